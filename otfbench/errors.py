@@ -1,0 +1,68 @@
+"""Everything that otfbench raises on purpose. Knows nothing of exit codes: cli.py and plugin.py choose those.
+
+OtfbenchError
+├── UsageError          what the user asked for can't be done as asked; nothing was started
+│   ├── ConfigError         an option has a value that it can't have
+│   ├── UnknownNameError    no format or input of that name is installed
+│   ├── PluginError         an installed format or input is broken
+│   ├── JavaError           no Java that Spark runs on
+│   ├── ProfileError        no profile for the installed pyspark
+│   ├── JarError            a jar can't be had, or is not the one that the lock names
+│   └── WarehouseError      the folder for the tables can't be used
+├── JvmError            a JVM did not start, or died
+├── ContentError        a table does not hold the rows that it must hold
+├── DatasetError        the rows of a dataset could not be written or are not what they must be
+└── StatusError         a case took a step that its status doesn't allow
+"""
+
+
+class OtfbenchError(Exception):
+    """What happened, with which value, and what to do next."""
+
+
+class UsageError(OtfbenchError):
+    """What the user asked for can't be done as asked; nothing was started."""
+
+
+class ConfigError(UsageError):
+    """An option has a value that it can't have."""
+
+
+class UnknownNameError(UsageError):
+    """No format or input of that name is installed."""
+
+
+class PluginError(UsageError):
+    """An installed format or input is broken."""
+
+
+class JavaError(UsageError):
+    """No Java that Spark runs on."""
+
+
+class ProfileError(UsageError):
+    """No profile for the installed pyspark."""
+
+
+class JarError(UsageError):
+    """A jar can't be had, or is not the one that the lock names."""
+
+
+class WarehouseError(UsageError):
+    """The folder for the tables can't be used."""
+
+
+class JvmError(OtfbenchError):
+    """A JVM did not start, or died."""
+
+
+class ContentError(OtfbenchError):
+    """A table does not hold the rows that it must hold."""
+
+
+class DatasetError(OtfbenchError):
+    """The rows of a dataset could not be written, or are not what they must be."""
+
+
+class StatusError(OtfbenchError):
+    """A case took a step that its status doesn't allow."""

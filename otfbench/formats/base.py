@@ -1,0 +1,175 @@
+"""What a table format is: the contract of a plugin. Knows nothing of benchmarks, and no format by name."""
+
+from __future__ import annotations
+
+import re
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Iterable, Mapping
+from contextlib import suppress
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, ClassVar
+from urllib.parse import unquote, urlsplit
+
+if TYPE_CHECKING:
+    from pyspark.sql import DataFrame, SparkSession
+    from pyspark.sql.types import DataType, StructType
+
+    Replace = Callable[[DataType], tuple[DataType, str] | None]
+
+NAMESPACE = "otfbench"
+_VIEW = "otfbench_rows"
+
+
+@dataclass(frozen=True)
+class Adaptation:
+    """A change to one column without which the format would change, refuse or corrupt it: of its type, or of its name."""
+
+    column: str
+    before: str
+    after: str
+    reason: str
+    renames: bool = False
+
+    def as_dict(self) -> dict[str, str]:
+        """As results record it: column, from, to, reason."""
+        return {"column": self.column, "from": self.before, "to": self.after, "reason": self.reason}
+
+
+@dataclass(frozen=True)
+class Table:
+    """A table's name and the folder (or Hadoop URI) under which its format keeps it."""
+
+    name: str
+    warehouse: str
+
+
+class TableFormat(ABC):
+    """One table format. Facts are class attributes; SQL that the standard gives is here, a format overrides what differs."""
+
+    name: ClassVar[str]
+    """As in `USING name`; also the name of its entry point and of its package in the lock."""
+    control: ClassVar[bool] = False
+    """Plain files, no table format: what the others are compared with."""
+    catalog: ClassVar[str] = "spark_catalog"
+    """The Spark catalog that holds the tables."""
+    metadata: ClassVar[re.Pattern[str]]
+    """Matches the path, relative to the table's folder, of each file that is not data."""
+    unfed_writes: ClassVar[Mapping[str, str]] = {}
+    """Counter -> why Spark doesn't see it when this format writes."""
+    unfed_reads: ClassVar[Mapping[str, str]] = {}
+    """Counter -> why Spark doesn't see it when this format reads."""
+    refused_in_names: ClassVar[re.Pattern[str] | None] = None
+    """Matches what a column name may not hold; adapt() replaces it by an underscore."""
+
+    @abstractmethod
+    def conf(self, warehouse: str) -> dict[str, str]:
+        """Spark settings, fixed when the JVM starts."""
+
+    @abstractmethod
+    def replace(self, dtype: DataType) -> tuple[DataType, str] | None:
+        """The type to use instead, and the reason; None if the format keeps this type. Nested types are asked level by level."""
+
+    def adapt(self, schema: StructType) -> list[Adaptation]:
+        """What has to change in these columns before this format can hold them."""
+        return [change for field in schema.fields for change in self._adapt_column(field.name, field.dataType)]
+
+    def _adapt_column(self, name: str, dtype: DataType) -> Iterable[Adaptation]:
+        reasons: list[str] = []
+        kept = _rebuild(dtype, self.replace, reasons)
+        if reasons:
+            yield Adaptation(name, dtype.simpleString(), kept.simpleString(), "; ".join(dict.fromkeys(reasons)))
+        if self.refused_in_names and self.refused_in_names.search(name):
+            held = self.refused_in_names.sub("_", name)
+            yield Adaptation(name, name, held, f"{self.name} refuses such a column name", renames=True)
+
+    def identifier(self, table: Table) -> str:
+        """The table's name in SQL, quoted."""
+        return ".".join("`" + part.replace("`", "``") + "`" for part in (self.catalog, NAMESPACE, table.name))
+
+    def path(self, table: Table) -> str:
+        """The folder that holds all of the table."""
+        return f"{table.warehouse}/{NAMESPACE}.db/{table.name}"
+
+    def open(self, spark: SparkSession) -> None:
+        """Make a new session ready for tables of this format."""
+        spark.sql(f"CREATE NAMESPACE IF NOT EXISTS `{self.catalog}`.`{NAMESPACE}`")
+
+    def create(self, spark: SparkSession, table: Table, rows: DataFrame) -> None:
+        """Make a new table that holds these rows. If it fails, nothing of the table is left."""
+        rows.createOrReplaceTempView(_VIEW)
+        try:
+            spark.sql(f"CREATE TABLE {self.identifier(table)} USING {self.name} AS SELECT * FROM {_VIEW}")
+        except Exception:
+            with suppress(Exception):  # the first error is the one to tell
+                self.drop(spark, table)
+            raise
+
+    def read(self, spark: SparkSession, table: Table) -> DataFrame:
+        """The table's current rows, the user's columns only."""
+        return spark.table(self.identifier(table))
+
+    def properties(self, spark: SparkSession, table: Table) -> dict[str, str]:
+        """The effective table properties, as the format tells them."""
+        return {row["key"]: row["value"] for row in spark.sql(f"SHOW TBLPROPERTIES {self.identifier(table)}").collect()}
+
+    def live_files(self, spark: SparkSession, table: Table) -> set[str]:
+        """The paths of the data files that the table's current state consists of, from the format's own metadata."""
+        return {local_path(uri) for uri in spark.table(self.identifier(table)).inputFiles()}
+
+    def forget(self, spark: SparkSession, table: Table) -> None:
+        """Drop every cache of the table, after its files were replaced."""
+        spark.sql(f"REFRESH TABLE {self.identifier(table)}")
+
+    def drop(self, spark: SparkSession, table: Table) -> None:
+        """Remove the table if there is one, and whatever lies in its folder."""
+        spark.sql(f"DROP TABLE IF EXISTS {self.identifier(table)}")
+        remove_folder(spark, self.path(table))
+
+
+def adapted(rows: DataFrame, adaptations: Iterable[Adaptation]) -> DataFrame:
+    """The rows as the format is to hold them."""
+    from pyspark.sql import functions as F
+
+    types, names = {}, {}
+    for change in adaptations:
+        (names if change.renames else types)[change.column] = change.after
+    if not types and not names:
+        return rows
+    columns = []
+    for name in rows.columns:
+        column = F.col("`" + name.replace("`", "``") + "`")
+        columns.append((column.cast(types[name]) if name in types else column).alias(names.get(name, name)))
+    return rows.select(*columns)
+
+
+def local_path(uri: str) -> str:
+    """The path of a file that Spark names by a percent-encoded URI; other URIs stay as they are, decoded."""
+    parts = urlsplit(uri)
+    return unquote(parts.path if parts.scheme in ("", "file") else uri)
+
+
+def remove_folder(spark: SparkSession, path: str) -> None:
+    """Remove a folder on any Hadoop file system, if it is there."""
+    jvm = spark._jvm
+    assert jvm is not None  # a classic session always has one
+    folder = jvm.org.apache.hadoop.fs.Path(path)
+    folder.getFileSystem(spark._jsc.hadoopConfiguration()).delete(folder, True)
+
+
+def _rebuild(dtype: DataType, replace: Replace, reasons: list[str]) -> DataType:
+    """The type with each level replaced where the format asks for it; the reasons are added to the list."""
+    from pyspark.sql.types import ArrayType, MapType, StructField, StructType
+
+    if isinstance(dtype, StructType):
+        fields = [StructField(f.name, _rebuild(f.dataType, replace, reasons), f.nullable) for f in dtype.fields]
+        dtype = StructType(fields)
+    elif isinstance(dtype, ArrayType):
+        dtype = ArrayType(_rebuild(dtype.elementType, replace, reasons), dtype.containsNull)
+    elif isinstance(dtype, MapType):
+        key, value = (_rebuild(part, replace, reasons) for part in (dtype.keyType, dtype.valueType))
+        dtype = MapType(key, value, dtype.valueContainsNull)
+    answer = replace(dtype)
+    if answer is None:
+        return dtype
+    reasons.append(answer[1])
+    return answer[0]

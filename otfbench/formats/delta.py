@@ -1,0 +1,42 @@
+"""Delta Lake, in Spark's session catalog, the only one that its catalog class works in."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from otfbench.formats.base import Table, TableFormat
+
+if TYPE_CHECKING:
+    from pyspark.sql import SparkSession
+    from pyspark.sql.types import DataType
+
+
+class Delta(TableFormat):
+    """Delta Lake: Parquet files and a log of JSON actions."""
+
+    name = "delta"
+    metadata = re.compile(r"^_delta_log/|(^|/)deletion_vector_[^/]*$")
+    refused_in_names = re.compile(r"[ ,;{}()\n\t=]")  # without column mapping, which shipped tables don't have
+
+    def conf(self, warehouse: str) -> dict[str, str]:
+        """Extension and catalog; the log is replayed by one task instead of 50, as Delta's own test build has it."""
+        return {
+            "spark.sql.warehouse.dir": warehouse,
+            "spark.sql.extensions": "io.delta.sql.DeltaSparkSessionExtension",
+            "spark.sql.catalog.spark_catalog": "org.apache.spark.sql.delta.catalog.DeltaCatalog",
+            "spark.databricks.delta.snapshotPartitions": "1",
+        }
+
+    def replace(self, dtype: DataType) -> tuple[DataType, str] | None:
+        """Void is written, but then no read of the table succeeds."""
+        from pyspark.sql.types import NullType, StringType
+
+        if isinstance(dtype, NullType):
+            return StringType(), "Delta writes a void column, but can't read it back"
+        return None
+
+    def forget(self, spark: SparkSession, table: Table) -> None:
+        """Delta keeps the log of each path in a cache of its own."""
+        spark._jvm.org.apache.spark.sql.delta.DeltaLog.clearCache()  # type: ignore[union-attr]  # a classic session
+        super().forget(spark, table)

@@ -1,0 +1,52 @@
+"""Apache Hudi, in Spark's session catalog, the only one that its catalog class works in."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from otfbench.formats.base import Table, TableFormat
+
+if TYPE_CHECKING:
+    from pyspark.sql import DataFrame, SparkSession
+    from pyspark.sql.types import DataType
+
+_OWN_WRITER = "Hudi writes files from inside its own tasks, past Spark's output metrics"
+
+
+class Hudi(TableFormat):
+    """Hudi: Parquet files with five columns of its own, and a timeline."""
+
+    name = "hudi"
+    metadata = re.compile(r"^\.hoodie/|(^|/)\.hoodie_partition_metadata[^/]*$")
+    unfed_writes = {"output_records": _OWN_WRITER, "output_bytes": _OWN_WRITER}
+    refused_in_names = re.compile(r"[^A-Za-z0-9_]")  # column names become Avro names
+
+    def conf(self, warehouse: str) -> dict[str, str]:
+        """Extension, catalog, and the serializer without which Hudi refuses to write."""
+        return {
+            "spark.sql.warehouse.dir": warehouse,
+            "spark.serializer": "org.apache.spark.serializer.KryoSerializer",
+            "spark.kryo.registrator": "org.apache.spark.HoodieSparkKryoRegistrar",
+            "spark.sql.extensions": "org.apache.spark.sql.hudi.HoodieSparkSessionExtension",
+            "spark.sql.catalog.spark_catalog": "org.apache.spark.sql.hudi.catalog.HoodieCatalog",
+        }
+
+    def replace(self, dtype: DataType) -> tuple[DataType, str] | None:
+        """Short integers and void are refused or can't be read back; keys of maps are strings."""
+        from pyspark.sql.types import ByteType, IntegerType, MapType, NullType, ShortType, StringType
+
+        if isinstance(dtype, ByteType):
+            return IntegerType(), "Hudi refuses tinyint"
+        if isinstance(dtype, ShortType):
+            return IntegerType(), "Hudi writes smallint, but can't read it back"
+        if isinstance(dtype, NullType):
+            return StringType(), "Hudi refuses void"
+        if isinstance(dtype, MapType) and not isinstance(dtype.keyType, StringType):
+            return MapType(StringType(), dtype.valueType, dtype.valueContainsNull), "Hudi's maps have string keys"
+        return None
+
+    def read(self, spark: SparkSession, table: Table) -> DataFrame:
+        """Without Hudi's own columns."""
+        rows = super().read(spark, table)
+        return rows.drop(*(name for name in rows.columns if name.startswith("_hoodie_")))

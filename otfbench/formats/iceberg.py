@@ -1,0 +1,48 @@
+"""Apache Iceberg, in a Hadoop catalog of its own."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from otfbench.formats.base import NAMESPACE, Table, TableFormat, local_path
+
+if TYPE_CHECKING:
+    from pyspark.sql import SparkSession
+    from pyspark.sql.types import DataType
+
+
+class Iceberg(TableFormat):
+    """Iceberg: Parquet files, manifests, and a metadata file per commit."""
+
+    name = "iceberg"
+    catalog = "lake"
+    metadata = re.compile(r"^metadata/")
+
+    def conf(self, warehouse: str) -> dict[str, str]:
+        """Extension and catalog; the catalog's cache is off, or it would outlive a table that is put back to its start."""
+        return {
+            "spark.sql.extensions": "org.apache.iceberg.spark.extensions.IcebergSparkSessionExtensions",
+            "spark.sql.catalog.lake": "org.apache.iceberg.spark.SparkCatalog",
+            "spark.sql.catalog.lake.type": "hadoop",
+            "spark.sql.catalog.lake.warehouse": warehouse,
+            "spark.sql.catalog.lake.cache-enabled": "false",
+        }
+
+    def path(self, table: Table) -> str:
+        """A Hadoop catalog puts tables into plain folders."""
+        return f"{table.warehouse}/{NAMESPACE}/{table.name}"
+
+    def replace(self, dtype: DataType) -> tuple[DataType, str] | None:
+        """Integers have 32 or 64 bits; void is refused until format version 3."""
+        from pyspark.sql.types import ByteType, IntegerType, NullType, ShortType, StringType
+
+        if isinstance(dtype, ByteType | ShortType):
+            return IntegerType(), "Iceberg has no integers shorter than 32 bits"
+        if isinstance(dtype, NullType):
+            return StringType(), "Iceberg refuses void before format version 3"
+        return None
+
+    def live_files(self, spark: SparkSession, table: Table) -> set[str]:
+        """From the metadata table `files`: data and delete files of the current snapshot."""
+        return {local_path(row[0]) for row in spark.sql(f"SELECT file_path FROM {self.identifier(table)}.files").collect()}

@@ -1,0 +1,43 @@
+"""Apache Paimon, in a file-system catalog of its own."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from otfbench.formats.base import Table, TableFormat
+
+if TYPE_CHECKING:
+    from pyspark.sql import SparkSession
+    from pyspark.sql.types import DataType
+
+
+class Paimon(TableFormat):
+    """Paimon: ORC or Parquet files in buckets, manifests and snapshots."""
+
+    name = "paimon"
+    catalog = "lake"
+    metadata = re.compile(r"^(snapshot|schema|manifest|index|statistics|tag|branch)/")
+    unfed_reads = {"input_bytes": "Paimon's readers don't report bytes to Spark"}
+
+    def conf(self, warehouse: str) -> dict[str, str]:
+        """Extension and catalog; the catalog's cache is off, or it would outlive a table that is put back to its start."""
+        return {
+            "spark.sql.extensions": "org.apache.paimon.spark.extensions.PaimonSparkSessionExtensions",
+            "spark.sql.catalog.lake": "org.apache.paimon.spark.SparkCatalog",
+            "spark.sql.catalog.lake.warehouse": warehouse,
+            "spark.sql.catalog.lake.cache-enabled": "false",
+        }
+
+    def replace(self, dtype: DataType) -> tuple[DataType, str] | None:
+        """Only void is refused."""
+        from pyspark.sql.types import NullType, StringType
+
+        if isinstance(dtype, NullType):
+            return StringType(), "Paimon refuses void"
+        return None
+
+    def live_files(self, spark: SparkSession, table: Table) -> set[str]:
+        """From the system table `$files`, which names files without their folder where they lie in their bucket's."""
+        files = self.identifier(table)[:-1] + "$files`"
+        return {row[0] for row in spark.sql(f"SELECT file_path FROM {files}").collect()}

@@ -1,0 +1,195 @@
+"""Profile -> verified local jar files, by the lock and pyspark's own Ivy. Knows nothing of formats or sessions."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import re
+import subprocess
+import sys
+import tempfile
+from collections.abc import Callable, Iterable
+from concurrent.futures import ThreadPoolExecutor, as_completed
+from functools import cache
+from importlib.util import find_spec
+from pathlib import Path
+
+import platformdirs
+from pydantic import BaseModel, ConfigDict
+
+from otfbench.errors import JarError, ProfileError
+from otfbench.java import Java
+from otfbench.truststore import PASSWORD, write_truststore
+
+if sys.version_info >= (3, 11):
+    import tomllib
+else:
+    import tomli as tomllib
+
+LOCK = Path(__file__).with_name("jars.lock")
+_IVY_SECONDS = 1800  # a slow line needs minutes for 80 MB; a hanging one must end some time
+
+
+class _Frozen(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Jar(_Frozen):
+    """One file of the lock: Maven coordinate, SHA-256 and size."""
+
+    group: str
+    artifact: str
+    version: str
+    bytes: int
+    sha256: str
+
+    @property
+    def coordinate(self) -> str:
+        """group:artifact:version"""
+        return f"{self.group}:{self.artifact}:{self.version}"
+
+    @property
+    def file_name(self) -> str:
+        """artifact-version.jar"""
+        return f"{self.artifact}-{self.version}.jar"
+
+
+class Package(_Frozen):
+    """What one format or input needs: its version and its jars, none if Spark itself brings it."""
+
+    version: str
+    jars: tuple[Jar, ...]
+
+
+class Profile(_Frozen):
+    """A Spark line and the exact jars for it."""
+
+    name: str
+    spark: str
+    scala: str
+    packages: dict[str, Package]
+
+    @property
+    def jars(self) -> tuple[Jar, ...]:
+        """All jars of the profile."""
+        return tuple(jar for package in self.packages.values() for jar in package.jars)
+
+
+@cache
+def profiles(lock: Path = LOCK) -> tuple[Profile, ...]:
+    """The profiles of a lock file."""
+    tables = tomllib.loads(lock.read_text())["profiles"]
+    return tuple(Profile(name=name, **table) for name, table in tables.items())
+
+
+def profile_for(spark_version: str, lock: Path = LOCK) -> Profile:
+    """The profile of the installed pyspark's line; raises ProfileError if the lock has none or names another patch."""
+    known = profiles(lock)
+    line = "spark-" + ".".join(spark_version.split(".")[:2])
+    for profile in known:
+        if profile.name == line and profile.spark == spark_version:
+            return profile
+    offers = ", ".join(f"{p.name} (pyspark {p.spark})" for p in known)
+    raise ProfileError(
+        f"pyspark {spark_version} is installed, but the lock's profiles are: {offers}.\n"
+        f"Its jars would not fit. Install the one that a profile names: pip install pyspark=={known[0].spark}"
+    )
+
+
+def cache_folder() -> Path:
+    """Where jars are kept between runs: in the user's cache folder."""
+    return platformdirs.user_cache_path("otfbench") / "jars"
+
+
+def missing(jars: Iterable[Jar], folder: Path) -> list[Jar]:
+    """Those of the jars that are not in the folder; raises JarError if one is there, but is another file."""
+    absent = []
+    for jar in jars:
+        path = folder / jar.file_name
+        if path.exists():
+            _check(jar, path)
+        else:
+            absent.append(jar)
+    return absent
+
+
+def fetch(
+    jars: Iterable[Jar],
+    java: Java,
+    folder: Path,
+    settings: Path | None = None,
+    told: Callable[[Jar], None] = lambda jar: None,
+) -> list[Path]:
+    """The local files of the jars, in order; those that are missing are resolved first, all at once.
+
+    `settings`: an Ivy settings file (the user's own mirror). `told` is called with each jar that arrived.
+    Raises JarError if one can't be had or is not the one that the lock names; the folder then holds only right jars.
+    """
+    wanted = tuple(jars)
+    absent = missing(wanted, folder)
+    if absent:
+        folder.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(dir=folder, prefix=".fetch-") as scratch, ThreadPoolExecutor() as pool:
+            options = _ivy_options(java, Path(scratch), settings)
+            running = {pool.submit(_resolve, jar, options, Path(scratch)): jar for jar in absent}
+            for done in as_completed(running):
+                done.result().replace(folder / running[done].file_name)
+                told(running[done])
+    return [folder / jar.file_name for jar in wanted]
+
+
+def _ivy_options(java: Java, scratch: Path, settings: Path | None) -> list[str]:
+    """The command line of Ivy, as far as it is the same for each jar."""
+    spec = find_spec("pyspark")
+    found = sorted(Path(spec.origin).parent.glob("jars/ivy-*.jar")) if spec and spec.origin else []
+    if not found:
+        raise JarError("pyspark has no Ivy among its jars: install pyspark from PyPI (pip install pyspark).")
+    options = [str(java.executable)]
+    certificates = os.environ.get("SSL_CERT_FILE")
+    if certificates and Path(certificates).is_file():
+        store = scratch / "trust.jks"
+        write_truststore(Path(certificates), store)
+        options += [f"-Djavax.net.ssl.trustStore={store}", f"-Djavax.net.ssl.trustStorePassword={PASSWORD}"]
+    options += ["-jar", str(found[-1])]
+    return options + (["-settings", str(settings)] if settings else [])
+
+
+def _resolve(jar: Jar, options: list[str], scratch: Path) -> Path:
+    """Let Ivy fetch one jar into a folder of its own (its cache is not safe for several at once), and check it."""
+    place = scratch / jar.artifact
+    pattern = str(place / "[artifact]-[revision].[ext]")
+    command = [*options, "-cache", str(place / "ivy"), "-dependency", jar.group, jar.artifact, jar.version]
+    command += ["-notransitive", "-confs", "default", "-types", "jar", "-retrieve", pattern]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=_IVY_SECONDS, check=False)
+    path = place / jar.file_name
+    if not path.exists():
+        raise JarError(
+            f"{jar.coordinate} could not be fetched: {_reason(done.stdout + done.stderr)}\n"
+            "Check the network, or name your own mirror: otfbench fetch --ivy-settings FILE"
+        )
+    _check(jar, path)
+    return path
+
+
+def _reason(output: str) -> str:
+    """What Ivy says went wrong, without its pages of attempts and without addresses."""
+    errors = re.findall(r"Server access error.*?\((.+)\)\s*$", output, re.MULTILINE)
+    if errors:
+        return f"no answer from the repository ({errors[0]})"
+    if "not found" in output:
+        return "no repository has it"
+    return output.strip().splitlines()[-1] if output.strip() else "Ivy said nothing"
+
+
+def _check(jar: Jar, path: Path) -> None:
+    """Raise JarError if the file is not the one that the lock names."""
+    with path.open("rb") as file:
+        found = hashlib.sha256()
+        while chunk := file.read(1 << 20):
+            found.update(chunk)
+    if found.hexdigest() != jar.sha256:
+        raise JarError(
+            f"{path} is not the {jar.coordinate} that the lock names.\n"
+            f"  SHA-256 in the lock: {jar.sha256}\n  SHA-256 of the file: {found.hexdigest()}\n"
+            "Remove the file and fetch it again (otfbench fetch). If the new one differs too, don't use it: ask where it comes from."
+        )
