@@ -1,0 +1,32 @@
+"""What an input is: files that rows come from. Knows no table format."""
+
+from __future__ import annotations
+
+from abc import ABC
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, ClassVar
+
+if TYPE_CHECKING:
+    from pyspark.sql import DataFrame, SparkSession
+
+# Microseconds are written out: Spark's default for text formats stops at milliseconds.
+MICROSECONDS = "yyyy-MM-dd'T'HH:mm:ss.SSSSSSXXX"
+
+
+class Input(ABC):
+    """One kind of file. What differs is the name of Spark's data source and its options, for writing and for reading."""
+
+    name: ClassVar[str]
+    """The name of the data source; also that of the entry point."""
+    options: ClassVar[Mapping[str, str]] = {}
+    """Options under which what is written is what is read."""
+    unfed_reads: ClassVar[Mapping[str, str]] = {}
+    """Counter -> why Spark doesn't see it when these files are read."""
+
+    def write(self, rows: DataFrame, path: str) -> None:
+        """Write the rows as one file per partition into a new folder."""
+        rows.write.format(self.name).options(**self.options).save(path)
+
+    def read(self, spark: SparkSession, path: str, schema: str) -> DataFrame:
+        """The rows of the files, by a known schema (DDL)."""
+        return spark.read.format(self.name).options(**self.options).schema(schema).load(path)

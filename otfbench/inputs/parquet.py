@@ -1,0 +1,9 @@
+"""Parquet files."""
+
+from otfbench.inputs.base import Input
+
+
+class Parquet(Input):
+    """As Spark writes them."""
+
+    name = "parquet"

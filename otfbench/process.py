@@ -1,0 +1,77 @@
+"""CPU, memory and garbage collection of the driver JVM, with the processes it started. Knows nothing of Spark's tasks."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import psutil
+
+if TYPE_CHECKING:
+    from pyspark.sql import SparkSession
+
+NO_PEAK = "this system doesn't tell a process's peak memory, or doesn't let it be reset (Linux: /proc/PID/clear_refs)"
+
+
+@dataclass(frozen=True)
+class Used:
+    """What a JVM used between two moments. The peak is None where the system can't tell."""
+
+    process_cpu_s: float
+    gc_s: float
+    peak_rss_bytes: int | None
+
+
+class ProcessMeter:
+    """Measures one JVM from one call of start() to the next of stop()."""
+
+    def __init__(self, spark: SparkSession) -> None:
+        jvm: Any = spark._jvm
+        self._process = psutil.Process(int(jvm.java.lang.ProcessHandle.current().pid()))
+        self._collectors = list(jvm.java.lang.management.ManagementFactory.getGarbageCollectorMXBeans())
+        self._collect = jvm.java.lang.System.gc
+        self._cpu_s = self._gc_s = 0.0
+        self._peak_known = False
+
+    def collect_garbage(self) -> None:
+        """A full collection, so that a round doesn't pay for the one before."""
+        self._collect()
+
+    def start(self) -> None:
+        """Remember where the counters stand, and reset the kernel's high-water mark of memory."""
+        self._peak_known = self._reset_peak()
+        self._cpu_s, self._gc_s = self._cpu(), self._gc()
+
+    def stop(self) -> Used:
+        """What was used since start(): CPU of the JVM and its children, seconds in garbage collection, peak memory."""
+        cpu_s, gc_s = self._cpu() - self._cpu_s, self._gc() - self._gc_s
+        return Used(round(cpu_s, 3), round(gc_s, 3), self._peak() if self._peak_known else None)
+
+    def _cpu(self) -> float:
+        total = 0.0
+        for process in (self._process, *self._process.children(recursive=True)):
+            try:
+                times = process.cpu_times()
+            except psutil.NoSuchProcess:  # it ended; its parent has its time among that of ended children
+                continue
+            total += times.user + times.system
+            total += getattr(times, "children_user", 0.0) + getattr(times, "children_system", 0.0)
+        return total
+
+    def _gc(self) -> float:
+        return sum(max(0, collector.getCollectionTime()) for collector in self._collectors) / 1000
+
+    def _reset_peak(self) -> bool:
+        """Writing 5 sets VmHWM back to the current resident size (proc(5))."""
+        try:
+            Path(f"/proc/{self._process.pid}/clear_refs").write_text("5")
+        except OSError:
+            return False
+        return True
+
+    def _peak(self) -> int | None:
+        for line in Path(f"/proc/{self._process.pid}/status").read_text().splitlines():
+            if line.startswith("VmHWM:"):
+                return int(line.split()[1]) * 1024
+        return None

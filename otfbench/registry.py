@@ -1,0 +1,71 @@
+"""Formats and inputs by name, from entry points: the built-in ones come through the same door. Knows nothing of Spark."""
+
+from __future__ import annotations
+
+import difflib
+from importlib.metadata import EntryPoint, entry_points
+from inspect import isabstract
+from typing import TypeVar
+
+from otfbench.errors import PluginError, UnknownNameError
+from otfbench.formats.base import TableFormat
+from otfbench.inputs.base import Input
+
+Plugin = TypeVar("Plugin", TableFormat, Input)
+
+
+def format_names() -> list[str]:
+    """The installed table formats, sorted; the control is one of them."""
+    return sorted(_points("otfbench.formats"))
+
+
+def input_names() -> list[str]:
+    """The installed inputs, sorted."""
+    return sorted(_points("otfbench.inputs"))
+
+
+def load_format(name: str) -> TableFormat:
+    """The table format of that name; raises UnknownNameError or PluginError."""
+    return _load("otfbench.formats", "table format", name, TableFormat)  # type: ignore[type-abstract]
+
+
+def load_input(name: str) -> Input:
+    """The input of that name; raises UnknownNameError or PluginError."""
+    return _load("otfbench.inputs", "input", name, Input)  # type: ignore[type-abstract]
+
+
+def control() -> TableFormat:
+    """The format that is none: plain files, with which the others are compared."""
+    for name in format_names():
+        table_format = load_format(name)
+        if table_format.control:
+            return table_format
+    raise PluginError("No control among the installed table formats: install otfbench again.")
+
+
+def _points(group: str) -> dict[str, EntryPoint]:
+    """Entry points by name; raises PluginError if two packages claim one name."""
+    points: dict[str, EntryPoint] = {}
+    for point in entry_points(group=group):
+        twin = points.get(point.name)
+        if twin and twin.value != point.value:
+            raise PluginError(f"Two packages bring a plugin named {point.name!r} ({twin.value}, {point.value}): uninstall one.")
+        points[point.name] = point
+    return points
+
+
+def _load(group: str, kind: str, name: str, base: type[Plugin]) -> Plugin:
+    points = _points(group)
+    if name not in points:
+        near = difflib.get_close_matches(name, points, n=1)
+        hint = f" Did you mean {near[0]!r}?" if near else ""
+        raise UnknownNameError(f"Unknown {kind} {name!r}.{hint} Installed: {', '.join(sorted(points))}.")
+    try:
+        plugin = points[name].load()
+    except Exception as error:
+        raise PluginError(f"The {kind} {name!r} can't be loaded from {points[name].value}: {error}") from error
+    if not (isinstance(plugin, type) and issubclass(plugin, base)) or isabstract(plugin):
+        raise PluginError(f"The {kind} {name!r} ({points[name].value}) is no complete {base.__name__}.")
+    if getattr(plugin, "name", None) != name:
+        raise PluginError(f"The {kind} {name!r} ({points[name].value}) calls itself {getattr(plugin, 'name', None)!r}.")
+    return plugin()

@@ -1,0 +1,201 @@
+"""The JVM's life: start it, talk to its one session, stop it for good. Knows no format and no benchmark."""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from otfbench.errors import JvmError, UsageError
+from otfbench.java import Java
+
+if TYPE_CHECKING:
+    from pyspark.sql import SparkSession
+
+_STOP_S = 30
+_LOG_LINES = 12
+
+
+class Jvm:
+    """One driver JVM of this process, with one Spark session. There is never more than one at a time."""
+
+    def __init__(self, spark: SparkSession, process: subprocess.Popen[bytes], log: Path) -> None:
+        self.spark, self._process, self._log = spark, process, log
+
+    @property
+    def pid(self) -> int:
+        """Of the JVM itself: the launching scripts replace themselves by it."""
+        return self._process.pid
+
+    @property
+    def alive(self) -> bool:
+        """Whether the process still runs."""
+        return self._process.poll() is None
+
+    def death_notice(self) -> str:
+        """How a dead JVM ended: exit code and the last lines of its log."""
+        return f"The JVM died (exit code {self._process.poll()}). Last lines of {self._log}:\n{log_tail(self._log)}"
+
+    def stop(self) -> int:
+        """End session and JVM, dead or alive, and free this process for the next one; return the exit code."""
+        from py4j.protocol import Py4JError
+        from pyspark import SparkContext
+        from pyspark.sql import SparkSession
+
+        gateway: Any = SparkContext._gateway
+        try:
+            if self.alive:
+                with suppress(Py4JError, OSError):
+                    self.spark.stop()
+            with suppress(Exception):  # sockets of a dead JVM: nothing is left to close
+                gateway.shutdown()
+        finally:
+            SparkContext._gateway = SparkContext._jvm = SparkContext._active_spark_context = None
+            SparkSession._instantiatedSession = None  # stop() did both, if the JVM was alive
+            code = _end(self._process)
+        return code
+
+
+def start(conf: Mapping[str, str], java: Java, log: Path) -> Jvm:
+    """Start a JVM with these settings; all that it prints goes to the end of the log file.
+
+    Raises JvmError with the last log lines if it ends before there is a session, or if an extension could not be loaded
+    (Spark itself would only warn, and go on without the format).
+    """
+    from pyspark import SparkConf, SparkContext
+    from pyspark.errors import PySparkRuntimeError
+    from pyspark.java_gateway import launch_gateway
+    from pyspark.sql import SparkSession
+
+    refuse_foreign_jvm()
+    settings = SparkConf(loadDefaults=False).setAll(list(conf.items()))
+    gateway: Any = None
+    with log.open("ab") as output:
+        try:
+            with _java_home(java):
+                gateway = launch_gateway(settings, {"stdout": output, "stderr": subprocess.STDOUT})
+            context = SparkContext(conf=settings, gateway=gateway)
+            spark = SparkSession(context)
+            _check_extensions(spark)
+        except Exception as error:
+            if gateway is not None:
+                SparkContext._gateway = SparkContext._jvm = SparkContext._active_spark_context = None
+                _end(gateway.proc)
+            cause = "" if isinstance(error, PySparkRuntimeError) else f" ({first_cause(error)})"
+            raise JvmError(f"Spark did not start{cause}. Last lines of {log}:\n{log_tail(log)}") from error
+    return Jvm(spark, gateway.proc, log)
+
+
+def refuse_foreign_jvm() -> None:
+    """Raise UsageError where this process can't have a JVM of its own choosing for each format."""
+    if "PYSPARK_GATEWAY_PORT" in os.environ:
+        raise UsageError(
+            "This process was started by spark-submit, which owns its JVM: it can't be restarted with other jars.\n"
+            "Submit one run per format instead, each with --otf-formats NAME, or start pytest directly."
+        )
+    arguments = os.environ.get("PYSPARK_SUBMIT_ARGS")
+    if arguments:
+        raise UsageError(
+            f"PYSPARK_SUBMIT_ARGS is set ({arguments!r}): it would silently win over the settings of each format.\n"
+            "Unset it, and give the master by --otf-master."
+        )
+
+
+def parallelism(master: str) -> int | None:
+    """How many tasks a local master runs at once; None for a cluster, which has its own settings."""
+    local = re.fullmatch(r"local(?:\[(\d+|\*)(?:,\d+)?\])?", master)
+    if local:
+        return os.cpu_count() or 1 if local[1] == "*" else int(local[1] or 1)
+    cluster = re.fullmatch(r"local-cluster\[(\d+),(\d+),\d+\]", master)
+    return int(cluster[1]) * int(cluster[2]) if cluster else None
+
+
+def session_conf(master: str, driver_memory: str, scratch: Path) -> dict[str, str]:
+    """Settings of every session, whatever its format: small, quiet, in UTC, and leaving nothing outside of `scratch`."""
+    conf = {
+        "spark.master": master,
+        "spark.app.name": "otfbench",
+        "spark.driver.memory": driver_memory,
+        "spark.driver.extraJavaOptions": f"-Duser.timezone=UTC -XX:-UsePerfData -Djava.io.tmpdir={scratch}",
+        "spark.local.dir": str(scratch),
+        "spark.ui.enabled": "false",
+        "spark.ui.showConsoleProgress": "false",
+        # The counters of a case are read from the store behind the UI, which forgets old stages.
+        "spark.ui.retainedJobs": "100000",
+        "spark.ui.retainedStages": "100000",
+        "spark.sql.ui.retainedExecutions": "10",
+        "spark.sql.session.timeZone": "UTC",
+        "spark.sql.catalogImplementation": "in-memory",
+        "spark.sql.warehouse.dir": str(scratch / "spark-warehouse"),
+    }
+    cores = parallelism(master)
+    if cores:
+        conf |= {
+            "spark.driver.host": "127.0.0.1",
+            "spark.driver.bindAddress": "127.0.0.1",
+            "spark.default.parallelism": str(cores),
+            "spark.sql.shuffle.partitions": str(cores),
+            # The default is 10,000 tasks in listing jobs.
+            "spark.sql.sources.parallelPartitionDiscovery.parallelism": str(cores),
+        }
+    return conf
+
+
+def first_cause(error: BaseException) -> str:
+    """What went wrong, in one line: the innermost Java cause of an error that came through py4j, or the error itself."""
+    java = getattr(error, "java_exception", None)
+    if java is not None:
+        with suppress(Exception):  # a JVM that has died in between tells nothing more
+            while java.getCause() is not None:
+                java = java.getCause()
+            return _first_line(str(java.toString()))
+    return _first_line(f"{type(error).__name__}: {error}")
+
+
+def _first_line(text: str) -> str:
+    return next((line.strip() for line in text.splitlines() if line.strip()), "")[:500]
+
+
+def log_tail(log: Path, lines: int = _LOG_LINES) -> str:
+    """The last lines of a log file, each cut to 300 characters."""
+    try:
+        return "\n".join("  " + line[:300] for line in log.read_text(errors="replace").splitlines()[-lines:])
+    except OSError as error:
+        return f"  (unreadable: {error})"
+
+
+@contextmanager
+def _java_home(java: Java) -> Iterator[None]:
+    """Spark's launching scripts take the Java that JAVA_HOME names."""
+    before = os.environ.get("JAVA_HOME")
+    os.environ["JAVA_HOME"] = str(java.home)
+    try:
+        yield
+    finally:
+        os.environ.pop("JAVA_HOME")
+        if before is not None:
+            os.environ["JAVA_HOME"] = before
+
+
+def _check_extensions(spark: SparkSession) -> None:
+    jvm: Any = spark._jvm
+    loader = jvm.java.lang.Thread.currentThread().getContextClassLoader()
+    for name in (spark.conf.get("spark.sql.extensions", None) or "").split(","):
+        if name:
+            loader.loadClass(name)
+
+
+def _end(process: subprocess.Popen[bytes]) -> int:
+    """The JVM exits when its standard input closes, and removes its temporary folders; else it is killed."""
+    if process.stdin:
+        with suppress(OSError):
+            process.stdin.close()
+    try:
+        return process.wait(_STOP_S)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        return process.wait()

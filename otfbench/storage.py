@@ -1,0 +1,80 @@
+"""Files and bytes of a table: live, dead, metadata. Knows nothing of formats; they say which files are which."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+from urllib.parse import unquote, urlsplit
+
+if TYPE_CHECKING:
+    from pyspark.sql import SparkSession
+
+_STATUS = re.compile(r"path=(.*?); isDirectory=(\w+); length=(\d+)")
+
+
+@dataclass(frozen=True)
+class TableSize:
+    """What a table takes: live data, data on disk that is not live, and everything that is not data."""
+
+    live_files: int
+    live_bytes: int
+    dead_files: int
+    dead_bytes: int
+    metadata_files: int
+    metadata_bytes: int
+
+
+def table_size(files: Mapping[str, int], live: Iterable[str], root: str, metadata: re.Pattern[str]) -> TableSize:
+    """Split a listing (path -> bytes) by the set of live paths and the pattern of metadata paths under the root."""
+    alive = set(live)
+    kinds: dict[str, list[int]] = {"live": [], "dead": [], "metadata": []}
+    for path, length in files.items():
+        if path in alive:
+            kinds["live"].append(length)
+        elif metadata.search(path.removeprefix(root.rstrip("/") + "/")):
+            kinds["metadata"].append(length)
+        else:
+            kinds["dead"].append(length)
+    figures = {f"{kind}_{unit}": count(kinds[kind]) for kind in kinds for unit, count in (("files", len), ("bytes", sum))}
+    return TableSize(**figures)
+
+
+def list_files(spark: SparkSession | None, root: str) -> dict[str, int]:
+    """Every file under a folder (path -> bytes), without the checksum siblings that Hadoop's local file system adds.
+
+    Local folders need no session and are scanned directly; others take one recursive Hadoop listing.
+    """
+    parts = urlsplit(root)
+    if parts.scheme in ("", "file"):
+        found = _scan(unquote(parts.path) if parts.scheme else root)
+    else:
+        assert spark is not None, "a remote listing needs a session"
+        found = _hadoop(spark, root)
+    return {path: length for path, length in found if not _is_checksum(path)}
+
+
+def _is_checksum(path: str) -> bool:
+    name = path.rsplit("/", 1)[-1]
+    return name.startswith(".") and name.endswith(".crc")
+
+
+def _scan(folder: str) -> Iterable[tuple[str, int]]:
+    with os.scandir(folder) as entries:
+        for entry in entries:
+            if entry.is_dir(follow_symlinks=False):
+                yield from _scan(entry.path)
+            else:
+                yield entry.path, entry.stat(follow_symlinks=False).st_size
+
+
+def _hadoop(spark: SparkSession, uri: str) -> Iterable[tuple[str, int]]:
+    """One round trip for all of it: the JVM prints the list of statuses, which is parsed here."""
+    jvm = spark._jvm
+    assert jvm is not None  # a classic session always has one
+    path = jvm.org.apache.hadoop.fs.Path(uri)
+    listing = path.getFileSystem(spark._jsc.hadoopConfiguration()).listFiles(path, True)
+    text = jvm.org.apache.hadoop.util.functional.RemoteIterators.toList(listing).toString()
+    return [(found, int(length)) for found, _, length in _STATUS.findall(text)]
