@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
@@ -112,9 +112,9 @@ class TableFormat(ABC):
         """The effective table properties, as the format tells them."""
         return {row["key"]: row["value"] for row in spark.sql(f"SHOW TBLPROPERTIES {self.identifier(table)}").collect()}
 
-    def live_files(self, spark: SparkSession, table: Table) -> set[str]:
-        """The paths of the data files that the table's current state consists of, from the format's own metadata."""
-        return {local_path(uri) for uri in spark.table(self.identifier(table)).inputFiles()}
+    def live_files(self, spark: SparkSession, table: Table, files: Collection[str]) -> set[str]:
+        """Those of the files on disk that the table's current state consists of, by the format's own metadata."""
+        return {local_path(uri) for uri in spark.table(self.identifier(table)).inputFiles()}.intersection(files)
 
     def forget(self, spark: SparkSession, table: Table) -> None:
         """Drop every cache of the table, after its files were replaced."""

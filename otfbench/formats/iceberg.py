@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Collection
 from typing import TYPE_CHECKING
 
-from otfbench.formats.base import NAMESPACE, Table, TableFormat, local_path
+from otfbench.formats.base import NAMESPACE, Table, TableFormat
 
 if TYPE_CHECKING:
     from pyspark.sql import SparkSession
@@ -43,6 +44,7 @@ class Iceberg(TableFormat):
             return StringType(), "Iceberg refuses void before format version 3"
         return None
 
-    def live_files(self, spark: SparkSession, table: Table) -> set[str]:
-        """From the metadata table `files`: data and delete files of the current snapshot."""
-        return {local_path(row[0]) for row in spark.sql(f"SELECT file_path FROM {self.identifier(table)}.files").collect()}
+    def live_files(self, spark: SparkSession, table: Table, files: Collection[str]) -> set[str]:
+        """From the metadata table `files`: data and delete files of the current snapshot, by paths that are not encoded."""
+        named = spark.sql(f"SELECT file_path FROM {self.identifier(table)}.files").collect()
+        return {row[0].removeprefix("file:") for row in named}.intersection(files)

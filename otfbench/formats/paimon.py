@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Collection
 from typing import TYPE_CHECKING
 
 from otfbench.formats.base import Table, TableFormat
@@ -37,7 +38,8 @@ class Paimon(TableFormat):
             return StringType(), "Paimon refuses void"
         return None
 
-    def live_files(self, spark: SparkSession, table: Table) -> set[str]:
-        """From the system table `$files`, which names files without their folder where they lie in their bucket's."""
-        files = self.identifier(table)[:-1] + "$files`"
-        return {row[0] for row in spark.sql(f"SELECT file_path FROM {files}").collect()}
+    def live_files(self, spark: SparkSession, table: Table, files: Collection[str]) -> set[str]:
+        """From the system table `$files`, which tells names without folders; each name holds a UUID."""
+        system_table = self.identifier(table)[:-1] + "$files`"
+        names = {row[0] for row in spark.sql(f"SELECT file_path FROM {system_table}").collect()}
+        return {path for path in files if path.rsplit("/", 1)[-1] in names}

@@ -1,0 +1,63 @@
+"""The fingerprint of a run: machine, versions, jars. An allow-list: no environment variable, no user or host name."""
+
+from __future__ import annotations
+
+import os
+import platform
+import subprocess
+from importlib.metadata import version
+from pathlib import Path
+
+import psutil
+
+from otfbench.jars import Profile
+from otfbench.java import Java
+
+
+def fingerprint(java: Java, profile: Profile, formats: list[str], folder: Path) -> dict[str, object]:
+    """What was measured on, and with what; `folder` is where the workloads are, for the git commit (None: no checkout)."""
+    used = {name: profile.packages[name] for name in formats if name in profile.packages}
+    return {
+        "os": f"{platform.system()} {platform.release()}",
+        "cpu": _cpu(),
+        "cores": os.cpu_count(),
+        "memory_bytes": psutil.virtual_memory().total,
+        "java": java.version,
+        "python": platform.python_version(),
+        "spark": version("pyspark"),
+        "otfbench": version("otfbench"),
+        "pytest_benchmark": version("pytest-benchmark"),
+        "profile": profile.name,
+        "formats": {name: package.version for name, package in used.items()},
+        "jars": {jar.file_name: jar.sha256 for package in used.values() for jar in package.jars},
+        "git_commit": _commit(folder),
+    }
+
+
+def load_per_core() -> float | None:
+    """Processes that wanted a core during the last minute, per core; None where the system doesn't tell."""
+    try:
+        return round(os.getloadavg()[0] / (os.cpu_count() or 1), 2)
+    except OSError:
+        return None
+
+
+def _cpu() -> str:
+    try:
+        for line in Path("/proc/cpuinfo").read_text().splitlines():
+            if line.startswith("model name"):
+                return line.split(":", 1)[1].strip()
+    except OSError:
+        pass  # not Linux
+    return platform.processor() or platform.machine()
+
+
+def _commit(folder: Path) -> str | None:
+    """The commit that is checked out there, with "+changes" if files differ from it."""
+    try:
+        git = ["git", "-C", str(folder)]
+        done = subprocess.run([*git, "rev-parse", "HEAD"], capture_output=True, text=True, check=True, timeout=10)
+        dirty = subprocess.run([*git, "status", "--porcelain"], capture_output=True, text=True, check=True, timeout=60)
+    except (OSError, subprocess.SubprocessError):
+        return None
+    return done.stdout.strip() + ("+changes" if dirty.stdout.strip() else "")

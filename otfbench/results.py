@@ -1,0 +1,135 @@
+"""Run, outcome, status, and the journal that survives a killed run. Knows nothing of how anything was measured."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from enum import Enum
+from pathlib import Path
+from typing import Any
+
+from otfbench.errors import StatusError, UsageError
+
+SCHEMA = 1
+
+
+class Status(str, Enum):
+    """Where a case is."""
+
+    PLANNED = "planned"
+    RUNNING = "running"
+    PASSED = "passed"
+    FAILED = "failed"
+    SKIPPED = "skipped"
+    CRASHED = "crashed"
+
+
+_NEXT = {
+    Status.PLANNED: {Status.RUNNING, Status.SKIPPED},
+    Status.RUNNING: {Status.PASSED, Status.FAILED, Status.SKIPPED, Status.CRASHED},
+}
+
+
+@dataclass
+class Outcome:
+    """What became of one selected case: its status, and the reason where it is not `passed`."""
+
+    id: str
+    nodeid: str
+    status: Status = Status.PLANNED
+    reason: str | None = None
+    verdict: str = "unchecked"
+
+    def advance(self, status: Status, reason: str | None = None) -> None:
+        """Take the next step; raises StatusError if the status doesn't allow it."""
+        if status not in _NEXT.get(self.status, ()):
+            raise StatusError(f"Case {self.id} is {self.status.value} and can't become {status.value}.")
+        self.status, self.reason = status, reason
+
+    def as_dict(self) -> dict[str, Any]:
+        """As the run file has it."""
+        return {
+            "id": self.id,
+            "nodeid": self.nodeid,
+            "status": self.status.value,
+            "reason": self.reason,
+            "verdict": self.verdict,
+        }
+
+
+@dataclass
+class Run:
+    """Everything that one invocation measured, but for what pytest-benchmark itself keeps."""
+
+    environment: dict[str, Any]
+    options: dict[str, Any]
+    outcomes: dict[str, Outcome] = field(default_factory=dict)
+    rulers: list[dict[str, Any]] = field(default_factory=list)
+    load_per_core: float | None = None
+
+    def as_dict(self) -> dict[str, Any]:
+        """The top-level key `otfbench` of a run file."""
+        return {
+            "schema": SCHEMA,
+            "environment": self.environment,
+            "options": self.options,
+            "load_per_core_before": self.load_per_core,
+            "rulers": self.rulers,
+            "outcomes": [outcome.as_dict() for outcome in self.outcomes.values()],
+        }
+
+
+class Journal:
+    """One JSON line per finished case, on disk before the next case starts: a killed run loses the case it was in."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+
+    def begin(self, run: Run) -> None:
+        """Start over, with what identifies the run."""
+        self._path.parent.mkdir(parents=True, exist_ok=True)
+        self._path.unlink(missing_ok=True)
+        self._append({"environment": run.environment, "options": run.options})
+
+    def add(self, outcome: Outcome, benchmark: dict[str, Any] | None) -> None:
+        """A finished case, with pytest-benchmark's record of it if there is one."""
+        self._append({"outcome": outcome.as_dict(), "benchmark": benchmark})
+
+    def resume(self, run: Run) -> list[tuple[Outcome, dict[str, Any] | None]]:
+        """The cases that the killed run finished; raises UsageError if there was none, or if it measured something else."""
+        lines = list(self._lines())
+        if not lines:
+            raise UsageError(f"There is no run to go on with: {self._path} is not there. Start without --otf-resume.")
+        for part, now in (("options", run.options), ("environment", run.environment)):
+            before = lines[0][part]
+            moved = sorted(name for name in {*before, *now} if before.get(name) != now.get(name))
+            if moved:
+                told = "; ".join(f"{name} was {before.get(name)!r}, is {now.get(name)!r}" for name in moved)
+                raise UsageError(f"The run in {self._path} had other {part}: {told}.\nStart without --otf-resume.")
+        return [(_outcome(line["outcome"]), line["benchmark"]) for line in lines[1:]]
+
+    def end(self) -> None:
+        """The run is over, and nothing is left to resume."""
+        self._path.unlink(missing_ok=True)
+
+    def _append(self, record: dict[str, Any]) -> None:
+        with self._path.open("a") as file:
+            file.write(json.dumps(record) + "\n")
+            file.flush()
+            os.fsync(file.fileno())
+
+    def _lines(self) -> Iterator[dict[str, Any]]:
+        """Whole records; a last line that was cut off is left out."""
+        if not self._path.exists():
+            return
+        for line in self._path.read_text().splitlines():
+            try:
+                yield json.loads(line)
+            except ValueError:
+                return
+
+
+def _outcome(record: dict[str, Any]) -> Outcome:
+    return Outcome(**{**record, "status": Status(record["status"])})
