@@ -81,6 +81,9 @@ class Run:
         }
 
 
+Finished = tuple[Outcome, dict[str, Any] | None, list[dict[str, Any]]]
+
+
 class Journal:
     """One JSON line per finished case, on disk before the next case starts: a killed run loses the case it was in."""
 
@@ -93,11 +96,11 @@ class Journal:
         self._path.unlink(missing_ok=True)
         self._append({"environment": run.environment, "options": run.options})
 
-    def add(self, outcome: Outcome, benchmark: dict[str, Any] | None) -> None:
-        """A finished case, with pytest-benchmark's record of it if there is one."""
-        self._append({"outcome": outcome.as_dict(), "benchmark": benchmark})
+    def add(self, outcome: Outcome, benchmark: dict[str, Any] | None, rulers: list[dict[str, Any]]) -> None:
+        """A finished case, with pytest-benchmark's record of it if there is one, and the rulers so far."""
+        self._append({"outcome": outcome.as_dict(), "benchmark": benchmark, "rulers": rulers})
 
-    def resume(self, run: Run) -> list[tuple[Outcome, dict[str, Any] | None]]:
+    def resume(self, run: Run) -> list[Finished]:
         """The cases that the killed run finished; raises UsageError if there was none, or if it measured something else."""
         lines = list(self._lines())
         if not lines:
@@ -108,7 +111,7 @@ class Journal:
             if moved:
                 told = "; ".join(f"{name} was {before.get(name)!r}, is {now.get(name)!r}" for name in moved)
                 raise UsageError(f"The run in {self._path} had other {part}: {told}.\nStart without --otf-resume.")
-        return [(_outcome(line["outcome"]), line["benchmark"]) for line in lines[1:]]
+        return [(_outcome(line["outcome"]), line["benchmark"], line["rulers"]) for line in lines[1:]]
 
     def end(self) -> None:
         """The run is over, and nothing is left to resume."""

@@ -1,0 +1,13 @@
+"""What it costs to turn files into tables, and to read the files alone."""
+
+from otfbench.convert import convert, drain
+
+
+def test_convert(measure, source, table):
+    """Read the files with their schema and create a table of their rows."""
+    measure(convert, source, table, expect=source.dataset)
+
+
+def test_read_source(measure, source, spark):
+    """Read the files with their schema and write nothing: tells reading from writing."""
+    measure(drain, source, spark, expect=source.dataset)

@@ -1,0 +1,437 @@
+"""The only module with pytest hooks and fixtures: options, parameters, the order of cases, the run file, the summary."""
+
+from __future__ import annotations
+
+import json
+import logging
+import re
+import traceback
+from collections.abc import Callable, Generator, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import datetime, timezone
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from otfbench import environment
+from otfbench.bench import Bench
+from otfbench.config import Config, parse_config
+from otfbench.datasets import Source, Trips
+from otfbench.errors import JvmError, OtfbenchError, UsageError
+from otfbench.measure import Case, Measurement
+from otfbench.registry import control, format_names, input_names, load_format, load_input
+from otfbench.report.terminal import case_line, summary
+from otfbench.results import Journal, Outcome, Run, Status
+from otfbench.spark import first_cause
+
+if TYPE_CHECKING:
+    from pyspark.sql import SparkSession
+    from pytest_benchmark.fixture import BenchmarkFixture
+
+    from otfbench.session import Session
+    from otfbench.table import SessionTable
+
+VARIANT = "shipped"
+
+
+@dataclass
+class State:
+    """What the hooks of one run share."""
+
+    bench: Bench
+    run: Run
+    journal: Journal
+    log: Path
+    records: dict[str, dict[str, Any]] = field(default_factory=dict)
+    resumed: list[dict[str, Any]] = field(default_factory=list)
+    crashed: set[str] = field(default_factory=set)
+
+
+_CONFIG = pytest.StashKey[Config]()
+_STATE = pytest.StashKey[State]()
+
+
+# Options, parameters and order
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """One option per field of Config, checked by Config itself."""
+    group = parser.getgroup("otfbench", "otfbench: table formats on Spark")
+    for name, option in Config.model_fields.items():
+        flag = "--otf-" + name.replace("_", "-")
+        text = option.description or ""
+        if option.annotation is bool:
+            group.addoption(flag, action="store_true", default=None, help=text)
+        else:
+            default = f" (default: {option.default})" if option.default is not None else ""
+            group.addoption(flag, metavar=name.upper(), default=None, help=(text + default).replace("%", "%%"))
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Check the options before anything is collected."""
+    values = {name: config.getoption(f"otf_{name}") for name in Config.model_fields}
+    with _usage_errors():
+        config.stash[_CONFIG] = parse_config(values)
+        for name in _chosen_formats(config.stash[_CONFIG]):
+            load_format(name)
+        for name in config.stash[_CONFIG].inputs or ():
+            load_input(name)
+        if config.getoption("numprocesses", None) and any(_has_workloads(config, path) for path in config.args):
+            raise UsageError("Cases are timed one after the other, in one process: leave out -n (pytest-xdist).")
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """A workload that asks for a table runs once per format, one that asks for a source once per input."""
+    config = metafunc.config.stash[_CONFIG]
+    for fixture, names in (("contender", _chosen_formats(config)), ("input_name", config.inputs or input_names())):
+        if fixture in metafunc.fixturenames:
+            metafunc.parametrize(fixture, names, ids=names, indirect=True)
+
+
+def _chosen_formats(config: Config) -> list[str]:
+    """In the order in which they run: the control first, which cases without a format share."""
+    names = list(config.formats or format_names())
+    return sorted(names, key=lambda name: name != control().name)
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Cases of one JVM stand together, so that each JVM starts once."""
+    order = {name: rank for rank, name in enumerate(_chosen_formats(config.stash[_CONFIG]), 1)}
+    items.sort(key=lambda item: order.get(_param(item, "contender") or control().name, 0) if _is_case(item) else 0)
+
+
+def _is_case(item: pytest.Item) -> bool:
+    return isinstance(item, pytest.Function) and "measure" in item.fixturenames
+
+
+def _param(item: pytest.Item, name: str) -> str | None:
+    callspec = getattr(item, "callspec", None)
+    value = callspec.params.get(name) if callspec else None
+    return str(value) if value is not None else None
+
+
+def _case_id(item: pytest.Item) -> str:
+    return item.name.removeprefix("test_")
+
+
+def _has_workloads(config: pytest.Config, argument: str) -> bool:
+    """Whether a workload is among what an argument of pytest names; xdist's controller itself collects nothing."""
+    path = config.invocation_params.dir / argument.split("::")[0]
+    files = path.rglob("test_*.py") if path.is_dir() else [path]
+    asks = re.compile(r"^def test_\w+\([^)]*\bmeasure\b", re.MULTILINE)
+    return any(asks.search(file.read_text(errors="replace")) for file in files if file.is_file())
+
+
+# Before the first case
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_finish(session: pytest.Session) -> None:
+    """Check and prepare all that the selected cases need, and plan them."""
+    config = session.config
+    cases = [item for item in session.items if _is_case(item)]
+    if not cases or config.option.collectonly:
+        return
+    reporter = config.pluginmanager.get_plugin("terminalreporter")
+    say = reporter.write_line if reporter else print
+    log = _output_folder(config) / f"otfbench-{datetime.now(timezone.utc):%Y%m%dT%H%M%SZ}.log"
+    load = environment.load_per_core()
+    with _usage_errors():
+        bench = Bench(config.stash[_CONFIG], log, say)
+        try:
+            log.parent.mkdir(parents=True, exist_ok=True)
+            say(f"otfbench: {bench.java}; {bench.profile.name}; master {bench.config.master}")
+            config.stash[_STATE] = _plan(config, bench, cases, log, load)
+            used = {name for item in session.items if (name := _param(item, "contender"))}
+            inputs = {name for item in session.items if (name := _param(item, "input_name"))}
+            bench.prepare(sorted(used), [load_input(name) for name in sorted(inputs)])
+        except BaseException:
+            bench.close()
+            raise
+    _quieten(config, log)
+
+
+def _plan(config: pytest.Config, bench: Bench, cases: list[pytest.Item], log: Path, load: float | None) -> State:
+    formats = sorted({name for item in cases if (name := _param(item, "contender"))})
+    fingerprint = environment.fingerprint(bench.java, bench.profile, formats, config.rootpath)
+    options = bench.config.model_dump(mode="json", exclude={"resume", "keep_tables", "warehouse"})
+    run = Run(fingerprint, options, rulers=bench.rulers, load_per_core=load)
+    run.outcomes = {item.nodeid: Outcome(_case_id(item), item.nodeid) for item in cases}
+    state = State(bench, run, Journal(_output_folder(config) / "otfbench-journal.jsonl"), log)
+    if bench.config.resume:
+        _resume(cases[0].session, state)
+    else:
+        state.journal.begin(run)
+    return state
+
+
+def _resume(session: pytest.Session, state: State) -> None:
+    """Take over what the killed run finished; cases that did not pass run again."""
+    for outcome, benchmark, rulers in state.journal.resume(state.run):
+        state.run.rulers[:] = rulers
+        if benchmark is not None and outcome.status is Status.PASSED and outcome.nodeid in state.run.outcomes:
+            state.run.outcomes[outcome.nodeid] = outcome
+            state.resumed.append(benchmark)
+            state.records[outcome.nodeid] = benchmark["extra_info"]["otfbench"]
+    session.items[:] = [item for item in session.items if item.nodeid not in state.records]
+
+
+def _output_folder(config: pytest.Config) -> Path:
+    """Where pytest-benchmark keeps its runs, if that is a folder."""
+    storage = config._benchmarksession.storage  # type: ignore[attr-defined]  # pytest-benchmark offers no other way
+    return Path(getattr(storage, "path", None) or config.invocation_params.dir / ".benchmarks")
+
+
+def _quieten(config: pytest.Config, log: Path) -> None:
+    """One line per case, our own summary, and nothing of py4j's on the terminal; saved files keep every round."""
+    py4j = logging.getLogger("py4j")
+    py4j.addHandler(logging.FileHandler(log))
+    py4j.propagate = False
+    config.option.verbose = config.option.verbose or 1
+    session = config._benchmarksession  # type: ignore[attr-defined]  # as above
+    session.save_data, session.quiet = True, not session.verbose
+
+
+@contextmanager
+def _usage_errors() -> Iterator[None]:
+    """Every error before the first case is one screen and pytest's exit code 4."""
+    try:
+        yield
+    except OtfbenchError as error:
+        raise pytest.UsageError(f"otfbench: {error}") from None
+
+
+# Fixtures
+
+
+@pytest.fixture(scope="session")
+def bench(pytestconfig: pytest.Config) -> Iterator[Bench]:
+    """The run's Bench; what it leaves on disk goes with it."""
+    state = pytestconfig.stash[_STATE]
+    yield state.bench
+    state.bench.close()
+
+
+@pytest.fixture
+def contender(request: pytest.FixtureRequest) -> str:
+    """The name of the table format."""
+    return str(request.param)
+
+
+@pytest.fixture
+def input_name(request: pytest.FixtureRequest) -> str:
+    """The name of the input."""
+    return str(request.param)
+
+
+@pytest.fixture
+def spark_session(request: pytest.FixtureRequest, bench: Bench) -> Session:
+    """The session of the case's format, or the control's; started and warmed if another's was up."""
+    name = _param(request.node, "contender")
+    if name and bench.version_of(name) is None:
+        pytest.skip(f"unsupported: profile {bench.profile.name} has no jars for {name}")
+    with _failures(request):
+        return bench.session(name, lambda session: _warm_up(request.session, session))
+
+
+@pytest.fixture
+def spark(spark_session: Session) -> SparkSession:
+    """The Spark session of the case."""
+    return spark_session.spark
+
+
+@pytest.fixture
+def source(bench: Bench, input_name: str) -> Source:
+    """The run's dataset as files of the case's input."""
+    return bench.source(bench.dataset, load_input(input_name))
+
+
+@pytest.fixture
+def table(request: pytest.FixtureRequest, bench: Bench, spark_session: Session, contender: str) -> Iterator[SessionTable]:
+    """A table of the case's format that doesn't exist yet; gone after the case, unless tables are kept."""
+    table = spark_session.table(_table_name(request.node), bench.dataset)
+    yield table
+    if spark_session.jvm.alive and not bench.config.keep_tables:
+        table.drop()
+
+
+@pytest.fixture
+def measure(request: pytest.FixtureRequest, benchmark: BenchmarkFixture, spark_session: Session, source: Source) -> Callable[..., None]:
+    """measure(action, *args, expect=dataset): time the action in rounds, and prove that the content is right."""
+    config = request.config.stash[_CONFIG]
+    table = request.getfixturevalue("table") if "table" in request.fixturenames else None
+    measurement = Measurement(
+        spark_session, _case(request, source), source, table, config.warmup, config.rounds, config.verify
+    )
+    outcome = request.config.stash[_STATE].run.outcomes[request.node.nodeid]
+
+    def measure(action: Callable[..., Any], *args: Any, expect: Trips) -> None:
+        benchmark.group = measurement.case.operation
+        try:
+            with _failures(request, spark_session):
+                measurement.run(benchmark.pedantic, action, args, expect)
+                if benchmark.stats:
+                    record = measurement.record(benchmark.stats.stats.data)
+                    benchmark.extra_info["otfbench"] = record
+                    request.config.stash[_STATE].records[request.node.nodeid] = record
+        finally:
+            outcome.verdict = measurement.verdict
+
+    return measure
+
+
+def _case(request: pytest.FixtureRequest, source: Source) -> Case:
+    bench = request.config.stash[_STATE].bench
+    name = _param(request.node, "contender")
+    return Case(
+        id=_case_id(request.node),
+        operation=request.node.originalname.removeprefix("test_"),
+        format=name,
+        format_version=bench.version_of(name) if name else None,
+        input=source.input.name,
+        variant=VARIANT if name else None,
+        rows=source.dataset.rows,
+        seed=source.dataset.seed,
+        profile=bench.profile.name,
+    )
+
+
+def _table_name(item: pytest.Item) -> str:
+    return re.sub(r"\W+", "_", _case_id(item)).strip("_")
+
+
+def _warm_up(pytest_session: pytest.Session, session: Session) -> None:
+    """Run each workload of the session's cases on small data, twice, so that no case pays for the class loading of another."""
+    bench = pytest_session.config.stash[_STATE].bench
+    for item in pytest_session.items:
+        if not _is_case(item) or (_param(item, "contender") or control().name) != session.format.name:
+            continue
+        small = bench.source(bench.small, load_input(_param(item, "input_name") or ""))
+        table = session.table("warm_up", bench.small)
+
+        def run_twice(action: Callable[..., Any], *args: Any, expect: Trips) -> None:
+            for _ in range(2):
+                table.restore()
+                action(*args)
+
+        stand_ins = {"measure": run_twice, "source": small, "table": table, "spark": session.spark}
+        workload = item.function
+        workload(**{name: stand_ins[name] for name in workload.__code__.co_varnames[: workload.__code__.co_argcount]})
+        table.drop()
+
+
+@contextmanager
+def _failures(request: pytest.FixtureRequest, session: Session | None = None) -> Iterator[None]:
+    """A failed case shows one screen: the first cause. The whole error goes to the log."""
+    try:
+        yield
+    except Exception as error:
+        state = request.config.stash[_STATE]
+        with state.log.open("a") as log:
+            log.write(f"\n--- {_case_id(request.node)} failed ---\n{traceback.format_exc()}\n")
+        crashed = session is not None and not session.jvm.alive
+        if crashed or isinstance(error, JvmError):
+            state.crashed.add(request.node.nodeid)
+        text = session.jvm.death_notice() if session and crashed else None
+        text = text or (str(error) if isinstance(error, OtfbenchError) else f"{first_cause(error)}\nThe whole error: {state.log}")
+        pytest.fail(text, pytrace=False)
+
+
+# While cases run
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """Take the case's outcome from pytest's report, and write it to the journal."""
+    report = yield
+    state = item.config.stash.get(_STATE, None)
+    if state is None or item.nodeid not in state.run.outcomes:
+        return report
+    outcome = state.run.outcomes[item.nodeid]
+    if call.when == "setup":
+        outcome.advance(Status.RUNNING)
+    if call.when == "call" or (call.when == "setup" and not report.passed):
+        status = Status.CRASHED if item.nodeid in state.crashed else Status(report.outcome)
+        outcome.advance(status, None if report.passed else _reason(report))
+        record = state.records.get(item.nodeid)
+        if record:
+            report.otfbench_line = case_line(record)
+        state.journal.add(outcome, _benchmark_dict(item), state.run.rulers)
+    return report
+
+
+def _reason(report: pytest.TestReport) -> str:
+    text = report.longrepr[2] if isinstance(report.longrepr, tuple) else str(report.longrepr)
+    return text.removeprefix("Skipped: ").removeprefix("Failed: ").strip()
+
+
+def _benchmark_dict(item: pytest.Item) -> dict[str, Any] | None:
+    """pytest-benchmark's record of the case, as its files have it; None if it has none, or an unfinished one."""
+    for benchmark in item.config._benchmarksession.benchmarks:  # type: ignore[attr-defined]  # it offers no other way
+        if benchmark.fullname == item.nodeid and not benchmark.has_error:
+            return json.loads(json.dumps(benchmark.as_dict(include_data=True), default=str))  # type: ignore[no-any-return]
+    return None
+
+
+def pytest_report_teststatus(report: pytest.TestReport | pytest.CollectReport) -> tuple[str, str, str] | None:
+    """A passed case shows its median instead of the word PASSED."""
+    line = getattr(report, "otfbench_line", None)
+    return ("passed", ".", line) if line and report.passed and getattr(report, "when", "") == "call" else None
+
+
+# After the last case
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_benchmark_update_json(config: pytest.Config, output_json: dict[str, Any]) -> None:
+    """Add our key, and the cases of a resumed run. Called once per file that is written."""
+    state = config.stash.get(_STATE, None)
+    if state is not None:
+        output_json["otfbench"] = state.run.as_dict()
+        output_json["benchmarks"] = [*state.resumed, *output_json["benchmarks"]]
+
+
+@pytest.hookimpl(wrapper=True, tryfirst=True)
+def pytest_sessionfinish(session: pytest.Session) -> Generator[None, None, None]:
+    """Save the run even where no case passed: pytest-benchmark alone would write no file."""
+    state = session.config.stash.get(_STATE, None)
+    benchmarks = session.config._benchmarksession  # type: ignore[attr-defined]  # it offers no other way
+    if state is not None and not benchmarks.benchmarks:
+        _save_without_benchmarks(session.config, benchmarks)
+    yield
+    if state is not None and all(o.status not in (Status.PLANNED, Status.RUNNING) for o in state.run.outcomes.values()):
+        state.journal.end()
+
+
+def _save_without_benchmarks(config: pytest.Config, benchmarks: Any) -> None:
+    if not (benchmarks.save or benchmarks.autosave or benchmarks.json):
+        return
+    output: dict[str, Any] = config.hook.pytest_benchmark_generate_json(
+        config=config,
+        benchmarks=[],
+        include_data=True,
+        machine_info=benchmarks.get_machine_info(),
+        commit_info=config.hook.pytest_benchmark_generate_commit_info(config=config),
+    )
+    config.hook.pytest_benchmark_update_json(config=config, benchmarks=[], output_json=output)
+    if benchmarks.json:
+        benchmarks.save_json(output)
+    if benchmarks.save or benchmarks.autosave:
+        benchmarks.storage.save(output, benchmarks.save or benchmarks.autosave)
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
+    """The tables, then what doubts the numbers, then where the files are."""
+    state = config.stash.get(_STATE, None)
+    if state is None:
+        return
+    terminalreporter.section("otfbench")
+    for line in summary(state.run, list(state.records.values()), terminalreporter.isatty):
+        terminalreporter.write_line(line)
+    if state.bench.config.keep_tables:
+        terminalreporter.write_line(f"tables: {state.bench.warehouse.tables}")
+    terminalreporter.write_line(f"log of Spark and the formats: {state.log}")

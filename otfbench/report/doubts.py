@@ -1,0 +1,95 @@
+"""What makes the numbers of a run doubtful, in sentences that say what to try. Knows nothing of terminals or pages."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from statistics import median
+from typing import Any
+
+from otfbench.results import Run
+from otfbench.units import share
+
+SPREAD = 0.10
+RULERS = 0.10
+_FIRST = 0.25
+_FALLING = 0.05
+_LOAD_PER_CORE = 0.5
+
+Record = dict[str, Any]
+
+
+def walls(record: Record) -> list[float]:
+    """Wall seconds of the timed rounds, in order."""
+    return [entry["wall_s"] for entry in record["rounds"]]
+
+
+def spread(values: Sequence[float]) -> float:
+    """(slowest - fastest) / median."""
+    return (max(values) - min(values)) / median(values)
+
+
+def doubts(run: Run, records: Iterable[Record]) -> list[str]:
+    """One sentence per kind of doubt, with the cases it is about; the most far-reaching first."""
+    listed = list(records)
+    kinds = [
+        *_machine(run),
+        _about(listed, lambda r: spread(walls(r)) > SPREAD, "spread over 10 %", "try more rounds: --otf-rounds 5", _worst),
+        _about(listed, _slow_first, "first timed round much slower than the rest", "try more warm-up: --otf-warmup 4"),
+        _about(listed, _falling, "rounds still getting faster", "try more warm-up: --otf-warmup 4"),
+        _about(listed, lambda r: bool(r["unstable"]), "counters that differ between rounds", "don't gate on these", _unstable),
+        _about(listed, lambda r: bool(r["counters"]["spill_bytes"]), "spilled to disk", "try --otf-driver-memory 4g"),
+        _about(listed, lambda r: bool(r["counters"]["failed_tasks"]), "tasks failed and ran again", "look into the log"),
+    ]
+    return [line for line in kinds if line]
+
+
+def _machine(run: Run) -> list[str]:
+    """Load, and rulers apart: rulers are compared at the same moment of a JVM's life, for a warm one is faster."""
+    lines = []
+    if run.load_per_core is not None and run.load_per_core > _LOAD_PER_CORE:
+        lines.append(f"the machine was busy before the run ({run.load_per_core:.2f} waiting processes per core): end what else runs")
+    apart = ruler_spread(run.rulers)
+    if apart > RULERS:
+        lines.append(
+            f"the machine moved between formats: differences below {share(apart)} mean nothing (the same plain-Parquet"
+            " write and read took that much longer in one JVM than in another)"
+        )
+    return lines
+
+
+def ruler_spread(rulers: Iterable[dict[str, Any]]) -> float:
+    """How far rulers taken at the same moment lie apart: slowest / fastest - 1, the larger of before and after."""
+    moments: dict[str, list[float]] = {}
+    for ruler in rulers:
+        moments.setdefault(ruler["when"], []).append(ruler["median_s"])
+    return max((max(medians) / min(medians) - 1 for medians in moments.values()), default=0.0)
+
+
+def _about(
+    records: list[Record], is_so: Callable[[Record], bool], what: str, advice: str, detail: Callable[[Record], str] | None = None
+) -> str | None:
+    hit = [record for record in records if is_so(record)]
+    if not hit:
+        return None
+    names = [record["case"]["id"] + (f" ({detail(record)})" if detail else "") for record in hit]
+    shown = ", ".join(names[:4]) + (f" and {len(names) - 4} more" if len(names) > 4 else "")
+    return f"{what}: {shown}; {advice}"
+
+
+def _worst(record: Record) -> str:
+    return share(spread(walls(record)))
+
+
+def _unstable(record: Record) -> str:
+    return ", ".join(record["unstable"])
+
+
+def _slow_first(record: Record) -> bool:
+    first, *rest = walls(record)
+    return len(rest) > 1 and first > (1 + _FIRST) * median(rest)
+
+
+def _falling(record: Record) -> bool:
+    times = walls(record)
+    ordered = all(later < earlier for earlier, later in zip(times, times[1:], strict=False))
+    return len(times) > 2 and ordered and spread(times) > _FALLING

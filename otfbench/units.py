@@ -1,0 +1,56 @@
+"""Durations, sizes and shares as people read them. Knows nothing of what they are of."""
+
+from __future__ import annotations
+
+import re
+
+_SIZES = ("B", "kB", "MB", "GB", "TB")
+_FACTORS = {unit: 1000**power for power, unit in enumerate(_SIZES)}
+_SECONDS = {"ms": 0.001, "s": 1.0, "min": 60.0}
+
+
+def seconds(value: float) -> str:
+    """Three digits: 850 ms, 1.24 s, 12.4 s, 2.1 min."""
+    if value < 0.9995:
+        return f"{value * 1000:.0f} ms"
+    if value < 119.95:
+        return f"{value:.2f} s" if value < 9.995 else f"{value:.1f} s"
+    return f"{value / 60:.1f} min"
+
+
+def size(value: int) -> str:
+    """Decimal units: 999 B, 5.05 MB, 48.3 MB."""
+    scaled, unit = float(value), 0
+    while scaled >= 999.5 and unit < len(_SIZES) - 1:
+        scaled, unit = scaled / 1000, unit + 1
+    if unit == 0:
+        return f"{value} B"
+    return f"{scaled:.2f} {_SIZES[unit]}" if scaled < 9.995 else f"{scaled:.{0 if scaled >= 99.95 else 1}f} {_SIZES[unit]}"
+
+
+def share(value: float) -> str:
+    """A fraction in percent: 7 %."""
+    return f"{value * 100:.0f} %"
+
+
+def parse_seconds(text: str) -> float:
+    """The inverse of seconds(), within its rounding; raises ValueError."""
+    number, unit = _split(text)
+    if unit not in _SECONDS:
+        raise ValueError(f"{text!r} is no duration: a number and ms, s or min")
+    return number * _SECONDS[unit]
+
+
+def parse_size(text: str) -> int:
+    """The inverse of size(), within its rounding; raises ValueError."""
+    number, unit = _split(text)
+    if unit not in _FACTORS:
+        raise ValueError(f"{text!r} is no size: a number and one of {', '.join(_SIZES)}")
+    return round(number * _FACTORS[unit])
+
+
+def _split(text: str) -> tuple[float, str]:
+    found = re.fullmatch(r"\s*(\d+(?:\.\d+)?)\s*([A-Za-z]+)\s*", text)
+    if not found:
+        raise ValueError(f"{text!r} is not a number with a unit")
+    return float(found[1]), found[2]
