@@ -2,29 +2,25 @@
 
 from __future__ import annotations
 
-import shutil
-import tempfile
 from collections.abc import Callable, Iterable
 from importlib.metadata import version
 from pathlib import Path
+from statistics import median
 from typing import Any
-
-import psutil
 
 from otfbench import datasets, jars, spark
 from otfbench.config import Config
 from otfbench.datasets import Source, Trips
-from otfbench.errors import JvmError, WarehouseError
 from otfbench.formats.base import TableFormat
 from otfbench.inputs.base import Input
 from otfbench.inputs.parquet import Parquet
 from otfbench.java import find_java
 from otfbench.registry import control, load_format
 from otfbench.session import Session
+from otfbench.warehouse import Warehouse
 
-_WARM_ROWS = 2_000
+_WARM_ROWS = 20_000
 _RULER_ROWS = 20_000
-_MARKER = ".otfbench"
 
 
 class Bench:
@@ -53,8 +49,8 @@ class Bench:
         return package.version if package else None
 
     def prepare(self, formats: Iterable[str], inputs: Iterable[Input]) -> None:
-        """Fetch the jars that are missing and write the datasets that are missing; raises an OtfbenchError if it can't."""
-        wanted = [jar for name in formats if name in self.profile.packages for jar in self.profile.packages[name].jars]
+        """Fetch the jars and write the datasets that are missing; raises an OtfbenchError if it can't."""
+        wanted = self._jars(formats)
         absent = jars.missing(wanted, jars.cache_folder())
         if absent:
             self._say(f"fetching {len(absent)} jars ({sum(jar.bytes for jar in absent) / 1e6:.0f} MB) ...")
@@ -70,7 +66,7 @@ class Bench:
                 jvm.stop()
 
     def session(self, name: str | None, warm_up: Callable[[Session], None]) -> Session:
-        """The session of a format, or of the control for cases without one; started, measured and warmed if it isn't up.
+        """The session of a format, or of the control for cases without one; started and warmed if it isn't up.
 
         `warm_up` runs the operations that the session's cases will use, on small data.
         """
@@ -81,7 +77,7 @@ class Bench:
             self._say(f"the JVM of {wanted.name} died: starting another")
         self._end_session()
         session = self._start(wanted)
-        self.rulers.append(session.ruler(self._ruler_source, self.warehouse.scratch, "before"))
+        self._lay_ruler(session, "before")
         warm_up(session)
         return session
 
@@ -96,79 +92,32 @@ class Bench:
         place = str(self.warehouse.tables / table_format.name)
         own = table_format.conf(place)
         conf = self._base_conf() | own
-        package = self.profile.packages.get(table_format.name)
-        if package and package.jars:
-            conf["spark.jars"] = ",".join(str(jars.cache_folder() / jar.file_name) for jar in package.jars)
+        paths = [str(jars.cache_folder() / jar.file_name) for jar in self._jars([table_format.name])]
+        if paths:
+            conf["spark.jars"] = ",".join(paths)
         self._session = Session(spark.start(conf, self.java, self._log), table_format, own, place)
         return self._session
 
     def _end_session(self) -> None:
         session, self._session = self._session, None
-        if session is None:
-            return
+        if session is not None:
+            try:
+                if session.jvm.alive:
+                    self._lay_ruler(session, "after")
+            finally:
+                session.jvm.stop()
+
+    def _lay_ruler(self, session: Session, when: str) -> None:
+        """Record a ruler; one that fails (a full disk) says nothing of the cases, but is recorded as well."""
+        ruler: dict[str, Any] = {"format": session.format.name, "when": when, "rows": _RULER_ROWS}
         try:
-            if session.jvm.alive:
-                self.rulers.append(session.ruler(self._ruler_source, self.warehouse.scratch, "after"))
-        except Exception as error:  # a ruler that fails says nothing of the cases, but must not be missed
-            raise JvmError(f"The ruler failed: {spark.first_cause(error)}") from error
-        finally:
-            session.jvm.stop()
+            rounds = session.ruler(self._ruler_source, self.warehouse.tables)
+            self.rulers.append(ruler | {"rounds_s": rounds, "median_s": median(rounds), "failed": None})
+        except Exception as error:
+            self.rulers.append(ruler | {"rounds_s": [], "median_s": None, "failed": spark.first_cause(error)})
+
+    def _jars(self, formats: Iterable[str]) -> list[jars.Jar]:
+        return [jar for name in formats if name in self.profile.packages for jar in self.profile.packages[name].jars]
 
     def _base_conf(self) -> dict[str, str]:
         return spark.session_conf(self.config.master, self.config.driver_memory, self.warehouse.scratch)
-
-
-class Warehouse:
-    """The folder for tables and scratch files: a temporary one, or the user's own, which must be empty or left by us."""
-
-    def __init__(self, wanted: Path | None, keep: bool) -> None:
-        """Claim the folder; raises WarehouseError if it holds what isn't ours, can't be written, or is in use."""
-        self._keep = keep
-        self._made = wanted is None or not wanted.exists()
-        self.folder = Path(tempfile.mkdtemp(prefix="otfbench-")) if wanted is None else wanted.absolute()
-        try:
-            self.folder.mkdir(parents=True, exist_ok=True)
-            self._refuse_foreign()
-            (self.folder / _MARKER).write_text(f"{psutil.Process().pid}\n")
-        except OSError as error:
-            raise WarehouseError(f"--otf-warehouse {self.folder}: {error.strerror}. Name a folder that you can write to.") from error
-        self._empty()
-        self.scratch.mkdir()
-
-    @property
-    def tables(self) -> Path:
-        """For the tables, a folder per format."""
-        return self.folder / "tables"
-
-    @property
-    def scratch(self) -> Path:
-        """For files that never outlive the run."""
-        return self.folder / "scratch"
-
-    def close(self) -> None:
-        """Remove all that is ours; kept tables stay, under the marker that makes the folder ours."""
-        if self._keep:
-            shutil.rmtree(self.scratch, ignore_errors=True)
-            return
-        self._empty()
-        (self.folder / _MARKER).unlink(missing_ok=True)
-        if self._made:
-            self.folder.rmdir()
-
-    def _refuse_foreign(self) -> None:
-        marker = self.folder / _MARKER
-        if not marker.exists():
-            others = sorted(path.name for path in self.folder.iterdir())
-            if others:
-                raise WarehouseError(
-                    f"--otf-warehouse {self.folder} is not empty, and was not left by otfbench: it holds {others[0]!r}"
-                    f" and {len(others) - 1} more.\nName an empty or a new folder: its content is removed."
-                )
-            return
-        owner = marker.read_text().strip()
-        if owner.isdigit() and int(owner) != psutil.Process().pid and psutil.pid_exists(int(owner)):
-            raise WarehouseError(f"--otf-warehouse {self.folder} is in use by process {owner}. Name another folder.")
-
-    def _empty(self) -> None:
-        for folder in (self.tables, self.scratch):
-            shutil.rmtree(folder, ignore_errors=True)

@@ -48,7 +48,11 @@ def fetch(
 def main() -> None:
     """Run the command; errors become one screen and an exit code."""
     try:
-        app()
+        sys.exit(app(standalone_mode=False))
+    except typer.TyperException as error:  # an unknown command or option: its own exit code 2 would mean "inconclusive"
+        told = getattr(error, "format_message", error.__str__)()  # it names the option
+        print(f"otfbench: {told}\nTry: otfbench --help", file=sys.stderr)
+        sys.exit(EXIT_USAGE)
     except OtfbenchError as error:
         print(f"otfbench: {error}", file=sys.stderr)
         sys.exit(EXIT_USAGE if isinstance(error, UsageError) else EXIT_FAILED)

@@ -11,6 +11,8 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Fie
 
 from otfbench.errors import ConfigError
 
+_MASTER = re.compile(r"local(\[(\d+|\*)(,\d+)?\])?|local-cluster\[\d+,\d+,\d+\]|spark://\S+|yarn|k8s://\S+")
+
 
 def _names(value: Any) -> Any:
     return tuple(part.strip() for part in value.split(",")) if isinstance(value, str) else value
@@ -18,21 +20,21 @@ def _names(value: Any) -> Any:
 
 def _all_named(names: tuple[str, ...]) -> tuple[str, ...]:
     if not all(names):
-        raise ValueError("is a list of names with commas between them, and one is empty")
+        raise ValueError("must be names with commas between them; one is empty")
     if len(set(names)) < len(names):
-        raise ValueError("names one twice")
+        raise ValueError("must name each only once")
     return names
 
 
 def _memory(value: str) -> str:
     if not re.fullmatch(r"[1-9]\d*[mg]", value):
-        raise ValueError("is a size for Java, as 900m or 2g")
+        raise ValueError("must be a size for Java: 900m, 2g")
     return value
 
 
 def _master(value: str) -> str:
-    if not re.match(r"(local(\[|$)|local-cluster\[|spark://|yarn$|k8s://)", value):
-        raise ValueError("is a Spark master: local[2], spark://HOST:PORT, yarn, k8s://...")
+    if not _MASTER.fullmatch(value):
+        raise ValueError("must be a Spark master: local[2], spark://HOST:PORT, yarn, k8s://...")
     return value
 
 
@@ -55,7 +57,9 @@ class Config(BaseModel):
     driver_memory: Annotated[str, AfterValidator(_memory)] = Field("2g", description="heap of the driver JVM")
     warehouse: Path | None = Field(None, description="folder for the tables (default: a temporary one)")
     keep_tables: bool = Field(False, description="leave each case's last table where it is")
-    resume: bool = Field(False, description="go on with the run that was killed: cases that it finished are not run again")
+    resume: bool = Field(
+        False, description="go on with the run that was killed: cases that it finished are not run again"
+    )
 
 
 def parse_config(values: Mapping[str, Any]) -> Config:
@@ -71,7 +75,11 @@ def parse_config(values: Mapping[str, Any]) -> Config:
 
 
 def _line(name: str, message: str, value: object) -> str:
-    message = re.sub(r"^(Value error, |Input )", "", message).replace("should be", "must be")
+    message = (
+        re.sub(r"^(Value error, |Input )", "", message)
+        .replace("should be", "must be")
+        .replace("a valid integer", "a whole number")
+    )
     message = message.replace(", unable to parse string as an integer", "")
     shown = ",".join(value) if isinstance(value, tuple) else value
     return f"--otf-{name.replace('_', '-')} {shown}: {message}"

@@ -1,4 +1,4 @@
-"""Conversion of files into a table: the same code for the benchmark and for production files. Knows nothing of timing."""
+"""Files into a table: the same code for the benchmark and for production files. Knows nothing of timing."""
 
 from __future__ import annotations
 

@@ -63,7 +63,9 @@ class Trips:
         fare = (F.round(3 + distance * 2.2, 2)).cast("decimal(10,2)")
         tip = F.round(fare * self._uniform("tip") * 0.3, 2).cast("decimal(10,2)")
         picked, dropped = F.timestamp_micros(start), F.timestamp_micros(start + (minutes * 60_000_000).cast("long"))
-        driver = F.concat(F.lit("driver-"), F.lpad((self._uniform("driver") * 50_000).cast("int").cast("string"), 5, "0"))
+        driver = F.concat(
+            F.lit("driver-"), F.lpad((self._uniform("driver") * 50_000).cast("int").cast("string"), 5, "0")
+        )
         rain = F.when(self._uniform("rain") < 0.2, F.round(self._uniform("mm") * 12, 1))
         return spark.range(0, self.rows, 1, self.files).select(
             F.col("id").alias("trip_id"),
@@ -122,7 +124,9 @@ class Source:
     @cached_property
     def size(self) -> dict[str, int]:
         """Files and bytes, markers of the writer left out."""
-        sizes = [n for path, n in list_files(None, str(self.folder)).items() if not path.rsplit("/", 1)[-1].startswith("_")]
+        sizes = [
+            n for path, n in list_files(None, str(self.folder)).items() if not path.rsplit("/", 1)[-1].startswith("_")
+        ]
         return {"files": len(sizes), "bytes": sum(sizes)}
 
 
@@ -134,14 +138,14 @@ def cache_folder() -> Path:
 def is_written(source: Source) -> bool:
     """Whether the files are there, whole: as many files and bytes as the manifest says."""
     try:
-        manifest = json.loads(_manifest(source).read_text())
-    except (OSError, ValueError):
+        written = json.loads(_manifest(source).read_text())["source"]
+    except (OSError, ValueError, LookupError, TypeError):  # none, cut off, or of another kind
         return False
-    return source.folder.is_dir() and bool(manifest["source"] == Source(source.dataset, source.input, source.folder).size)
+    return source.folder.is_dir() and bool(written == Source(source.dataset, source.input, source.folder).size)
 
 
 def write(spark: SparkSession, sources: Iterable[Source]) -> None:
-    """Write each source's files, whole or not at all; the manifest comes last. Files that are not whole are replaced."""
+    """Write each source's files, whole or not at all, the manifest last. Files that are not whole are replaced."""
     for source in sources:
         source.folder.parent.mkdir(parents=True, exist_ok=True)
         scratch = Path(tempfile.mkdtemp(dir=source.folder.parent, prefix=".writing-"))
@@ -154,10 +158,12 @@ def write(spark: SparkSession, sources: Iterable[Source]) -> None:
             (scratch / "manifest").write_text(json.dumps({"dataset": source.dataset.key, "source": written}) + "\n")
             os.replace(scratch / "manifest", _manifest(source))
         except OSError as error:
-            raise DatasetError(f"The files of {source.dataset.key} as {source.input.name} can't be written: {error}") from error
+            raise DatasetError(
+                f"The files of {source.dataset.key} as {source.input.name} can't be written: {error}"
+            ) from error
         finally:
             shutil.rmtree(scratch, ignore_errors=True)
 
 
 def _manifest(source: Source) -> Path:
-    return source.folder.with_suffix(".manifest.json")
+    return source.folder.with_name(f"{source.folder.name}.manifest.json")

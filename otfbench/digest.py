@@ -55,7 +55,7 @@ def digest(rows: DataFrame) -> Digest:
 def row_hash(rows: DataFrame) -> Column:
     """The 64-bit hash of each row: xxHash64 over all columns in order.
 
-    Spark's hash skips nulls, so (null, 1) and (1, null) would be equal: whether a value is null is hashed along with it.
+    Spark's hash skips nulls, so (null, 1) and (1, null) would be equal: whether a value is null is hashed with it.
     """
     from pyspark.sql import functions as F
 

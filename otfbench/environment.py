@@ -15,7 +15,7 @@ from otfbench.java import Java
 
 
 def fingerprint(java: Java, profile: Profile, formats: list[str], folder: Path) -> dict[str, object]:
-    """What was measured on, and with what; `folder` is where the workloads are, for the git commit (None: no checkout)."""
+    """The machine and the versions; `folder` is where the workloads are, for the git commit (None: no checkout)."""
     used = {name: profile.packages[name] for name in formats if name in profile.packages}
     return {
         "os": f"{platform.system()} {platform.release()}",

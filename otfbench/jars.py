@@ -107,7 +107,7 @@ def missing(jars: Iterable[Jar], folder: Path) -> list[Jar]:
     for jar in jars:
         path = folder / jar.file_name
         if path.exists():
-            _check(jar, path)
+            _check(jar, path, f"Remove {path} and fetch it again (otfbench fetch).")
         else:
             absent.append(jar)
     return absent
@@ -127,14 +127,25 @@ def fetch(
     """
     wanted = tuple(jars)
     absent = missing(wanted, folder)
+    failed: list[JarError] = []
     if absent:
-        folder.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryDirectory(dir=folder, prefix=".fetch-") as scratch, ThreadPoolExecutor() as pool:
-            options = _ivy_options(java, Path(scratch), settings)
-            running = {pool.submit(_resolve, jar, options, Path(scratch)): jar for jar in absent}
-            for done in as_completed(running):
-                done.result().replace(folder / running[done].file_name)
-                told(running[done])
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+            with tempfile.TemporaryDirectory(dir=folder, prefix=".fetch-") as scratch, ThreadPoolExecutor() as pool:
+                options = _ivy_options(java, Path(scratch), settings)
+                running = {pool.submit(_resolve, jar, options, Path(scratch)): jar for jar in absent}
+                for done in as_completed(running):
+                    try:
+                        done.result().replace(folder / running[done].file_name)
+                        told(running[done])
+                    except JarError as error:  # the others are still worth keeping
+                        failed.append(error)
+        except OSError as error:
+            raise JarError(
+                f"The jars can't be kept in {folder}: {error.strerror}. Make room, or the folder writable."
+            ) from error
+    if failed:
+        raise failed[0]
     return [folder / jar.file_name for jar in wanted]
 
 
@@ -160,14 +171,18 @@ def _resolve(jar: Jar, options: list[str], scratch: Path) -> Path:
     pattern = str(place / "[artifact]-[revision].[ext]")
     command = [*options, "-cache", str(place / "ivy"), "-dependency", jar.group, jar.artifact, jar.version]
     command += ["-notransitive", "-confs", "default", "-types", "jar", "-retrieve", pattern]
-    done = subprocess.run(command, capture_output=True, text=True, timeout=_IVY_SECONDS, check=False)
+    try:
+        done = subprocess.run(command, capture_output=True, text=True, timeout=_IVY_SECONDS, check=False)
+        reason = _reason(done.stdout + done.stderr)
+    except subprocess.TimeoutExpired:
+        reason = f"Ivy came to no end within {_IVY_SECONDS} s"
     path = place / jar.file_name
     if not path.exists():
         raise JarError(
-            f"{jar.coordinate} could not be fetched: {_reason(done.stdout + done.stderr)}\n"
+            f"{jar.coordinate} could not be fetched: {reason}\n"
             "Check the network, or name your own mirror: otfbench fetch --ivy-settings FILE"
         )
-    _check(jar, path)
+    _check(jar, path, "It was not kept. Fetch it again, or from your own mirror (otfbench fetch --ivy-settings FILE).")
     return path
 
 
@@ -181,15 +196,15 @@ def _reason(output: str) -> str:
     return output.strip().splitlines()[-1] if output.strip() else "Ivy said nothing"
 
 
-def _check(jar: Jar, path: Path) -> None:
-    """Raise JarError if the file is not the one that the lock names."""
+def _check(jar: Jar, path: Path, advice: str) -> None:
+    """Raise JarError, with this advice, if the file is not the one that the lock names."""
     with path.open("rb") as file:
         found = hashlib.sha256()
         while chunk := file.read(1 << 20):
             found.update(chunk)
     if found.hexdigest() != jar.sha256:
         raise JarError(
-            f"{path} is not the {jar.coordinate} that the lock names.\n"
+            f"{path.name} is not the {jar.coordinate} that the lock names.\n"
             f"  SHA-256 in the lock: {jar.sha256}\n  SHA-256 of the file: {found.hexdigest()}\n"
-            "Remove the file and fetch it again (otfbench fetch). If the new one differs too, don't use it: ask where it comes from."
+            f"{advice} If the new one differs too, don't use it."
         )

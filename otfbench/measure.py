@@ -1,8 +1,8 @@
 """Rounds of one operation, and everything that a case carries beside its timings. Knows nothing of pytest.
 
-Timed is the operation alone. Before each round, untimed: the table goes back to its start, garbage is collected, counters
-are noted. After it, untimed: Spark settles, counters and process figures are read; after the first and the last timed
-round the content is compared with what it must be.
+Timed is the operation alone. Before each round, untimed: the table goes back to its start, garbage is collected,
+counters are noted. After it, untimed: Spark settles, counters and process figures are read; after the first and the
+last timed round the content is compared with what it must be.
 """
 
 from __future__ import annotations
@@ -43,7 +43,14 @@ class Measurement:
     """The rounds of one case, from the first warm-up to the last check."""
 
     def __init__(
-        self, session: Session, case: Case, source: Source, table: SessionTable | None, warmup: int, rounds: int, verify: str
+        self,
+        session: Session,
+        case: Case,
+        source: Source,
+        table: SessionTable | None,
+        warmup: int,
+        rounds: int,
+        verify: str,
     ) -> None:
         self.session, self.case, self.source, self.table = session, case, source, table
         self.warmup, self.rounds, self.verify = warmup, rounds, verify
@@ -55,7 +62,7 @@ class Measurement:
         self._start = Moment(0, 0)
 
     def run(self, pedantic: Callable[..., Any], action: Callable[..., Any], args: Sequence[Any], expect: Trips) -> None:
-        """Let pytest-benchmark's `pedantic` time the rounds; raises ContentError where the content is not as expected."""
+        """Let pytest-benchmark's `pedantic` time the rounds; raises ContentError if the content is not as expected."""
         pedantic(
             lambda: action(*args),
             setup=self._before_round,
@@ -150,5 +157,5 @@ class Measurement:
         return {"rows": found.rows if found else None, "digest": found.hex if found and hashed else None}
 
     def _unfed(self) -> dict[str, str]:
-        """Counters that Spark does not see in this case: what the input doesn't feed, and what the table's writer doesn't."""
+        """Counters that Spark doesn't see in this case: those that the input or the table's writer doesn't feed."""
         return {**self.source.input.unfed_reads, **(self.table.format.unfed_writes if self.table else {})}

@@ -1,10 +1,8 @@
-"""The only module with pytest hooks and fixtures: options, parameters, the order of cases, the run file, the summary."""
+"""The only module with pytest hooks and fixtures: options, parameters, order, run file, summary."""
 
 from __future__ import annotations
 
-import json
 import logging
-import re
 import traceback
 from collections.abc import Callable, Generator, Iterator
 from contextlib import contextmanager
@@ -15,12 +13,12 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from otfbench import environment
+from otfbench import cases, environment, saving
 from otfbench.bench import Bench
 from otfbench.config import Config, parse_config
 from otfbench.datasets import Source, Trips
 from otfbench.errors import JvmError, OtfbenchError, UsageError
-from otfbench.measure import Case, Measurement
+from otfbench.measure import Measurement
 from otfbench.registry import control, format_names, input_names, load_format, load_input
 from otfbench.report.terminal import case_line, summary
 from otfbench.results import Journal, Outcome, Run, Status
@@ -32,8 +30,6 @@ if TYPE_CHECKING:
 
     from otfbench.session import Session
     from otfbench.table import SessionTable
-
-VARIANT = "shipped"
 
 
 @dataclass
@@ -78,51 +74,33 @@ def pytest_configure(config: pytest.Config) -> None:
             load_format(name)
         for name in config.stash[_CONFIG].inputs or ():
             load_input(name)
-        if config.getoption("numprocesses", None) and any(_has_workloads(config, path) for path in config.args):
+        if config.getoption("numprocesses", None) and any(map(cases.has_workloads, _paths(config))):
             raise UsageError("Cases are timed one after the other, in one process: leave out -n (pytest-xdist).")
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     """A workload that asks for a table runs once per format, one that asks for a source once per input."""
     config = metafunc.config.stash[_CONFIG]
-    for fixture, names in (("contender", _chosen_formats(config)), ("input_name", config.inputs or input_names())):
-        if fixture in metafunc.fixturenames:
-            metafunc.parametrize(fixture, names, ids=names, indirect=True)
+    if cases.CONTENDER in metafunc.fixturenames:
+        metafunc.parametrize(cases.CONTENDER, _chosen_formats(config), indirect=True)
+    if cases.INPUT in metafunc.fixturenames:
+        metafunc.parametrize(cases.INPUT, config.inputs or input_names(), indirect=True)
+
+
+def _paths(config: pytest.Config) -> list[Path]:
+    return [config.invocation_params.dir / argument.split("::")[0] for argument in config.args]
 
 
 def _chosen_formats(config: Config) -> list[str]:
     """In the order in which they run: the control first, which cases without a format share."""
-    names = list(config.formats or format_names())
-    return sorted(names, key=lambda name: name != control().name)
+    first = control().name
+    return sorted(config.formats or format_names(), key=lambda name: name != first)
 
 
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Cases of one JVM stand together, so that each JVM starts once."""
-    order = {name: rank for rank, name in enumerate(_chosen_formats(config.stash[_CONFIG]), 1)}
-    items.sort(key=lambda item: order.get(_param(item, "contender") or control().name, 0) if _is_case(item) else 0)
-
-
-def _is_case(item: pytest.Item) -> bool:
-    return isinstance(item, pytest.Function) and "measure" in item.fixturenames
-
-
-def _param(item: pytest.Item, name: str) -> str | None:
-    callspec = getattr(item, "callspec", None)
-    value = callspec.params.get(name) if callspec else None
-    return str(value) if value is not None else None
-
-
-def _case_id(item: pytest.Item) -> str:
-    return item.name.removeprefix("test_")
-
-
-def _has_workloads(config: pytest.Config, argument: str) -> bool:
-    """Whether a workload is among what an argument of pytest names; xdist's controller itself collects nothing."""
-    path = config.invocation_params.dir / argument.split("::")[0]
-    files = path.rglob("test_*.py") if path.is_dir() else [path]
-    asks = re.compile(r"^def test_\w+\([^)]*\bmeasure\b", re.MULTILINE)
-    return any(asks.search(file.read_text(errors="replace")) for file in files if file.is_file())
+    cases.sort(items, _chosen_formats(config.stash[_CONFIG]))
 
 
 # Before the first case
@@ -132,39 +110,39 @@ def _has_workloads(config: pytest.Config, argument: str) -> bool:
 def pytest_collection_finish(session: pytest.Session) -> None:
     """Check and prepare all that the selected cases need, and plan them."""
     config = session.config
-    cases = [item for item in session.items if _is_case(item)]
-    if not cases or config.option.collectonly:
+    chosen = [item for item in session.items if cases.is_case(item)]
+    if not chosen or config.option.collectonly:
         return
     reporter = config.pluginmanager.get_plugin("terminalreporter")
     say = reporter.write_line if reporter else print
-    log = _output_folder(config) / f"otfbench-{datetime.now(timezone.utc):%Y%m%dT%H%M%SZ}.log"
+    log = saving.folder(config) / f"otfbench-{datetime.now(timezone.utc):%Y%m%dT%H%M%SZ}.log"
     load = environment.load_per_core()
     with _usage_errors():
         bench = Bench(config.stash[_CONFIG], log, say)
         try:
             log.parent.mkdir(parents=True, exist_ok=True)
             say(f"otfbench: {bench.java}; {bench.profile.name}; master {bench.config.master}")
-            config.stash[_STATE] = _plan(config, bench, cases, log, load)
-            used = {name for item in session.items if (name := _param(item, "contender"))}
-            inputs = {name for item in session.items if (name := _param(item, "input_name"))}
-            bench.prepare(sorted(used), [load_input(name) for name in sorted(inputs)])
+            state = _plan(session, bench, chosen, log, load)
+            inputs = [load_input(name) for name in cases.parameters(session.items, cases.INPUT)]
+            bench.prepare(cases.parameters(session.items, cases.CONTENDER), inputs)
+            if not bench.config.resume:
+                state.journal.begin(state.run)
         except BaseException:
             bench.close()
             raise
+    config.stash[_STATE] = state
     _quieten(config, log)
 
 
-def _plan(config: pytest.Config, bench: Bench, cases: list[pytest.Item], log: Path, load: float | None) -> State:
-    formats = sorted({name for item in cases if (name := _param(item, "contender"))})
-    fingerprint = environment.fingerprint(bench.java, bench.profile, formats, config.rootpath)
+def _plan(session: pytest.Session, bench: Bench, chosen: list[pytest.Item], log: Path, load: float | None) -> State:
+    formats = cases.parameters(chosen, cases.CONTENDER)
+    fingerprint = environment.fingerprint(bench.java, bench.profile, formats, session.config.rootpath)
     options = bench.config.model_dump(mode="json", exclude={"resume", "keep_tables", "warehouse"})
     run = Run(fingerprint, options, rulers=bench.rulers, load_per_core=load)
-    run.outcomes = {item.nodeid: Outcome(_case_id(item), item.nodeid) for item in cases}
-    state = State(bench, run, Journal(_output_folder(config) / "otfbench-journal.jsonl"), log)
+    run.outcomes = {item.nodeid: Outcome(cases.case_id(item), item.nodeid) for item in chosen}
+    state = State(bench, run, Journal(saving.folder(session.config) / "otfbench-journal.jsonl"), log)
     if bench.config.resume:
-        _resume(cases[0].session, state)
-    else:
-        state.journal.begin(run)
+        _resume(session, state)
     return state
 
 
@@ -179,20 +157,13 @@ def _resume(session: pytest.Session, state: State) -> None:
     session.items[:] = [item for item in session.items if item.nodeid not in state.records]
 
 
-def _output_folder(config: pytest.Config) -> Path:
-    """Where pytest-benchmark keeps its runs, if that is a folder."""
-    storage = config._benchmarksession.storage  # type: ignore[attr-defined]  # pytest-benchmark offers no other way
-    return Path(getattr(storage, "path", None) or config.invocation_params.dir / ".benchmarks")
-
-
 def _quieten(config: pytest.Config, log: Path) -> None:
     """One line per case, our own summary, and nothing of py4j's on the terminal; saved files keep every round."""
     py4j = logging.getLogger("py4j")
     py4j.addHandler(logging.FileHandler(log))
     py4j.propagate = False
     config.option.verbose = config.option.verbose or 1
-    session = config._benchmarksession  # type: ignore[attr-defined]  # as above
-    session.save_data, session.quiet = True, not session.verbose
+    saving.keep_rounds(config)
 
 
 @contextmanager
@@ -208,11 +179,9 @@ def _usage_errors() -> Iterator[None]:
 
 
 @pytest.fixture(scope="session")
-def bench(pytestconfig: pytest.Config) -> Iterator[Bench]:
-    """The run's Bench; what it leaves on disk goes with it."""
-    state = pytestconfig.stash[_STATE]
-    yield state.bench
-    state.bench.close()
+def bench(pytestconfig: pytest.Config) -> Bench:
+    """What the cases of the run share."""
+    return pytestconfig.stash[_STATE].bench
 
 
 @pytest.fixture
@@ -230,11 +199,12 @@ def input_name(request: pytest.FixtureRequest) -> str:
 @pytest.fixture
 def spark_session(request: pytest.FixtureRequest, bench: Bench) -> Session:
     """The session of the case's format, or the control's; started and warmed if another's was up."""
-    name = _param(request.node, "contender")
+    name = cases.parameter(request.node, cases.CONTENDER)
     if name and bench.version_of(name) is None:
         pytest.skip(f"unsupported: profile {bench.profile.name} has no jars for {name}")
+    log = request.config.stash[_STATE].log
     with _failures(request):
-        return bench.session(name, lambda session: _warm_up(request.session, session))
+        return bench.session(name, lambda session: cases.warm_up(request.session.items, bench, session, log))
 
 
 @pytest.fixture
@@ -250,21 +220,31 @@ def source(bench: Bench, input_name: str) -> Source:
 
 
 @pytest.fixture
-def table(request: pytest.FixtureRequest, bench: Bench, spark_session: Session, contender: str) -> Iterator[SessionTable]:
+def table(
+    request: pytest.FixtureRequest, bench: Bench, spark_session: Session, contender: str
+) -> Iterator[SessionTable]:
     """A table of the case's format that doesn't exist yet; gone after the case, unless tables are kept."""
-    table = spark_session.table(_table_name(request.node), bench.dataset)
+    table = spark_session.table(cases.table_name(request.node), bench.dataset)
     yield table
     if spark_session.jvm.alive and not bench.config.keep_tables:
         table.drop()
 
 
 @pytest.fixture
-def measure(request: pytest.FixtureRequest, benchmark: BenchmarkFixture, spark_session: Session, source: Source) -> Callable[..., None]:
+def measure(
+    request: pytest.FixtureRequest, benchmark: BenchmarkFixture, bench: Bench, spark_session: Session, source: Source
+) -> Callable[..., None]:
     """measure(action, *args, expect=dataset): time the action in rounds, and prove that the content is right."""
     config = request.config.stash[_CONFIG]
     table = request.getfixturevalue("table") if "table" in request.fixturenames else None
     measurement = Measurement(
-        spark_session, _case(request, source), source, table, config.warmup, config.rounds, config.verify
+        spark_session,
+        cases.describe(request.node, source, bench),
+        source,
+        table,
+        config.warmup,
+        config.rounds,
+        config.verify,
     )
     outcome = request.config.stash[_STATE].run.outcomes[request.node.nodeid]
 
@@ -283,46 +263,6 @@ def measure(request: pytest.FixtureRequest, benchmark: BenchmarkFixture, spark_s
     return measure
 
 
-def _case(request: pytest.FixtureRequest, source: Source) -> Case:
-    bench = request.config.stash[_STATE].bench
-    name = _param(request.node, "contender")
-    return Case(
-        id=_case_id(request.node),
-        operation=request.node.originalname.removeprefix("test_"),
-        format=name,
-        format_version=bench.version_of(name) if name else None,
-        input=source.input.name,
-        variant=VARIANT if name else None,
-        rows=source.dataset.rows,
-        seed=source.dataset.seed,
-        profile=bench.profile.name,
-    )
-
-
-def _table_name(item: pytest.Item) -> str:
-    return re.sub(r"\W+", "_", _case_id(item)).strip("_")
-
-
-def _warm_up(pytest_session: pytest.Session, session: Session) -> None:
-    """Run each workload of the session's cases on small data, twice, so that no case pays for the class loading of another."""
-    bench = pytest_session.config.stash[_STATE].bench
-    for item in pytest_session.items:
-        if not _is_case(item) or (_param(item, "contender") or control().name) != session.format.name:
-            continue
-        small = bench.source(bench.small, load_input(_param(item, "input_name") or ""))
-        table = session.table("warm_up", bench.small)
-
-        def run_twice(action: Callable[..., Any], *args: Any, expect: Trips) -> None:
-            for _ in range(2):
-                table.restore()
-                action(*args)
-
-        stand_ins = {"measure": run_twice, "source": small, "table": table, "spark": session.spark}
-        workload = item.function
-        workload(**{name: stand_ins[name] for name in workload.__code__.co_varnames[: workload.__code__.co_argcount]})
-        table.drop()
-
-
 @contextmanager
 def _failures(request: pytest.FixtureRequest, session: Session | None = None) -> Iterator[None]:
     """A failed case shows one screen: the first cause. The whole error goes to the log."""
@@ -331,20 +271,24 @@ def _failures(request: pytest.FixtureRequest, session: Session | None = None) ->
     except Exception as error:
         state = request.config.stash[_STATE]
         with state.log.open("a") as log:
-            log.write(f"\n--- {_case_id(request.node)} failed ---\n{traceback.format_exc()}\n")
+            log.write(f"\n--- {cases.case_id(request.node)} failed ---\n{traceback.format_exc()}\n")
         crashed = session is not None and not session.jvm.alive
         if crashed or isinstance(error, JvmError):
             state.crashed.add(request.node.nodeid)
         text = session.jvm.death_notice() if session and crashed else None
-        text = text or (str(error) if isinstance(error, OtfbenchError) else f"{first_cause(error)}\nThe whole error: {state.log}")
-        pytest.fail(text, pytrace=False)
+        text = text or (
+            str(error) if isinstance(error, OtfbenchError) else f"{first_cause(error)}\nThe whole error: {state.log}"
+        )
+        raise pytest.fail.Exception(text, pytrace=False) from None
 
 
 # While cases run
 
 
 @pytest.hookimpl(wrapper=True)
-def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+def pytest_runtest_makereport(
+    item: pytest.Item, call: pytest.CallInfo[None]
+) -> Generator[None, pytest.TestReport, pytest.TestReport]:
     """Take the case's outcome from pytest's report, and write it to the journal."""
     report = yield
     state = item.config.stash.get(_STATE, None)
@@ -358,22 +302,14 @@ def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]) ->
         outcome.advance(status, None if report.passed else _reason(report))
         record = state.records.get(item.nodeid)
         if record:
-            report.otfbench_line = case_line(record)
-        state.journal.add(outcome, _benchmark_dict(item), state.run.rulers)
+            report.otfbench_line = case_line(record)  # type: ignore[attr-defined]  # pytest lets plugins add facts
+        state.journal.add(outcome, saving.record_of(item), state.run.rulers)
     return report
 
 
 def _reason(report: pytest.TestReport) -> str:
     text = report.longrepr[2] if isinstance(report.longrepr, tuple) else str(report.longrepr)
     return text.removeprefix("Skipped: ").removeprefix("Failed: ").strip()
-
-
-def _benchmark_dict(item: pytest.Item) -> dict[str, Any] | None:
-    """pytest-benchmark's record of the case, as its files have it; None if it has none, or an unfinished one."""
-    for benchmark in item.config._benchmarksession.benchmarks:  # type: ignore[attr-defined]  # it offers no other way
-        if benchmark.fullname == item.nodeid and not benchmark.has_error:
-            return json.loads(json.dumps(benchmark.as_dict(include_data=True), default=str))  # type: ignore[no-any-return]
-    return None
 
 
 def pytest_report_teststatus(report: pytest.TestReport | pytest.CollectReport) -> tuple[str, str, str] | None:
@@ -396,31 +332,14 @@ def pytest_benchmark_update_json(config: pytest.Config, output_json: dict[str, A
 
 @pytest.hookimpl(wrapper=True, tryfirst=True)
 def pytest_sessionfinish(session: pytest.Session) -> Generator[None, None, None]:
-    """Save the run even where no case passed: pytest-benchmark alone would write no file."""
+    """Before pytest-benchmark saves: end the JVM, see that there is a file in any case. After it: nothing to resume."""
     state = session.config.stash.get(_STATE, None)
-    benchmarks = session.config._benchmarksession  # type: ignore[attr-defined]  # it offers no other way
-    if state is not None and not benchmarks.benchmarks:
-        _save_without_benchmarks(session.config, benchmarks)
+    if state is not None:
+        state.bench.close()
+        saving.save_without_benchmarks(session.config)
     yield
     if state is not None and all(o.status not in (Status.PLANNED, Status.RUNNING) for o in state.run.outcomes.values()):
         state.journal.end()
-
-
-def _save_without_benchmarks(config: pytest.Config, benchmarks: Any) -> None:
-    if not (benchmarks.save or benchmarks.autosave or benchmarks.json):
-        return
-    output: dict[str, Any] = config.hook.pytest_benchmark_generate_json(
-        config=config,
-        benchmarks=[],
-        include_data=True,
-        machine_info=benchmarks.get_machine_info(),
-        commit_info=config.hook.pytest_benchmark_generate_commit_info(config=config),
-    )
-    config.hook.pytest_benchmark_update_json(config=config, benchmarks=[], output_json=output)
-    if benchmarks.json:
-        benchmarks.save_json(output)
-    if benchmarks.save or benchmarks.autosave:
-        benchmarks.storage.save(output, benchmarks.save or benchmarks.autosave)
 
 
 @pytest.hookimpl(trylast=True)
@@ -430,7 +349,7 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: p
     if state is None:
         return
     terminalreporter.section("otfbench")
-    for line in summary(state.run, list(state.records.values()), terminalreporter.isatty):
+    for line in summary(state.run, list(state.records.values()), bool(terminalreporter.isatty)):
         terminalreporter.write_line(line)
     if state.bench.config.keep_tables:
         terminalreporter.write_line(f"tables: {state.bench.warehouse.tables}")

@@ -1,4 +1,4 @@
-"""CPU, memory and garbage collection of the driver JVM, with the processes it started. Knows nothing of Spark's tasks."""
+"""CPU, memory and garbage collection of the driver JVM and its children. Knows nothing of Spark's tasks."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ class ProcessMeter:
         return Used(round(cpu_s, 3), round(gc_s, 3), self._peak() if self._peak_known else None)
 
     def _cpu(self) -> float:
-        total = 0.0
+        total: float = 0.0
         for process in (self._process, *self._process.children(recursive=True)):
             try:
                 times = process.cpu_times()
@@ -60,7 +60,7 @@ class ProcessMeter:
         return total
 
     def _gc(self) -> float:
-        return sum(max(0, collector.getCollectionTime()) for collector in self._collectors) / 1000
+        return float(sum(max(0, collector.getCollectionTime()) for collector in self._collectors)) / 1000
 
     def _reset_peak(self) -> bool:
         """Writing 5 sets VmHWM back to the current resident size (proc(5))."""

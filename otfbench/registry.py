@@ -1,8 +1,9 @@
-"""Formats and inputs by name, from entry points: the built-in ones come through the same door. Knows nothing of Spark."""
+"""Formats and inputs by name, from entry points; built-in ones come through the same door. Knows nothing of Spark."""
 
 from __future__ import annotations
 
 import difflib
+from functools import cache
 from importlib.metadata import EntryPoint, entry_points
 from inspect import isabstract
 from typing import TypeVar
@@ -31,7 +32,7 @@ def load_format(name: str) -> TableFormat:
 
 def load_input(name: str) -> Input:
     """The input of that name; raises UnknownNameError or PluginError."""
-    return _load("otfbench.inputs", "input", name, Input)  # type: ignore[type-abstract]
+    return _load("otfbench.inputs", "input", name, Input)
 
 
 def control() -> TableFormat:
@@ -43,13 +44,16 @@ def control() -> TableFormat:
     raise PluginError("No control among the installed table formats: install otfbench again.")
 
 
+@cache  # reading the metadata of all packages takes 5 ms, and pytest asks for each test of a project
 def _points(group: str) -> dict[str, EntryPoint]:
     """Entry points by name; raises PluginError if two packages claim one name."""
     points: dict[str, EntryPoint] = {}
     for point in entry_points(group=group):
         twin = points.get(point.name)
         if twin and twin.value != point.value:
-            raise PluginError(f"Two packages bring a plugin named {point.name!r} ({twin.value}, {point.value}): uninstall one.")
+            raise PluginError(
+                f"Two packages bring a plugin named {point.name!r} ({twin.value}, {point.value}): uninstall one."
+            )
         points[point.name] = point
     return points
 
@@ -68,4 +72,7 @@ def _load(group: str, kind: str, name: str, base: type[Plugin]) -> Plugin:
         raise PluginError(f"The {kind} {name!r} ({points[name].value}) is no complete {base.__name__}.")
     if getattr(plugin, "name", None) != name:
         raise PluginError(f"The {kind} {name!r} ({points[name].value}) calls itself {getattr(plugin, 'name', None)!r}.")
-    return plugin()
+    try:
+        return plugin()
+    except Exception as error:
+        raise PluginError(f"The {kind} {name!r} ({points[name].value}) can't be made: {error}") from error

@@ -101,7 +101,7 @@ class Journal:
         self._append({"outcome": outcome.as_dict(), "benchmark": benchmark, "rulers": rulers})
 
     def resume(self, run: Run) -> list[Finished]:
-        """The cases that the killed run finished; raises UsageError if there was none, or if it measured something else."""
+        """What the killed run finished; raises UsageError if there was none, or if it measured something else."""
         lines = list(self._lines())
         if not lines:
             raise UsageError(f"There is no run to go on with: {self._path} is not there. Start without --otf-resume.")
@@ -111,6 +111,7 @@ class Journal:
             if moved:
                 told = "; ".join(f"{name} was {before.get(name)!r}, is {now.get(name)!r}" for name in moved)
                 raise UsageError(f"The run in {self._path} had other {part}: {told}.\nStart without --otf-resume.")
+        os.truncate(self._path, self._whole())
         return [(_outcome(line["outcome"]), line["benchmark"], line["rulers"]) for line in lines[1:]]
 
     def end(self) -> None:
@@ -123,11 +124,15 @@ class Journal:
             file.flush()
             os.fsync(file.fileno())
 
+    def _whole(self) -> int:
+        """The bytes up to the end of the last whole line: what is added after a cut-off one would be lost with it."""
+        return self._path.read_bytes().rfind(b"\n") + 1
+
     def _lines(self) -> Iterator[dict[str, Any]]:
         """Whole records; a last line that was cut off is left out."""
         if not self._path.exists():
             return
-        for line in self._path.read_text().splitlines():
+        for line in self._path.read_bytes()[: self._whole()].splitlines():
             try:
                 yield json.loads(line)
             except ValueError:

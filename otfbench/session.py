@@ -6,8 +6,7 @@ import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from statistics import median
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from otfbench.counters import CounterReader
 from otfbench.datasets import Source, Trips
@@ -59,17 +58,16 @@ class Session:
             self._expected[key] = Expected(rows, digest(rows))
         return self._expected[key]
 
-    def ruler(self, source: Source, folder: Path, when: str) -> dict[str, Any]:
-        """Time the same plain-Parquet write and read as in every other JVM: tells how far the machine itself moved."""
+    def ruler(self, source: Source, folder: Path) -> list[float]:
+        """Seconds of the same plain-Parquet write and read as in every JVM: tells how far the machine itself moved."""
         target = str(folder / "ruler")
-        rounds = []
+        seconds = []
         for _ in range(_RULER_WARMUP + _RULER_ROUNDS):
             remove_folder(self.spark, target)
             self.meter.collect_garbage()
             start = time.perf_counter()
             source.read(self.spark).write.parquet(target)
             self.spark.read.schema(source.dataset.schema).parquet(target).write.format("noop").mode("overwrite").save()
-            rounds.append(time.perf_counter() - start)
+            seconds.append(time.perf_counter() - start)
         remove_folder(self.spark, target)
-        timed = rounds[_RULER_WARMUP:]
-        return {"format": self.format.name, "when": when, "rows": source.dataset.rows, "rounds_s": timed, "median_s": median(timed)}
+        return seconds[_RULER_WARMUP:]

@@ -42,7 +42,7 @@ class Jvm:
 
     def stop(self) -> int:
         """End session and JVM, dead or alive, and free this process for the next one; return the exit code."""
-        from py4j.protocol import Py4JError
+        from py4j.protocol import Py4JError  # type: ignore[import-untyped]  # py4j has no types
         from pyspark import SparkContext
         from pyspark.sql import SparkSession
 
@@ -77,16 +77,18 @@ def start(conf: Mapping[str, str], java: Java, log: Path) -> Jvm:
     with log.open("ab") as output:
         try:
             with _java_home(java):
-                gateway = launch_gateway(settings, {"stdout": output, "stderr": subprocess.STDOUT})
+                streams = {"stdout": output, "stderr": subprocess.STDOUT}
+                gateway = launch_gateway(settings, streams)  # type: ignore[no-untyped-call]  # pyspark left it so
             context = SparkContext(conf=settings, gateway=gateway)
             spark = SparkSession(context)
             _check_extensions(spark)
         except Exception as error:
+            cause = "" if isinstance(error, PySparkRuntimeError) else f" ({first_cause(error)})"
             if gateway is not None:
                 SparkContext._gateway = SparkContext._jvm = SparkContext._active_spark_context = None
                 _end(gateway.proc)
-            cause = "" if isinstance(error, PySparkRuntimeError) else f" ({first_cause(error)})"
-            raise JvmError(f"Spark did not start{cause}. Last lines of {log}:\n{log_tail(log)}") from error
+            # Not chained: a Java error asks the JVM for its text, and the JVM is gone.
+            raise JvmError(f"Spark did not start{cause}. Last lines of {log}:\n{log_tail(log)}") from None
     return Jvm(spark, gateway.proc, log)
 
 
@@ -115,7 +117,7 @@ def parallelism(master: str) -> int | None:
 
 
 def session_conf(master: str, driver_memory: str, scratch: Path) -> dict[str, str]:
-    """Settings of every session, whatever its format: small, quiet, in UTC, and leaving nothing outside of `scratch`."""
+    """Settings of every session, whatever its format: small, quiet, in UTC, leaving nothing outside of `scratch`."""
     conf = {
         "spark.master": master,
         "spark.app.name": "otfbench",
@@ -146,7 +148,7 @@ def session_conf(master: str, driver_memory: str, scratch: Path) -> dict[str, st
 
 
 def first_cause(error: BaseException) -> str:
-    """What went wrong, in one line: the innermost Java cause of an error that came through py4j, or the error itself."""
+    """What went wrong, in one line: the innermost Java cause of an error that came through py4j, or the error."""
     java = getattr(error, "java_exception", None)
     if java is not None:
         with suppress(Exception):  # a JVM that has died in between tells nothing more

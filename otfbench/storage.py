@@ -29,16 +29,18 @@ class TableSize:
 
 def table_size(files: Mapping[str, int], live: Iterable[str], root: str, metadata: re.Pattern[str]) -> TableSize:
     """Split a listing (path -> bytes) by the set of live paths and the pattern of metadata paths under the root."""
-    alive = set(live)
+    alive, start = set(live), _folder(root).rstrip("/") + "/"
     kinds: dict[str, list[int]] = {"live": [], "dead": [], "metadata": []}
     for path, length in files.items():
         if path in alive:
             kinds["live"].append(length)
-        elif metadata.search(path.removeprefix(root.rstrip("/") + "/")):
+        elif metadata.search(path.removeprefix(start)):
             kinds["metadata"].append(length)
         else:
             kinds["dead"].append(length)
-    figures = {f"{kind}_{unit}": count(kinds[kind]) for kind in kinds for unit, count in (("files", len), ("bytes", sum))}
+    figures = {
+        f"{kind}_{unit}": count(kinds[kind]) for kind in kinds for unit, count in (("files", len), ("bytes", sum))
+    }
     return TableSize(**figures)
 
 
@@ -47,13 +49,18 @@ def list_files(spark: SparkSession | None, root: str) -> dict[str, int]:
 
     Local folders need no session and are scanned directly; others take one recursive Hadoop listing.
     """
-    parts = urlsplit(root)
-    if parts.scheme in ("", "file"):
-        found = _scan(unquote(parts.path) if parts.scheme else root)
+    if urlsplit(root).scheme in ("", "file"):
+        found = _scan(_folder(root))
     else:
         assert spark is not None, "a remote listing needs a session"
         found = _hadoop(spark, root)
     return {path: length for path, length in found if not _is_checksum(path)}
+
+
+def _folder(root: str) -> str:
+    """The root as its listing spells it: the path that a file: URI means, any other as it is."""
+    parts = urlsplit(root)
+    return unquote(parts.path) if parts.scheme == "file" else root
 
 
 def _is_checksum(path: str) -> bool:

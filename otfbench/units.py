@@ -25,7 +25,9 @@ def size(value: int) -> str:
         scaled, unit = scaled / 1000, unit + 1
     if unit == 0:
         return f"{value} B"
-    return f"{scaled:.2f} {_SIZES[unit]}" if scaled < 9.995 else f"{scaled:.{0 if scaled >= 99.95 else 1}f} {_SIZES[unit]}"
+    return (
+        f"{scaled:.2f} {_SIZES[unit]}" if scaled < 9.995 else f"{scaled:.{0 if scaled >= 99.95 else 1}f} {_SIZES[unit]}"
+    )
 
 
 def share(value: float) -> str:
@@ -46,7 +48,7 @@ def parse_size(text: str) -> int:
     number, unit = _split(text)
     if unit not in _FACTORS:
         raise ValueError(f"{text!r} is no size: a number and one of {', '.join(_SIZES)}")
-    return round(number * _FACTORS[unit])
+    return int(round(number * _FACTORS[unit]))
 
 
 def _split(text: str) -> tuple[float, str]:

@@ -4,17 +4,15 @@ from __future__ import annotations
 
 import re
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 from urllib.parse import unquote, urlsplit
 
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame, SparkSession
     from pyspark.sql.types import DataType, StructType
-
-    Replace = Callable[[DataType], tuple[DataType, str] | None]
 
 NAMESPACE = "otfbench"
 _VIEW = "otfbench_rows"
@@ -22,7 +20,7 @@ _VIEW = "otfbench_rows"
 
 @dataclass(frozen=True)
 class Adaptation:
-    """A change to one column without which the format would change, refuse or corrupt it: of its type, or of its name."""
+    """A change of one column's type or name, without which the format would change, refuse or corrupt it."""
 
     column: str
     before: str
@@ -44,7 +42,7 @@ class Table:
 
 
 class TableFormat(ABC):
-    """One table format. Facts are class attributes; SQL that the standard gives is here, a format overrides what differs."""
+    """One table format. Facts are class attributes; SQL of the standard is here, a format overrides what differs."""
 
     name: ClassVar[str]
     """As in `USING name`; also the name of its entry point and of its package in the lock."""
@@ -67,7 +65,7 @@ class TableFormat(ABC):
 
     @abstractmethod
     def replace(self, dtype: DataType) -> tuple[DataType, str] | None:
-        """The type to use instead, and the reason; None if the format keeps this type. Nested types are asked level by level."""
+        """The type to use instead, and why; None if the format keeps it. Nested types are asked level by level."""
 
     def adapt(self, schema: StructType) -> list[Adaptation]:
         """What has to change in these columns before this format can hold them."""
@@ -75,12 +73,38 @@ class TableFormat(ABC):
 
     def _adapt_column(self, name: str, dtype: DataType) -> Iterable[Adaptation]:
         reasons: list[str] = []
-        kept = _rebuild(dtype, self.replace, reasons)
+        kept = self._rebuild(dtype, reasons)
         if reasons:
-            yield Adaptation(name, dtype.simpleString(), kept.simpleString(), "; ".join(dict.fromkeys(reasons)))
-        if self.refused_in_names and self.refused_in_names.search(name):
-            held = self.refused_in_names.sub("_", name)
+            yield Adaptation(name, _ddl(dtype), _ddl(kept), "; ".join(dict.fromkeys(reasons)))
+        held = self._held(name)
+        if held != name:
             yield Adaptation(name, name, held, f"{self.name} refuses such a column name", renames=True)
+
+    def _held(self, name: str) -> str:
+        """The name of a column, or of a field inside of one, as the format holds it."""
+        return self.refused_in_names.sub("_", name) if self.refused_in_names else name
+
+    def _rebuild(self, dtype: DataType, reasons: list[str]) -> DataType:
+        """The type with each level replaced where the format asks for it; the reasons are added to the list."""
+        from pyspark.sql.types import ArrayType, MapType, StructField, StructType
+
+        if isinstance(dtype, StructType):
+            fields = [
+                StructField(self._held(f.name), self._rebuild(f.dataType, reasons), f.nullable) for f in dtype.fields
+            ]
+            if [field.name for field in fields] != dtype.names:
+                reasons.append(f"{self.name} refuses such a field name")
+            dtype = StructType(fields)
+        elif isinstance(dtype, ArrayType):
+            dtype = ArrayType(self._rebuild(dtype.elementType, reasons), dtype.containsNull)
+        elif isinstance(dtype, MapType):
+            key, value = (self._rebuild(part, reasons) for part in (dtype.keyType, dtype.valueType))
+            dtype = MapType(key, value, dtype.valueContainsNull)
+        answer = self.replace(dtype)
+        if answer is None:
+            return dtype
+        reasons.append(answer[1])
+        return answer[0]
 
     def identifier(self, table: Table) -> str:
         """The table's name in SQL, quoted."""
@@ -95,13 +119,15 @@ class TableFormat(ABC):
         spark.sql(f"CREATE NAMESPACE IF NOT EXISTS `{self.catalog}`.`{NAMESPACE}`")
 
     def create(self, spark: SparkSession, table: Table, rows: DataFrame) -> None:
-        """Make a new table that holds these rows. If it fails, nothing of the table is left."""
+        """Make a new table that holds these rows. If it fails, nothing of it is left; what was there before stays."""
+        taken = folder_exists(spark, self.path(table))
         rows.createOrReplaceTempView(_VIEW)
         try:
             spark.sql(f"CREATE TABLE {self.identifier(table)} USING {self.name} AS SELECT * FROM {_VIEW}")
         except Exception:
-            with suppress(Exception):  # the first error is the one to tell
-                self.drop(spark, table)
+            if not taken:
+                with suppress(Exception):  # the first error is the one to tell
+                    self.drop(spark, table)
             raise
 
     def read(self, spark: SparkSession, table: Table) -> DataFrame:
@@ -122,7 +148,12 @@ class TableFormat(ABC):
 
     def drop(self, spark: SparkSession, table: Table) -> None:
         """Remove the table if there is one, and whatever lies in its folder."""
-        spark.sql(f"DROP TABLE IF EXISTS {self.identifier(table)}")
+        statement = f"DROP TABLE IF EXISTS {self.identifier(table)}"
+        try:
+            spark.sql(statement)
+        except Exception:  # a damaged table may be dropped only where nothing of it is left
+            remove_folder(spark, self.path(table))
+            spark.sql(statement)
         remove_folder(spark, self.path(table))
 
 
@@ -130,7 +161,8 @@ def adapted(rows: DataFrame, adaptations: Iterable[Adaptation]) -> DataFrame:
     """The rows as the format is to hold them."""
     from pyspark.sql import functions as F
 
-    types, names = {}, {}
+    types: dict[str, str] = {}
+    names: dict[str, str] = {}
     for change in adaptations:
         (names if change.renames else types)[change.column] = change.after
     if not types and not names:
@@ -148,28 +180,38 @@ def local_path(uri: str) -> str:
     return unquote(parts.path if parts.scheme in ("", "file") else uri)
 
 
+def folder_exists(spark: SparkSession, path: str) -> bool:
+    """Whether there is a folder, on any Hadoop file system."""
+    files, folder = _hadoop(spark, path)
+    return bool(files.exists(folder))
+
+
 def remove_folder(spark: SparkSession, path: str) -> None:
     """Remove a folder on any Hadoop file system, if it is there."""
+    files, folder = _hadoop(spark, path)
+    files.delete(folder, True)
+
+
+def _hadoop(spark: SparkSession, path: str) -> tuple[Any, Any]:
+    """A file system and a path in it."""
     jvm = spark._jvm
     assert jvm is not None  # a classic session always has one
     folder = jvm.org.apache.hadoop.fs.Path(path)
-    folder.getFileSystem(spark._jsc.hadoopConfiguration()).delete(folder, True)
+    return folder.getFileSystem(spark._jsc.hadoopConfiguration()), folder
 
 
-def _rebuild(dtype: DataType, replace: Replace, reasons: list[str]) -> DataType:
-    """The type with each level replaced where the format asks for it; the reasons are added to the list."""
-    from pyspark.sql.types import ArrayType, MapType, StructField, StructType
+def _ddl(dtype: DataType) -> str:
+    """The type as SQL writes it: `simpleString()`, but with names of fields quoted where they have to be."""
+    from pyspark.sql.types import ArrayType, MapType, StructType
 
     if isinstance(dtype, StructType):
-        fields = [StructField(f.name, _rebuild(f.dataType, replace, reasons), f.nullable) for f in dtype.fields]
-        dtype = StructType(fields)
-    elif isinstance(dtype, ArrayType):
-        dtype = ArrayType(_rebuild(dtype.elementType, replace, reasons), dtype.containsNull)
-    elif isinstance(dtype, MapType):
-        key, value = (_rebuild(part, replace, reasons) for part in (dtype.keyType, dtype.valueType))
-        dtype = MapType(key, value, dtype.valueContainsNull)
-    answer = replace(dtype)
-    if answer is None:
-        return dtype
-    reasons.append(answer[1])
-    return answer[0]
+        return f"struct<{','.join(f'{_quoted(field.name)}:{_ddl(field.dataType)}' for field in dtype.fields)}>"
+    if isinstance(dtype, ArrayType):
+        return f"array<{_ddl(dtype.elementType)}>"
+    if isinstance(dtype, MapType):
+        return f"map<{_ddl(dtype.keyType)},{_ddl(dtype.valueType)}>"
+    return dtype.simpleString()
+
+
+def _quoted(name: str) -> str:
+    return name if re.fullmatch(r"[A-Za-z_]\w*", name, re.ASCII) else "`" + name.replace("`", "``") + "`"

@@ -21,7 +21,7 @@ class Iceberg(TableFormat):
     metadata = re.compile(r"^metadata/")
 
     def conf(self, warehouse: str) -> dict[str, str]:
-        """Extension and catalog; the catalog's cache is off, or it would outlive a table that is put back to its start."""
+        """Extension and catalog; without the catalog's cache, which would outlive a table put back to its start."""
         return {
             "spark.sql.extensions": "org.apache.iceberg.spark.extensions.IcebergSparkSessionExtensions",
             "spark.sql.catalog.lake": "org.apache.iceberg.spark.SparkCatalog",
@@ -45,6 +45,6 @@ class Iceberg(TableFormat):
         return None
 
     def live_files(self, spark: SparkSession, table: Table, files: Collection[str]) -> set[str]:
-        """From the metadata table `files`: data and delete files of the current snapshot, by paths that are not encoded."""
+        """From the metadata table `files`: data and delete files of the current snapshot; paths are not encoded."""
         named = spark.sql(f"SELECT file_path FROM {self.identifier(table)}.files").collect()
         return {row[0].removeprefix("file:") for row in named}.intersection(files)

@@ -22,7 +22,7 @@ class Paimon(TableFormat):
     unfed_reads = {"input_bytes": "Paimon's readers don't report bytes to Spark"}
 
     def conf(self, warehouse: str) -> dict[str, str]:
-        """Extension and catalog; the catalog's cache is off, or it would outlive a table that is put back to its start."""
+        """Extension and catalog; without the catalog's cache, which would outlive a table put back to its start."""
         return {
             "spark.sql.extensions": "org.apache.paimon.spark.extensions.PaimonSparkSessionExtensions",
             "spark.sql.catalog.lake": "org.apache.paimon.spark.SparkCatalog",

@@ -14,7 +14,7 @@ MICROSECONDS = "yyyy-MM-dd'T'HH:mm:ss.SSSSSSXXX"
 
 
 class Input(ABC):
-    """One kind of file. What differs is the name of Spark's data source and its options, for writing and for reading."""
+    """One kind of file: the name of Spark's data source, and its options for writing and for reading."""
 
     name: ClassVar[str]
     """The name of the data source; also that of the entry point."""

@@ -33,12 +33,27 @@ def doubts(run: Run, records: Iterable[Record]) -> list[str]:
     listed = list(records)
     kinds = [
         *_machine(run),
-        _about(listed, lambda r: spread(walls(r)) > SPREAD, "spread over 10 %", "try more rounds: --otf-rounds 5", _worst),
-        _about(listed, _slow_first, "first timed round much slower than the rest", "try more warm-up: --otf-warmup 4"),
-        _about(listed, _falling, "rounds still getting faster", "try more warm-up: --otf-warmup 4"),
-        _about(listed, lambda r: bool(r["unstable"]), "counters that differ between rounds", "don't gate on these", _unstable),
-        _about(listed, lambda r: bool(r["counters"]["spill_bytes"]), "spilled to disk", "try --otf-driver-memory 4g"),
-        _about(listed, lambda r: bool(r["counters"]["failed_tasks"]), "tasks failed and ran again", "look into the log"),
+        _about(
+            listed, lambda r: spread(walls(r)) > SPREAD, "spread over 10 %", "try more rounds (--otf-rounds)", _worst
+        ),
+        _about(listed, _slow_first, "first timed round much slower than the rest", "try more warm-up (--otf-warmup)"),
+        _about(listed, _falling, "rounds still getting faster", "try more warm-up (--otf-warmup)"),
+        _about(
+            listed,
+            lambda r: bool(r["unstable"]),
+            "counters that differ between rounds",
+            "don't gate on these",
+            _unstable,
+        ),
+        _about(
+            listed,
+            lambda r: bool(r["counters"]["spill_bytes"]),
+            "spilled to disk",
+            "try more memory (--otf-driver-memory)",
+        ),
+        _about(
+            listed, lambda r: bool(r["counters"]["failed_tasks"]), "tasks failed and ran again", "look into the log"
+        ),
     ]
     return [line for line in kinds if line]
 
@@ -47,7 +62,13 @@ def _machine(run: Run) -> list[str]:
     """Load, and rulers apart: rulers are compared at the same moment of a JVM's life, for a warm one is faster."""
     lines = []
     if run.load_per_core is not None and run.load_per_core > _LOAD_PER_CORE:
-        lines.append(f"the machine was busy before the run ({run.load_per_core:.2f} waiting processes per core): end what else runs")
+        waiting = f"{run.load_per_core:.2f} waiting processes per core"
+        lines.append(f"the machine was busy before the run ({waiting}): end what else runs")
+    failed = [
+        f"{ruler['format']} {ruler['when']} its cases ({ruler['failed']})" for ruler in run.rulers if ruler["failed"]
+    ]
+    if failed:
+        lines.append(f"no ruler for {', '.join(failed)}: how far the machine moved there is unknown")
     apart = ruler_spread(run.rulers)
     if apart > RULERS:
         lines.append(
@@ -61,12 +82,17 @@ def ruler_spread(rulers: Iterable[dict[str, Any]]) -> float:
     """How far rulers taken at the same moment lie apart: slowest / fastest - 1, the larger of before and after."""
     moments: dict[str, list[float]] = {}
     for ruler in rulers:
-        moments.setdefault(ruler["when"], []).append(ruler["median_s"])
+        if ruler["median_s"] is not None:
+            moments.setdefault(ruler["when"], []).append(ruler["median_s"])
     return max((max(medians) / min(medians) - 1 for medians in moments.values()), default=0.0)
 
 
 def _about(
-    records: list[Record], is_so: Callable[[Record], bool], what: str, advice: str, detail: Callable[[Record], str] | None = None
+    records: list[Record],
+    is_so: Callable[[Record], bool],
+    what: str,
+    advice: str,
+    detail: Callable[[Record], str] | None = None,
 ) -> str | None:
     hit = [record for record in records if is_so(record)]
     if not hit:

@@ -32,22 +32,21 @@ def summary(run: Run, records: list[Record], color: bool) -> Iterator[str]:
     """The lines of the summary: tables, verdicts, cases without a number, doubts."""
     for operation in dict.fromkeys(record["case"]["operation"] for record in records):
         chosen = [record for record in records if record["case"]["operation"] == operation]
-        yield from _render(_operation_table(operation, chosen), color)
+        first = chosen[0]
+        yield f"{operation}: {first['case']['rows']:,} rows, median of {len(first['rounds'])} rounds (spread)"
+        yield from _render(_operation_table(chosen), color)
     yield from _verdicts(run, records)
     yield from _doubt_lines(run, records)
 
 
-def _operation_table(operation: str, records: list[Record]) -> Table:
+def _operation_table(records: list[Record]) -> Table:
     """Rows are inputs, columns are formats."""
-    rows = records[0]["case"]["rows"]
-    rounds = len(records[0]["rounds"])
-    title = f"{operation}: {rows:,} rows, median of {rounds} rounds (spread)"
-    table = Table(title=title, title_justify="left", box=box.SIMPLE_HEAD, show_lines=False, padding=(0, 1))
+    table = Table(box=box.SIMPLE_HEAD, padding=(0, 1))
     table.add_column("input", no_wrap=True)
     formats = dict.fromkeys(record["case"]["format"] for record in records)
     versions = {record["case"]["format"]: record["case"]["format_version"] for record in records}
     for name in formats:
-        table.add_column(f"{name}\n{versions[name]}" if name else _ALONE, no_wrap=True)
+        table.add_column(f"{name}\n{versions[name]}" if name else _ALONE, no_wrap=True, min_width=14)
     for source in dict.fromkeys(record["case"]["input"] for record in records):
         row = {record["case"]["format"]: record for record in records if record["case"]["input"] == source}
         taken = size(next(iter(row.values()))["source"]["bytes"])
@@ -74,7 +73,7 @@ def _verdicts(run: Run, records: list[Record]) -> Iterator[str]:
     """How many cases hold the right rows, and every case that has no number."""
     verdicts = Counter(record["verdict"] for record in records)
     told = ", ".join(f"{count} {verdict}" for verdict, count in sorted(verdicts.items()))
-    yield f"{len(run.outcomes)} cases: {told or 'none with a number'}"
+    yield f"cases: {told or 'none with a number'}"
     changes = {(r["case"]["format"], c["column"], c["from"], c["to"]) for r in records for c in r["adaptations"]}
     for name, column, before, after in sorted(changes):
         yield f"adapted for {name}: {column} {before} -> {after}"
@@ -90,7 +89,7 @@ def _doubt_lines(run: Run, records: list[Record]) -> Iterator[str]:
 
 
 def _wrapped(text: str) -> list[str]:
-    return textwrap.wrap(text, WIDTH, subsequent_indent="  ", break_long_words=True)
+    return textwrap.wrap(text, WIDTH, subsequent_indent="  ", break_on_hyphens=False)
 
 
 def _render(table: Table, color: bool) -> list[str]:

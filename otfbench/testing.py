@@ -1,0 +1,340 @@
+"""The contract suites for plugin authors: subclass one, name the plugin, run pytest. Knows no format and no input by name.
+
+    from otfbench.testing import FormatContract
+
+    class TestMine(FormatContract):
+        name = "mine"
+
+A suite starts one JVM per class, with local files only; it changes nothing outside pytest's temporary folder, but for
+jars of the lock that are not in the user's cache folder yet.
+"""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import replace
+from datetime import date, datetime, timezone
+from decimal import Decimal
+from importlib.metadata import version
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, ClassVar
+
+import pytest
+
+from otfbench import jars, spark
+from otfbench.datasets import Trips
+from otfbench.digest import differences, digest, same_columns
+from otfbench.formats.base import NAMESPACE, Table, adapted
+from otfbench.inputs.base import Input
+from otfbench.java import find_java
+from otfbench.registry import load_format, load_input
+from otfbench.session import Session
+from otfbench.storage import list_files
+from otfbench.table import SessionTable
+
+if TYPE_CHECKING:
+    from pyspark.sql import DataFrame, SparkSession
+
+TRIPS = Trips(500, 7)
+OTHER_TRIPS = Trips(300, 8)
+
+_NAN, _INFINITY = float("nan"), float("inf")
+_UTC_MOMENTS = [
+    datetime(2024, 2, 29, 23, 59, 59, 999_999, timezone.utc),
+    datetime(1969, 12, 31, 23, 59, 59, 1, timezone.utc),
+]
+COLUMNS: Mapping[str, tuple[str, list[Any]]] = {
+    "tiny": ("tinyint", [-128, 127]),
+    "small": ("smallint", [-32_768, 32_767]),
+    "whole": ("int", [-(2**31), 2**31 - 1]),
+    "big": ("bigint", [-(2**63), 2**63 - 1]),
+    "single": ("float", [1.5, _NAN, -0.0, -_INFINITY]),
+    "double": ("double", [0.1, _NAN, -0.0, _INFINITY]),
+    "exact": ("decimal(38,18)", [Decimal("12345678901234567890.123456789012345678"), Decimal("-0.000000000000000001")]),
+    "day": ("date", [date(2024, 2, 29), date(1969, 12, 31)]),
+    "moment": ("timestamp", _UTC_MOMENTS),
+    "wall": ("timestamp_ntz", [moment.replace(tzinfo=None) for moment in _UTC_MOMENTS]),
+    "raw": ("binary", [b"\x00\xff", b""]),
+    "flag": ("boolean", [True, False]),
+    "text": ("string", ["", "Gr\u00fc\u00dfe \u4e16\u754c \U0001f600", "null", " 'a' \"b\",\\\n"]),
+    "list": ("array<int>", [[1, None, 3], []]),
+    "record": ("struct<short:smallint,`a b.c`:string>", [(7, "x"), (None, "")]),
+    "by_text": ("map<string,int>", [{"a": 1, "": None}, {}]),
+    "by_number": ("map<int,string>", [{1: "a", -2: None}, {}]),
+    "nothing": ("void", [None]),
+    "a b.c": ("string", ["odd name"]),
+}
+"""Column -> its type and the values that it takes, in turn. One more row has nulls only."""
+
+
+def hand_written(session: SparkSession, columns: Iterable[str] = COLUMNS) -> DataFrame:
+    """A row number and these columns, with every value of theirs, and a row of nulls."""
+    kinds = {name: COLUMNS[name][0] for name in columns}
+    values = {name: COLUMNS[name][1] for name in columns}
+    rows = [(n, *(each[n % len(each)] for each in values.values())) for n in range(max(map(len, values.values())))]
+    rows.append((len(rows), *(None for _ in values)))
+    return session.createDataFrame(rows, "row int, " + ", ".join(f"`{name}` {kind}" for name, kind in kinds.items()))
+
+
+def collected(rows: DataFrame) -> list[dict[str, Any]]:
+    """The rows by column name, ordered by row number, each value in a form that tells NaN, -0.0 and null apart by `==`."""
+    return [
+        {name: _plain(row[name]) for name in rows.columns} for row in sorted(rows.collect(), key=lambda row: row["row"])
+    ]
+
+
+def assert_content(actual: DataFrame, expected: DataFrame) -> None:
+    """Fail with what differs unless both have the same columns, of the same types, and the same rows."""
+    assert same_columns(expected, actual), differences(expected, actual)
+    actual = actual.select(*(f"`{name}`" for name in expected.columns))
+    assert digest(actual) == digest(expected), differences(expected, actual)
+
+
+@contextmanager
+def started(folder: Path, conf: Mapping[str, str], jar_files: Iterable[Path] = ()) -> Iterator[spark.Jvm]:
+    """A small local JVM with these settings and jars, whose temporary files and log are in the folder."""
+    scratch = folder / "scratch"
+    scratch.mkdir()
+    settings = {**spark.session_conf("local[2]", "1g", scratch), **conf}
+    paths = ",".join(map(str, jar_files))
+    jvm = spark.start(settings | ({"spark.jars": paths} if paths else {}), find_java(), folder / "spark.log")
+    try:
+        yield jvm
+    finally:
+        jvm.stop()
+
+
+class FormatContract:
+    """What a table format must do to be measured. A subclass gives its name."""
+
+    name: ClassVar[str]
+    """The entry point's name."""
+
+    @classmethod
+    def jar_files(cls) -> list[Path]:
+        """The local jars that the format needs: those of the lock. A format without an entry there overrides this."""
+        package = jars.profile_for(version("pyspark")).packages[cls.name]
+        return jars.fetch(package.jars, find_java(), jars.cache_folder())
+
+    @pytest.fixture(scope="class")
+    @classmethod
+    def session(cls, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Session]:
+        """The one JVM of the class, with the format's settings, in a temporary warehouse."""
+        folder = tmp_path_factory.mktemp(cls.name)
+        table_format = load_format(cls.name)
+        conf = table_format.conf(str(folder / "tables"))
+        with started(folder, conf, cls.jar_files()) as jvm:
+            yield Session(jvm, table_format, conf, str(folder / "tables"))
+
+    @pytest.fixture
+    def table(self, session: Session) -> Iterator[SessionTable]:
+        """A table for trips that doesn't exist yet; gone after the test."""
+        table = session.table("contract", TRIPS)
+        yield table
+        table.drop()
+
+    @pytest.fixture(scope="class")
+    @classmethod
+    def trips(cls, session: Session) -> SessionTable:
+        """A table that holds trips, for tests that only read."""
+        table = session.table("trips", TRIPS)
+        table.create(TRIPS.generate(session.spark))
+        return table
+
+    @pytest.fixture(scope="class")
+    @classmethod
+    def unadapted(cls, session: Session) -> dict[str, str]:
+        """What becomes of each column that adapt() changes if it is written as it is: refused, unreadable, another, kept."""
+        schema = hand_written(session.spark).schema
+        changed = dict.fromkeys(change.column for change in session.format.adapt(schema))
+        return {name: _fate(replace(session.table("unadapted", TRIPS), adaptations=()), name) for name in changed}
+
+    def test_rows_are_kept(self, session: Session, trips: SessionTable) -> None:
+        """The rows created are the rows read back, in columns as adapt() declares them, of all common types, with nulls."""
+        assert_content(trips.read(), session.expected(TRIPS, trips.adaptations).rows)
+
+    def test_types_and_nulls_are_kept(self, session: Session, table: SessionTable) -> None:
+        """Every type comes back with every value, its nulls, NaN, -0.0, microseconds and empty values, or as adapt() declares."""
+        rows = hand_written(session.spark)
+        table = replace(table, adaptations=tuple(session.format.adapt(rows.schema)))
+        table.create(rows)
+        expected = adapted(rows, table.adaptations)
+        assert dict(table.read().dtypes) == dict(expected.dtypes)
+        assert collected(table.read()) == collected(expected)
+
+    def test_one_adaptation_is_enough(self, session: Session) -> None:
+        """What adapt() has changed needs no further change."""
+        rows = hand_written(session.spark)
+        assert session.format.adapt(adapted(rows, session.format.adapt(rows.schema)).schema) == []
+
+    def test_nothing_is_adapted_without_need(self, unadapted: dict[str, str]) -> None:
+        """Each column that adapt() changes would be refused, unreadable or another one without."""
+        assert "kept" not in unadapted.values(), unadapted
+
+    def test_no_rows(self, session: Session, table: SessionTable) -> None:
+        """A table of no rows is a table: it has its columns."""
+        table.create(TRIPS.generate(session.spark).limit(0))
+        assert_content(table.read(), session.expected(TRIPS, table.adaptations).rows.limit(0))
+
+    def test_drop_leaves_nothing(self, session: Session, table: SessionTable) -> None:
+        """A dropped table's folder is gone, with all around it, and its name is free; a second drop does no harm."""
+        before = _everything(table)
+        table.create(OTHER_TRIPS.generate(session.spark))
+        table.drop()
+        table.drop()
+        assert not Path(table.format.path(table.table)).exists()
+        assert _everything(table) == before
+        table.create(OTHER_TRIPS.generate(session.spark))
+        assert table.read().count() == OTHER_TRIPS.rows
+
+    def test_failed_create_leaves_nothing(self, session: Session, table: SessionTable) -> None:
+        """Where the evaluation of a late row fails, its error comes through, the folder is gone and the name is free."""
+        from pyspark.sql import functions as F
+
+        before = _everything(table)
+        last = F.col("trip_id") == TRIPS.rows - 1
+        planted = F.when(last, F.raise_error(F.lit("planted")).cast("string")).otherwise(F.col("vendor"))
+        with pytest.raises(Exception) as caught:
+            table.create(TRIPS.generate(session.spark).withColumn("vendor", planted))
+        assert "planted" in spark.first_cause(caught.value)
+        assert _everything(table) == before
+        table.create(OTHER_TRIPS.generate(session.spark))
+        assert table.read().count() == OTHER_TRIPS.rows
+
+    @pytest.mark.parametrize("change", ["rows are inserted", "another table takes its place"])
+    def test_caches_are_forgotten(self, session: Session, table: SessionTable, tmp_path: Path, change: str) -> None:
+        """After its files were put back to an earlier state, and forget(), a table reads as it was then."""
+        folder = table.format.path(table.table)
+        table.create(TRIPS.generate(session.spark))
+        shutil.copytree(folder, tmp_path / "copy")
+        if change == "rows are inserted":
+            adapted(OTHER_TRIPS.generate(session.spark), table.adaptations).createOrReplaceTempView("contract_rows")
+            session.spark.sql(f"INSERT INTO {table.format.identifier(table.table)} SELECT * FROM contract_rows")
+        else:
+            table.drop()
+            table.create(OTHER_TRIPS.generate(session.spark))
+        assert digest(table.read()) != session.expected(TRIPS, table.adaptations).digest
+        shutil.rmtree(folder)
+        shutil.copytree(tmp_path / "copy", folder)
+        table.format.forget(session.spark, table.table)
+        assert_content(table.read(), session.expected(TRIPS, table.adaptations).rows)
+
+    def test_size(self, trips: SessionTable) -> None:
+        """A new table consists of live data and, unless it is plain files, of metadata; every byte on disk is counted."""
+        files = list_files(trips.spark, trips.format.path(trips.table))
+        live = trips.format.live_files(trips.spark, trips.table, files)
+        size = trips.size()
+        assert live and live <= set(files)
+        assert size.live_files == len(live) and size.live_bytes > 0
+        assert (size.dead_files, size.dead_bytes) == (0, 0), set(files) - live
+        assert trips.format.control or size.metadata_files > 0
+        assert size.live_files + size.metadata_files == len(files)
+        assert size.live_bytes + size.metadata_bytes == sum(files.values())
+
+    def test_properties_are_text(self, trips: SessionTable) -> None:
+        """The table's effective properties are names and values as text."""
+        assert all(isinstance(text, str) for pair in trips.properties().items() for text in pair)
+
+    def test_identifier_is_quoted(self, session: Session) -> None:
+        """Spark's parser takes the quoted name for what it is, whatever the table is called."""
+        odd = Table("od`d 'na\"me.x", "anywhere")
+        parser = session.spark._jsparkSession.sessionState().sqlParser()
+        parts = parser.parseMultipartIdentifier(session.format.identifier(odd))
+        assert [parts.apply(n) for n in range(parts.size())] == [session.format.catalog, NAMESPACE, odd.name]
+
+
+class InputContract:
+    """What an input must do to be measured. A subclass gives its name."""
+
+    name: ClassVar[str]
+    """The entry point's name."""
+    texts: ClassVar[list[str]] = [
+        "",
+        " ",
+        "a,b",
+        '"',
+        '""',
+        "'",
+        "\\",
+        '\\"',
+        ' "x" ',
+        "#",
+        "null",
+        "\t",
+        "Grüße 世界 😀",
+        "a\nb",
+        "a\r\nb",
+    ]
+    """Texts that must survive. An input that can't hold one overrides the list, and says so."""
+
+    @pytest.fixture(scope="class")
+    @classmethod
+    def spark(cls, tmp_path_factory: pytest.TempPathFactory) -> Iterator[SparkSession]:
+        """The session of the one JVM of the class."""
+        with started(tmp_path_factory.mktemp(cls.name), {}) as jvm:
+            yield jvm.spark
+
+    @pytest.fixture
+    def files(self) -> Input:
+        """The input itself."""
+        return load_input(self.name)
+
+    def test_rows_are_kept(self, spark: SparkSession, files: Input, tmp_path: Path) -> None:
+        """What is written is what is read: all common types, microseconds, nulls; one file per partition."""
+        files.write(TRIPS.generate(spark), str(tmp_path / "files"))
+        read = files.read(spark, str(tmp_path / "files"), TRIPS.schema)
+        assert len(read.inputFiles()) == TRIPS.files >= 2
+        assert_content(read, TRIPS.generate(spark))
+
+    def test_texts_are_kept(self, spark: SparkSession, files: Input, tmp_path: Path) -> None:
+        """Quotes, commas, blanks and any script survive, and an empty text is not null."""
+        schema = "row int, text string, after string"
+        rows = spark.createDataFrame([(n, text, "end") for n, text in enumerate([None, *self.texts])], schema)
+        files.write(rows, str(tmp_path / "files"))
+        assert collected(files.read(spark, str(tmp_path / "files"), schema)) == collected(rows)
+
+    def test_numbers_are_kept(self, spark: SparkSession, files: Input, tmp_path: Path) -> None:
+        """The ends of each range, NaN, infinity, -0.0, early moments and nulls survive."""
+        kinds = ["tiny", "small", "whole", "big", "single", "double", "exact", "day", "moment", "wall", "flag"]
+        rows = hand_written(spark, kinds)
+        files.write(rows, str(tmp_path / "files"))
+        schema = ", ".join(f"`{name}` {kind}" for name, kind in rows.dtypes)
+        assert collected(files.read(spark, str(tmp_path / "files"), schema)) == collected(rows)
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, float):
+        return repr(value)
+    if isinstance(value, bytearray):
+        return bytes(value)
+    if isinstance(value, dict):
+        return {key: _plain(each) for key, each in value.items()}
+    if isinstance(value, tuple | list):
+        return [_plain(each) for each in value]
+    return value
+
+
+def _fate(table: SessionTable, name: str) -> str:
+    """What becomes of one hand-written column in a table without adaptations; the table is gone afterwards."""
+    rows = hand_written(table.spark, [name])
+    try:
+        try:
+            table.create(rows)
+        except Exception as error:
+            return f"refused: {spark.first_cause(error)}"
+        try:
+            kinds, found = dict(table.read().dtypes), collected(table.read())
+        except Exception as error:
+            return f"unreadable: {spark.first_cause(error)}"
+    finally:
+        table.drop()
+    if kinds != dict(rows.dtypes):
+        return f"another: {kinds.get(name)}"
+    return "kept" if found == collected(rows) else f"another: {found}"
+
+
+def _everything(table: SessionTable) -> set[Path]:
+    """Every file and folder of the warehouse."""
+    return set(Path(table.table.warehouse).rglob("*"))

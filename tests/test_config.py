@@ -1,0 +1,130 @@
+"""The options of a run: what they are if nobody says, what they may be, and what is said of those that can't be."""
+
+from pathlib import Path
+
+import pytest
+from pydantic import ValidationError
+
+from otfbench.config import Config, parse_config
+from otfbench.errors import ConfigError
+
+DEFAULTS = {
+    "rows": 100_000,
+    "seed": 42,
+    "formats": None,
+    "inputs": None,
+    "rounds": 3,
+    "warmup": 2,
+    "verify": "digest",
+    "master": "local[2]",
+    "driver_memory": "2g",
+    "warehouse": None,
+    "keep_tables": False,
+    "resume": False,
+}
+MASTER = "must be a Spark master: local[2], spark://HOST:PORT, yarn, k8s://..."
+EMPTY_NAME = "must be names with commas between them; one is empty"
+REFUSED = [
+    ("rows", "0", "must be greater than or equal to 1"),
+    ("rows", "1e6", "must be a whole number"),
+    ("seed", "-1", "must be greater than or equal to 0"),
+    ("seed", str(2**63), f"must be less than {2**63}"),
+    ("formats", "delta,,hudi", EMPTY_NAME),
+    ("formats", "", EMPTY_NAME),
+    ("formats", "delta,hudi,delta", "must name each only once"),
+    ("inputs", "csv,", EMPTY_NAME),
+    ("inputs", "csv, csv", "must name each only once"),
+    ("rounds", "0", "must be greater than or equal to 1"),
+    ("rounds", "2.5", "must be a whole number"),
+    ("warmup", "-1", "must be greater than or equal to 0"),
+    ("warmup", "none", "must be a whole number"),
+    ("verify", "maybe", "must be 'off', 'count' or 'digest'"),
+    ("master", "sparky", MASTER),
+    ("master", "localhost", MASTER),
+    ("driver_memory", "2", "must be a size for Java: 900m, 2g"),
+    ("driver_memory", "0g", "must be a size for Java: 900m, 2g"),
+    ("driver_memory", "2GB", "must be a size for Java: 900m, 2g"),
+    ("keep_tables", "perhaps", "must be a valid boolean, unable to interpret input"),
+    ("resume", "perhaps", "must be a valid boolean, unable to interpret input"),
+]
+
+
+def test_defaults():
+    """An option that nobody names has its default, and there are no other options."""
+    assert parse_config({}).model_dump() == DEFAULTS
+
+
+@pytest.mark.parametrize("name", DEFAULTS)
+def test_none_keeps_the_default(name):
+    """None, which is how pytest says that an option was not given, keeps the default."""
+    assert getattr(parse_config({name: None}), name) == DEFAULTS[name]
+
+
+@pytest.mark.parametrize("name", DEFAULTS)
+def test_described(name):
+    """Every option says in one line what it is: --help shows that."""
+    description = Config.model_fields[name].description
+    assert description and "\n" not in description
+
+
+def test_text_is_parsed():
+    """Values come as text from the command line and get their types."""
+    config = parse_config({"rows": "7", "seed": "0", "warmup": "0", "warehouse": "a b/c", "keep_tables": True})
+    assert (config.rows, config.seed, config.warmup, config.keep_tables) == (7, 0, 0, True)
+    assert config.warehouse == Path("a b/c")
+
+
+def test_largest_seed():
+    """The largest seed is the largest bigint of Spark."""
+    assert parse_config({"seed": str(2**63 - 1)}).seed == 2**63 - 1
+
+
+def test_names_keep_their_order():
+    """Names are split at commas, without the blanks around them, and keep their order."""
+    config = parse_config({"formats": " iceberg, delta ", "inputs": "json"})
+    assert (config.formats, config.inputs) == (("iceberg", "delta"), ("json",))
+
+
+@pytest.mark.parametrize(
+    "master", ["local", "local[*]", "local[2,3]", "local-cluster[2,1,900]", "spark://h:7077", "yarn", "k8s://https://h"]
+)
+def test_masters(master):
+    """Every kind of master that Spark has is taken."""
+    assert parse_config({"master": master}).master == master
+
+
+@pytest.mark.parametrize("memory", ["1m", "900m", "16g"])
+def test_memory(memory):
+    """A heap is a number of mebibytes or gibibytes, as Java reads it."""
+    assert parse_config({"driver_memory": memory}).driver_memory == memory
+
+
+@pytest.mark.parametrize(("name", "value", "message"), REFUSED)
+def test_refused(name, value, message):
+    """A value that can't be is one line: the option as the user wrote it, the value, what it must be."""
+    with pytest.raises(ConfigError) as error:
+        parse_config({name: value})
+    assert str(error.value) == f"--otf-{name.replace('_', '-')} {value}: {message}"
+
+
+def test_all_at_once():
+    """All wrong values are told at once, one per line, in the order of the options."""
+    with pytest.raises(ConfigError) as error:
+        parse_config({"driver_memory": "x", "rows": "x", "rounds": "3", "verify": "x"})
+    assert [line.split(":")[0] for line in str(error.value).splitlines()] == [
+        "--otf-rows x",
+        "--otf-verify x",
+        "--otf-driver-memory x",
+    ]
+
+
+def test_unknown_option():
+    """A name that is no option is refused, not ignored."""
+    with pytest.raises(ConfigError, match="--otf-colour red"):
+        parse_config({"colour": "red"})
+
+
+def test_frozen():
+    """A configuration can't be changed after it was checked."""
+    with pytest.raises(ValidationError, match="frozen"):
+        parse_config({}).rows = 0

@@ -1,0 +1,208 @@
+"""Datasets without Spark: their names, their number of files, and whether their files are there, whole."""
+
+import json
+from dataclasses import dataclass
+from itertools import product
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from otfbench import datasets
+from otfbench.datasets import Source, Trips, is_written, write
+from otfbench.errors import DatasetError
+from otfbench.inputs.base import Input
+
+FILES = {"part-0.txt": b"0123456789", "part-1.txt": b"01234", "_SUCCESS": b"", ".part-0.txt.crc": b"crc"}
+
+
+class Text(Input):
+    """Files that need no Spark: what it is given as rows are their names and contents."""
+
+    name = "text"
+
+    def write(self, rows, path):
+        """Write each file; a content of None stands for a disk that is full."""
+        Path(path).mkdir()
+        for name, content in rows.items():
+            if content is None:
+                raise OSError(28, "No space left on device")
+            (Path(path) / name).write_bytes(content)
+
+
+@dataclass(frozen=True)
+class Fixed(Trips):
+    """A dataset whose rows are FILES, or something else for a test's sake."""
+
+    content: tuple[tuple[str, bytes | None], ...] = tuple(FILES.items())
+
+    def generate(self, spark):
+        """The files' names and contents."""
+        return dict(self.content)
+
+
+@pytest.fixture
+def source(tmp_path):
+    """A source that was written."""
+    source = Source(Fixed(1000, 42), Text(), tmp_path / "cache" / "key" / "text")
+    write(None, [source])
+    return source
+
+
+def manifest_of(source: Source) -> Path:
+    """The manifest lies next to the folder, so that no reader takes it for data."""
+    return source.folder.parent / f"{source.folder.name}.manifest.json"
+
+
+# What a dataset is
+
+
+def test_key():
+    """A key names the dataset, the version of its rows, their number and the seed."""
+    assert Trips(1000, 42).key == f"trips-v{datasets._VERSION}-1000-42"
+
+
+def test_keys_differ():
+    """Other rows, another key: for each number of rows and each seed."""
+    assert len({Trips(rows, seed).key for rows, seed in product((1, 11, 111), (0, 1, 11))}) == 9
+
+
+def test_key_is_a_folder_name():
+    """The key is a name that any file system takes, and Spark's paths too."""
+    assert set(Trips(10**9, 2**63 - 1).key) <= set("abcdefghijklmnopqrstuvwxyz0123456789-")
+
+
+@pytest.mark.parametrize(("rows", "files"), [(1, 2), (1_000_000, 2), (1_000_001, 3), (10_000_000, 20)])
+def test_files(rows, files):
+    """At least two files, and one more for each half million rows that was begun."""
+    assert Trips(rows, 0).files == files
+
+
+@given(st.integers(1, 10**10), st.integers(0, 10**7))
+def test_files_grow(rows, more):
+    """More rows never make fewer files, and no file has more than half a million."""
+    assert 2 <= Trips(rows, 0).files <= Trips(rows + more, 0).files
+    assert rows / Trips(rows, 0).files <= 500_000
+
+
+def test_cache_folder(monkeypatch, tmp_path):
+    """Datasets are kept in the user's cache folder, wherever the user has it."""
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+    assert datasets.cache_folder() == tmp_path / "otfbench" / "datasets"
+
+
+# Files that are there
+
+
+def test_written(source):
+    """What was written is there, whole, and so for another process that asks."""
+    assert is_written(source) and is_written(Source(source.dataset, source.input, source.folder))
+
+
+def test_size(source):
+    """Files and bytes are those of the data: the writer's markers and checksums are left out."""
+    assert source.size == {"files": 2, "bytes": 15}
+
+
+def test_manifest(source):
+    """The manifest says which rows the files hold, and how many files and bytes they are."""
+    assert json.loads(manifest_of(source).read_text()) == {
+        "dataset": source.dataset.key,
+        "source": {"files": 2, "bytes": 15},
+    }
+
+
+def test_nothing_else_is_left(source):
+    """Beside the folder and its manifest nothing is left."""
+    assert sorted(path.name for path in source.folder.parent.iterdir()) == ["text", "text.manifest.json"]
+
+
+def test_nothing_there(tmp_path):
+    """Where nothing was written, nothing is there."""
+    assert not is_written(Source(Trips(1, 0), Text(), tmp_path / "none"))
+
+
+@pytest.mark.parametrize("part", ["part-0.txt", "part-1.txt"])
+def test_missing_file(source, part):
+    """A file that is missing makes the files incomplete."""
+    (source.folder / part).unlink()
+    assert not is_written(source)
+
+
+def test_truncated_file(source):
+    """A file that lost one byte makes the files incomplete."""
+    (source.folder / "part-1.txt").write_bytes(b"0123")
+    assert not is_written(source)
+
+
+@pytest.mark.parametrize("content", [b"", b"more"])
+def test_extra_file(source, content):
+    """A file too many, even an empty one, makes the files others than those that were written."""
+    (source.folder / "part-2.txt").write_bytes(content)
+    assert not is_written(source)
+
+
+def test_markers_are_no_data(source):
+    """Markers and checksums may come and go."""
+    (source.folder / "_SUCCESS").unlink()
+    (source.folder / ".part-1.txt.crc").write_bytes(b"crc")
+    assert is_written(source)
+
+
+def test_folder_is_gone(source):
+    """A manifest without its folder is nothing."""
+    source.folder.rename(source.folder.with_name("elsewhere"))
+    assert not is_written(source)
+
+
+def test_manifest_is_gone(source):
+    """A folder without its manifest may be incomplete."""
+    manifest_of(source).unlink()
+    assert not is_written(source)
+
+
+@pytest.mark.parametrize("text", ["", '{"dataset": "tri', "{}", "[]", "null", '{"source": null}'])
+def test_odd_manifest(source, text):
+    """A manifest that says nothing of files and bytes is none."""
+    manifest_of(source).write_text(text)
+    assert not is_written(source)
+
+
+# Writing
+
+
+def test_write_again(source):
+    """Files that are not whole are replaced, all of them."""
+    (source.folder / "part-0.txt").unlink()
+    (source.folder / "left over").write_text("x")
+    write(None, [source])
+    assert sorted(path.name for path in source.folder.iterdir()) == sorted(FILES)
+    assert is_written(source)
+
+
+def test_write_several(tmp_path):
+    """Several sources are written, each with its own manifest, even if their names differ after a dot only."""
+    sources = [
+        Source(Fixed(1, 0, content=((name, b"x"),)), Text(), tmp_path / name) for name in ("acme.a", "acme.b", "c")
+    ]
+    write(None, sources)
+    assert [is_written(source) for source in sources] == [True, True, True]
+    assert len({manifest_of(source) for source in sources if manifest_of(source).exists()}) == 3
+
+
+def test_disk_full(tmp_path):
+    """Files that can't be written are told with their dataset and input, and nothing is left of them."""
+    full = Source(Fixed(1000, 42, content=(("a", b"x"), ("b", None))), Text(), tmp_path / "text")
+    with pytest.raises(
+        DatasetError, match=f"^The files of {full.dataset.key} as text can't be written: .*No space left"
+    ):
+        write(None, [full])
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_disk_full_keeps_what_was_there(source):
+    """Where writing again fails, the files that were there stay as they were."""
+    with pytest.raises(DatasetError):
+        write(None, [Source(Fixed(1000, 42, content=(("b", None),)), Text(), source.folder)])
+    assert is_written(source)

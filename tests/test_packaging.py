@@ -1,0 +1,111 @@
+"""What is installed: data files, entry points, the command; and what loading it does not load."""
+
+import ast
+import re
+import subprocess
+import sys
+from importlib.metadata import entry_points, version
+from importlib.resources import files
+
+import pytest
+
+import otfbench
+from otfbench import errors
+from otfbench.errors import OtfbenchError
+from otfbench.formats.base import TableFormat
+from otfbench.inputs.base import Input
+
+FORMATS = ["delta", "hudi", "iceberg", "paimon", "parquet"]
+INPUTS = ["csv", "json", "parquet"]
+
+IMPORT_ALL = """
+import importlib, pkgutil, sys
+import otfbench
+for module in pkgutil.walk_packages(otfbench.__path__, "otfbench."):
+    if module.name != "otfbench.testing":
+        importlib.import_module(module.name)
+print(*sorted(name for name in ("pyspark", "py4j") if name in sys.modules))
+"""
+
+
+def own(group: str) -> dict:
+    """The entry points of a group that otfbench itself brings, by name."""
+    return {point.name: point for point in entry_points(group=group) if point.value.startswith("otfbench.")}
+
+
+@pytest.mark.parametrize("name", ["py.typed", "jars.lock"])
+def test_data_files(name):
+    """What is no module is installed with the modules."""
+    assert files("otfbench").joinpath(name).is_file()
+
+
+def test_lock_is_not_empty():
+    """The lock that is installed is the real one."""
+    assert "sha256" in files("otfbench").joinpath("jars.lock").read_text()
+
+
+def test_version():
+    """The package knows its version from its metadata."""
+    assert otfbench.__version__ == version("otfbench") and re.match(r"\d+\.\d+\.\d+", otfbench.__version__)
+
+
+def test_entry_points():
+    """Exactly these formats and inputs are built in."""
+    assert sorted(own("otfbench.formats")) == FORMATS and sorted(own("otfbench.inputs")) == INPUTS
+
+
+@pytest.mark.parametrize("name", FORMATS)
+def test_format(name):
+    """The entry point of a format leads to a format that calls itself the same."""
+    loaded = own("otfbench.formats")[name].load()
+    assert issubclass(loaded, TableFormat) and loaded().name == name
+
+
+@pytest.mark.parametrize("name", INPUTS)
+def test_input(name):
+    """The entry point of an input leads to an input that calls itself the same."""
+    loaded = own("otfbench.inputs")[name].load()
+    assert issubclass(loaded, Input) and loaded().name == name
+
+
+def test_command():
+    """The command `otfbench` leads to something that can be called."""
+    [command] = [point for point in entry_points(group="console_scripts") if point.name == "otfbench"]
+    assert callable(command.load())
+
+
+def test_no_spark_on_import():
+    """Loading all but the contract suites loads neither pyspark nor py4j: reports run without Java."""
+    done = subprocess.run([sys.executable, "-c", IMPORT_ALL], capture_output=True, text=True, check=False, timeout=60)
+    assert (done.returncode, done.stdout.strip()) == (0, ""), done.stderr
+
+
+def test_modules_say_what_they_are():
+    """Every module with any code in it begins with one line that says what it is."""
+    for path in (path for path in files("otfbench").rglob("*.py") if path.read_text().strip()):
+        first = (ast.get_docstring(ast.parse(path.read_text())) or "").split("\n")[0]
+        assert first.endswith("."), path
+
+
+# Errors
+
+
+def classes() -> dict[str, type[OtfbenchError]]:
+    """Every class of otfbench/errors.py, by name."""
+    return {name: value for name, value in vars(errors).items() if isinstance(value, type)}
+
+
+def test_tree_names_every_error():
+    """The tree in the module's docstring names every error class, and no others."""
+    assert sorted(re.findall(r"\b\w+Error\b", errors.__doc__)) == sorted(classes())
+
+
+@pytest.mark.parametrize("name", sorted(classes()))
+def test_tree_is_the_inheritance(name):
+    """An error stands in the tree below the class that it inherits from, and says what it means."""
+    lines = errors.__doc__.splitlines()
+    place = next(number for number, line in enumerate(lines) if re.search(rf"\b{name}\b", line))
+    depth = re.search(r"\w+Error", lines[place]).start()
+    above = [re.search(r"\w+Error", line) for line in lines[:place] if "Error" in line]
+    parent = next((found[0] for found in reversed(above) if found.start() < depth), "Exception")
+    assert classes()[name].__base__.__name__ == parent and classes()[name].__doc__
