@@ -11,6 +11,7 @@ from typing import Any
 from otfbench import datasets, jars, spark
 from otfbench.config import Config
 from otfbench.datasets import Source, Trips
+from otfbench.errors import JvmError
 from otfbench.formats.base import TableFormat
 from otfbench.inputs.base import Input
 from otfbench.inputs.parquet import Parquet
@@ -78,7 +79,10 @@ class Bench:
         self._end_session()
         session = self._start(wanted)
         self._lay_ruler(session, "before")
-        warm_up(session)
+        if session.jvm.alive:
+            warm_up(session)
+        if not session.jvm.alive:
+            raise JvmError(session.jvm.death_notice())
         return session
 
     def close(self) -> None:
@@ -114,7 +118,8 @@ class Bench:
             rounds = session.ruler(self._ruler_source, self.warehouse.tables)
             self.rulers.append(ruler | {"rounds_s": rounds, "median_s": median(rounds), "failed": None})
         except Exception as error:
-            self.rulers.append(ruler | {"rounds_s": [], "median_s": None, "failed": spark.first_cause(error)})
+            cause = "the JVM died" if session.jvm.ended_by(error) else spark.first_cause(error)
+            self.rulers.append(ruler | {"rounds_s": [], "median_s": None, "failed": cause})
 
     def _jars(self, formats: Iterable[str]) -> list[jars.Jar]:
         return [jar for name in formats if name in self.profile.packages for jar in self.profile.packages[name].jars]

@@ -96,9 +96,11 @@ def warm_up(items: Iterable[pytest.Item], bench: Bench, session: Session, log: P
             try:
                 item.function(**{name: stand_ins[name] for name in code.co_varnames[: code.co_argcount]})
                 table.drop()
-            except Exception:
+            except Exception as error:
                 with log.open("a") as file:
                     file.write(f"\n--- warm-up of {case_id(item)} failed ---\n{traceback.format_exc()}\n")
+                if session.jvm.ended_by(error):
+                    return
 
 
 def _twice(restore: Callable[[], None]) -> Callable[..., None]:

@@ -131,7 +131,7 @@ def pytest_collection_finish(session: pytest.Session) -> None:
             bench.close()
             raise
     config.stash[_STATE] = state
-    _quieten(config, log)
+    _quieten(config)
 
 
 def _plan(session: pytest.Session, bench: Bench, chosen: list[pytest.Item], log: Path, load: float | None) -> State:
@@ -157,11 +157,9 @@ def _resume(session: pytest.Session, state: State) -> None:
     session.items[:] = [item for item in session.items if item.nodeid not in state.records]
 
 
-def _quieten(config: pytest.Config, log: Path) -> None:
+def _quieten(config: pytest.Config) -> None:
     """One line per case, our own summary, and nothing of py4j's on the terminal; saved files keep every round."""
-    py4j = logging.getLogger("py4j")
-    py4j.addHandler(logging.FileHandler(log))
-    py4j.propagate = False
+    logging.getLogger("py4j").propagate = False  # what it complains of reaches us as an exception
     config.option.verbose = config.option.verbose or 1
     saving.keep_rounds(config)
 
@@ -224,7 +222,8 @@ def table(
     request: pytest.FixtureRequest, bench: Bench, spark_session: Session, contender: str
 ) -> Iterator[SessionTable]:
     """A table of the case's format that doesn't exist yet; gone after the case, unless tables are kept."""
-    table = spark_session.table(cases.table_name(request.node), bench.dataset)
+    with _failures(request, spark_session):
+        table = spark_session.table(cases.table_name(request.node), bench.dataset)
     yield table
     if spark_session.jvm.alive and not bench.config.keep_tables:
         table.drop()
@@ -270,15 +269,13 @@ def _failures(request: pytest.FixtureRequest, session: Session | None = None) ->
         yield
     except Exception as error:
         state = request.config.stash[_STATE]
+        if session is not None and session.jvm.ended_by(error):
+            error = JvmError(session.jvm.death_notice())
+        if isinstance(error, JvmError):
+            state.crashed.add(request.node.nodeid)
+        text = str(error) if isinstance(error, OtfbenchError) else f"{first_cause(error)}\nThe whole error: {state.log}"
         with state.log.open("a") as log:
             log.write(f"\n--- {cases.case_id(request.node)} failed ---\n{traceback.format_exc()}\n")
-        crashed = session is not None and not session.jvm.alive
-        if crashed or isinstance(error, JvmError):
-            state.crashed.add(request.node.nodeid)
-        text = session.jvm.death_notice() if session and crashed else None
-        text = text or (
-            str(error) if isinstance(error, OtfbenchError) else f"{first_cause(error)}\nThe whole error: {state.log}"
-        )
         raise pytest.fail.Exception(text, pytrace=False) from None
 
 
@@ -353,4 +350,6 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: p
         terminalreporter.write_line(line)
     if state.bench.config.keep_tables:
         terminalreporter.write_line(f"tables: {state.bench.warehouse.tables}")
-    terminalreporter.write_line(f"log of Spark and the formats: {state.log}")
+    here = config.invocation_params.dir
+    log = state.log.relative_to(here) if state.log.is_relative_to(here) else state.log
+    terminalreporter.write_line(f"log of Spark and the formats: {log}")

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from pyspark.sql import SparkSession
 
 _STOP_S = 30
+_DIE_S = 5
 _LOG_LINES = 12
 
 
@@ -36,13 +37,22 @@ class Jvm:
         """Whether the process still runs."""
         return self._process.poll() is None
 
+    def ended_by(self, error: BaseException) -> bool:
+        """Whether the error is the death of the JVM: a broken connection is noticed before the process has ended."""
+        from py4j.protocol import Py4JNetworkError  # type: ignore[import-untyped]  # py4j has no types
+
+        if self.alive and isinstance(error, Py4JNetworkError | OSError | EOFError):
+            with suppress(subprocess.TimeoutExpired):
+                self._process.wait(_DIE_S)
+        return not self.alive
+
     def death_notice(self) -> str:
         """How a dead JVM ended: exit code and the last lines of its log."""
         return f"The JVM died (exit code {self._process.poll()}). Last lines of {self._log}:\n{log_tail(self._log)}"
 
     def stop(self) -> int:
         """End session and JVM, dead or alive, and free this process for the next one; return the exit code."""
-        from py4j.protocol import Py4JError  # type: ignore[import-untyped]  # py4j has no types
+        from py4j.protocol import Py4JError
         from pyspark import SparkContext
         from pyspark.sql import SparkSession
 
@@ -155,7 +165,10 @@ def first_cause(error: BaseException) -> str:
             while java.getCause() is not None:
                 java = java.getCause()
             return _first_line(str(java.toString()))
-    return _first_line(f"{type(error).__name__}: {error}")
+    try:
+        return _first_line(f"{type(error).__name__}: {error}")
+    except Exception:  # a Java error asks the JVM for its text
+        return type(error).__name__
 
 
 def _first_line(text: str) -> str:

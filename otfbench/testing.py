@@ -123,10 +123,11 @@ class FormatContract:
     def session(cls, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Session]:
         """The one JVM of the class, with the format's settings, in a temporary warehouse."""
         folder = tmp_path_factory.mktemp(cls.name)
+        warehouse = str(folder / "w\u00e4re'+house")
         table_format = load_format(cls.name)
-        conf = table_format.conf(str(folder / "tables"))
+        conf = table_format.conf(warehouse)
         with started(folder, conf, cls.jar_files()) as jvm:
-            yield Session(jvm, table_format, conf, str(folder / "tables"))
+            yield Session(jvm, table_format, conf, warehouse)
 
     @pytest.fixture
     def table(self, session: Session) -> Iterator[SessionTable]:
@@ -178,13 +179,28 @@ class FormatContract:
         table.create(TRIPS.generate(session.spark).limit(0))
         assert_content(table.read(), session.expected(TRIPS, table.adaptations).rows.limit(0))
 
+    def test_taken_name_is_refused(self, session: Session, trips: SessionTable) -> None:
+        """Where there is a table of that name, create() fails, and the table stays as it was."""
+        with pytest.raises(Exception, match="exists"):
+            trips.create(OTHER_TRIPS.generate(session.spark))
+        assert_content(trips.read(), session.expected(TRIPS, trips.adaptations).rows)
+
     def test_drop_leaves_nothing(self, session: Session, table: SessionTable) -> None:
-        """A dropped table's folder is gone, with all around it, and its name is free; a second drop does no harm."""
+        """A dropped table's folder is gone, with all around it, and a second drop does no harm."""
         before = _everything(table)
         table.create(OTHER_TRIPS.generate(session.spark))
         table.drop()
         table.drop()
         assert not Path(table.format.path(table.table)).exists()
+        assert _everything(table) == before
+
+    def test_damaged_table_can_be_dropped(self, session: Session, table: SessionTable) -> None:
+        """A table that has lost all of its files can be dropped, and its name is free."""
+        before = _everything(table)
+        table.create(OTHER_TRIPS.generate(session.spark))
+        for path in list_files(None, table.format.path(table.table)):
+            Path(path).unlink()
+        table.drop()
         assert _everything(table) == before
         table.create(OTHER_TRIPS.generate(session.spark))
         assert table.read().count() == OTHER_TRIPS.rows
@@ -232,6 +248,16 @@ class FormatContract:
         assert trips.format.control or size.metadata_files > 0
         assert size.live_files + size.metadata_files == len(files)
         assert size.live_bytes + size.metadata_bytes == sum(files.values())
+
+    def test_live_files_in_odd_folders(self, session: Session, table: SessionTable) -> None:
+        """The live files of a partitioned table are found, whatever its partitions' folders are called."""
+        columns = "id, element_at(array('a/b=c %', 'x%20y', 'z#1', 'M\u00fcnchen'), cast(id AS int) + 1) AS place"
+        identifier = table.format.identifier(table.table)
+        session.spark.sql(
+            f"CREATE TABLE {identifier} USING {table.format.name} PARTITIONED BY (place) AS SELECT {columns} FROM range(4)"
+        )
+        assert table.read().select("place").distinct().count() == 4
+        assert (table.size().live_files, table.size().dead_files) == (4, 0)
 
     def test_properties_are_text(self, trips: SessionTable) -> None:
         """The table's effective properties are names and values as text."""

@@ -12,6 +12,9 @@ if TYPE_CHECKING:
     from pyspark.sql.types import DataType
 
 _OWN_WRITER = "Hudi writes files from inside its own tasks, past Spark's output metrics"
+_OWN_COLUMNS = [
+    f"_hoodie_{what}" for what in ("commit_time", "commit_seqno", "record_key", "partition_path", "file_name")
+]
 
 
 class Hudi(TableFormat):
@@ -20,7 +23,7 @@ class Hudi(TableFormat):
     name = "hudi"
     metadata = re.compile(r"^\.hoodie/|(^|/)\.hoodie_partition_metadata[^/]*$")
     unfed_writes = {"output_records": _OWN_WRITER, "output_bytes": _OWN_WRITER}
-    refused_in_names = re.compile(r"[^A-Za-z0-9_]")  # column names become Avro names
+    refused_in_names = re.compile(r"[^A-Za-z0-9_]|^(?=[0-9])")  # column names become Avro names
 
     def conf(self, warehouse: str) -> dict[str, str]:
         """Extension, catalog, and the serializer without which Hudi refuses to write."""
@@ -48,5 +51,4 @@ class Hudi(TableFormat):
 
     def read(self, spark: SparkSession, table: Table) -> DataFrame:
         """Without Hudi's own columns."""
-        rows = super().read(spark, table)
-        return rows.drop(*(name for name in rows.columns if name.startswith("_hoodie_")))
+        return super().read(spark, table).drop(*_OWN_COLUMNS)

@@ -1,0 +1,251 @@
+"""Whole runs on real Spark: what a file carries, what is caught, what is left behind."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+PROJECT = Path(__file__).parents[2]
+SMALL = ("--otf-rows", "500", "--otf-rounds", "2", "--otf-warmup", "1", "--otf-driver-memory", "1g")
+OWN_WORKLOADS = """
+import os, signal
+from otfbench.convert import convert
+
+def test_good(measure, source, table):
+    measure(convert, source, table, expect=source.dataset)
+
+def test_wrong_value(measure, source, table):
+    def convert_wrongly():
+        convert(source, table)
+        table.spark.sql(f"UPDATE {table.format.identifier(table.table)} SET fare = fare + 1 WHERE trip_id = 7")
+    measure(convert_wrongly, expect=source.dataset)
+
+def test_spark_error(measure, source, table):
+    def fail():
+        bad = "if(trip_id = 400, raise_error('this row is bad'), vendor)"
+        table.create(source.read(table.spark).selectExpr(f"{bad} AS vendor"))
+    measure(fail, expect=source.dataset)
+
+def test_dead_jvm(measure, source, table, spark):
+    def die():
+        if table.table.name != "warm_up":
+            os.kill(int(spark._jvm.java.lang.ProcessHandle.current().pid()), signal.SIGKILL)
+        convert(source, table)
+    measure(die, expect=source.dataset)
+
+def test_zafter(measure, source, table):
+    measure(convert, source, table, expect=source.dataset)
+"""
+
+
+def command(*arguments: str) -> list[str]:
+    return [sys.executable, "-m", "pytest", "-p", "otfbench.plugin", "-p", "no:cacheprovider", *SMALL, *arguments]
+
+
+def run(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+    """Run pytest there, with temporary files of its own."""
+    (folder / "tmp").mkdir(exist_ok=True)
+    environment = os.environ | {"TMPDIR": str(folder / "tmp"), "COLUMNS": "100"}
+    return subprocess.run(command(*arguments), cwd=folder, env=environment, capture_output=True, text=True, timeout=600)
+
+
+def saved(folder: Path) -> dict[str, Any]:
+    """The run file that was saved last."""
+    return json.loads(max(folder.glob(".benchmarks/*/*.json")).read_text())
+
+
+@pytest.fixture(scope="module")
+def good(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, subprocess.CompletedProcess[str]]:
+    """A run of the project's own workloads: the control and one format, one input."""
+    folder = tmp_path_factory.mktemp("good")
+    options = ("--otf-formats", "parquet,iceberg", "--otf-inputs", "csv", "--benchmark-autosave")
+    return folder, run(folder, str(PROJECT / "benchmarks"), *options)
+
+
+@pytest.fixture(scope="module")
+def bad(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, subprocess.CompletedProcess[str]]:
+    """A run of workloads that go wrong, each in its way."""
+    folder = tmp_path_factory.mktemp("bad")
+    (folder / "test_own.py").write_text(OWN_WORKLOADS)
+    return folder, run(
+        folder, "test_own.py", "--otf-formats", "delta", "--otf-inputs", "parquet", "--benchmark-autosave"
+    )
+
+
+def case(folder: Path, name: str) -> dict[str, Any]:
+    """What the run file carries for a case."""
+    found = [b for b in saved(folder)["benchmarks"] if b["extra_info"]["otfbench"]["case"]["id"] == name]
+    assert len(found) == 1
+    return found[0]
+
+
+# A good run
+
+
+def test_all_equal(good: Any) -> None:
+    """Three cases pass, each equal, and the exit code is 0."""
+    folder, done = good
+
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert {(o["id"], o["status"], o["verdict"]) for o in saved(folder)["otfbench"]["outcomes"]} == {
+        (name, "passed", "equal") for name in ("convert[parquet-csv]", "convert[iceberg-csv]", "read_source[csv]")
+    }
+
+
+def test_case_record(good: Any) -> None:
+    """A case carries identity, verdict, digests, adaptations, counters, storage, source and settings."""
+    record = case(good[0], "convert[iceberg-csv]")["extra_info"]["otfbench"]
+
+    assert record["schema"] == 1
+    assert record["case"] == {
+        "id": "convert[iceberg-csv]", "operation": "convert", "format": "iceberg", "format_version": "1.12.0",
+        "input": "csv", "variant": "shipped", "rows": 500, "seed": 42, "profile": "spark-3.5",
+    }  # fmt: skip
+    assert record["expected"] == record["actual"] and record["actual"]["rows"] == 500
+    assert [(change["column"], change["from"], change["to"]) for change in record["adaptations"]] == [
+        ("passengers", "smallint", "int")
+    ]
+    counted = {"jobs": 1, "stages": 1, "tasks": 2, "failed_tasks": 0, "input_records": 500, "output_records": 500}
+    assert record["counters"].items() >= counted.items()
+    assert record["unfed"] == {} and record["unstable"] == []
+    assert record["storage"]["live_files"] == 2 and record["storage"]["dead_files"] == 0
+    assert record["storage"]["live_bytes"] == record["counters"]["output_bytes"]
+    assert record["source"] == {"files": 2, "bytes": record["source"]["bytes"]}
+    assert record["settings"]["table_properties"]["format"] == "iceberg/parquet"
+    assert record["settings"]["spark"]["spark.sql.catalog.lake.type"] == "hadoop"
+
+
+def test_rounds(good: Any) -> None:
+    """One object per timed round, aligned with pytest-benchmark's own data."""
+    benchmark = case(good[0], "convert[parquet-csv]")
+    rounds = benchmark["extra_info"]["otfbench"]["rounds"]
+
+    assert [entry["wall_s"] for entry in rounds] == benchmark["stats"]["data"]
+    assert len(rounds) == 2
+    assert all(entry["executor_cpu_s"] > 0 and entry["process_cpu_s"] > 0 for entry in rounds)
+    assert all(set(entry) >= {"gc_s", "peak_rss_bytes"} for entry in rounds)
+
+
+def test_case_without_table(good: Any) -> None:
+    """Reading alone has no format, writes nothing, and is checked as well."""
+    record = case(good[0], "read_source[csv]")["extra_info"]["otfbench"]
+
+    assert record["case"]["format"] is None and record["storage"] is None
+    assert record["verdict"] == "equal" and record["counters"]["output_bytes"] == 0
+
+
+def test_run_record(good: Any) -> None:
+    """The file tells machine, versions, jars and options, and a ruler before and after each JVM's cases."""
+    record = saved(good[0])["otfbench"]
+
+    assert record["schema"] == 1
+    assert record["environment"]["formats"] == {"iceberg": "1.12.0", "parquet": "3.5.9"}
+    assert list(record["environment"]["jars"]) == ["iceberg-spark-runtime-3.5_2.12-1.12.0.jar"]
+    assert record["options"]["rows"] == 500
+    assert [(ruler["format"], ruler["when"]) for ruler in record["rulers"]] == [
+        (name, when) for name in ("parquet", "iceberg") for when in ("before", "after")
+    ]
+    assert all(ruler["median_s"] > 0 for ruler in record["rulers"])
+
+
+def test_terminal(good: Any) -> None:
+    """The terminal shows a line per case and the summary, at most 100 columns wide, and no noise of Spark's."""
+    lines = good[1].stdout.splitlines()
+
+    assert sum("equal [" in line for line in lines) == 3
+    assert any(line.startswith("cases: 3 equal") for line in lines)
+    summary = lines[next(i for i, line in enumerate(lines) if "= otfbench =" in line) :]
+    assert max(map(len, summary)) <= 100
+    assert any(line.startswith("log of Spark and the formats: .benchmarks/otfbench-") for line in summary)
+    assert "WARN" not in good[1].stdout + good[1].stderr
+
+
+def test_compare_reads_it(good: Any) -> None:
+    """pytest-benchmark's own compare reads the file."""
+    done = subprocess.run(["pytest-benchmark", "compare"], cwd=good[0], env=path(), capture_output=True, text=True)
+
+    assert done.returncode == 0 and "test_convert[iceberg-csv]" in done.stdout
+
+
+def path() -> dict[str, str]:
+    return os.environ | {"PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"}
+
+
+@pytest.mark.parametrize("kind", ["good", "bad"])
+def test_nothing_left_behind(request: pytest.FixtureRequest, kind: str) -> None:
+    """A run leaves its file and its log; no temporary file, no journal, nothing of Spark's in the working folder."""
+    folder = request.getfixturevalue(kind)[0]
+
+    assert list((folder / "tmp").iterdir()) == []
+    assert not list(folder.glob(".benchmarks/*.jsonl"))
+    assert {entry.name for entry in folder.iterdir()} - {"__pycache__", "test_own.py"} == {"tmp", ".benchmarks"}
+
+
+# A run that goes wrong
+
+
+def outcome(folder: Path, name: str) -> dict[str, Any]:
+    return next(o for o in saved(folder)["otfbench"]["outcomes"] if o["id"].startswith(name))
+
+
+def test_changed_value_is_caught(bad: Any) -> None:
+    """One value changed after the write: the case fails, `unequal`, with the column and the row; it has no timing."""
+    folder, done = bad
+    found = outcome(folder, "wrong_value")
+
+    assert done.returncode == 1
+    assert (found["status"], found["verdict"]) == ("failed", "unequal")
+    assert "trip_id = 7" in found["reason"] and "fare: expected" in found["reason"]
+    assert not [b for b in saved(folder)["benchmarks"] if "wrong_value" in b["name"]]
+
+
+def test_spark_error_in_one_line(bad: Any) -> None:
+    """An error in Spark shows its first cause; the Java stack is in the log only."""
+    folder, done = bad
+    found = outcome(folder, "spark_error")
+
+    assert found["status"] == "failed" and "this row is bad" in found["reason"].splitlines()[0]
+    assert "\tat org.apache.spark" not in done.stdout
+    assert "at org.apache.spark" in next(folder.glob(".benchmarks/*.log")).read_text()
+
+
+def test_dead_jvm(bad: Any) -> None:
+    """A JVM that dies fails its case, with exit code and log; the next case gets a new one."""
+    folder, _ = bad
+
+    assert outcome(folder, "dead_jvm")["status"] == "crashed"
+    assert "The JVM died (exit code -9)" in outcome(folder, "dead_jvm")["reason"]
+    assert outcome(folder, "zafter")["status"] == "passed"
+
+
+# A killed run
+
+
+def test_killed_run_goes_on(tmp_path: Path) -> None:
+    """A run that was killed loses the case it was in; --otf-resume runs the rest, and the file holds all of it."""
+    options = ("--otf-formats", "parquet", "--otf-inputs", "csv,parquet", "--benchmark-autosave")
+    workloads = str(PROJECT / "benchmarks")
+    journal = tmp_path / ".benchmarks" / "otfbench-journal.jsonl"
+    with tempfile.TemporaryFile() as output:
+        process = subprocess.Popen(command(workloads, *options), cwd=tmp_path, stdout=output, stderr=output)
+        while process.poll() is None and not (journal.exists() and journal.read_text().count("\n") >= 2):
+            time.sleep(0.05)
+        process.kill()
+        process.wait()
+    before = journal.read_text().count("\n") - 1
+
+    done = run(tmp_path, workloads, *options, "--otf-resume")
+
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert f"{4 - before} passed" in done.stdout
+    assert {o["status"] for o in saved(tmp_path)["otfbench"]["outcomes"]} == {"passed"}
+    assert len(saved(tmp_path)["benchmarks"]) == 4
+    assert not journal.exists()

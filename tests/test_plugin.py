@@ -1,0 +1,151 @@
+"""Options, parameters, order and refusals of the plugin, by pytest itself; no JVM is started."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+WORKLOADS = """
+from otfbench.convert import convert, drain
+
+def test_convert(measure, source, table):
+    measure(convert, source, table, expect=source.dataset)
+
+def test_read_source(measure, source, spark):
+    measure(drain, source, spark, expect=source.dataset)
+"""
+USAGE = pytest.ExitCode.USAGE_ERROR
+
+
+@pytest.fixture
+def suite(pytester: pytest.Pytester) -> pytest.Pytester:
+    """A folder with the two workloads of the project."""
+    pytester.makepyfile(test_workloads=WORKLOADS)
+    return pytester
+
+
+def run(suite: pytest.Pytester, *arguments: str) -> pytest.RunResult:
+    return suite.runpytest_inprocess("-p", "otfbench.plugin", "-p", "no:cacheprovider", *arguments)
+
+
+def collected(suite: pytest.Pytester, *arguments: str) -> list[str]:
+    lines = run(suite, "--collect-only", "-q", *arguments).outlines
+    return [line.split("::")[1] for line in lines if "::" in line]
+
+
+def test_every_pair_is_a_case(suite: pytest.Pytester) -> None:
+    """Five contenders by three inputs, and reading alone once per input: 18 cases."""
+    assert len(collected(suite)) == 18
+
+
+def test_case_names(suite: pytest.Pytester) -> None:
+    """A case is named by format and input; without a format, by input."""
+    names = collected(suite, "--otf-formats", "delta", "--otf-inputs", "csv")
+
+    assert sorted(names) == ["test_convert[delta-csv]", "test_read_source[csv]"]
+
+
+def test_one_jvm_after_the_other(suite: pytest.Pytester) -> None:
+    """Cases of one JVM stand together, the control first, and reading alone shares its JVM."""
+    names = collected(suite, "--otf-inputs", "csv,json")
+
+    order = [name.split("[")[1].split("-")[0].rstrip("]") for name in names]
+    assert order[:4] == ["parquet", "parquet", "csv", "json"]
+    assert order[4:] == ["delta", "delta", "hudi", "hudi", "iceberg", "iceberg", "paimon", "paimon"]
+
+
+def test_selection(suite: pytest.Pytester) -> None:
+    """pytest's -k selects by format and input."""
+    assert collected(suite, "-k", "iceberg and csv") == ["test_convert[iceberg-csv]"]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "told"),
+    [
+        (
+            ["--otf-formats", "iceburg"],
+            "Unknown table format 'iceburg'. Did you mean 'iceberg'? Installed: delta, hudi",
+        ),
+        (["--otf-inputs", "cvs"], "Unknown input 'cvs'. Did you mean 'csv'? Installed: csv, json, parquet."),
+        (["--otf-rows", "0"], "--otf-rows 0: must be"),
+        (["--otf-rows", "-1"], "--otf-rows -1: must be"),
+        (["--otf-rows", "many"], "--otf-rows many: must be a whole number"),
+        (["-n", "2"], "leave out -n (pytest-xdist)"),
+    ],
+)
+def test_wrong_options(suite: pytest.Pytester, arguments: list[str], told: str) -> None:
+    """A wrong option is one clear screen and exit code 4."""
+    result = run(suite, *arguments)
+
+    assert result.ret == USAGE
+    assert told in result.stderr.str() + result.stdout.str()
+    assert "Traceback" not in result.stderr.str() + result.stdout.str()
+
+
+def test_all_wrong_options_at_once(suite: pytest.Pytester) -> None:
+    """Each wrong option gets a line."""
+    output = run(suite, "--otf-rows", "0", "--otf-rounds", "x", "--otf-verify", "maybe").stderr.str()
+
+    assert all(option in output for option in ("--otf-rows 0", "--otf-rounds x", "--otf-verify maybe"))
+
+
+def test_xdist_without_workloads(pytester: pytest.Pytester) -> None:
+    """Tests that are no cases may use pytest-xdist."""
+    pytester.makepyfile("def test_one(): pass")
+
+    assert run(pytester, "-n", "1").ret == 0
+
+
+def test_no_java(suite: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Without a Java nothing starts, and nothing is left behind."""
+    monkeypatch.setenv("JAVA_HOME", "/nowhere")
+
+    result = run(suite)
+    assert result.ret == USAGE
+    assert "No Java that Spark runs on: 17 or 21 is needed." in result.stderr.str()
+
+
+@pytest.mark.parametrize("name", ["PYSPARK_SUBMIT_ARGS", "PYSPARK_GATEWAY_PORT"])
+def test_foreign_jvm(suite: pytest.Pytester, monkeypatch: pytest.MonkeyPatch, name: str) -> None:
+    """A JVM that isn't ours to start is refused."""
+    monkeypatch.setenv(name, "1")
+
+    assert run(suite).ret == USAGE
+
+
+def test_wrong_pyspark(suite: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A pyspark without a profile is refused, naming it and the one to install."""
+    monkeypatch.setattr("otfbench.bench.version", lambda package: "4.1.4")
+
+    result = run(suite)
+    assert result.ret == USAGE
+    assert "pyspark 4.1.4 is installed" in result.stderr.str()
+    assert "pip install pyspark==3.5.9" in result.stderr.str()
+
+
+def test_foreign_warehouse(suite: pytest.Pytester, tmp_path: Path) -> None:
+    """A folder that holds something else is refused, and left as it was."""
+    (tmp_path / "precious.txt").write_text("mine")
+
+    result = run(suite, "--otf-warehouse", str(tmp_path))
+    assert result.ret == USAGE
+    assert "precious.txt" in result.stderr.str()
+    assert [path.name for path in tmp_path.iterdir()] == ["precious.txt"]
+
+
+def test_nothing_to_resume(suite: pytest.Pytester) -> None:
+    """--otf-resume without a killed run says so."""
+    result = run(suite, "--otf-resume")
+
+    assert result.ret == USAGE
+    assert "There is no run to go on with" in result.stderr.str()
+
+
+def test_help_lists_every_option(suite: pytest.Pytester) -> None:
+    """pytest --help tells each option and its default."""
+    output = run(suite, "--help").stdout.str()
+
+    for option in ("rows", "rounds", "warmup", "formats", "inputs", "seed", "verify", "master", "driver-memory"):
+        assert f"--otf-{option}=" in output
+    assert all(flag in output for flag in ("--otf-warehouse=", "--otf-keep-tables", "--otf-resume"))

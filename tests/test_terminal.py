@@ -1,0 +1,76 @@
+"""The summary on the terminal, compared with stored text."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from otfbench.report.terminal import WIDTH, case_line, summary
+from otfbench.results import Outcome, Run, Status
+
+STORED = Path(__file__).parent / "data" / "summary.txt"
+WALLS = {"alpha": (0.5, 0.52, 0.51), "beta": (1.0, 1.21, 1.1), "gamma": (2.0, 2.02, 2.01)}
+
+
+def record(name: str | None, source: str, operation: str = "convert", **changes: Any) -> dict[str, Any]:
+    """A passed case; the control is the format `alpha`."""
+    case_id = f"{operation}[{name}-{source}]" if name else f"{operation}[{source}]"
+    return {
+        "case": {"id": case_id, "operation": operation, "format": name, "format_version": "1.2.3" if name else None}
+        | {"input": source, "rows": 100_000},
+        "control": name == "alpha",
+        "verdict": "equal",
+        "adaptations": [],
+        "rounds": [{"wall_s": wall} for wall in WALLS[name or "alpha"]],
+        "unstable": [],
+        "counters": {"spill_bytes": 0, "failed_tasks": 0},
+        "storage": {"live_bytes": 5_000_000} if name else None,
+        "source": {"files": 2, "bytes": 10_000_000},
+    } | changes
+
+
+def run(records: list[dict[str, Any]], *others: Outcome) -> Run:
+    outcomes = [Outcome(each["case"]["id"], each["case"]["id"], Status.PASSED) for each in records]
+    return Run({}, {}, outcomes={outcome.id: outcome for outcome in (*outcomes, *others)}, load_per_core=0.0)
+
+
+def everything() -> list[str]:
+    """A run with all that a summary can hold."""
+    change = {"column": "n", "from": "smallint", "to": "int", "reason": "it has no short integers"}
+    records = [record(name, source) for source in ("csv", "json") for name in WALLS]
+    records[2]["adaptations"] = [change]
+    del records[4]
+    records.append(record(None, "csv", "read_source"))
+    failed = Outcome("convert[beta-json]", "n", Status.FAILED, "java.io.IOException: No space left on device\nmore")
+    skipped = Outcome("convert[delta-csv]", "m", Status.SKIPPED, "unsupported: no jars for it")
+    return list(summary(run(records, failed, skipped, Outcome("convert[late-csv]", "l")), records, color=False))
+
+
+def test_summary_as_stored() -> None:
+    """Tables, tax, size, verdicts, adaptations, cases without a number and doubts, as a reader sees them."""
+    assert everything() == STORED.read_text().splitlines()
+
+
+def test_width() -> None:
+    """No line is wider than 100 columns, whatever is told."""
+    long = Outcome("convert[alpha-csv]", "n", Status.FAILED, "word " * 60)
+
+    lines = list(summary(run([], long), [], color=False)) + everything()
+    assert max(map(len, lines)) <= WIDTH
+
+
+def test_case_line() -> None:
+    """A case that ends shows median, spread and verdict."""
+    assert case_line(record("beta", "csv")) == "1.10 s (spread 19 %) equal"
+
+
+def test_no_control_no_tax() -> None:
+    """Without the control in the run there is no format tax."""
+    records = [record("beta", "csv")]
+
+    assert "tax" not in "\n".join(summary(run(records), records, color=False))
+
+
+def test_nothing_measured() -> None:
+    """A run without a single number says so."""
+    assert list(summary(run([]), [], color=False)) == ["cases: none with a number"]
