@@ -5,6 +5,7 @@
 Shows what the harness adds to the timed part: nothing, if its medians are those of `pytest benchmarks`. The order is
 the same: warm-up on small data, then per input two untimed and three timed rounds. The files are those of an earlier
 run.
+"""
 
 import statistics
 import sys
