@@ -140,7 +140,8 @@ class TableFormat(ABC):
 
     def live_files(self, spark: SparkSession, table: Table, files: Collection[str]) -> set[str]:
         """Those of the files on disk that the table's current state consists of, by the format's own metadata."""
-        return {local_path(uri) for uri in spark.table(self.identifier(table)).inputFiles()}.intersection(files)
+        named = spark.table(self.identifier(table)).inputFiles()
+        return {path.removeprefix("file:") for path in named}.intersection(files)
 
     def forget(self, spark: SparkSession, table: Table) -> None:
         """Drop every cache of the table, after its files were replaced."""

@@ -10,7 +10,10 @@ if TYPE_CHECKING:
     from pyspark.sql import DataFrame, SparkSession
 
 # Microseconds are written out: Spark's default for text formats stops at milliseconds.
-MICROSECONDS = "yyyy-MM-dd'T'HH:mm:ss.SSSSSSXXX"
+MICROSECONDS = {
+    "timestampFormat": "yyyy-MM-dd'T'HH:mm:ss.SSSSSSXXX",
+    "timestampNTZFormat": "yyyy-MM-dd'T'HH:mm:ss.SSSSSS",
+}
 
 
 class Input(ABC):
@@ -20,6 +23,8 @@ class Input(ABC):
     """The name of the data source; also that of the entry point."""
     options: ClassVar[Mapping[str, str]] = {}
     """Options under which what is written is what is read."""
+    read_options: ClassVar[Mapping[str, str]] = {}
+    """Further options, for reading only."""
     unfed_reads: ClassVar[Mapping[str, str]] = {}
     """Counter -> why Spark doesn't see it when these files are read."""
 
@@ -29,4 +34,5 @@ class Input(ABC):
 
     def read(self, spark: SparkSession, path: str, schema: str) -> DataFrame:
         """The rows of the files, by a known schema (DDL)."""
-        return spark.read.format(self.name).options(**self.options).schema(schema).load(path)
+        options = {**self.options, **self.read_options}
+        return spark.read.format(self.name).options(**options).schema(schema).load(path)

@@ -7,4 +7,4 @@ class Json(Input):
     """A line that doesn't fit the schema is an error."""
 
     name = "json"
-    options = {"timestampFormat": MICROSECONDS, "mode": "FAILFAST"}
+    options = {**MICROSECONDS, "mode": "FAILFAST"}
