@@ -149,13 +149,8 @@ class TableFormat(ABC):
 
     def drop(self, spark: SparkSession, table: Table) -> None:
         """Remove the table if there is one, and whatever lies in its folder."""
-        statement = f"DROP TABLE IF EXISTS {self.identifier(table)}"
-        try:
-            spark.sql(statement)
-        except Exception:  # a damaged table may be dropped only where nothing of it is left
-            remove_folder(spark, self.path(table))
-            spark.sql(statement)
-        remove_folder(spark, self.path(table))
+        remove_folder(spark, self.path(table))  # first: a format may refuse to drop a table whose files are damaged
+        spark.sql(f"DROP TABLE IF EXISTS {self.identifier(table)}")
 
 
 def adapted(rows: DataFrame, adaptations: Iterable[Adaptation]) -> DataFrame:
