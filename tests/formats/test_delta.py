@@ -34,20 +34,21 @@ class TestDelta(FormatContract):
         assert as_rows(query.execute("SELECT * FROM trips")) == source_rows
 
     def test_planted_error_is_found(self, session, table):
-        """One changed value changes the digest, and the difference names the column, the row, and both values."""
+        """Two changed values change the digest, and the difference names the row, the columns, and all values."""
         expected = session.expected(TRIPS, ())
         table.create(TRIPS.generate(session.spark))
-        assert digest(table.read()) == expected.digest
-        name = table.format.identifier(table.table)
-        (before,) = session.spark.sql(f"SELECT fare FROM {name} WHERE trip_id = 123").first()
-        session.spark.sql(f"UPDATE {name} SET fare = fare + 0.01 WHERE trip_id = 123")
-        (after,) = session.spark.sql(f"SELECT fare FROM {name} WHERE trip_id = 123").first()
-        assert digest(table.read()).rows == expected.digest.rows
-        assert digest(table.read()) != expected.digest
+        session.spark.sql(
+            f"UPDATE {table.format.identifier(table.table)} SET tip = 99.99, note = 'x' WHERE trip_id = 123"
+        )
+        found = digest(table.read())
+        assert found.rows == expected.digest.rows
+        assert found != expected.digest
+        before = expected.rows.where("trip_id = 123").first()
         assert differences(expected.rows, table.read()).splitlines() == [
             "1 expected rows are missing, 1 rows are there that nobody expects",
             "columns that differ in the row with trip_id = 123:",
-            f"  fare: expected {before!r}, found {after!r}",
+            f"  tip: expected {before['tip']!r}, found Decimal('99.99')",
+            f"  note: expected {before['note']!r}, found 'x'",
         ]
 
     def test_update_leaves_a_dead_file(self, session, table):
