@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from otfbench.bench import Bench
-from otfbench.datasets import Source, Trips
+from otfbench.datasets import Dataset, Readable
 from otfbench.measure import Case
 from otfbench.registry import control, load_input
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from otfbench.session import Session
 
 CONTENDER, INPUT = "contender", "input_name"
-_VARIANT = "shipped"
+_SHIPPED, _CUSTOM = "shipped", "custom"
 _WORKLOAD = re.compile(r"^def test_\w+\([^)]*\bmeasure\b", re.MULTILINE)
 
 
@@ -66,7 +66,7 @@ def has_workloads(argument: Path) -> bool:
     return any(_WORKLOAD.search(file.read_text(errors="replace")) for file in files if file.is_file())
 
 
-def describe(item: pytest.Function, source: Source, bench: Bench) -> Case:
+def describe(item: pytest.Function, source: Readable, bench: Bench) -> Case:
     """What identifies the case in results."""
     name = parameter(item, CONTENDER)
     return Case(
@@ -75,7 +75,7 @@ def describe(item: pytest.Function, source: Source, bench: Bench) -> Case:
         format=name,
         format_version=bench.version_of(name) if name else None,
         input=source.input.name,
-        variant=_VARIANT if name else None,
+        variant=(_CUSTOM if bench.config.properties.get(name) else _SHIPPED) if name else None,
         rows=source.dataset.rows,
         seed=source.dataset.seed,
         profile=bench.profile.name,
@@ -106,7 +106,7 @@ def warm_up(items: Iterable[pytest.Item], bench: Bench, session: Session, log: P
 def _twice(restore: Callable[[], None]) -> Callable[..., None]:
     """Stands in for `measure`."""
 
-    def run(action: Callable[..., Any], *args: Any, expect: Trips) -> None:
+    def run(action: Callable[..., Any], *args: Any, expect: Dataset) -> None:
         for _ in range(2):
             restore()
             action(*args)

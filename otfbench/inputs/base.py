@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame, SparkSession
+    from pyspark.sql.types import StructType
 
 # Microseconds are written out: Spark's default for text formats stops at milliseconds.
 MICROSECONDS = "yyyy-MM-dd'T'HH:mm:ss.SSSSSSXXX"
@@ -20,6 +21,12 @@ class Input(ABC):
     """The name of the data source; also that of the entry point."""
     options: ClassVar[Mapping[str, str]] = {}
     """Options under which what is written is what is read."""
+    foreign_options: ClassVar[Mapping[str, str]] = {}
+    """Options for reading files that others wrote, by Spark's own rules for dates and the like."""
+    infer_options: ClassVar[Mapping[str, str]] = {}
+    """Options under which Spark finds types, where no schema is given."""
+    typed: ClassVar[bool] = False
+    """Whether each file tells its columns and their types."""
     unfed_reads: ClassVar[Mapping[str, str]] = {}
     """Counter -> why Spark doesn't see it when these files are read."""
 
@@ -30,3 +37,11 @@ class Input(ABC):
     def read(self, spark: SparkSession, path: str, schema: str) -> DataFrame:
         """The rows of the files, by a known schema (DDL)."""
         return spark.read.format(self.name).options(**self.options).schema(schema).load(path)
+
+    def read_foreign(
+        self, spark: SparkSession, paths: list[str], schema: StructType | str | None, options: Mapping[str, str]
+    ) -> DataFrame:
+        """The rows of files that others wrote; options win over our own; without a schema Spark infers it."""
+        inferring = self.infer_options if schema is None else {}
+        reader = spark.read.format(self.name).options(**{**self.foreign_options, **inferring, **options})
+        return (reader if schema is None else reader.schema(schema)).load(paths)

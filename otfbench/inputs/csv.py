@@ -8,3 +8,6 @@ class Csv(Input):
 
     name = "csv"
     options = {"header": "true", "escape": '"', "timestampFormat": MICROSECONDS, "mode": "FAILFAST"}
+    # enforceSchema is Spark's word for: take columns by position, whatever the header calls them.
+    foreign_options = {"header": "true", "escape": '"', "mode": "FAILFAST", "enforceSchema": "false"}
+    infer_options = {"inferSchema": "true"}
