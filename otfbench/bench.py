@@ -68,6 +68,9 @@ class Bench:
             jvm.stop()
         self.dataset, self.small = found
         self.identity = owndata.identity(found[0], own)
+        if found[0].unread:
+            why = "they lie in subfolders, or the options leave them out"
+            self._say(f"warning: {found[0].unread} files below {own.path} are not read: {why}")
 
     def prepare(self, formats: Iterable[str], inputs: Iterable[Input]) -> None:
         """Fetch the jars and write the datasets that are missing; raises an OtfbenchError if it can't."""

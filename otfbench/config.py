@@ -162,7 +162,7 @@ class SparkSection(Section):
     conf: Texts = Field(
         default={},
         description="Spark settings for every session; those that the harness or a format sets itself are refused",
-        examples=[{"spark.sql.adaptive.enabled": "false"}],
+        examples=[{"spark.sql.adaptive.enabled": False}],
     )
 
 
@@ -194,7 +194,7 @@ class OwnSection(Section):
     options: Texts = Field(
         default={},
         description="Spark's options for reading them; they win over the input's own",
-        examples=[{"encoding": "ISO-8859-1", "multiLine": "true"}],
+        examples=[{"encoding": "ISO-8859-1", "multiLine": True}],
     )
     ddl: str | None = Field(
         default=None,

@@ -26,6 +26,8 @@ from otfbench.yamlfile import Place, YamlFile, show
 
 FILE_NAME = "otfbench.yaml"
 
+_MODES = ("PERMISSIVE", "DROPMALFORMED", "FAILFAST")
+
 Faults = Iterator[tuple[Place, str]]
 
 
@@ -33,7 +35,9 @@ def find(named: str | None, here: Path, root: Path) -> Path | None:
     """The file that was named, relative to `here`, or the one in the root folder if there is one."""
     if named is not None:
         return here / Path(named).expanduser()
-    file = root / FILE_NAME
+    file, near = root / FILE_NAME, root / "otfbench.yml"
+    if near.exists() and not file.exists():
+        raise ConfigError(f"{near} would not be read: call it {FILE_NAME}.")
     return file if file.exists() else None
 
 
@@ -42,13 +46,15 @@ def load(options: Mapping[str, Any], file: Path | None) -> Config:
     if file is None:
         return parse_config(options)
     document = yamlfile.read(file)
-    model, lines = _model(document)
+    model, faults = _model(document)
+    lines: list[str] = []
     try:
         given = parse_config(options)
     except ConfigError as error:
-        lines, given = [str(error), *lines], None
+        lines, given = [str(error)], None
     master, formats = _effective(document, given)
-    faults = [*_names(document), *_conf(document, master, formats), *_properties(document), *_own(document)]
+    faults += [*_names(document), *_conf(document, master, formats), *_properties(document), *_own(document)]
+    faults.sort(key=lambda fault: document.line(fault[0]))
     lines += [_line(document, place, message) for place, message in faults]
     if model and isinstance(model.dataset, OwnSection):
         lines += _useless(options, model.dataset, file)
@@ -72,14 +78,13 @@ def recorded(config: Config, identity: Mapping[str, Any] | None) -> dict[str, An
     return kept
 
 
-def _model(document: YamlFile) -> tuple[ConfigFile | None, list[str]]:
-    """The file as its model, and a line per value that can't be."""
-    lines = [_line(document, place, message) for place, message in document.faults]
+def _model(document: YamlFile) -> tuple[ConfigFile | None, list[tuple[Place, str]]]:
+    """The file as its model, and the values that can't be."""
+    faults = list(document.faults)
     try:
-        return ConfigFile.model_validate(document.values), lines
+        return ConfigFile.model_validate(document.values), faults
     except ValidationError as error:
-        errors = error.errors()
-    return None, lines + [_line(document, e["loc"], told(e)) for e in errors]
+        return None, faults + [(detail["loc"], told(detail)) for detail in error.errors()]
 
 
 def _line(document: YamlFile, place: Place, message: str) -> str:
@@ -195,6 +200,10 @@ def _own(document: YamlFile) -> Faults:
         owndata.find(OwnData(path=path, folder=folder, format=""))
     except (DatasetError, OSError) as error:
         yield ("dataset", "path"), str(error)
+    for key in _keys(document, "dataset", "options"):
+        mode = _value(document.values, ("dataset", "options", key))
+        if key.lower() == "mode" and str(mode).upper() not in _MODES:  # which Spark would take for the first one
+            yield ("dataset", "options", key), f"must be one of {', '.join(_MODES)}"
     if isinstance(name, str) and _keys(document, "inputs") not in ([], [name]):
         yield ("inputs",), f"must be [{name}], or left out: your own files are the one input"
 

@@ -24,6 +24,9 @@ if TYPE_CHECKING:
 
 Adaptations = tuple[Adaptation, ...]
 
+_CAUSE = 500
+_PLACES = {"pathglobfilter", "basepath", "modifiedbefore", "modifiedafter"}  # options that are about where files are
+_SUBFOLDERS = "Spark skips subfolders, unless dataset.options has recursiveFileLookup: true"
 _HADOOP_GLOB = re.compile(r"([*?\[\]{}\\])")
 
 
@@ -38,6 +41,8 @@ class OwnFiles:
     rows: int
     size: dict[str, int]
     digests: Mapping[Adaptations, Digest] = field(default_factory=dict)
+    unread: int = 0
+    """Files below the paths that Spark doesn't read."""
     seed: None = None
 
     @property
@@ -115,8 +120,17 @@ def _look_through(
     wanted: set[Adaptations] = {(), *(tuple(each.adapt(rows.schema)) for each in formats)}
     digests = {adaptations: digest(adapted(rows, adaptations)) for adaptations in wanted}
     if not digests[()].rows:
-        raise DatasetError(f"dataset.path {data.path}: there are no rows in its {len(sizes)} files.")
-    return OwnFiles(files, paths, data.options, rows.schema, digests[()].rows, _total(sizes), digests)
+        raise DatasetError(f"dataset.path {data.path}: there is no row in {', '.join(sizes)}.")
+    return OwnFiles(
+        files,
+        paths,
+        data.options,
+        rows.schema,
+        digests[()].rows,
+        _total(sizes),
+        digests,
+        len(set(_files(paths)) - set(sizes)),
+    )
 
 
 def _declared(spark: SparkSession, data: OwnData) -> StructType | None:
@@ -125,7 +139,7 @@ def _declared(spark: SparkSession, data: OwnData) -> StructType | None:
     try:
         return spark.createDataFrame([], data.ddl).schema
     except Exception as error:
-        raise DatasetError(f"dataset.schema {data.ddl}: no columns as in CREATE TABLE: {causes(error)[-1]}") from None
+        raise DatasetError(f"dataset.schema {data.ddl}: no columns as in CREATE TABLE: {_cause(error)}") from None
 
 
 def _read(
@@ -137,12 +151,16 @@ def _read(
 
 def _refuse_empty(found: Iterable[str]) -> None:
     """Spark skips text files without a byte in silence, and calls a Parquet file that has none damaged."""
-    sizes = {file: os.path.getsize(file) for path in found for file in _walk(path)}
+    sizes = {file: os.path.getsize(file) for file in _files(found)}
     if not sizes:
         raise DatasetError(f"there is no file in {', '.join(found)}")
     for file, size in sizes.items():
         if size == 0:
             raise DatasetError(f"{file} is empty (0 bytes): remove it, or leave it out by a glob")
+
+
+def _files(paths: Iterable[str]) -> list[str]:
+    return sorted({file for path in paths for file in _walk(path)})
 
 
 def _walk(path: str) -> Iterable[str]:
@@ -162,10 +180,7 @@ def _hidden(name: str) -> bool:
 def _sizes(uris: Iterable[str], data: OwnData) -> dict[str, int]:
     sizes = {path: os.path.getsize(path) for path in map(local_path, uris)}
     if not sizes:
-        raise DatasetError(
-            f"dataset.path {data.path}: Spark reads none of the files there."
-            " It skips subfolders, unless dataset.options has recursiveFileLookup: true."
-        )
+        raise DatasetError(f"dataset.path {data.path}: Spark reads none of the files there. {_SUBFOLDERS}.")
     return sizes
 
 
@@ -187,25 +202,29 @@ def _check_columns(spark: SparkSession, files: Input, paths: Iterable[str], rows
 
 def _sample(spark: SparkSession, own: OwnFiles, folder: Path, rows: int) -> OwnFiles:
     """The first rows as files of the same kind, for the warm-up of each session; removed with the folder."""
+    options = {key: value for key, value in own.options.items() if key.lower() not in _PLACES}
     try:
-        own.input.write(own.read(spark).limit(rows).repartition(2), str(folder))
+        own.input.write_foreign(own.read(spark).limit(rows).repartition(2), str(folder), options)
     except Exception as error:
-        told = f"A sample of the rows can't be written as {own.input.name}, for the warm-up: {causes(error)[-1]}"
+        told = f"A sample of the rows can't be written as {own.input.name}, for the warm-up: {_cause(error)}"
         raise DatasetError(told) from None
-    return replace(
-        own, paths=(str(folder),), options=own.input.options, rows=min(rows, own.rows), size=_total({}), digests={}
-    )
+    return replace(own, paths=(str(folder),), options=options, rows=min(rows, own.rows), size=_total({}), digests={})
 
 
 def _blame(spark: SparkSession, files: Input, paths: Iterable[str], data: OwnData, error: Exception) -> str:
     """Which file it is, and the first cause; where Spark doesn't name the file, each is read alone until one fails."""
     chain = causes(error)
-    every = sorted({file for path in paths for file in _walk(path)})
+    every = _files(paths)
     guilty = [file for file in every if any(_names(text, file) for text in chain)]
     if not guilty:
         guilty = [file for file in every if len(every) == 1 or not _readable(spark, files, file, data)][:1]
     where = guilty[0] if guilty else data.path
-    return f"{where} can't be read as {data.format}: {chain[-1]}"
+    hint = f" ({_SUBFOLDERS})" if "UNABLE_TO_INFER_SCHEMA" in chain[-1] else ""
+    return f"{where} can't be read as {data.format}: {chain[-1][:_CAUSE]}{hint}"
+
+
+def _cause(error: Exception) -> str:
+    return causes(error)[-1][:_CAUSE]
 
 
 def _names(text: str, file: str) -> bool:

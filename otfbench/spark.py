@@ -199,9 +199,12 @@ def causes(error: BaseException) -> list[str]:
     lines = []
     with suppress(Exception):  # a JVM that has died in between tells nothing more
         while java is not None:
-            lines.append(_first_line(str(java.toString())))
+            lines.append(" ".join(str(java.toString()).split()))
             java = java.getCause()
-    return lines or [first_cause(error)]
+    if not lines:
+        with suppress(Exception):  # a Java error asks the JVM for its text
+            lines.append(" ".join(f"{type(error).__name__}: {error}".split()))
+    return lines or [type(error).__name__]
 
 
 def first_cause(error: BaseException) -> str:

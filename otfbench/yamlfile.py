@@ -54,7 +54,7 @@ def read(path: Path) -> YamlFile:
 
 def show(place: Place) -> str:
     """`formats.x.properties['a.b']`, `inputs[1]`: a place as people read it."""
-    text = ""
+    text = "" if place else "(top)"
     for part in place:
         if isinstance(part, int):
             text += f"[{part}]"
@@ -102,13 +102,14 @@ class _Walk:
 
     def _entries(self, node: yaml.MappingNode, place: Place) -> Iterator[tuple[str, Any]]:
         """A key's line is that of the key, not of its value, which may begin below it."""
+        seen: dict[str, int] = {}
         for key, value in node.value:
             line = key.start_mark.line + 1
             if not isinstance(key, yaml.ScalarNode):
                 self.faults.append((place, f"has a key in line {line} that is no text"))
                 continue
             inner = (*place, key.value)
-            if inner in self.lines and node in self._open and self.lines[inner] != line:
-                self.faults.append((inner, f"is given twice: in line {self.lines[inner]} and in line {line}"))
-            self.lines[inner] = line
+            if key.value in seen:
+                self.faults.append((inner, f"is given twice: in line {seen[key.value]} and in line {line}"))
+            seen[key.value] = self.lines[inner] = line
             yield key.value, self.value(value, inner)

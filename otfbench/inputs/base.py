@@ -38,6 +38,10 @@ class Input(ABC):
         """The rows of the files, by a known schema (DDL)."""
         return spark.read.format(self.name).options(**self.options).schema(schema).load(path)
 
+    def write_foreign(self, rows: DataFrame, path: str, options: Mapping[str, str]) -> None:
+        """Write rows as others would have: what is read with these options is about that."""
+        rows.write.format(self.name).options(**{**self.foreign_options, **options}).save(path)
+
     def read_foreign(
         self, spark: SparkSession, paths: list[str], schema: StructType | str | None, options: Mapping[str, str]
     ) -> DataFrame:
