@@ -11,7 +11,7 @@ from typing import Any
 from otfbench import datasets, jars, owndata, spark
 from otfbench.config import Config
 from otfbench.datasets import Dataset, Readable, Source, Trips
-from otfbench.errors import JvmError
+from otfbench.errors import DatasetError, JvmError
 from otfbench.formats.base import TableFormat
 from otfbench.inputs.base import Input
 from otfbench.inputs.parquet import Parquet
@@ -64,6 +64,10 @@ class Bench:
         try:
             plugins = [load_format(name) for name in formats]
             found = owndata.inspect(jvm.spark, own, load_input(own.format), plugins, self.warehouse.scratch, _WARM_ROWS)
+        except DatasetError as error:
+            if jvm.ended_by(error.__context__ or error):
+                raise JvmError(jvm.death_notice()) from None
+            raise
         finally:
             jvm.stop()
         self.dataset, self.small = found
