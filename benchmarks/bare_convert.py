@@ -41,7 +41,7 @@ def convert(dataset: datasets.Trips, name: str) -> float:
     files = load_input(name)
     path = str(datasets.cache_folder() / dataset.key / name)
     begin = time.perf_counter()
-    read = spark.read.format(name).options(**files.options).schema(dataset.schema).load(path)
+    read = spark.read.format(name).options(**files.options, **files.read_options).schema(dataset.schema).load(path)
     adapted(read, adaptations).createOrReplaceTempView("rows")
     spark.sql(f"CREATE TABLE {identifier} USING {table_format.name} AS SELECT * FROM rows")
     return time.perf_counter() - begin

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import re
 import traceback
 from collections.abc import Callable, Iterable, Sequence
@@ -20,7 +21,6 @@ if TYPE_CHECKING:
 
 CONTENDER, INPUT = "contender", "input_name"
 _SHIPPED, _CUSTOM = "shipped", "custom"
-_WORKLOAD = re.compile(r"^def test_\w+\([^)]*\bmeasure\b", re.MULTILINE)
 
 
 def is_case(item: pytest.Item) -> bool:
@@ -63,7 +63,16 @@ def sort(items: list[pytest.Item], formats: Sequence[str]) -> None:
 def has_workloads(argument: Path) -> bool:
     """Whether a workload is in a file or folder; for the one process of pytest-xdist that collects nothing itself."""
     files = argument.rglob("test_*.py") if argument.is_dir() else [argument]
-    return any(_WORKLOAD.search(file.read_text(errors="replace")) for file in files if file.is_file())
+    return any(_asks_to_measure(file) for file in files if file.is_file())
+
+
+def _asks_to_measure(file: Path) -> bool:
+    try:
+        tree = ast.parse(file.read_bytes())
+    except (SyntaxError, ValueError):  # pytest will tell
+        return False
+    tests = [node for node in tree.body if isinstance(node, ast.FunctionDef) and node.name.startswith("test_")]
+    return any(argument.arg == "measure" for test in tests for argument in test.args.args)
 
 
 def describe(item: pytest.Function, source: Readable, bench: Bench) -> Case:

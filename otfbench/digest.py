@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from pyspark.sql import Column, DataFrame
+    from pyspark.sql import Column, DataFrame, Row
     from pyspark.sql.types import DataType
 
 _MASK32 = 0xFFFFFFFF
 _MASK64 = 0xFFFFFFFFFFFFFFFF
+_HASH = "otfbench_hash"
 
 
 @dataclass(frozen=True)
@@ -53,29 +54,46 @@ def digest(rows: DataFrame) -> Digest:
 
 
 def row_hash(rows: DataFrame) -> Column:
-    """The 64-bit hash of each row: xxHash64 over all columns in order.
-
-    Spark's hash skips nulls, so (null, 1) and (1, null) would be equal: whether a value is null is hashed with it.
-    """
+    """The 64-bit hash of each row: xxHash64 over all columns in order."""
     from pyspark.sql import functions as F
 
-    parts: list[Column] = []
-    for field in rows.schema.fields:
-        column = F.col("`" + field.name.replace("`", "``") + "`")
-        parts += [column.isNull(), _hashable(column, field.dataType)]
-    return F.xxhash64(*parts)
+    columns = [(_column(field.name), field.dataType) for field in rows.schema.fields]
+    return F.xxhash64(*(part for column, dtype in columns for part in _parts(column, dtype)))
+
+
+def _parts(column: Column, dtype: DataType) -> list[Column]:
+    """What is hashed of a value: Spark's hash skips nulls, so whether it is null goes in too."""
+    return [column.isNull(), _hashable(column, dtype)]
 
 
 def _hashable(column: Column, dtype: DataType) -> Column:
-    """The value in a form whose hash tells any two values apart: Spark hashes 0.0 and -0.0 alike."""
+    """The value in a form whose hash tells any two values apart, at every level of nesting.
+
+    Spark itself hashes 0.0 and -0.0 alike, skips nulls inside of values, and refuses maps, which have no order.
+    """
     from pyspark.sql import functions as F
-    from pyspark.sql.types import DoubleType, FloatType
+    from pyspark.sql.types import ArrayType, DoubleType, FloatType, MapType, StructType
 
     if isinstance(dtype, DoubleType | FloatType):
         return column.cast("string")
-    if '"map"' in dtype.json():  # Spark has no hash of a map, wherever it is inside
-        return F.to_json(F.struct(column), {"ignoreNullFields": "false"})
+    if isinstance(dtype, StructType):
+        return F.xxhash64(*(p for field in dtype.fields for p in _parts(column[field.name], field.dataType)))
+    if isinstance(dtype, ArrayType):
+        return F.transform(column, lambda each: F.xxhash64(*_parts(each, dtype.elementType)))
+    if isinstance(dtype, MapType):
+        pair = (("key", dtype.keyType), ("value", dtype.valueType))
+        hashed = F.transform(
+            F.map_entries(column),
+            lambda entry: F.xxhash64(*(p for name, kind in pair for p in _parts(entry[name], kind))),
+        )
+        return F.array_sort(hashed)
     return column
+
+
+def _column(name: str) -> Column:
+    from pyspark.sql import functions as F
+
+    return F.col("`" + name.replace("`", "``") + "`")
 
 
 def differences(expected: DataFrame, actual: DataFrame) -> str:
@@ -83,21 +101,35 @@ def differences(expected: DataFrame, actual: DataFrame) -> str:
     wrong_columns = _schema_differences(expected, actual)
     if wrong_columns:
         return wrong_columns
-    lacking, foreign = expected.exceptAll(actual), actual.exceptAll(expected)
-    lines = [f"{lacking.count()} expected rows are missing, {foreign.count()} rows are there that nobody expects"]
-    first = lacking.orderBy(*lacking.columns[:1]).limit(1).collect()
+    wanted, found = (rows.withColumn(_HASH, row_hash(rows)) for rows in (expected, actual))
+    (lacking_count, lacking), (foreign_count, foreign) = _without(wanted, found), _without(found, wanted)
+    lines = [f"{lacking_count} expected rows are missing, {foreign_count} rows are there that nobody expects"]
+    key = next((name for name, kind in wanted.dtypes if "map<" not in kind), _HASH)
+    first = lacking.orderBy(f"`{key}`").limit(1).collect()
     if first:
-        key = lacking.columns[0]
         twin = foreign.where(foreign[f"`{key}`"].eqNullSafe(first[0][key])).limit(1).collect()
         if twin:
-            pairs = [(c, first[0][c], twin[0][c]) for c in lacking.columns if first[0][c] != twin[0][c]]
+            pairs = [(name, repr(first[0][name]), repr(twin[0][name])) for name in expected.columns]
             lines.append(f"columns that differ in the row with {key} = {first[0][key]!r}:")
-            lines += [f"  {name}: expected {want!r}, found {got!r}" for name, want, got in pairs]
+            lines += [f"  {name}: expected {want}, found {got}" for name, want, got in pairs if want != got]
         else:
-            lines.append(f"an expected row that is missing: {first[0].asDict()}")
+            lines.append(f"an expected row that is missing: {_told(first[0])}")
     else:
-        lines += [f"a row that nobody expects: {row.asDict()}" for row in foreign.limit(1).collect()]
+        lines += [f"a row that nobody expects: {_told(row)}" for row in foreign.limit(1).collect()]
     return "\n".join(lines)
+
+
+def _without(rows: DataFrame, others: DataFrame) -> tuple[int, DataFrame]:
+    """How many of the rows are not among the others, by their hashes, duplicates counted; and these rows.
+
+    Spark's set operations on the rows themselves would take -0.0 for 0.0, and refuse maps.
+    """
+    hashes = rows.select(_HASH).exceptAll(others.select(_HASH))
+    return hashes.count(), rows.join(hashes, _HASH, "left_semi")
+
+
+def _told(row: Row) -> dict[str, Any]:
+    return {name: value for name, value in row.asDict().items() if name != _HASH}
 
 
 def _schema_differences(expected: DataFrame, actual: DataFrame) -> str:

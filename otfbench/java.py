@@ -13,7 +13,7 @@ from pathlib import Path
 
 from otfbench.errors import JavaError
 
-# Spark 3.5 and 4 run on both; the jars of Iceberg 1.12 are compiled for 17 (research: formats.md 2.4).
+# Spark 3.5 and 4 run on both; some of the locked jars are compiled for 17, so that older ones are no choice.
 SUPPORTED = (17, 21)
 _ADVICE = "Install Java 17 or 21, set JAVA_HOME to one, or take it as a package: pip install 'otfbench[java]'."
 

@@ -14,11 +14,13 @@ from otfbench.errors import JvmError, UsageError
 from otfbench.java import Java
 
 if TYPE_CHECKING:
+    from pyspark import SparkContext
     from pyspark.sql import SparkSession
 
 _STOP_S = 30
 _DIE_S = 5
 _LOG_LINES = 12
+_FRAME = re.compile(r"\s+(at \S+\(|\.\.\. \d+ more)")
 
 
 class Jvm:
@@ -39,9 +41,10 @@ class Jvm:
 
     def ended_by(self, error: BaseException) -> bool:
         """Whether the error is the death of the JVM: a broken connection is noticed before the process has ended."""
-        from py4j.protocol import Py4JNetworkError  # type: ignore[import-untyped]  # py4j has no types
+        from py4j.protocol import Py4JError, Py4JJavaError  # type: ignore[import-untyped]  # py4j has no types
 
-        if self.alive and isinstance(error, Py4JNetworkError | OSError | EOFError):
+        lost = isinstance(error, Py4JError | OSError | EOFError) and not isinstance(error, Py4JJavaError)
+        if lost and self.alive:
             with suppress(subprocess.TimeoutExpired):
                 self._process.wait(_DIE_S)
         return not self.alive
@@ -52,22 +55,7 @@ class Jvm:
 
     def stop(self) -> int:
         """End session and JVM, dead or alive, and free this process for the next one; return the exit code."""
-        from py4j.protocol import Py4JError
-        from pyspark import SparkContext
-        from pyspark.sql import SparkSession
-
-        gateway: Any = SparkContext._gateway
-        try:
-            if self.alive:
-                with suppress(Py4JError, OSError):
-                    self.spark.stop()
-            with suppress(Exception):  # sockets of a dead JVM: nothing is left to close
-                gateway.shutdown()
-        finally:
-            SparkContext._gateway = SparkContext._jvm = SparkContext._active_spark_context = None
-            SparkSession._instantiatedSession = None  # stop() did both, if the JVM was alive
-            code = _end(self._process)
-        return code
+        return _release(self.spark.sparkContext, self._process)
 
 
 def start(conf: Mapping[str, str], java: Java, log: Path) -> Jvm:
@@ -84,6 +72,7 @@ def start(conf: Mapping[str, str], java: Java, log: Path) -> Jvm:
     refuse_foreign_jvm()
     settings = SparkConf(loadDefaults=False).setAll(list(conf.items()))
     gateway: Any = None
+    context: SparkContext | None = None
     with log.open("ab") as output:
         try:
             with _java_home(java):
@@ -95,8 +84,8 @@ def start(conf: Mapping[str, str], java: Java, log: Path) -> Jvm:
         except Exception as error:
             cause = "" if isinstance(error, PySparkRuntimeError) else f" ({first_cause(error)})"
             if gateway is not None:
-                SparkContext._gateway = SparkContext._jvm = SparkContext._active_spark_context = None
-                _end(gateway.proc)
+                SparkContext._gateway = gateway
+                _release(context, gateway.proc)
             # Not chained: a Java error asks the JVM for its text, and the JVM is gone.
             raise JvmError(f"Spark did not start{cause}. Last lines of {log}:\n{log_tail(log)}") from None
     return Jvm(spark, gateway.proc, log)
@@ -226,9 +215,10 @@ def _first_line(text: str) -> str:
 
 
 def log_tail(log: Path, lines: int = _LOG_LINES) -> str:
-    """The last lines of a log file, each cut to 300 characters."""
+    """The last lines of a log file, each cut to 300 characters, without the frames of stack traces."""
     try:
-        return "\n".join("  " + line[:300] for line in log.read_text(errors="replace").splitlines()[-lines:])
+        told = [line for line in log.read_text(errors="replace").splitlines() if not _FRAME.match(line)]
+        return "\n".join("  " + line[:300] for line in told[-lines:])
     except OSError as error:
         return f"  (unreadable: {error})"
 
@@ -252,6 +242,27 @@ def _check_extensions(spark: SparkSession) -> None:
     for name in (spark.conf.get("spark.sql.extensions", None) or "").split(","):
         if name:
             loader.loadClass(name)
+
+
+def _release(context: SparkContext | None, process: subprocess.Popen[bytes]) -> int:
+    """End context, sockets and JVM, dead or alive: this process is free for the next one. Return the exit code."""
+    from pyspark import SparkContext
+    from pyspark.sql import SparkSession
+
+    gateway: Any = SparkContext._gateway
+    try:
+        if context is not None:
+            if process.poll() is not None:
+                context._jsc = None  # a dead JVM isn't asked to stop
+            with suppress(Exception):  # it may die in between
+                context.stop()
+        with suppress(Exception):  # sockets of a dead JVM: nothing is left to close
+            gateway.shutdown()
+    finally:
+        SparkContext._gateway = SparkContext._jvm = SparkContext._active_spark_context = None
+        SparkSession._instantiatedSession = SparkSession._activeSession = None
+        code = _end(process)
+    return code
 
 
 def _end(process: subprocess.Popen[bytes]) -> int:

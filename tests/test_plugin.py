@@ -130,8 +130,8 @@ def test_wrong_file(suite: pytest.Pytester, text: str, told: str) -> None:
 
 
 def test_xdist_without_workloads(pytester: pytest.Pytester) -> None:
-    """Tests that are no cases may use pytest-xdist."""
-    pytester.makepyfile("def test_one(): pass")
+    """Tests that are no cases may use pytest-xdist, even if they hold the text of a workload."""
+    pytester.makepyfile("text = '''\ndef test_two(measure): pass\n'''\ndef test_one(): pass")
 
     assert run(pytester, "-n", "1").ret == 0
 

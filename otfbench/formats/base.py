@@ -160,7 +160,8 @@ class TableFormat(ABC):
 
     def live_files(self, spark: SparkSession, table: Table, files: Collection[str]) -> set[str]:
         """Those of the files on disk that the table's current state consists of, by the format's own metadata."""
-        return {local_path(uri) for uri in spark.table(self.identifier(table)).inputFiles()}.intersection(files)
+        named = spark.table(self.identifier(table)).inputFiles()
+        return {path.removeprefix("file:") for path in named}.intersection(files)
 
     def forget(self, spark: SparkSession, table: Table) -> None:
         """Drop every cache of the table, after its files were replaced."""
@@ -168,13 +169,8 @@ class TableFormat(ABC):
 
     def drop(self, spark: SparkSession, table: Table) -> None:
         """Remove the table if there is one, and whatever lies in its folder."""
-        statement = f"DROP TABLE IF EXISTS {self.identifier(table)}"
-        try:
-            spark.sql(statement)
-        except Exception:  # a damaged table may be dropped only where nothing of it is left
-            remove_folder(spark, self.path(table))
-            spark.sql(statement)
-        remove_folder(spark, self.path(table))
+        remove_folder(spark, self.path(table))  # first: a format may refuse to drop a table whose files are damaged
+        spark.sql(f"DROP TABLE IF EXISTS {self.identifier(table)}")
 
 
 def adapted(rows: DataFrame, adaptations: Iterable[Adaptation]) -> DataFrame:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Collection
 from typing import TYPE_CHECKING
 
-from otfbench.formats.base import TableFormat
+from otfbench.formats.base import Table, TableFormat, local_path
 
 if TYPE_CHECKING:
+    from pyspark.sql import SparkSession
     from pyspark.sql.types import DataType
 
 
@@ -30,3 +32,8 @@ class Parquet(TableFormat):
         if isinstance(dtype, NullType):
             return StringType(), "Parquet files have no type without values"
         return None
+
+    def live_files(self, spark: SparkSession, table: Table, files: Collection[str]) -> set[str]:
+        """Spark's own file index names files by encoded URIs; those of table formats don't."""
+        named = spark.table(self.identifier(table)).inputFiles()
+        return {local_path(uri) for uri in named}.intersection(files)

@@ -11,7 +11,10 @@ if TYPE_CHECKING:
     from pyspark.sql.types import StructType
 
 # Microseconds are written out: Spark's default for text formats stops at milliseconds.
-MICROSECONDS = "yyyy-MM-dd'T'HH:mm:ss.SSSSSSXXX"
+MICROSECONDS = {
+    "timestampFormat": "yyyy-MM-dd'T'HH:mm:ss.SSSSSSXXX",
+    "timestampNTZFormat": "yyyy-MM-dd'T'HH:mm:ss.SSSSSS",
+}
 
 
 class Input(ABC):
@@ -21,6 +24,8 @@ class Input(ABC):
     """The name of the data source; also that of the entry point."""
     options: ClassVar[Mapping[str, str]] = {}
     """Options under which what is written is what is read."""
+    read_options: ClassVar[Mapping[str, str]] = {}
+    """Further options, for reading only."""
     foreign_options: ClassVar[Mapping[str, str]] = {}
     """Options for reading files that others wrote, by Spark's own rules for dates and the like."""
     infer_options: ClassVar[Mapping[str, str]] = {}
@@ -36,7 +41,8 @@ class Input(ABC):
 
     def read(self, spark: SparkSession, path: str, schema: str) -> DataFrame:
         """The rows of the files, by a known schema (DDL)."""
-        return spark.read.format(self.name).options(**self.options).schema(schema).load(path)
+        options = {**self.options, **self.read_options}
+        return spark.read.format(self.name).options(**options).schema(schema).load(path)
 
     def write_foreign(self, rows: DataFrame, path: str, options: Mapping[str, str]) -> None:
         """Write rows as others would have: what is read with these options is about that."""

@@ -7,5 +7,5 @@ class Json(Input):
     """A line that doesn't fit the schema is an error."""
 
     name = "json"
+    options = {**MICROSECONDS, "mode": "FAILFAST"}
     foreign_options = {"mode": "FAILFAST"}
-    options = {"timestampFormat": MICROSECONDS, "mode": "FAILFAST"}

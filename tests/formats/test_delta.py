@@ -1,8 +1,61 @@
-from otfbench.testing import FormatContract
+"""Delta Lake keeps the contract, and what only Delta does."""
+
+from deltalake import DeltaTable, QueryBuilder
+
+from otfbench.digest import differences, digest
+from otfbench.testing import TRIPS, FormatContract
 
 
 class TestDelta(FormatContract):
+    """Delta Lake in a JVM of its own."""
+
     name = "delta"
 
-    def test_x(self, unadapted):
-        print(unadapted)
+    def test_what_is_adapted(self, unadapted):
+        """Void is written, but can't be read; blanks are refused in names, also inside of a struct."""
+        fates = {name: fate.split(":")[0] for name, fate in unadapted.items()}
+        assert fates == {"record": "refused", "nothing": "unreadable", "a b.c": "refused"}
+
+    def test_names_keep_what_is_allowed(self, session):
+        """Of a name only the characters that Delta refuses are replaced."""
+        from pyspark.sql.types import StringType, StructType
+
+        odd = StructType().add("a b.c", StringType()).add("größe", StringType()).add("1;2", StringType())
+        assert {c.column: c.after for c in session.format.adapt(odd)} == {"a b.c": "a_b.c", "1;2": "1_2"}
+
+    def test_properties(self, trips):
+        """The protocol versions are among the properties."""
+        assert trips.properties()["delta.minReaderVersion"] == "1"
+
+    def test_deltalake_reads_the_rows_of_the_files(self, table, files, source_rows, as_rows):
+        """An independent reader (delta-rs) finds exactly the rows of the files that the table was made of."""
+        table.create(files.read(table.spark))
+        query = QueryBuilder().register("trips", DeltaTable(table.format.path(table.table)))
+        assert as_rows(query.execute("SELECT * FROM trips")) == source_rows
+
+    def test_planted_error_is_found(self, session, table):
+        """One changed value changes the digest, and the difference names the column, the row, and both values."""
+        expected = session.expected(TRIPS, ())
+        table.create(TRIPS.generate(session.spark))
+        assert digest(table.read()) == expected.digest
+        name = table.format.identifier(table.table)
+        (before,) = session.spark.sql(f"SELECT fare FROM {name} WHERE trip_id = 123").first()
+        session.spark.sql(f"UPDATE {name} SET fare = fare + 0.01 WHERE trip_id = 123")
+        (after,) = session.spark.sql(f"SELECT fare FROM {name} WHERE trip_id = 123").first()
+        assert digest(table.read()).rows == expected.digest.rows
+        assert digest(table.read()) != expected.digest
+        assert differences(expected.rows, table.read()).splitlines() == [
+            "1 expected rows are missing, 1 rows are there that nobody expects",
+            "columns that differ in the row with trip_id = 123:",
+            f"  fare: expected {before!r}, found {after!r}",
+        ]
+
+    def test_update_leaves_a_dead_file(self, session, table):
+        """The file that an update has rewritten stays on disk, and counts as dead."""
+        table.create(TRIPS.generate(session.spark))
+        new = table.size()
+        session.spark.sql(f"UPDATE {table.format.identifier(table.table)} SET tip = 0 WHERE trip_id = 123")
+        changed = table.size()
+        assert (new.live_files, new.dead_files) == (2, 0)
+        assert (changed.live_files, changed.dead_files) == (2, 1)
+        assert new.live_bytes > changed.dead_bytes > 0

@@ -1,8 +1,36 @@
-from otfbench.testing import FormatContract
+"""Iceberg keeps the contract, and what only Iceberg does."""
+
+from pyiceberg.table import StaticTable
+
+from otfbench.testing import TRIPS, FormatContract
 
 
 class TestIceberg(FormatContract):
+    """Iceberg in a JVM of its own."""
+
     name = "iceberg"
 
-    def test_x(self, unadapted):
-        print(unadapted)
+    def test_what_is_adapted(self, unadapted):
+        """Short integers become int at any depth; void is refused."""
+        assert unadapted.pop("nothing").startswith("refused")
+        assert unadapted == {
+            "tiny": "another: int",
+            "small": "another: int",
+            "record": "another: struct<short:int,a b.c:string>",
+        }
+
+    def test_properties(self, trips):
+        """The format version is among the properties."""
+        assert trips.properties()["format-version"] == "2"
+
+    def test_pyiceberg_reads_the_rows_of_the_files(self, table, files, source_rows, as_rows):
+        """An independent reader (pyiceberg) finds exactly the rows of the files that the table was made of."""
+        table.create(files.read(table.spark))
+        found = StaticTable.from_metadata(table.format.path(table.table)).scan().to_arrow()
+        assert as_rows([found]) == source_rows
+
+    def test_update_leaves_a_dead_file(self, session, table):
+        """The file that an update has rewritten stays on disk, and counts as dead."""
+        table.create(TRIPS.generate(session.spark))
+        session.spark.sql(f"UPDATE {table.format.identifier(table.table)} SET tip = 0 WHERE trip_id = 123")
+        assert (table.size().live_files, table.size().dead_files) == (2, 1)

@@ -1,8 +1,55 @@
-from otfbench.testing import FormatContract
+"""Plain Parquet files, the control, keep the contract of a table format."""
+
+from decimal import Decimal
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.parquet
+
+from otfbench.digest import differences, digest
+from otfbench.storage import list_files
+from otfbench.testing import TRIPS, FormatContract
 
 
 class TestParquet(FormatContract):
+    """Plain files in a JVM of their own."""
+
     name = "parquet"
 
-    def test_x(self, unadapted):
-        print(unadapted)
+    def test_what_is_adapted(self, unadapted):
+        """Only void is refused."""
+        assert list(unadapted) == ["nothing"]
+        assert unadapted["nothing"].startswith("refused")
+
+    def test_it_is_the_control(self, session):
+        """The format that is none says so."""
+        assert session.format.control
+
+    def test_files_hold_the_rows_of_the_files(self, table, files, source_rows, as_rows):
+        """The table's files, read by pyarrow, hold exactly the rows of the files that it was made of."""
+        table.create(files.read(table.spark))
+        assert as_rows([pyarrow.parquet.read_table(path) for path in live_files(table)]) == source_rows
+
+    def test_planted_error_is_found(self, session, table):
+        """One value changed in a file behind Spark's back changes the digest, and the difference names it."""
+        table.create(TRIPS.generate(session.spark))
+        path = Path(min(live_files(table)))
+        rows = pyarrow.parquet.read_table(path)
+        fares = rows.column("fare").to_pylist()
+        changed = [*fares[:7], fares[7] + Decimal("0.01"), *fares[8:]]
+        position = rows.schema.get_field_index("fare")
+        planted = rows.set_column(position, "fare", pa.array(changed, rows.schema.field("fare").type))
+        pyarrow.parquet.write_table(planted, path, use_deprecated_int96_timestamps=True)  # as Spark does
+        path.with_name(f".{path.name}.crc").unlink()
+        table.format.forget(session.spark, table.table)
+        expected = session.expected(TRIPS, ())
+        assert digest(table.read()) != expected.digest
+        assert differences(expected.rows, table.read()).splitlines()[1:] == [
+            f"columns that differ in the row with trip_id = {rows['trip_id'][7]}:",
+            f"  fare: expected {fares[7]!r}, found {changed[7]!r}",
+        ]
+
+
+def live_files(table):
+    """The paths of the table's live files."""
+    return table.format.live_files(table.spark, table.table, list_files(None, table.format.path(table.table)))

@@ -1,0 +1,72 @@
+"""What the tests of formats share: the trips as CSV and Parquet files, and what these hold by a reader but Spark."""
+
+from datetime import timezone
+
+import pyarrow as pa
+import pyarrow.csv
+import pyarrow.parquet
+import pytest
+
+from otfbench.datasets import Source, write
+from otfbench.registry import load_input
+from otfbench.testing import TRIPS
+
+SCHEMA = pa.schema(
+    {
+        "trip_id": pa.int64(),
+        "vendor": pa.string(),
+        "pickup_at": pa.timestamp("us", "UTC"),
+        "dropoff_at": pa.timestamp("us", "UTC"),
+        "pickup_date": pa.date32(),
+        "passengers": pa.int16(),
+        "distance_miles": pa.float64(),
+        "minutes": pa.float32(),
+        "pickup_zone": pa.int32(),
+        "dropoff_zone": pa.int32(),
+        "payment": pa.string(),
+        "fare": pa.decimal128(10, 2),
+        "tip": pa.decimal128(10, 2),
+        "driver": pa.string(),
+        "note": pa.string(),
+        "is_shared": pa.bool_(),
+        "rain_mm": pa.float64(),
+    }
+)
+# Nothing between two commas is null, "" is an empty text.
+AS_WRITTEN = pyarrow.csv.ConvertOptions(column_types=SCHEMA, strings_can_be_null=True, quoted_strings_can_be_null=False)
+
+
+@pytest.fixture(params=["csv", "parquet"])
+def files(request, session, tmp_path):
+    """The trips as files of an input."""
+    source = Source(TRIPS, load_input(request.param), tmp_path / request.param)
+    write(session.spark, [source])
+    return source
+
+
+@pytest.fixture
+def source_rows(files, as_rows):
+    """The rows of these files, read by pyarrow."""
+    paths = sorted(files.folder.glob("part-*"))
+    if files.input.name == "csv":
+        tables = [pyarrow.csv.read_csv(path, convert_options=AS_WRITTEN) for path in paths]
+    else:
+        tables = [pyarrow.parquet.read_table(path) for path in paths]
+    rows = as_rows(tables)
+    assert len(rows) == TRIPS.rows
+    return rows
+
+
+@pytest.fixture
+def as_rows():
+    """Makes tables and record batches of any Arrow library into Python rows, ordered by their key, times in UTC."""
+    return lambda parts: sorted(
+        (_in_utc(row) for part in parts for row in pa.table(part).select(SCHEMA.names).to_pylist()),
+        key=lambda row: row["trip_id"],
+    )
+
+
+def _in_utc(row):
+    """The row with each time of day in UTC, which is what a time without a zone is in."""
+    moments = {name: row[name] for name in ("pickup_at", "dropoff_at")}
+    return row | {name: (at if at.tzinfo else at.replace(tzinfo=timezone.utc)) for name, at in moments.items()}

@@ -1,0 +1,207 @@
+"""The JVM's life: it starts with its own settings, stops without a trace, and its death is told."""
+
+import os
+import signal
+import tempfile
+import time
+
+import psutil
+import pytest
+
+from otfbench import spark
+from otfbench.errors import JvmError, UsageError
+from otfbench.java import find_java
+from otfbench.testing import started
+
+ME = psutil.Process()
+
+
+@pytest.fixture
+def temporary(tmp_path, monkeypatch):
+    """The folder for everybody's temporary files: an empty one, in place of the machine's."""
+    folder = tmp_path / "temporary"
+    folder.mkdir()
+    monkeypatch.setenv("TMPDIR", str(folder))
+    monkeypatch.setattr(tempfile, "tempdir", str(folder))
+    return folder
+
+
+def traces():
+    """What a JVM could leave in this process: children, sockets, and variables for the next one."""
+    children = {child.pid for child in ME.children(recursive=True)}
+    sockets = {(at.laddr, at.raddr, at.status) for at in ME.net_connections()}
+    return (
+        children,
+        sockets,
+        {name: value for name, value in os.environ.items() if name.startswith(("PYSPARK", "JAVA"))},
+    )
+
+
+def assert_same_traces(before):
+    """Nothing is left; py4j has a thread of its own that closes the last socket."""
+    for _ in range(50):
+        if traces() == before:
+            break
+        time.sleep(0.1)
+    assert traces() == before
+
+
+class TestLife:
+    """JVMs that come and go in one process."""
+
+    def test_five_jvms_leave_nothing(self, tmp_path, temporary):
+        """Each of five JVMs has its own settings and works; after it no process, socket, file or port is left."""
+        before = traces()
+        open_files = []
+        for number in range(5):
+            folder = tmp_path / str(number)
+            folder.mkdir()
+            own = {"spark.driver.memory": f"{600 + 8 * number}m", "spark.sql.shuffle.partitions": str(number + 1)}
+            with started(folder, own) as jvm:
+                pid = jvm.pid
+                assert jvm.spark._jvm.java.lang.Runtime.getRuntime().maxMemory() >> 20 == 600 + 8 * number
+                assert jvm.spark.sql("SELECT 1").first()[0] == 1
+                assert jvm.spark.conf.get("spark.sql.shuffle.partitions") == str(number + 1)
+                assert {at.laddr.ip for at in psutil.Process(pid).net_connections() if at.status == "LISTEN"} <= {
+                    "127.0.0.1",
+                    "::ffff:127.0.0.1",
+                }
+            assert_same_traces(before)
+            assert not psutil.pid_exists(pid)
+            assert sorted(temporary.iterdir()) == sorted((folder / "scratch").iterdir()) == []
+            open_files.append(ME.num_fds())
+        assert open_files[1:] == open_files[:1] * 4
+
+    def test_killed_jvm_is_told_and_replaced(self, tmp_path):
+        """A JVM that is killed is dead, its notice has exit code and last log lines, and the next one works."""
+        before = traces()
+        with started(tmp_path, {}) as jvm:
+            jvm.spark._jvm.java.lang.System.out.println("its last words")
+            os.kill(jvm.pid, signal.SIGKILL)
+            with pytest.raises(Exception) as caught:
+                jvm.spark.range(1).count()
+            assert jvm.ended_by(caught.value)
+            assert spark.first_cause(caught.value)
+            assert "exit code -9" in jvm.death_notice()
+            assert "its last words" in jvm.death_notice()
+            assert str(tmp_path / "spark.log") in jvm.death_notice()
+            assert jvm.stop() == -9
+            del caught  # its traceback holds a socket
+        assert_same_traces(before)
+        (tmp_path / "next").mkdir()
+        with started(tmp_path / "next", {}) as jvm:
+            assert jvm.alive
+            assert jvm.spark.sql("SELECT 1").first()[0] == 1
+            assert not jvm.ended_by(ValueError("not the JVM's"))
+        assert not jvm.alive
+
+    @pytest.mark.parametrize(
+        ("setting", "value", "told"),
+        [
+            ("spark.sql.extensions", "no.such.Extension", "ClassNotFoundException: no.such.Extension"),
+            ("spark.master", "nonsense", "Master must either be"),
+            ("spark.driver.memory", "much", "much"),
+        ],
+    )
+    def test_failed_start_is_told_and_leaves_nothing(self, tmp_path, temporary, setting, value, told):
+        """A class that isn't there, a master that is none and a wrong memory size are named in one error."""
+        before = traces()
+        with pytest.raises(JvmError, match="Spark did not start") as caught, started(tmp_path, {setting: value}):
+            pass
+        assert told in str(caught.value)
+        assert str(tmp_path / "spark.log") in str(caught.value)
+        assert_same_traces(before)
+        assert list(temporary.iterdir()) == []
+
+    @pytest.mark.parametrize("variable", ["PYSPARK_GATEWAY_PORT", "PYSPARK_SUBMIT_ARGS"])
+    def test_foreign_jvm_is_refused(self, tmp_path, monkeypatch, variable):
+        """Under spark-submit, or with arguments for it in the environment, no JVM is started."""
+        monkeypatch.setenv(variable, "12345")
+        with pytest.raises(UsageError):
+            spark.start({}, find_java(), tmp_path / "log")
+        assert not (tmp_path / "log").exists()
+        monkeypatch.setenv(variable, "")
+        if variable == "PYSPARK_SUBMIT_ARGS":
+            spark.refuse_foreign_jvm()
+
+
+class TestFirstCause:
+    """An error in one line."""
+
+    @pytest.fixture(scope="class")
+    @classmethod
+    def jvm(cls, tmp_path_factory):
+        """One JVM for the class."""
+        with started(tmp_path_factory.mktemp("causes"), {}) as jvm:
+            yield jvm
+
+    def test_of_a_failed_job(self, jvm):
+        """The innermost cause, without the stack traces around it."""
+        with pytest.raises(Exception) as caught:
+            jvm.spark.range(1).selectExpr("raise_error('planted\nbelow')").collect()
+        assert len(str(caught.value).splitlines()) > 20
+        assert spark.first_cause(caught.value) == "java.lang.RuntimeException: planted"
+
+    def test_of_a_refused_query(self, jvm):
+        """Errors that pyspark has translated keep their class and first line."""
+        with pytest.raises(Exception) as caught:
+            jvm.spark.sql("SELECT * FROM absent")
+        assert spark.first_cause(caught.value).startswith("AnalysisException: [TABLE_OR_VIEW_NOT_FOUND] ")
+
+    def test_of_an_error_in_python(self):
+        """Errors of Python's have a class and one line of 500 characters at most."""
+        assert spark.first_cause(ValueError("\n one\ntwo")) == "ValueError:"
+        assert spark.first_cause(ValueError("one\ntwo")) == "ValueError: one"
+        assert len(spark.first_cause(ValueError("x" * 1000))) == 500
+
+
+class TestSettings:
+    """Settings that need no JVM."""
+
+    @pytest.mark.parametrize(
+        ("master", "tasks"),
+        [
+            ("local", 1),
+            ("local[3]", 3),
+            ("local[3,2]", 3),
+            ("local[*]", os.cpu_count()),
+            ("local-cluster[2,3,1024]", 6),
+            ("spark://host:7077", None),
+            ("yarn", None),
+        ],
+    )
+    def test_parallelism(self, master, tasks):
+        """A local master says how many tasks run at once; a cluster doesn't."""
+        assert spark.parallelism(master) == tasks
+
+    def test_local_session(self, tmp_path):
+        """A local session listens on loopback alone, and has as many partitions as tasks."""
+        conf = spark.session_conf("local[3]", "2g", tmp_path)
+        assert conf["spark.driver.host"] == conf["spark.driver.bindAddress"] == "127.0.0.1"
+        assert {name for name, value in conf.items() if value == "3"} == {
+            "spark.default.parallelism",
+            "spark.sql.shuffle.partitions",
+            "spark.sql.sources.parallelPartitionDiscovery.parallelism",
+        }
+
+    def test_cluster_session(self, tmp_path):
+        """A cluster keeps its own parallelism, and the driver the address that its workers see."""
+        conf = spark.session_conf("spark://host:7077", "2g", tmp_path)
+        assert not {"spark.default.parallelism", "spark.sql.shuffle.partitions", "spark.driver.host"} & set(conf)
+
+    @pytest.mark.parametrize("master", ["local[2]", "yarn"])
+    def test_every_session(self, tmp_path, master):
+        """Whatever the master: its memory, in UTC, without a web server, with all files in the scratch folder."""
+        conf = spark.session_conf(master, "2g", tmp_path)
+        assert (conf["spark.master"], conf["spark.driver.memory"]) == (master, "2g")
+        assert (conf["spark.sql.session.timeZone"], conf["spark.ui.enabled"]) == ("UTC", "false")
+        assert conf["spark.local.dir"] == str(tmp_path)
+        assert f"-Djava.io.tmpdir={tmp_path}" in conf["spark.driver.extraJavaOptions"]
+
+    def test_log_tail(self, tmp_path):
+        """The last lines of a log, without the frames of stack traces; a log that isn't there is told, too."""
+        frames = [f"\tat org.example.Class${n}.method(Class.scala:{n})" for n in range(50)]
+        lines = ["first", *map(str, range(10)), "java.lang.Error: what happened", *frames, "\t... 23 more", "last"]
+        (tmp_path / "log").write_text("\n".join(lines))
+        assert spark.log_tail(tmp_path / "log", 3).split() == ["9", "java.lang.Error:", "what", "happened", "last"]
+        assert "No such file" in spark.log_tail(tmp_path / "absent")
