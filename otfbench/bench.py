@@ -8,15 +8,16 @@ from pathlib import Path
 from statistics import median
 from typing import Any
 
-from otfbench import datasets, jars, spark
+from otfbench import datasets, jars, owndata, spark
 from otfbench.config import Config
-from otfbench.datasets import Source, Trips
-from otfbench.errors import JvmError
+from otfbench.datasets import Dataset, Readable, Source, Trips
+from otfbench.errors import DatasetError, JvmError
 from otfbench.formats.base import TableFormat
 from otfbench.inputs.base import Input
 from otfbench.inputs.parquet import Parquet
 from otfbench.java import find_java
-from otfbench.registry import control, load_format
+from otfbench.owndata import OwnFiles
+from otfbench.registry import control, load_format, load_input
 from otfbench.session import Session
 from otfbench.warehouse import Warehouse
 
@@ -33,21 +34,47 @@ class Bench:
         spark.refuse_foreign_jvm()
         self.java = find_java()
         self.profile = jars.profile_for(version("pyspark"))
-        self.dataset = Trips(config.rows, config.seed)
-        self.small = Trips(min(_WARM_ROWS, config.rows), config.seed)
+        self.dataset: Dataset = Trips(config.rows, config.seed)
+        self.small: Dataset = Trips(min(_WARM_ROWS, config.rows), config.seed)
+        self.identity: dict[str, Any] | None = None
         self.rulers: list[dict[str, Any]] = []
-        self._ruler_source = self.source(Trips(_RULER_ROWS, 0), Parquet())
+        self._ruler_source = _cached(Trips(_RULER_ROWS, 0), Parquet())
         self._session: Session | None = None
         self.warehouse = Warehouse(config.warehouse, config.keep_tables)
 
-    def source(self, dataset: Trips, files: Input) -> Source:
-        """A dataset as files of an input, in the cache folder."""
-        return Source(dataset, files, datasets.cache_folder() / dataset.key / files.name)
+    def source(self, dataset: Dataset, files: Input) -> Readable:
+        """A dataset as files of an input: in the cache folder, or the user's own."""
+        return dataset if isinstance(dataset, OwnFiles) else _cached(dataset, files)
 
     def version_of(self, name: str) -> str | None:
         """The format's version in the profile; None if the profile has no jars for it."""
         package = self.profile.packages.get(name)
         return package.version if package else None
+
+    def inspect(self, formats: Iterable[str]) -> None:
+        """Read the user's own files, if it is about those: rows, columns, digests. Raises DatasetError if it can't.
+
+        The log is a scratch file: if this fails nothing has run, and nothing is left.
+        """
+        own = self.config.own
+        if own is None:
+            return
+        self._say(f"reading {own.path}, once, to know what every table must hold ...")
+        jvm = spark.start(self._base_conf(), self.java, self.warehouse.scratch / "inspection.log")
+        try:
+            plugins = [load_format(name) for name in formats]
+            found = owndata.inspect(jvm.spark, own, load_input(own.format), plugins, self.warehouse.scratch, _WARM_ROWS)
+        except DatasetError as error:
+            if jvm.ended_by(error.__context__ or error):
+                raise JvmError(jvm.death_notice()) from None
+            raise
+        finally:
+            jvm.stop()
+        self.dataset, self.small = found
+        self.identity = owndata.identity(found[0], own)
+        if found[0].unread:
+            why = "they lie in subfolders, or the options leave them out"
+            self._say(f"warning: {found[0].unread} files below {own.path} are not read: {why}")
 
     def prepare(self, formats: Iterable[str], inputs: Iterable[Input]) -> None:
         """Fetch the jars and write the datasets that are missing; raises an OtfbenchError if it can't."""
@@ -56,7 +83,8 @@ class Bench:
         if absent:
             self._say(f"fetching {len(absent)} jars ({sum(jar.bytes for jar in absent) / 1e6:.0f} MB) ...")
             jars.fetch(wanted, self.java, jars.cache_folder())
-        sources = [self.source(dataset, files) for dataset in (self.dataset, self.small) for files in inputs]
+        generated = [dataset for dataset in (self.dataset, self.small) if isinstance(dataset, Trips)]
+        sources = [_cached(dataset, files) for dataset in generated for files in inputs]
         unwritten = [source for source in (self._ruler_source, *sources) if not datasets.is_written(source)]
         if unwritten:
             self._say(f"writing {len(unwritten)} datasets, once, to {datasets.cache_folder()} ...")
@@ -99,7 +127,9 @@ class Bench:
         paths = [str(jars.cache_folder() / jar.file_name) for jar in self._jars([table_format.name])]
         if paths:
             conf["spark.jars"] = ",".join(paths)
-        self._session = Session(spark.start(conf, self.java, self._log), table_format, own, place)
+        jvm = spark.start(conf, self.java, self._log)
+        properties = self.config.properties.get(table_format.name)
+        self._session = Session(jvm, table_format, self.config.conf | own, place, properties)
         return self._session
 
     def _end_session(self) -> None:
@@ -125,4 +155,10 @@ class Bench:
         return [jar for name in formats if name in self.profile.packages for jar in self.profile.packages[name].jars]
 
     def _base_conf(self) -> dict[str, str]:
-        return spark.session_conf(self.config.master, self.config.driver_memory, self.warehouse.scratch)
+        ours = spark.session_conf(self.config.master, self.config.driver_memory, self.warehouse.scratch)
+        return self.config.conf | ours
+
+
+def _cached(dataset: Dataset, files: Input) -> Source:
+    assert isinstance(dataset, Trips), "only generated rows are written to the cache folder"
+    return Source(dataset, files, datasets.cache_folder() / dataset.key / files.name)

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from otfbench.bench import Bench
-from otfbench.datasets import Source, Trips
+from otfbench.datasets import Dataset, Readable
 from otfbench.measure import Case
 from otfbench.registry import control, load_input
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from otfbench.session import Session
 
 CONTENDER, INPUT = "contender", "input_name"
-_VARIANT = "shipped"
+_SHIPPED, _CUSTOM = "shipped", "custom"
 
 
 def is_case(item: pytest.Item) -> bool:
@@ -75,7 +75,7 @@ def _asks_to_measure(file: Path) -> bool:
     return any(argument.arg == "measure" for test in tests for argument in test.args.args)
 
 
-def describe(item: pytest.Function, source: Source, bench: Bench) -> Case:
+def describe(item: pytest.Function, source: Readable, bench: Bench) -> Case:
     """What identifies the case in results."""
     name = parameter(item, CONTENDER)
     return Case(
@@ -84,7 +84,7 @@ def describe(item: pytest.Function, source: Source, bench: Bench) -> Case:
         format=name,
         format_version=bench.version_of(name) if name else None,
         input=source.input.name,
-        variant=_VARIANT if name else None,
+        variant=(_CUSTOM if bench.config.properties.get(name) else _SHIPPED) if name else None,
         rows=source.dataset.rows,
         seed=source.dataset.seed,
         profile=bench.profile.name,
@@ -115,7 +115,7 @@ def warm_up(items: Iterable[pytest.Item], bench: Bench, session: Session, log: P
 def _twice(restore: Callable[[], None]) -> Callable[..., None]:
     """Stands in for `measure`."""
 
-    def run(action: Callable[..., Any], *args: Any, expect: Trips) -> None:
+    def run(action: Callable[..., Any], *args: Any, expect: Dataset) -> None:
         for _ in range(2):
             restore()
             action(*args)

@@ -10,11 +10,13 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 import platformdirs
 
+from otfbench.digest import Digest, digest
 from otfbench.errors import DatasetError
+from otfbench.formats.base import Adaptation, adapted
 from otfbench.inputs.base import Input
 from otfbench.storage import list_files
 
@@ -28,6 +30,43 @@ _TRIPS = """
 """
 _VERSION = 1  # of the rows: a change to any expression below makes new files necessary
 _ROWS_PER_FILE = 500_000
+
+
+class Dataset(Protocol):
+    """Rows that are the same whenever they are asked for."""
+
+    @property
+    def rows(self) -> int:
+        """How many."""
+
+    @property
+    def seed(self) -> int | None:
+        """What they are made from; None if they are not made."""
+
+    def generate(self, spark: SparkSession) -> DataFrame:
+        """The rows themselves."""
+
+    def digest(self, spark: SparkSession, adaptations: tuple[Adaptation, ...]) -> Digest:
+        """The digest of the rows, adapted; no file that a case reads and no table is read for it."""
+
+
+class Readable(Protocol):
+    """A dataset as files of one input."""
+
+    @property
+    def dataset(self) -> Dataset:
+        """Whose rows they hold."""
+
+    @property
+    def input(self) -> Input:
+        """What kind of files they are."""
+
+    @property
+    def size(self) -> dict[str, int]:
+        """Files and bytes."""
+
+    def read(self, spark: SparkSession) -> DataFrame:
+        """The rows, read from the files."""
 
 
 @dataclass(frozen=True)
@@ -86,6 +125,10 @@ class Trips:
             self._some("shared", 0.9, self._uniform("pool") < 0.15).alias("is_shared"),
             rain.alias("rain_mm"),
         )
+
+    def digest(self, spark: SparkSession, adaptations: tuple[Adaptation, ...]) -> Digest:
+        """The digest of the rows, adapted: from the expressions alone."""
+        return digest(adapted(self.generate(spark), adaptations))
 
     def _uniform(self, tag: str) -> Column:
         """Uniform in [0, 1): 53 bits of a hash of (seed, tag, id)."""

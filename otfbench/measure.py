@@ -11,8 +11,9 @@ from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
+from otfbench.config import redacted
 from otfbench.counters import COUNTERS, Counted, Moment
-from otfbench.datasets import Source, Trips
+from otfbench.datasets import Dataset, Readable
 from otfbench.digest import Digest, differences, digest, same_columns
 from otfbench.errors import ContentError
 from otfbench.process import NO_PEAK, Used
@@ -35,7 +36,7 @@ class Case:
     input: str
     variant: str | None
     rows: int
-    seed: int
+    seed: int | None
     profile: str
 
 
@@ -46,7 +47,7 @@ class Measurement:
         self,
         session: Session,
         case: Case,
-        source: Source,
+        source: Readable,
         table: SessionTable | None,
         warmup: int,
         rounds: int,
@@ -61,7 +62,9 @@ class Measurement:
         self._started = 0
         self._start = Moment(0, 0)
 
-    def run(self, pedantic: Callable[..., Any], action: Callable[..., Any], args: Sequence[Any], expect: Trips) -> None:
+    def run(
+        self, pedantic: Callable[..., Any], action: Callable[..., Any], args: Sequence[Any], expect: Dataset
+    ) -> None:
         """Let pytest-benchmark's `pedantic` time the rounds; raises ContentError if the content is not as expected."""
         pedantic(
             lambda: action(*args),
@@ -84,7 +87,7 @@ class Measurement:
         self._start = self.session.reader.now()
         self.session.meter.start()
 
-    def _after_round(self, expect: Trips) -> None:
+    def _after_round(self, expect: Dataset) -> None:
         used = self.session.meter.stop()
         self.session.reader.settle()
         counted = self.session.reader.since(self._start)
@@ -94,7 +97,7 @@ class Measurement:
         if len(self._readings) in (1, self.rounds):
             self._check(expect)
 
-    def _check(self, expect: Trips) -> None:
+    def _check(self, expect: Dataset) -> None:
         """Compare what is there with what must be there."""
         if self.verify == "off":
             return
@@ -111,7 +114,7 @@ class Measurement:
         if self.verdict == "unequal":
             raise ContentError(f"{self.case.id}: the content is not what it must be.\n{differences(wanted.rows, rows)}")
 
-    def _check_count(self, rows: DataFrame, expect: Trips) -> None:
+    def _check_count(self, rows: DataFrame, expect: Dataset) -> None:
         """The number of rows can prove a content wrong, but not right."""
         found = rows.count()
         self.expected, self.actual = Digest(expect.rows, 0), Digest(found, 0)
@@ -147,8 +150,8 @@ class Measurement:
             "storage": asdict(self.table.size()) if self.table else None,
             "source": self.source.size,
             "settings": {
-                "table_properties": self.table.properties() if self.table else {},
-                "spark": self.session.format_conf,
+                "table_properties": redacted(self.table.properties()) if self.table else {},
+                "spark": redacted(self.session.format_conf),
             },
         }
 

@@ -13,10 +13,10 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from otfbench import cases, environment, saving
+from otfbench import cases, configfile, environment, saving
 from otfbench.bench import Bench
-from otfbench.config import Config, parse_config
-from otfbench.datasets import Source, Trips
+from otfbench.config import Config, Options
+from otfbench.datasets import Dataset, Readable
 from otfbench.errors import JvmError, OtfbenchError, UsageError
 from otfbench.measure import Measurement
 from otfbench.registry import control, format_names, input_names, load_format, load_input
@@ -53,9 +53,13 @@ _STATE = pytest.StashKey[State]()
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    """One option per field of Config, checked by Config itself."""
+    """One option per field of Options, checked by Options itself; and the file that holds more than options."""
     group = parser.getgroup("otfbench", "otfbench: table formats on Spark")
-    for name, option in Config.model_fields.items():
+    text = (
+        f"YAML file with own data, Spark settings, table properties (default: {configfile.FILE_NAME}, if it is there)"
+    )
+    group.addoption("--otf-config", metavar="FILE", default=None, help=text)
+    for name, option in Options.model_fields.items():
         flag = "--otf-" + name.replace("_", "-")
         text = option.description or ""
         if option.annotation is bool:
@@ -67,9 +71,10 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 def pytest_configure(config: pytest.Config) -> None:
     """Check the options before anything is collected."""
-    values = {name: config.getoption(f"otf_{name}") for name in Config.model_fields}
+    values = {name: config.getoption(f"otf_{name}") for name in Options.model_fields}
     with _usage_errors():
-        config.stash[_CONFIG] = parse_config(values)
+        file = configfile.find(config.getoption("otf_config"), config.invocation_params.dir, config.rootpath)
+        config.stash[_CONFIG] = configfile.load(values, file)
         for name in _chosen_formats(config.stash[_CONFIG]):
             load_format(name)
         for name in config.stash[_CONFIG].inputs or ():
@@ -120,8 +125,9 @@ def pytest_collection_finish(session: pytest.Session) -> None:
     with _usage_errors():
         bench = Bench(config.stash[_CONFIG], log, say)
         try:
-            log.parent.mkdir(parents=True, exist_ok=True)
             say(f"otfbench: {bench.java}; {bench.profile.name}; master {bench.config.master}")
+            bench.inspect(cases.parameters(chosen, cases.CONTENDER))
+            log.parent.mkdir(parents=True, exist_ok=True)
             state = _plan(session, bench, chosen, log, load)
             inputs = [load_input(name) for name in cases.parameters(session.items, cases.INPUT)]
             bench.prepare(cases.parameters(session.items, cases.CONTENDER), inputs)
@@ -137,8 +143,7 @@ def pytest_collection_finish(session: pytest.Session) -> None:
 def _plan(session: pytest.Session, bench: Bench, chosen: list[pytest.Item], log: Path, load: float | None) -> State:
     formats = cases.parameters(chosen, cases.CONTENDER)
     fingerprint = environment.fingerprint(bench.java, bench.profile, formats, session.config.rootpath)
-    options = bench.config.model_dump(mode="json", exclude={"resume", "keep_tables", "warehouse"})
-    run = Run(fingerprint, options, rulers=bench.rulers, load_per_core=load)
+    run = Run(fingerprint, configfile.recorded(bench.config, bench.identity), rulers=bench.rulers, load_per_core=load)
     run.outcomes = {item.nodeid: Outcome(cases.case_id(item), item.nodeid) for item in chosen}
     state = State(bench, run, Journal(saving.folder(session.config) / "otfbench-journal.jsonl"), log)
     if bench.config.resume:
@@ -212,8 +217,8 @@ def spark(spark_session: Session) -> SparkSession:
 
 
 @pytest.fixture
-def source(bench: Bench, input_name: str) -> Source:
-    """The run's dataset as files of the case's input."""
+def source(bench: Bench, input_name: str) -> Readable:
+    """The run's dataset as files of the case's input, or the user's own files."""
     return bench.source(bench.dataset, load_input(input_name))
 
 
@@ -231,7 +236,7 @@ def table(
 
 @pytest.fixture
 def measure(
-    request: pytest.FixtureRequest, benchmark: BenchmarkFixture, bench: Bench, spark_session: Session, source: Source
+    request: pytest.FixtureRequest, benchmark: BenchmarkFixture, bench: Bench, spark_session: Session, source: Readable
 ) -> Callable[..., None]:
     """measure(action, *args, expect=dataset): time the action in rounds, and prove that the content is right."""
     config = request.config.stash[_CONFIG]
@@ -247,7 +252,7 @@ def measure(
     )
     outcome = request.config.stash[_STATE].run.outcomes[request.node.nodeid]
 
-    def measure(action: Callable[..., Any], *args: Any, expect: Trips) -> None:
+    def measure(action: Callable[..., Any], *args: Any, expect: Dataset) -> None:
         benchmark.group = measurement.case.operation
         try:
             with _failures(request, spark_session):

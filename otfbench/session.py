@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from otfbench.counters import CounterReader
-from otfbench.datasets import Source, Trips
-from otfbench.digest import Digest, digest
+from otfbench.datasets import Dataset, Source
+from otfbench.digest import Digest
 from otfbench.formats.base import Adaptation, Table, TableFormat, adapted, remove_folder
 from otfbench.process import ProcessMeter
 from otfbench.spark import Jvm
@@ -33,10 +33,17 @@ class Expected:
 class Session:
     """A started JVM with a format's namespace, and what measures it."""
 
-    def __init__(self, jvm: Jvm, table_format: TableFormat, format_conf: Mapping[str, str], warehouse: str) -> None:
+    def __init__(
+        self,
+        jvm: Jvm,
+        table_format: TableFormat,
+        format_conf: Mapping[str, str],
+        warehouse: str,
+        properties: Mapping[str, str] | None = None,
+    ) -> None:
         self.jvm, self.format, self.format_conf = jvm, table_format, dict(format_conf)
-        self._warehouse = warehouse
-        self._expected: dict[tuple[Trips, tuple[Adaptation, ...]], Expected] = {}
+        self._warehouse, self._properties = warehouse, tuple((properties or {}).items())
+        self._expected: dict[tuple[Dataset, tuple[Adaptation, ...]], Expected] = {}
         table_format.open(self.spark)
         self.reader, self.meter = CounterReader(self.spark), ProcessMeter(self.spark)
 
@@ -45,17 +52,17 @@ class Session:
         """The session itself."""
         return self.jvm.spark
 
-    def table(self, name: str, dataset: Trips) -> SessionTable:
+    def table(self, name: str, dataset: Dataset) -> SessionTable:
         """A table for rows of this dataset, with the adaptations that they need."""
         adaptations = tuple(self.format.adapt(dataset.generate(self.spark).schema))
-        return SessionTable(self.spark, self.format, Table(name, self._warehouse), adaptations)
+        return SessionTable(self.spark, self.format, Table(name, self._warehouse, self._properties), adaptations)
 
-    def expected(self, dataset: Trips, adaptations: tuple[Adaptation, ...]) -> Expected:
-        """What a table of this dataset must hold, from the dataset alone: no file and no table is read."""
+    def expected(self, dataset: Dataset, adaptations: tuple[Adaptation, ...]) -> Expected:
+        """What a table of this dataset must hold, from the dataset alone: no table is read."""
         key = (dataset, adaptations)
         if key not in self._expected:
             rows = adapted(dataset.generate(self.spark), adaptations)
-            self._expected[key] = Expected(rows, digest(rows))
+            self._expected[key] = Expected(rows, dataset.digest(self.spark, adaptations))
         return self._expected[key]
 
     def ruler(self, source: Source, folder: Path) -> list[float]:

@@ -146,6 +146,56 @@ def session_conf(master: str, driver_memory: str, scratch: Path) -> dict[str, st
     return conf
 
 
+_BY_KEY = "it is the key {} of this file"
+_COUNTED = "the counters of a case are read from the store that it is about"
+_CORES = "on a local master it is the number of cores: change the master (`spark: {master: local[4]}`)"
+_LOCAL = "a local master talks to itself only"
+RESERVED = {
+    "spark.master": _BY_KEY.format("spark.master"),
+    "spark.driver.memory": _BY_KEY.format("spark.driver_memory"),
+    "spark.app.name": "it is how a cluster shows our sessions",
+    "spark.driver.extraJavaOptions": "it holds the time zone and the temporary folder; Java's options may be given as"
+    " spark.driver.defaultJavaOptions",
+    "spark.local.dir": "what Spark leaves there is removed with our own temporary folder",
+    "spark.ui.enabled": "a port per session is opened for it, and it takes memory",
+    "spark.ui.showConsoleProgress": "it would write over the terminal",
+    "spark.ui.retainedJobs": _COUNTED,
+    "spark.ui.retainedStages": _COUNTED,
+    "spark.sql.ui.retainedExecutions": _COUNTED,
+    "spark.sql.session.timeZone": "times are in UTC, so that digests are the same on any machine",
+    "spark.sql.catalogImplementation": "tables are made without a metastore",
+    "spark.sql.warehouse.dir": _BY_KEY.format("storage.warehouse"),
+    "spark.jars": "it holds the locked jars of the format; jars of your own may be given as spark.jars.packages or"
+    " spark.driver.extraClassPath",
+    "spark.driver.host": _LOCAL,
+    "spark.driver.bindAddress": _LOCAL,
+    "spark.default.parallelism": _CORES,
+    "spark.sql.shuffle.partitions": _CORES,
+    "spark.sql.sources.parallelPartitionDiscovery.parallelism": _CORES,
+}
+"""Setting of every session -> why it is ours, in words for whoever wants to change it."""
+
+
+def reserved(master: str) -> dict[str, str]:
+    """The settings that are ours on this master, with the reasons."""
+    ours = {*session_conf(master, "1g", Path()), "spark.jars"}
+    return {key: reason for key, reason in RESERVED.items() if key in ours}
+
+
+def causes(error: BaseException) -> list[str]:
+    """What went wrong, in one line per cause, from the outermost to the innermost."""
+    java = getattr(error, "java_exception", None)
+    lines = []
+    with suppress(Exception):  # a JVM that has died in between tells nothing more
+        while java is not None:
+            lines.append(" ".join(str(java.toString()).split()))
+            java = java.getCause()
+    if not lines:
+        with suppress(Exception):  # a Java error asks the JVM for its text
+            lines.append(" ".join(f"{type(error).__name__}: {error}".split()))
+    return lines or [type(error).__name__]
+
+
 def first_cause(error: BaseException) -> str:
     """What went wrong, in one line: the innermost Java cause of an error that came through py4j, or the error."""
     java = getattr(error, "java_exception", None)

@@ -286,6 +286,13 @@ class FormatContract:
         """The table's effective properties are names and values as text."""
         assert all(isinstance(text, str) for pair in trips.properties().items() for text in pair)
 
+    def test_properties_are_given(self, session: Session, table: SessionTable) -> None:
+        """A property given to a new table is one of the table's, whatever its key and its value hold."""
+        odd = ("it's.odd", """it's "odd" \\ \\' ${env:HOME} ${spark.app.name} ;--""")
+        table = replace(table, table=replace(table.table, properties=(odd,)))
+        table.create(TRIPS.generate(session.spark))
+        assert odd in {(key.removeprefix("option."), value) for key, value in table.properties().items()}
+
     def test_identifier_is_quoted(self, session: Session) -> None:
         """Spark's parser takes the quoted name for what it is, whatever the table is called."""
         odd = Table("od`d 'na\"me.x", "anywhere")

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from pydantic import ValidationError
 
-from otfbench.config import Config, parse_config
+from otfbench.config import Options, parse_config
 from otfbench.errors import ConfigError
 
 DEFAULTS = {
@@ -51,7 +51,13 @@ REFUSED = [
 
 def test_defaults():
     """An option that nobody names has its default, and there are no other options."""
-    assert parse_config({}).model_dump() == DEFAULTS
+    assert Options().model_dump() == DEFAULTS == parse_config({}).model_dump(include=set(Options.model_fields))
+
+
+def test_nothing_else_by_default():
+    """Without a YAML file there are no settings of Spark, no table properties and no data of one's own."""
+    config = parse_config({})
+    assert (config.conf, config.properties, config.own) == ({}, {}, None)
 
 
 @pytest.mark.parametrize("name", DEFAULTS)
@@ -63,7 +69,7 @@ def test_none_keeps_the_default(name):
 @pytest.mark.parametrize("name", DEFAULTS)
 def test_described(name):
     """Every option says in one line what it is: --help shows that."""
-    description = Config.model_fields[name].description
+    description = Options.model_fields[name].description
     assert description and "\n" not in description
 
 

@@ -90,6 +90,45 @@ def test_all_wrong_options_at_once(suite: pytest.Pytester) -> None:
     assert all(option in output for option in ("--otf-rows 0", "--otf-rounds x", "--otf-verify maybe"))
 
 
+def test_file_in_the_root_folder(suite: pytest.Pytester) -> None:
+    """otfbench.yaml in pytest's root folder is read; options win over it."""
+    (suite.path / "otfbench.yaml").write_text("formats: {delta: {properties: {a: b}}}\ninputs: [csv]\n")
+
+    assert sorted(collected(suite)) == ["test_convert[delta-csv]", "test_read_source[csv]"]
+    assert sorted(collected(suite, "--otf-inputs", "json")) == ["test_convert[delta-json]", "test_read_source[json]"]
+
+
+def test_named_file(suite: pytest.Pytester) -> None:
+    """--otf-config names another file; own data is one input, its format."""
+    (suite.path / "otfbench.yaml").write_text("formats: [hudi]\n")
+    (suite.path / "a.json").write_text("{}\n")
+    (suite.path / "my.yaml").write_text("dataset: {path: a.json, format: json}\nformats: [delta]\n")
+
+    names = collected(suite, "--otf-config", "my.yaml")
+    assert sorted(names) == ["test_convert[delta-json]", "test_read_source[json]"]
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("roundz: 3\n", "otfbench.yaml:1: roundz 3: no such key. Did you mean 'rounds'?"),
+        ("a: [\n", "otfbench.yaml:2: no YAML (column 1)"),
+        ("", "otfbench.yaml is empty"),
+        ("dataset: {path: nothing.csv, format: csv}\n", "dataset.path nothing.csv: there is no such file or folder"),
+    ],
+)
+def test_wrong_file(suite: pytest.Pytester, text: str, told: str) -> None:
+    """A wrong file is one clear screen and exit code 4, and nothing is left behind."""
+    (suite.path / "otfbench.yaml").write_text(text)
+    before = set(suite.path.iterdir())
+
+    result = run(suite)
+    assert result.ret == USAGE
+    assert told in result.stderr.str()
+    assert "Traceback" not in result.stderr.str() + result.stdout.str()
+    assert set(suite.path.iterdir()) == before
+
+
 def test_xdist_without_workloads(pytester: pytest.Pytester) -> None:
     """Tests that are no cases may use pytest-xdist, even if they hold the text of a workload."""
     pytester.makepyfile("text = '''\ndef test_two(measure): pass\n'''\ndef test_one(): pass")
@@ -148,4 +187,4 @@ def test_help_lists_every_option(suite: pytest.Pytester) -> None:
 
     for option in ("rows", "rounds", "warmup", "formats", "inputs", "seed", "verify", "master", "driver-memory"):
         assert f"--otf-{option}=" in output
-    assert all(flag in output for flag in ("--otf-warehouse=", "--otf-keep-tables", "--otf-resume"))
+    assert all(flag in output for flag in ("--otf-config=", "--otf-warehouse=", "--otf-keep-tables", "--otf-resume"))

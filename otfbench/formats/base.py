@@ -39,6 +39,11 @@ class Table:
 
     name: str
     warehouse: str
+    properties: tuple[tuple[str, str], ...] = ()
+    """What CREATE TABLE is given."""
+
+
+_PLACE = "the place of a table is not up to its properties: storage.warehouse moves all tables"
 
 
 class TableFormat(ABC):
@@ -58,6 +63,11 @@ class TableFormat(ABC):
     """Counter -> why Spark doesn't see it when this format reads."""
     refused_in_names: ClassVar[re.Pattern[str] | None] = None
     """Matches what a column name may not hold; adapt() replaces it by an underscore."""
+
+    properties_clause: ClassVar[str] = "TBLPROPERTIES"
+    """The clause of CREATE TABLE by which settings of a table take effect."""
+    refused_properties: ClassVar[Mapping[str, str]] = {}
+    """Table property, in small letters -> why it can't be given, beside those that Spark itself reserves."""
 
     @abstractmethod
     def conf(self, warehouse: str) -> dict[str, str]:
@@ -123,12 +133,22 @@ class TableFormat(ABC):
         taken = folder_exists(spark, self.path(table))
         rows.createOrReplaceTempView(_VIEW)
         try:
-            spark.sql(f"CREATE TABLE {self.identifier(table)} USING {self.name} AS SELECT * FROM {_VIEW}")
+            clause = self._given(table.properties)
+            spark.sql(f"CREATE TABLE {self.identifier(table)} USING {self.name} {clause}AS SELECT * FROM {_VIEW}")
         except Exception:
             if not taken:
                 with suppress(Exception):  # the first error is the one to tell
                     self.drop(spark, table)
             raise
+
+    def _given(self, properties: Iterable[tuple[str, str]]) -> str:
+        pairs = ", ".join(f"{sql_text(key)} = {sql_text(value)}" for key, value in properties)
+        return f"{self.properties_clause} ({pairs}) " if pairs else ""
+
+    def why_refused(self, key: str) -> str | None:
+        """Why this table property can't be given; None if it can."""
+        refused = dict.fromkeys(("path", "location", "provider", "owner", "external", "is_managed_location"), _PLACE)
+        return (refused | dict(self.refused_properties)).get(key.lower())
 
     def read(self, spark: SparkSession, table: Table) -> DataFrame:
         """The table's current rows, the user's columns only."""
@@ -168,6 +188,13 @@ def adapted(rows: DataFrame, adaptations: Iterable[Adaptation]) -> DataFrame:
         column = F.col("`" + name.replace("`", "``") + "`")
         columns.append((column.cast(types[name]) if name in types else column).alias(names.get(name, name)))
     return rows.select(*columns)
+
+
+def sql_text(text: str) -> str:
+    """The text as a literal of Spark's SQL. A dollar is spelled out: Spark replaces ${...} before it parses."""
+    for plain, escaped in (("\\", "\\\\"), ("'", "\\'"), ("$", "\\u0024")):
+        text = text.replace(plain, escaped)
+    return f"'{text}'"
 
 
 def local_path(uri: str) -> str:

@@ -19,6 +19,10 @@ class Iceberg(TableFormat):
     name = "iceberg"
     catalog = "lake"
     metadata = re.compile(r"^metadata/")
+    refused_properties = dict.fromkeys(
+        ("write.data.path", "write.metadata.path", "write.folder-storage.path", "write.object-storage.path"),
+        "files outside of the table's folder would neither be measured nor be removed",
+    )
 
     def conf(self, warehouse: str) -> dict[str, str]:
         """Extension and catalog; without the catalog's cache, which would outlive a table put back to its start."""

@@ -19,6 +19,7 @@ class Parquet(TableFormat):
     name = "parquet"
     control = True
     metadata = re.compile(r"(^|/)_[^/]*$")  # _SUCCESS
+    properties_clause = "OPTIONS"  # of TBLPROPERTIES Spark's own writer takes no notice
 
     def conf(self, warehouse: str) -> dict[str, str]:
         """Nothing but the place of the tables."""

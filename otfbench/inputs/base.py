@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame, SparkSession
+    from pyspark.sql.types import StructType
 
 # Microseconds are written out: Spark's default for text formats stops at milliseconds.
 MICROSECONDS = {
@@ -25,6 +26,12 @@ class Input(ABC):
     """Options under which what is written is what is read."""
     read_options: ClassVar[Mapping[str, str]] = {}
     """Further options, for reading only."""
+    foreign_options: ClassVar[Mapping[str, str]] = {}
+    """Options for reading files that others wrote, by Spark's own rules for dates and the like."""
+    infer_options: ClassVar[Mapping[str, str]] = {}
+    """Options under which Spark finds types, where no schema is given."""
+    typed: ClassVar[bool] = False
+    """Whether each file tells its columns and their types."""
     unfed_reads: ClassVar[Mapping[str, str]] = {}
     """Counter -> why Spark doesn't see it when these files are read."""
 
@@ -36,3 +43,15 @@ class Input(ABC):
         """The rows of the files, by a known schema (DDL)."""
         options = {**self.options, **self.read_options}
         return spark.read.format(self.name).options(**options).schema(schema).load(path)
+
+    def write_foreign(self, rows: DataFrame, path: str, options: Mapping[str, str]) -> None:
+        """Write rows as others would have: what is read with these options is about that."""
+        rows.write.format(self.name).options(**{**self.foreign_options, **options}).save(path)
+
+    def read_foreign(
+        self, spark: SparkSession, paths: list[str], schema: StructType | str | None, options: Mapping[str, str]
+    ) -> DataFrame:
+        """The rows of files that others wrote; options win over our own; without a schema Spark infers it."""
+        inferring = self.infer_options if schema is None else {}
+        reader = spark.read.format(self.name).options(**{**self.foreign_options, **inferring, **options})
+        return (reader if schema is None else reader.schema(schema)).load(paths)

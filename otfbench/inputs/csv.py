@@ -17,3 +17,6 @@ class Csv(Input):
     }
     # Nothing is null, "" is empty: Spark can tell them apart only where null is read as something else than "".
     read_options = {"nullValue": "\uffff"}
+    # enforceSchema is Spark's word for: take columns by position, whatever the header calls them.
+    foreign_options = {"header": "true", "escape": '"', "mode": "FAILFAST", "enforceSchema": "false"}
+    infer_options = {"inferSchema": "true"}

@@ -8,3 +8,4 @@ class Json(Input):
 
     name = "json"
     options = {**MICROSECONDS, "mode": "FAILFAST"}
+    foreign_options = {"mode": "FAILFAST"}

@@ -7,3 +7,4 @@ class Parquet(Input):
     """As Spark writes them."""
 
     name = "parquet"
+    typed = True

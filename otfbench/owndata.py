@@ -1,0 +1,239 @@
+"""The user's own files as a dataset: found, looked through once, sampled for the warm-up. Knows no table format."""
+
+from __future__ import annotations
+
+import glob
+import os
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+from urllib.parse import unquote
+
+from otfbench.config import OwnData, redacted
+from otfbench.digest import Digest, digest
+from otfbench.errors import DatasetError
+from otfbench.formats.base import Adaptation, TableFormat, adapted, local_path
+from otfbench.inputs.base import Input
+from otfbench.spark import causes
+
+if TYPE_CHECKING:
+    from pyspark.sql import DataFrame, SparkSession
+    from pyspark.sql.types import StructType
+
+Adaptations = tuple[Adaptation, ...]
+
+_CAUSE = 500
+_PLACES = {"pathglobfilter", "basepath", "modifiedbefore", "modifiedafter"}  # options that are about where files are
+_SUBFOLDERS = "Spark skips subfolders, unless dataset.options has recursiveFileLookup: true"
+_HADOOP_GLOB = re.compile(r"([*?\[\]{}\\])")
+
+
+@dataclass(frozen=True, eq=False)
+class OwnFiles:
+    """Files that others wrote: the rows are what Spark reads from them, and they are their own source."""
+
+    input: Input
+    paths: tuple[str, ...]
+    options: Mapping[str, str]
+    schema: StructType
+    rows: int
+    size: dict[str, int]
+    digests: Mapping[Adaptations, Digest] = field(default_factory=dict)
+    unread: int = 0
+    """Files below the paths that Spark doesn't read."""
+    seed: None = None
+
+    @property
+    def dataset(self) -> OwnFiles:
+        """The rows of these files."""
+        return self
+
+    def read(self, spark: SparkSession) -> DataFrame:
+        """The rows, read by the one schema that all cases use."""
+        return _read(spark, self.input, self.paths, self.schema, self.options)
+
+    generate = read
+
+    def digest(self, spark: SparkSession, adaptations: Adaptations) -> Digest:
+        """The digest, computed before the run in a JVM of its own; for other adaptations than its formats need, now."""
+        known = self.digests.get(adaptations)
+        return digest(adapted(self.read(spark), adaptations)) if known is None else known
+
+
+def find(data: OwnData) -> list[str]:
+    """The file or folder of that path, or what the glob matches; raises DatasetError if no data is there."""
+    path = os.path.join(data.folder, os.path.expanduser(data.path))
+    if re.match(r"\w[\w+.-]+:", data.path):
+        raise DatasetError("must be a local path, not a URI")
+    if os.path.lexists(path):
+        found = [os.path.normpath(path)]
+    elif glob.has_magic(data.path):
+        matches = glob.glob(os.path.expanduser(data.path), root_dir=data.folder, recursive=True)
+        found = sorted(os.path.normpath(os.path.join(data.folder, each)) for each in matches)
+        if not found:
+            raise DatasetError(f"no file matches it (in {data.folder})")
+    else:
+        raise DatasetError(f"there is no such file or folder: {path}")
+    _refuse_empty(found)
+    return found
+
+
+def inspect(
+    spark: SparkSession, data: OwnData, files: Input, formats: Iterable[TableFormat], scratch: Path, sample_rows: int
+) -> tuple[OwnFiles, OwnFiles]:
+    """Read all of it once per set of adaptations that the formats need; return the rows, and a sample of them.
+
+    Raises DatasetError with the file and the first cause if Spark can't read it, or if nothing is in it.
+    """
+    paths = tuple(find(data))
+    try:
+        own = _look_through(spark, data, files, paths, formats)
+    except DatasetError:
+        raise
+    except Exception as error:
+        raise DatasetError(_blame(spark, files, paths, data, error)) from None
+    return own, _sample(spark, own, scratch / "sample", sample_rows)
+
+
+def identity(own: OwnFiles, data: OwnData) -> dict[str, Any]:
+    """What names these rows in results: the path as the user wrote it, how it is read, what was found there."""
+    return {
+        "path": data.path,
+        "format": data.format,
+        "options": redacted(data.options),
+        "schema": data.ddl,
+        "columns": {each.name: each.dataType.simpleString() for each in own.schema.fields},
+        "rows": own.rows,
+        "digest": own.digests[()].hex,
+        **own.size,
+    }
+
+
+def _look_through(
+    spark: SparkSession, data: OwnData, files: Input, paths: tuple[str, ...], formats: Iterable[TableFormat]
+) -> OwnFiles:
+    rows = _read(spark, files, paths, _declared(spark, data), data.options)
+    _check_columns(spark, files, paths, rows, data)
+    sizes = _sizes(rows.inputFiles(), data)
+    wanted: set[Adaptations] = {(), *(tuple(each.adapt(rows.schema)) for each in formats)}
+    digests = {adaptations: digest(adapted(rows, adaptations)) for adaptations in wanted}
+    if not digests[()].rows:
+        raise DatasetError(f"dataset.path {data.path}: there is no row in {', '.join(sizes)}.")
+    return OwnFiles(
+        files,
+        paths,
+        data.options,
+        rows.schema,
+        digests[()].rows,
+        _total(sizes),
+        digests,
+        len(set(_files(paths)) - set(sizes)),
+    )
+
+
+def _declared(spark: SparkSession, data: OwnData) -> StructType | None:
+    if data.ddl is None:
+        return None
+    try:
+        return spark.createDataFrame([], data.ddl).schema
+    except Exception as error:
+        raise DatasetError(f"dataset.schema {data.ddl}: no columns as in CREATE TABLE: {_cause(error)}") from None
+
+
+def _read(
+    spark: SparkSession, files: Input, paths: Iterable[str], schema: StructType | str | None, options: Mapping[str, str]
+) -> DataFrame:
+    """Spark takes a path for a glob: names that have its letters are quoted."""
+    return files.read_foreign(spark, [_HADOOP_GLOB.sub(r"\\\1", path) for path in paths], schema, options)
+
+
+def _refuse_empty(found: Iterable[str]) -> None:
+    """Spark skips text files without a byte in silence, and calls a Parquet file that has none damaged."""
+    sizes = {file: os.path.getsize(file) for file in _files(found)}
+    if not sizes:
+        raise DatasetError(f"there is no file in {', '.join(found)}")
+    for file, size in sizes.items():
+        if size == 0:
+            raise DatasetError(f"{file} is empty (0 bytes): remove it, or leave it out by a glob")
+
+
+def _files(paths: Iterable[str]) -> list[str]:
+    return sorted({file for path in paths for file in _walk(path)})
+
+
+def _walk(path: str) -> Iterable[str]:
+    """The files that Spark doesn't take for hidden."""
+    if not os.path.isdir(path):
+        yield path
+        return
+    for folder, folders, names in os.walk(path, followlinks=True):
+        folders[:] = [name for name in folders if not _hidden(name)]
+        yield from (os.path.join(folder, name) for name in names if not _hidden(name))
+
+
+def _hidden(name: str) -> bool:
+    return name.startswith(".") or (name.startswith("_") and "=" not in name)
+
+
+def _sizes(uris: Iterable[str], data: OwnData) -> dict[str, int]:
+    sizes = {path: os.path.getsize(path) for path in map(local_path, uris)}
+    if not sizes:
+        raise DatasetError(f"dataset.path {data.path}: Spark reads none of the files there. {_SUBFOLDERS}.")
+    return sizes
+
+
+def _total(sizes: Mapping[str, int]) -> dict[str, int]:
+    return {"files": len(sizes), "bytes": sum(sizes.values())}
+
+
+def _check_columns(spark: SparkSession, files: Input, paths: Iterable[str], rows: DataFrame, data: OwnData) -> None:
+    """A column that no file has would be read as nulls, where files tell their columns."""
+    if data.ddl is None or not files.typed:
+        return
+    there = _read(spark, files, paths, None, data.options).columns
+    lacking = [name for name in rows.columns if name.lower() not in map(str.lower, there)]
+    if lacking:
+        raise DatasetError(
+            f"dataset.schema: column {lacking[0]} is not in the files of {data.path}. There are: {', '.join(there)}."
+        )
+
+
+def _sample(spark: SparkSession, own: OwnFiles, folder: Path, rows: int) -> OwnFiles:
+    """The first rows as files of the same kind, for the warm-up of each session; removed with the folder."""
+    options = {key: value for key, value in own.options.items() if key.lower() not in _PLACES}
+    try:
+        own.input.write_foreign(own.read(spark).limit(rows).repartition(2), str(folder), options)
+    except Exception as error:
+        told = f"A sample of the rows can't be written as {own.input.name}, for the warm-up: {_cause(error)}"
+        raise DatasetError(told) from None
+    return replace(own, paths=(str(folder),), options=options, rows=min(rows, own.rows), size=_total({}), digests={})
+
+
+def _blame(spark: SparkSession, files: Input, paths: Iterable[str], data: OwnData, error: Exception) -> str:
+    """Which file it is, and the first cause; where Spark doesn't name the file, each is read alone until one fails."""
+    chain = causes(error)
+    every = _files(paths)
+    guilty = [file for file in every if any(_names(text, file) for text in chain)]
+    if not guilty:
+        guilty = [file for file in every if len(every) == 1 or not _readable(spark, files, file, data)][:1]
+    where = guilty[0] if guilty else data.path
+    hint = f" ({_SUBFOLDERS})" if "UNABLE_TO_INFER_SCHEMA" in chain[-1] else ""
+    return f"{where} can't be read as {data.format}: {chain[-1][:_CAUSE]}{hint}"
+
+
+def _cause(error: Exception) -> str:
+    return causes(error)[-1][:_CAUSE]
+
+
+def _names(text: str, file: str) -> bool:
+    return file in text or file in unquote(text)
+
+
+def _readable(spark: SparkSession, files: Input, file: str, data: OwnData) -> bool:
+    try:
+        _read(spark, files, [file], _declared(spark, data), data.options).write.format("noop").mode("overwrite").save()
+    except Exception:
+        return False
+    return True

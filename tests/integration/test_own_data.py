@@ -1,0 +1,251 @@
+"""The user's own files on real Spark: a run by ten lines of YAML, and what is said of files that can't be read."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from otfbench.config import OwnData
+from otfbench.datasets import cache_folder
+from otfbench.errors import DatasetError
+from otfbench.owndata import inspect
+from otfbench.registry import load_format, load_input
+from otfbench.spark import Jvm
+from otfbench.testing import started
+
+PROJECT = Path(__file__).parents[2]
+TEN_LINES = r"""
+spark: {driver_memory: 1g, conf: {spark.sql.files.maxPartitionBytes: 7000}}
+formats:
+  parquet: {properties: {compression: zstd}}
+  iceberg: {properties: {write.parquet.compression-codec: gzip, "it's": '${env:HOME} \'}}
+rounds: 2
+warmup: 1
+dataset:
+  path: data/*.csv
+  format: csv
+  options: {encoding: ISO-8859-1, multiLine: true, sep: ;, nullValue: "-"}
+  schema: id bigint, name string, note string, paid decimal(10,2), at timestamp, small smallint
+"""
+ROWS = [
+    'id;name;note;paid;at;small',
+    '1;Müller;"sagte ""ja""\nund ging";3.50;2024-02-29 12:00:00.123456;7',
+    '2;-;-;-;-;-',
+    '3;Größe;";";-0.25;1969-12-31 23:59:59;-7',
+]  # fmt: skip
+
+
+def run(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+    """Run the project's workloads there, with the folder's YAML file and with temporary files of its own."""
+    (folder / "tmp").mkdir(exist_ok=True)
+    environment = os.environ | {"TMPDIR": str(folder / "tmp"), "COLUMNS": "100"}
+    python = [sys.executable, "-m", "pytest", "-p", "otfbench.plugin", "-p", "no:cacheprovider", "--rootdir", "."]
+    command = [*python, str(PROJECT / "benchmarks"), *arguments]
+    return subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, timeout=600)
+
+
+@pytest.fixture(scope="module")
+def good(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, set[Path], subprocess.CompletedProcess[str]]:
+    """A run on a Latin-1 file with quotes, line breaks and nulls: the control and one format."""
+    folder = tmp_path_factory.mktemp("own")
+    (folder / "data").mkdir()
+    (folder / "data" / "a.csv").write_text("\n".join(ROWS) + "\n", encoding="latin-1")
+    (folder / "otfbench.yaml").write_text(TEN_LINES)
+    before = set(cache_folder().glob("*"))
+    return folder, before, run(folder, "--benchmark-autosave", "--otf-keep-tables", "--otf-warehouse", "lake")
+
+
+@pytest.fixture(scope="module")
+def saved(good: Any) -> dict[str, Any]:
+    """The run file."""
+    return json.loads(next(good[0].glob(".benchmarks/*/*.json")).read_text())
+
+
+def test_all_equal(good: Any, saved: Any) -> None:
+    """Three cases pass, named as ever, each equal, with the counted number of rows and no seed."""
+    assert good[2].returncode == 0, good[2].stdout + good[2].stderr
+    assert {(o["id"], o["status"], o["verdict"]) for o in saved["otfbench"]["outcomes"]} == {
+        (name, "passed", "equal") for name in ("convert[parquet-csv]", "convert[iceberg-csv]", "read_source[csv]")
+    }
+    cases = [benchmark["extra_info"]["otfbench"]["case"] for benchmark in saved["benchmarks"]]
+    assert {(case["rows"], case["seed"], case["variant"]) for case in cases if case["format"]} == {(3, None, "custom")}
+
+
+def test_identity(good: Any, saved: Any) -> None:
+    """The run file tells which data it was, by content, and how it was read."""
+    assert saved["otfbench"]["options"]["dataset"] == {
+        "path": "data/*.csv",
+        "format": "csv",
+        "options": {"encoding": "ISO-8859-1", "multiLine": "true", "sep": ";", "nullValue": "-"},
+        "schema": "id bigint, name string, note string, paid decimal(10,2), at timestamp, small smallint",
+        "columns": {
+            "id": "bigint", "name": "string", "note": "string", "paid": "decimal(10,2)", "at": "timestamp",
+            "small": "smallint",
+        },
+        "rows": 3,
+        "digest": next(b["expected"]["digest"] for b in records(saved) if b["case"]["format"] is None),
+        "files": 1,
+        "bytes": (good[0] / "data" / "a.csv").stat().st_size,
+    }  # fmt: skip
+
+
+def records(saved: dict[str, Any]) -> list[dict[str, Any]]:
+    return [benchmark["extra_info"]["otfbench"] for benchmark in saved["benchmarks"]]
+
+
+def test_settings_take_effect(good: Any, saved: Any) -> None:
+    """Spark settings and table properties are in the case's settings, as they were written, and in the files."""
+    by_format = {record["case"]["format"]: record["settings"] for record in records(saved)}
+
+    assert all(each["spark"]["spark.sql.files.maxPartitionBytes"] == "7000" for each in by_format.values())
+    assert by_format["parquet"]["table_properties"]["option.compression"] == "zstd"
+    assert by_format["iceberg"]["table_properties"]["it's"] == "${env:HOME} \\"
+    names = {path.name for path in (good[0] / "lake").rglob("*.parquet")}
+    assert any(name.endswith(".zstd.parquet") for name in names)
+
+
+def test_content_read_by_another(good: Any) -> None:
+    """What the control holds, read without Spark, is what the file means: encoding, quotes, line breaks, nulls."""
+    import pyarrow.parquet
+
+    [file] = (good[0] / "lake" / "tables" / "parquet").rglob("*.parquet")
+    rows = sorted(pyarrow.parquet.read_table(file).to_pylist(), key=lambda row: row["id"])
+    assert [(row["name"], row["note"], row["small"]) for row in rows] == [
+        ("Müller", 'sagte "ja"\nund ging', 7), (None, None, None), ("Größe", ";", -7),
+    ]  # fmt: skip
+
+
+def test_nothing_left_behind(good: Any) -> None:
+    """Own data leaves nothing in the cache of datasets but the ruler's, and no temporary file."""
+    assert {path.name for path in set(cache_folder().glob("*")) - good[1]} <= {"trips-v1-20000-0"}
+    assert list((good[0] / "tmp").iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    ("name", "format", "content", "told"),
+    [
+        ("ragged.csv", "csv", b"a,b\n1,2\n3\n", "Malformed CSV record: 3"),
+        ("cut.parquet", "parquet", b"PAR1" + 99 * b"x", "is not a Parquet file"),
+    ],
+)
+def test_bad_data(tmp_path: Path, name: str, format: str, content: bytes, told: str) -> None:
+    """Files that can't be read are one screen with file and first cause, exit code 4, and nothing is left behind."""
+    (tmp_path / "data").mkdir()
+    (tmp_path / "data" / name).write_bytes(content)
+    (tmp_path / "otfbench.yaml").write_text(
+        f"dataset: {{path: data, format: {format}}}\nspark: {{driver_memory: 1g}}\n"
+    )
+
+    done = run(tmp_path, "--benchmark-autosave")
+    assert done.returncode == pytest.ExitCode.USAGE_ERROR, done.stdout
+    assert f"otfbench: {tmp_path}/data/{name} can't be read as {format}: " in done.stderr and told in done.stderr
+    assert len(done.stderr.splitlines()) < 10 and "Traceback" not in done.stdout + done.stderr
+    assert {path.name for path in tmp_path.iterdir()} == {"data", "otfbench.yaml", "tmp", ".benchmarks"}
+    assert [*(tmp_path / "tmp").iterdir(), *(tmp_path / ".benchmarks").iterdir()] == []  # pytest-benchmark makes one
+
+
+# What is looked for before the run, in one JVM
+
+
+@pytest.fixture(scope="module")
+def jvm(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Jvm]:
+    """One JVM for all files below."""
+    with started(tmp_path_factory.mktemp("jvm"), {}) as jvm:
+        yield jvm
+
+
+def looked_through(jvm: Jvm, folder: Path, files: dict[str, str], format: str = "csv", **more: Any) -> Any:
+    """Own files and their sample, of files with this content."""
+    for name, text in files.items():
+        (folder / "data" / name).parent.mkdir(parents=True, exist_ok=True)
+        (folder / "data" / name).write_text(text)
+    data = OwnData(path="data", folder=folder, format=format, **more)
+    return inspect(jvm.spark, data, load_input(format), [load_format("hudi")], folder, 2)
+
+
+@pytest.mark.parametrize(
+    ("files", "more", "told"),
+    [
+        (
+            {"a.csv": "a,b\n1,2\n", "b.csv": "b,a\n1,2\n"},
+            {},
+            "data/b.csv can't be read as csv: .*Expected: a but found",
+        ),
+        (
+            {"a.csv": "a,b\n1,2\n"},
+            {"ddl": "x int, b int"},
+            "data/a.csv can't be read as csv: .*Expected: x but found: a",
+        ),
+        ({"a.csv": "a\n1\n", "b.csv": "a\nx\n"}, {"ddl": "a int"}, 'data/b.csv can.t be read as csv: .*"x"'),
+        ({"a.csv": "a\n1\n"}, {"ddl": "a integr"}, "dataset.schema a integr: no columns as in CREATE TABLE: .*INTEGR"),
+        ({"a.csv": "a,b\n"}, {}, "dataset.path data: there is no row in .*data/a.csv"),
+        ({"a.csv": 'a,b\n1,"x\ny"\n'}, {}, "data/a.csv can't be read as csv: "),
+        ({"x/a.csv": "a\n1\n"}, {}, "recursiveFileLookup: true"),
+        ({"x/a.csv": "a\n1\n"}, {"ddl": "a int"}, "recursiveFileLookup: true"),
+        (
+            {"a.json": '{"a":1}\n{"a":"x"}\n'},
+            {"format": "json", "ddl": "a int"},
+            "data/a.json can't be .*field name 'a'",
+        ),
+        ({"a.json": '{"a":1}\n{"a":\n'}, {"format": "json"}, "data/a.json can't be read as json: "),
+        ({"a.csv": "a\n1\n"}, {"format": "parquet"}, "data/a.csv can't be read as parquet: .*is not a Parquet file"),
+    ],
+)
+def test_unreadable(jvm: Jvm, tmp_path: Path, files: dict[str, str], more: dict[str, Any], told: str) -> None:
+    """The file, or the key that is wrong, and the first cause."""
+    with pytest.raises(DatasetError, match=told) as error:
+        looked_through(jvm, tmp_path, files, **more)
+    assert "\n" not in str(error.value)
+
+
+def test_mixed_types_are_inferred_as_text(jvm: Jvm, tmp_path: Path) -> None:
+    """A JSON field with values of several types is text, as Spark infers it, and is whole."""
+    own, _ = looked_through(jvm, tmp_path, {"a.json": '{"a":1}\n{"a":"x"}\n{"a":{"b":1}}\n'}, format="json")
+
+    assert [row.a for row in own.read(jvm.spark).collect()] == ["1", "x", '{"b":1}']
+
+
+def test_odd_names(jvm: Jvm, tmp_path: Path) -> None:
+    """What a file is called is no glob and no URI; the value of a partition's folder is a column."""
+    name = "day=1/a[1] {x,y}%20?*\u00fc.csv"
+    own, _ = looked_through(jvm, tmp_path, {name: "a\n1\n"})
+
+    assert [row.asDict() for row in own.read(jvm.spark).collect()] == [{"a": 1, "day": 1}]
+    assert own.size == {"files": 1, "bytes": 4}
+
+
+def test_files_that_are_not_read(jvm: Jvm, tmp_path: Path) -> None:
+    """Files in subfolders, which Spark skips, are counted."""
+    own, _ = looked_through(jvm, tmp_path, {"a.csv": "a\n1\n", "x/b.csv": "a\n1\n"})
+
+    assert (own.size["files"], own.unread) == (1, 1)
+
+
+def test_sample(jvm: Jvm, tmp_path: Path) -> None:
+    """The sample has the first rows, is read as the files are, and lies in the scratch folder."""
+    options = {"multiLine": "true", "sep": ";", "pathGlobFilter": "a*"}
+    own, sample = looked_through(jvm, tmp_path, {"a.csv": 'a;b\n1;"x\ny"\n2;\n3;z\n'}, options=options)
+
+    assert (own.rows, sample.rows, sample.schema) == (3, 2, own.schema)
+    assert sorted(sample.read(jvm.spark).collect())[0].asDict() == {"a": 1, "b": "x\ny"}
+    assert sample.paths == (str(tmp_path / "sample"),)
+
+
+def test_maps_and_adaptations(jvm: Jvm, tmp_path: Path) -> None:
+    """There is a digest for the rows as they are and one for each format's adaptations; maps have one, too."""
+    jvm.spark.sql("SELECT 1S AS s, map(2, array(map('x', id))) AS m FROM range(3)").write.parquet(
+        str(tmp_path / "data")
+    )
+    own, _ = looked_through(jvm, tmp_path, {}, format="parquet")
+
+    assert len(own.digests) == 2 and {digest.rows for digest in own.digests.values()} == {3}
+    assert own.digest(jvm.spark, ()) == own.digests[()]
+    with pytest.raises(DatasetError, match="dataset.schema: column t is not in the files of data. There are: s, m."):
+        looked_through(jvm, tmp_path, {}, format="parquet", ddl="t int")

@@ -1,0 +1,281 @@
+"""The YAML file: what it can say, what wins over it, and what is said of all that is wrong in it."""
+
+from pathlib import Path
+
+import pytest
+
+from otfbench.config import Config, parse_config, schema
+from otfbench.configfile import find, load, recorded
+from otfbench.errors import ConfigError
+from otfbench.registry import format_names, load_format
+from otfbench.spark import RESERVED, reserved, session_conf
+
+EVERYTHING = """
+spark:
+  master: local[4]
+  driver_memory: 3g
+  conf: {spark.sql.adaptive.enabled: false, spark.hadoop.x: 1.50}
+formats:
+  iceberg: {properties: {write.format.default: orc, n: 7}}
+  delta:
+inputs: [json, csv]
+rounds: 5
+warmup: 0
+verify: count
+dataset: {name: trips, rows: 12, seed: 3}
+storage: {warehouse: lake, keep_tables: yes}
+"""
+OWN = "dataset: {path: '*.csv', format: csv, options: {multiLine: true}, schema: 'a int'}\n"
+
+
+@pytest.fixture
+def file(tmp_path):
+    """Writes otfbench.yaml, beside a CSV file."""
+
+    def write(text):
+        (tmp_path / "a.csv").write_text("a\n1\n")
+        (tmp_path / "otfbench.yaml").write_text(text)
+        return tmp_path / "otfbench.yaml"
+
+    return write
+
+
+def faults(path, options=()):
+    """The lines of the one error."""
+    with pytest.raises(ConfigError) as error:
+        load(dict(options), path)
+    return [line.replace(str(path), "FILE") for line in str(error.value).splitlines()]
+
+
+# What it can say
+
+
+def test_every_key_takes_effect(file, tmp_path):
+    """Each key sets what it is about; values for Spark and formats keep their text."""
+    assert load({}, file(EVERYTHING)) == Config(
+        rows=12, seed=3, formats=("iceberg", "delta"), inputs=("json", "csv"), rounds=5, warmup=0, verify="count",
+        master="local[4]", driver_memory="3g", warehouse=tmp_path / "lake", keep_tables=True,
+        conf={"spark.sql.adaptive.enabled": "false", "spark.hadoop.x": "1.50"},
+        properties={"iceberg": {"write.format.default": "orc", "n": "7"}},
+    )  # fmt: skip
+
+
+def test_no_file_changes_nothing():
+    """Without a file the options alone count."""
+    assert load({"rows": "7"}, None) == parse_config({"rows": "7"})
+
+
+@pytest.mark.parametrize("text", ["spark:\n", "dataset:\n", "storage: {}\n", "formats:\n", "rounds: 3\n"])
+def test_empty_sections(file, text):
+    """A section without a key is as good as none, and all defaults stay."""
+    assert load({}, file(text)) == parse_config({})
+
+
+def test_list_of_formats(file):
+    """Formats without settings may be a list, and keep their order."""
+    config = load({}, file("formats: [iceberg, delta]\n"))
+
+    assert (config.formats, config.properties) == (("iceberg", "delta"), {})
+
+
+def test_options_win(file):
+    """An option of the command line wins over the file; the others stay as the file says."""
+    config = load({"rounds": "9", "formats": "iceberg,hudi", "warehouse": "here", "seed": None}, file(EVERYTHING))
+
+    assert (config.rounds, config.seed, config.warehouse) == (9, 3, Path("here"))
+    assert (config.formats, list(config.properties)) == (("iceberg", "hudi"), ["iceberg"])
+
+
+def test_properties_of_other_formats_are_left_out(file):
+    """A format that the command line doesn't choose leaves nothing of its settings in the run."""
+    assert load({"formats": "delta"}, file(EVERYTHING)).properties == {}
+
+
+def test_own_data(file, tmp_path):
+    """Own files are the one input, and are found from the file's folder."""
+    config = load({}, file(OWN))
+
+    assert config.inputs == ("csv",) and config.own
+    assert config.own.model_dump() == {
+        "path": "*.csv", "folder": tmp_path, "format": "csv", "options": {"multiLine": "true"}, "ddl": "a int",
+    }  # fmt: skip
+
+
+def test_input_may_be_repeated(file):
+    """Naming the one input once more does no harm."""
+    assert load({"inputs": "csv"}, file(OWN + "inputs: [csv]\n")).inputs == ("csv",)
+
+
+# Where it is
+
+
+def test_found_in_the_root_folder(file, tmp_path):
+    """The root folder's file is taken, unless another is named; none is none."""
+    assert find(None, tmp_path / "here", tmp_path) is None
+    path = file("rounds: 3\n")
+    assert find(None, tmp_path / "here", tmp_path) == path
+    assert find("my.yaml", tmp_path / "here", tmp_path) == tmp_path / "here" / "my.yaml"
+
+
+def test_other_spelling(tmp_path):
+    """otfbench.yml is not passed over in silence."""
+    (tmp_path / "otfbench.yml").write_text("rounds: 3\n")
+    with pytest.raises(ConfigError, match="call it otfbench.yaml"):
+        find(None, tmp_path, tmp_path)
+
+
+# What is wrong with it
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("roundz: 3", "FILE:1: roundz 3: no such key. Did you mean 'rounds'? Allowed: spark, formats, inputs, rounds,"),
+        ("spark: {mster: x}", "FILE:1: spark.mster x: no such key. Did you mean 'master'? Allowed: master, driver_mem"),
+        ("rounds: 2.5", "FILE:1: rounds 2.5: must be a whole number"),
+        ("rounds: 0", "FILE:1: rounds 0: must be greater than or equal to 1"),
+        ("rounds:", "FILE:1: rounds: has no value: give it one, or leave the key out"),
+        ("rounds: [3]", "FILE:1: rounds: must be a whole number"),
+        ("spark: local", "FILE:1: spark local: must be a mapping (key: value)"),
+        ("spark: {master: sparky}", "FILE:1: spark.master sparky: must be a Spark master: local[2], spark://HOST:PORT"),
+        ("formats: delta", "FILE:1: formats delta: must be a list of names, or a mapping from names to their settings"),
+        ("formats: []", "FILE:1: formats: must have at least 1 item"),
+        ("formats: [delta, delta]", "FILE:1: formats: must name each only once"),
+        (
+            "formats:\n- deltta",
+            "FILE:2: formats[0] deltta: no table format of that name. Did you mean 'delta'? Install",
+        ),
+        ("formats:\n  icberg:\n", "FILE:2: formats.icberg: no table format of that name. Did you mean 'iceberg'? Inst"),
+        ("formats: {delta: {props: {}}}", "FILE:1: formats.delta.props: no such key. Did you mean 'properties'? Allo"),
+        ("formats: {delta: {properties: {a: }}}", "FILE:1: formats.delta.properties.a: has no value"),
+        ("formats: {delta: {properties: {a: [1]}}}", "FILE:1: formats.delta.properties.a: must be text"),
+        (
+            "formats: {delta: {properties: {Location: x}}}",
+            "FILE:1: formats.delta.properties.Location x: can't be given",
+        ),
+        ("formats: {parquet: {properties: {path: x}}}", "FILE:1: formats.parquet.properties.path x: can't be given: t"),
+        ("inputs: [cvs]", "FILE:1: inputs[0] cvs: no input of that name. Did you mean 'csv'? Installed: csv, json, pa"),
+        ("inputs: csv", "FILE:1: inputs csv: must be a list"),
+        ("verify: maybe", "FILE:1: verify maybe: must be 'off', 'count' or 'digest'"),
+        ("dataset: {name: taxis}", "FILE:1: dataset.name taxis: must be 'trips'"),
+        ("dataset: {format: csv}", "FILE:1: dataset.path: is missing"),
+        ("dataset: {path: a.csv}", "FILE:1: dataset.format: is missing"),
+        ("dataset: {path: a.csv, format: csv, rows: 3}", "FILE:1: dataset.rows 3: no such key. Allowed: path, format,"),
+        ("dataset: {path: b.csv, format: csv}", "FILE:1: dataset.path b.csv: there is no such file or folder: "),
+        ("dataset: {path: '*.x', format: csv}", "FILE:1: dataset.path *.x: no file matches it (in "),
+        ("dataset: {path: s3a://b/x, format: csv}", "FILE:1: dataset.path s3a://b/x: must be a local path, not a URI"),
+        ("dataset: {path: a.csv, format: cvs}", "FILE:1: dataset.format cvs: no input of that name. Did you mean 'csv"),
+        (OWN.replace("multiLine", "Mode"), "FILE:1: dataset.options.Mode true: must be one of PERMISSIVE, DROPMALFORM"),
+        (OWN + "inputs: [json]", "FILE:2: inputs: must be [csv], or left out: your own files are the one input"),
+        ("storage: {keep_tables: perhaps}", "FILE:1: storage.keep_tables perhaps: must be a valid boolean"),
+        ("rounds: 3\nrounds: 3", "FILE:2: rounds 3: is given twice: in line 1 and in line 2"),
+        ("spark: {conf: {hadoop.x: 1}}", "FILE:1: spark.conf['hadoop.x'] 1: Spark takes no notice of it: must begin w"),
+        ("spark: {conf: {spark.master: yarn}}", "FILE:1: spark.conf['spark.master'] yarn: can't be set: it is the key"),
+    ],
+)
+def test_faults(file, text, told):
+    """An error tells file, line, place, value, and what is allowed; there is only one of it."""
+    lines = faults(file(text + "\n"))
+
+    assert len(lines) == 1
+    assert lines[0].startswith(told)
+
+
+def test_all_at_once(file):
+    """All errors of the options and of the file, in the order of its lines."""
+    spark = "spark:\n  driver_memory: 2\n  conf: {spark.master: yarn}\n"
+    text = f"roundz: 3\nformats: [icberg]\n{spark}verify: x\nwarmup: -1\n"
+    lines = faults(file(text), {"rows": "0"})
+
+    assert [line.split(" ")[0] for line in lines] == ["--otf-rows", *(f"FILE:{n}:" for n in (1, 2, 4, 5, 6, 7))]
+
+
+def test_options_without_a_meaning(file):
+    """Options of generated rows mean nothing for own files, and are not ignored."""
+    lines = faults(file(OWN), {"rows": "5", "seed": "1", "inputs": "json"})
+
+    assert [line.split(":")[0] for line in lines] == ["--otf-rows 5", "--otf-seed 1", "--otf-inputs json"]
+
+
+def test_secrets_are_not_shown(file):
+    """A value whose key sounds like a secret is in no error."""
+    assert "hush" not in "".join(faults(file("spark: {conf: {fs.s3a.secret.key: hush}}\n")))
+
+
+# Settings of Spark that are ours
+
+
+@pytest.mark.parametrize("master", ["local[2]", "local-cluster[2,1,900]", "spark://h:7077", "yarn"])
+def test_every_setting_of_ours_has_a_reason(master):
+    """Each setting that a session gets from the harness is refused with a reason."""
+    assert reserved(master).keys() == {*session_conf(master, "1g", Path()), "spark.jars"}
+    assert all(RESERVED.values())
+
+
+@pytest.mark.parametrize("name", format_names())
+def test_settings_of_formats_are_refused(file, name):
+    """What a format of the run sets itself can't be set."""
+    conf = load_format(name).conf("")
+    text = "spark:\n  conf:\n" + "".join(f"    {key}: x\n" for key in conf) + f"formats: [{name}]\n"
+
+    assert len(faults(file(text))) == len(conf)
+
+
+def test_settings_of_other_formats_are_free(file):
+    """What only a format sets that is not in the run may be set, whoever chooses the formats."""
+    text = "spark: {conf: {spark.serializer: org.apache.spark.serializer.KryoSerializer}}\n"
+
+    assert load({"formats": "delta"}, file(text)).conf
+    assert load({}, file(text + "formats: [delta]\n")).conf
+    assert "the format hudi needs its own" in faults(file(text))[0]
+    assert "the format hudi needs its own" in faults(file(text + "formats: [delta]\n"), {"formats": "hudi"})[0]
+
+
+def test_number_of_cores(file):
+    """A local master's parallelism is its number of cores; on a cluster it may be set."""
+    text = "spark: {{master: '{}', conf: {{spark.sql.shuffle.partitions: 64}}}}\n"
+
+    assert load({}, file(text.format("spark://h:7077"))).conf
+    assert "change the master" in faults(file(text.format("local[8]")))[0]
+    assert "change the master" in faults(file(text.format("spark://h:7077")), {"master": "local"})[0]
+
+
+# What results keep of it
+
+
+def test_recorded_without_file():
+    """Without a file a run's options have the keys that they always had."""
+    assert list(recorded(parse_config({}), None)) == [
+        "rows", "seed", "formats", "inputs", "rounds", "warmup", "verify", "master", "driver_memory",
+    ]  # fmt: skip
+
+
+def test_recorded(file):
+    """What only the file says is recorded; values whose keys sound like secrets are not."""
+    kept = recorded(load({}, file(EVERYTHING.replace("spark.hadoop.x", "spark.hadoop.fs.s3a.secret.key"))), None)
+
+    assert kept["conf"] == {"spark.sql.adaptive.enabled": "false", "spark.hadoop.fs.s3a.secret.key": "(hidden)"}
+    assert kept["properties"] == {"iceberg": {"write.format.default": "orc", "n": "7"}}
+
+
+def test_recorded_own_data(file):
+    """Own rows are recorded by what was found, not by a number and a seed that nobody used."""
+    kept = recorded(load({}, file(OWN)), {"path": "*.csv", "rows": 1, "digest": "0f"})
+
+    assert (kept["rows"], kept["seed"], kept["inputs"]) == (1, None, ["csv"])
+    assert kept["dataset"] == {"path": "*.csv", "rows": 1, "digest": "0f"}
+
+
+# The JSON Schema
+
+
+def test_schema():
+    """Every mapping of the schema is closed, every key is described, and every default is in it."""
+    document = schema()
+    models = [document, *document["$defs"].values()]
+
+    assert all(model["additionalProperties"] is False for model in models)
+    assert all("description" in key for model in models for key in model["properties"].values())
+    assert document["properties"]["rounds"]["default"] == 3
+    assert document["properties"]["formats"]["anyOf"][0]["uniqueItems"] is True
+    assert "schema" in document["$defs"]["OwnSection"]["properties"]

@@ -1,0 +1,88 @@
+"""Finding the user's own files, and what is said where there are none; no JVM is started."""
+
+import os
+
+import pytest
+
+from otfbench.config import OwnData, redacted
+from otfbench.errors import DatasetError
+from otfbench.formats.base import sql_text
+from otfbench.owndata import find
+
+
+def data(folder, path):
+    return OwnData(path=path, folder=folder, format="csv")
+
+
+@pytest.fixture
+def folder(tmp_path):
+    """Two files, one in a partition's folder, among hidden ones without a byte."""
+    for name in ("a.csv", "day=1/b.csv", "_SUCCESS", ".hidden", "_temporary/x", "od[d] {x}?*.csv"):
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).write_text("" if name[0] in "._" else "a\n1\n")
+    return tmp_path
+
+
+@pytest.mark.parametrize(
+    ("path", "found"),
+    [
+        ("a.csv", ["a.csv"]),
+        (".", ["."]),
+        ("./day=1/../a.csv", ["a.csv"]),
+        ("*.csv", ["a.csv", "od[d] {x}?*.csv"]),
+        ("**/*.csv", ["a.csv", "day=1/b.csv", "od[d] {x}?*.csv"]),
+        ("od[d] {x}?*.csv", ["od[d] {x}?*.csv"]),
+    ],
+)
+def test_found(folder, path, found):
+    """A file, a folder, or a glob; a name that is there is no glob."""
+    assert find(data(folder, path)) == [os.path.normpath(folder / name) for name in found]
+
+
+def test_absolute_and_home(folder, monkeypatch):
+    """A path may be absolute, or begin at the user's home."""
+    monkeypatch.setenv("HOME", str(folder))
+    assert find(data("/nowhere", str(folder / "a.csv"))) == find(data("/", "~/*a.csv")) == [str(folder / "a.csv")]
+
+
+def test_glob_in_an_odd_folder(tmp_path):
+    """The folder of the YAML file is no part of the glob."""
+    (tmp_path / "[x]").mkdir()
+    (tmp_path / "[x]" / "a.csv").write_text("a\n")
+    assert find(data(tmp_path / "[x]", "*.csv")) == [str(tmp_path / "[x]" / "a.csv")]
+
+
+@pytest.mark.parametrize(
+    ("path", "told"),
+    [
+        ("b.csv", "there is no such file or folder: .*b.csv"),
+        ("*.json", r"no file matches it \(in "),
+        ("empty", "there is no file in .*empty"),
+        ("hollow", r"hollow/c.csv is empty \(0 bytes\): remove it, or leave it out by a glob"),
+        ("hdfs://host/x", "must be a local path"),
+        ("file:/x", "must be a local path"),
+    ],
+)
+def test_nothing_there(folder, path, told):
+    """Where nothing is to be read, the file or folder is named."""
+    (folder / "empty").mkdir()
+    (folder / "empty" / "_SUCCESS").write_text("x")
+    (folder / "hollow").mkdir()
+    (folder / "hollow" / "c.csv").write_text("")
+    with pytest.raises(DatasetError, match=told):
+        find(data(folder, path))
+
+
+@pytest.mark.parametrize(
+    ("text", "literal"),
+    [("", "''"), ("it's", r"'it\'s'"), ("a\\", r"'a\\'"), (r"\'", r"'\\\''"), ("${env:X}", r"'\u0024{env:X}'")],
+)
+def test_sql_text(text, literal):
+    """A literal of Spark's SQL can't be ended by its text, and holds nothing that Spark replaces before it parses."""
+    assert sql_text(text) == literal
+
+
+def test_redacted():
+    """Values are hidden whose keys sound like secrets."""
+    settings = {"spark.hadoop.fs.s3a.access.key": "x", "db.PASSWORD": "x", "spark.sql.codec": "x"}
+    assert list(redacted(settings).values()) == ["(hidden)", "(hidden)", "x"]

@@ -1,0 +1,94 @@
+"""Reading YAML with its lines: text as written, faults of the file, and one screen for what is no YAML."""
+
+import pytest
+
+from otfbench.errors import ConfigError
+from otfbench.yamlfile import read, show
+
+
+def given(folder, text):
+    path = folder / "file.yaml"
+    path.write_bytes(text if isinstance(text, bytes) else text.encode())
+    return path
+
+
+def test_text_as_written(tmp_path):
+    """Numbers and truth values keep the text that the user wrote; only an empty value is None."""
+    values = read(given(tmp_path, "a: 0x10\nb: yes\nc: 1:30\nd: '~'\ne: ~\nf:\ng: [1.50, {h: 2024-01-01}]\n")).values
+
+    assert values == {
+        "a": "0x10", "b": "yes", "c": "1:30", "d": "~", "e": None, "f": None, "g": ["1.50", {"h": "2024-01-01"}],
+    }  # fmt: skip
+
+
+def test_lines(tmp_path):
+    """Every value knows the line of its key, or of itself in a list; what isn't there has that of what is around it."""
+    file = read(given(tmp_path, "# first\na:\n  b:\n    c\nd:\n- x\n- y\n"))
+
+    assert [file.line(place) for place in ((), ("a",), ("a", "b"), ("d", 1))] == [2, 2, 3, 7]
+    assert file.line(("a", "no", "where")) == 2
+
+
+@pytest.mark.parametrize(
+    ("text", "place", "told"),
+    [
+        ("a: 1\nb: 2\na: 3\n", ("a",), "is given twice: in line 1 and in line 3"),
+        ("x: {a: 1, a: 1}\n", ("x", "a"), "is given twice: in line 1 and in line 1"),
+        ("a: !env HOME\n", ("a",), "has the tag !env: tags mean nothing here, leave it out"),
+        ("a: &x [1, *x]\n", ("a", 1), "contains itself"),
+        ("? [1]\n: x\n", (), "has a key in line 1 that is no text"),
+    ],
+)
+def test_faults(tmp_path, text, place, told):
+    """What YAML allows, and would be lost or misunderstood, is a fault with its place."""
+    assert read(given(tmp_path, text)).faults == [(place, told)]
+
+
+def test_anchors(tmp_path):
+    """A value may be named and used again."""
+    assert read(given(tmp_path, "a: &x {b: 1}\nc: *x\n")).values["c"] == {"b": "1"}
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("", "is empty"),
+        ("# nothing\n", "is empty"),
+        ("- a\n", ":1: the file must be a mapping (key: value) at the top"),
+        ("\nplain\n", ":2: the file must be a mapping"),
+        ("a: 1\nb: [1\n", ":3: no YAML (column 1): while parsing a flow sequence"),
+        ("a: b: c\n", ":1: no YAML (column 5): mapping values are not allowed here"),
+        ("a:\n\t- x\n", ":2: no YAML (column 1)"),
+        ("a: 1\n---\nb: 2\n", "but found another document"),
+        ("a: *x\n", "found undefined alias"),
+        (b"a: \xe4\n", "is no UTF-8 text: byte 0xe4 at 3"),
+        ("a: " + 5000 * "[" + "\n", "is no YAML"),
+    ],
+)
+def test_no_yaml(tmp_path, text, told):
+    """A file that is no mapping is one error that names it and, where there is one, the line."""
+    with pytest.raises(ConfigError) as error:
+        read(given(tmp_path, text))
+    assert str(error.value).startswith(str(tmp_path / "file.yaml")) and told in str(error.value)
+    assert len(str(error.value).splitlines()) <= 4
+
+
+def test_missing_file(tmp_path):
+    """A file that isn't there is named."""
+    with pytest.raises(ConfigError, match="nope.yaml can't be read: No such file or directory."):
+        read(tmp_path / "nope.yaml")
+
+
+@pytest.mark.parametrize(
+    ("place", "shown"),
+    [
+        ((), "(top)"),
+        (("a", "b-c"), "a.b-c"),
+        (("a", "b.c", "d"), "a['b.c'].d"),
+        (("a", 1), "a[1]"),
+        (("", "é"), "[''].é"),
+    ],
+)
+def test_show(place, shown):
+    """A place is written as people read it; keys with dots in them are quoted."""
+    assert show(place) == shown
