@@ -42,10 +42,15 @@ ROWS = [
 ]  # fmt: skip
 
 
+def outside() -> dict[str, str]:
+    """The environment without what pytest-xdist tells its workers: pytest-benchmark would time nothing in there."""
+    return {name: value for name, value in os.environ.items() if not name.startswith("PYTEST_")}
+
+
 def run(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
     """Run the project's workloads there, with the folder's YAML file and with temporary files of its own."""
     (folder / "tmp").mkdir(exist_ok=True)
-    environment = os.environ | {"TMPDIR": str(folder / "tmp"), "COLUMNS": "100"}
+    environment = outside() | {"TMPDIR": str(folder / "tmp"), "COLUMNS": "100"}
     python = [sys.executable, "-m", "pytest", "-p", "otfbench.plugin", "-p", "no:cacheprovider", "--rootdir", "."]
     command = [*python, str(PROJECT / "benchmarks"), *arguments]
     return subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, timeout=600)

@@ -50,10 +50,15 @@ def command(*arguments: str) -> list[str]:
     return [sys.executable, "-m", "pytest", "-p", "otfbench.plugin", "-p", "no:cacheprovider", *SMALL, *arguments]
 
 
+def outside() -> dict[str, str]:
+    """The environment without what pytest-xdist tells its workers: pytest-benchmark would time nothing in there."""
+    return {name: value for name, value in os.environ.items() if not name.startswith("PYTEST_")}
+
+
 def run(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
     """Run pytest there, with temporary files of its own."""
     (folder / "tmp").mkdir(exist_ok=True)
-    environment = os.environ | {"TMPDIR": str(folder / "tmp"), "COLUMNS": "100"}
+    environment = outside() | {"TMPDIR": str(folder / "tmp"), "COLUMNS": "100"}
     return subprocess.run(command(*arguments), cwd=folder, env=environment, capture_output=True, text=True, timeout=600)
 
 
@@ -176,7 +181,7 @@ def test_compare_reads_it(good: Any) -> None:
 
 
 def path() -> dict[str, str]:
-    return os.environ | {"PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"}
+    return outside() | {"PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"}
 
 
 @pytest.mark.parametrize("kind", ["good", "bad"])
@@ -235,7 +240,9 @@ def test_killed_run_goes_on(tmp_path: Path) -> None:
     workloads = str(PROJECT / "benchmarks")
     journal = tmp_path / ".benchmarks" / "otfbench-journal.jsonl"
     with tempfile.TemporaryFile() as output:
-        process = subprocess.Popen(command(workloads, *options), cwd=tmp_path, stdout=output, stderr=output)
+        process = subprocess.Popen(
+            command(workloads, *options), cwd=tmp_path, env=outside(), stdout=output, stderr=output
+        )
         while process.poll() is None and not (journal.exists() and journal.read_text().count("\n") >= 2):
             time.sleep(0.05)
         process.kill()
