@@ -45,6 +45,8 @@ class State:
     crashed: set[str] = field(default_factory=set)
 
 
+pytest.register_assert_rewrite("otfbench.testing")
+
 _CONFIG = pytest.StashKey[Config]()
 _STATE = pytest.StashKey[State]()
 

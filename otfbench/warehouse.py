@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 import tempfile
 from contextlib import suppress
@@ -12,6 +13,7 @@ import psutil
 from otfbench.errors import WarehouseError
 
 _MARKER = ".otfbench"
+_UNSAFE = re.compile(r"[\s%#?]")
 
 
 class Warehouse:
@@ -23,6 +25,11 @@ class Warehouse:
         self._made = wanted is None or not wanted.exists()
         self.folder = Path(tempfile.mkdtemp(prefix="otfbench-")) if wanted is None else wanted.absolute()
         self.tables = self.folder / "tables"
+        if _UNSAFE.search(str(self.folder)):
+            told = (
+                f"Folder for tables {self.folder}: some formats would encode its blank, %, # or ? and write elsewhere."
+            )
+            raise WarehouseError(f"{told}\nName a folder without them.")
         try:
             self.folder.mkdir(parents=True, exist_ok=True)
             self._refuse_foreign()

@@ -84,3 +84,12 @@ def test_a_file_in_the_way(tmp_path: Path, place: str) -> None:
 
     with pytest.raises(WarehouseError, match="--otf-warehouse"):
         Warehouse(tmp_path / place, keep=False)
+
+
+@pytest.mark.parametrize("name", ["a b", "50%", "c#", "why?"])
+def test_names_that_formats_encode(tmp_path: Path, name: str) -> None:
+    """A path that some format would encode, and so write elsewhere, is refused before anything is made."""
+    with pytest.raises(WarehouseError, match="write elsewhere"):
+        Warehouse(tmp_path / name, keep=False)
+
+    assert list(tmp_path.iterdir()) == []
