@@ -21,8 +21,9 @@ def test_temporary_folder_goes() -> None:
     assert not warehouse.folder.exists() and not warehouse.scratch.exists()
 
 
-def test_kept_tables_stay() -> None:
+def test_kept_tables_stay(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     """Kept tables outlive the run, scratch files don't."""
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
     warehouse = Warehouse(None, keep=True)
     (warehouse.tables / "t").mkdir()
 

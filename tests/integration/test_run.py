@@ -239,9 +239,11 @@ def test_killed_run_goes_on(tmp_path: Path) -> None:
     options = ("--otf-formats", "parquet", "--otf-inputs", "csv,parquet", "--benchmark-autosave")
     workloads = str(PROJECT / "benchmarks")
     journal = tmp_path / ".benchmarks" / "otfbench-journal.jsonl"
+    (tmp_path / "tmp").mkdir()
+    environment = outside() | {"TMPDIR": str(tmp_path / "tmp")}  # what a killed run leaves goes with the test's folder
     with tempfile.TemporaryFile() as output:
         process = subprocess.Popen(
-            command(workloads, *options), cwd=tmp_path, env=outside(), stdout=output, stderr=output
+            command(workloads, *options), cwd=tmp_path, env=environment, stdout=output, stderr=output
         )
         while process.poll() is None and not (journal.exists() and journal.read_text().count("\n") >= 2):
             time.sleep(0.05)
