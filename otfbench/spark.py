@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 import subprocess
+import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -75,10 +76,10 @@ def start(conf: Mapping[str, str], java: Java, log: Path) -> Jvm:
     context: SparkContext | None = None
     with log.open("ab") as output:
         try:
-            with _java_home(java):
+            with _environment(java):
                 streams = {"stdout": output, "stderr": subprocess.STDOUT}
                 gateway = launch_gateway(settings, streams)  # type: ignore[no-untyped-call]  # pyspark left it so
-            context = SparkContext(conf=settings, gateway=gateway)
+                context = SparkContext(conf=settings, gateway=gateway)
             spark = SparkSession(context)
             _check_extensions(spark)
         except Exception as error:
@@ -224,16 +225,18 @@ def log_tail(log: Path, lines: int = _LOG_LINES) -> str:
 
 
 @contextmanager
-def _java_home(java: Java) -> Iterator[None]:
-    """Spark's launching scripts take the Java that JAVA_HOME names."""
-    before = os.environ.get("JAVA_HOME")
+def _environment(java: Java) -> Iterator[None]:
+    """Spark takes the Java that JAVA_HOME names; without PYSPARK_PYTHON, a `python3` that may not be there."""
+    before = {name: os.environ.get(name) for name in ("JAVA_HOME", "PYSPARK_PYTHON")}
     os.environ["JAVA_HOME"] = str(java.home)
+    os.environ.setdefault("PYSPARK_PYTHON", sys.executable)
     try:
         yield
     finally:
-        os.environ.pop("JAVA_HOME")
-        if before is not None:
-            os.environ["JAVA_HOME"] = before
+        for name, value in before.items():
+            os.environ.pop(name, None)
+            if value is not None:
+                os.environ[name] = value
 
 
 def _check_extensions(spark: SparkSession) -> None:
