@@ -129,7 +129,11 @@ class Bench:
             conf["spark.jars"] = ",".join(paths)
         jvm = spark.start(conf, self.java, self._log)
         properties = self.config.properties.get(table_format.name)
-        self._session = Session(jvm, table_format, self.config.conf | own, place, properties)
+        try:
+            self._session = Session(jvm, table_format, self.config.conf | own, place, properties)
+        except BaseException:
+            jvm.stop()  # nobody else knows of it
+            raise
         return self._session
 
     def _end_session(self) -> None:

@@ -106,7 +106,7 @@ class Measurement:
             self._check_count(rows, expect)
             return
         wanted = self.session.expected(expect, self.table.adaptations if self.table else ())
-        self.expected = wanted.digest
+        self.expected, self.actual = wanted.digest, None
         if same_columns(wanted.rows, rows):
             rows = rows.select(*(f"`{name}`" for name in wanted.rows.columns))
             self.actual = digest(rows)
