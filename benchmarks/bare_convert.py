@@ -15,7 +15,8 @@ from importlib.metadata import version
 from pathlib import Path
 
 from otfbench import datasets, jars
-from otfbench.formats.base import Table, adapted
+from otfbench.formats.base import adapted
+from otfbench.formats.terms import Table
 from otfbench.java import find_java
 from otfbench.registry import input_names, load_format, load_input
 from otfbench.spark import session_conf, start

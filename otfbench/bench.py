@@ -165,4 +165,4 @@ class Bench:
 
 def _cached(dataset: Dataset, files: Input) -> Source:
     assert isinstance(dataset, Trips), "only generated rows are written to the cache folder"
-    return Source(dataset, files, datasets.cache_folder() / dataset.key / files.name)
+    return Source(dataset, files, datasets.cache_folder() / dataset.stamp / files.name)

@@ -16,7 +16,8 @@ import platformdirs
 
 from otfbench.digest import Digest, digest
 from otfbench.errors import DatasetError
-from otfbench.formats.base import Adaptation, adapted
+from otfbench.formats.base import adapted
+from otfbench.formats.terms import Adaptation
 from otfbench.inputs.base import Input
 from otfbench.storage import list_files
 
@@ -36,6 +37,10 @@ class Dataset(Protocol):
     """Rows that are the same whenever they are asked for."""
 
     @property
+    def name(self) -> str:
+        """What it is called."""
+
+    @property
     def rows(self) -> int:
         """How many."""
 
@@ -43,8 +48,22 @@ class Dataset(Protocol):
     def seed(self) -> int | None:
         """What they are made from; None if they are not made."""
 
+    @property
+    def key(self) -> tuple[str, ...]:
+        """The columns that identify a row; empty if none do."""
+
+    @property
+    def partition_by(self) -> tuple[str, ...]:
+        """The columns by which a partitioned table is partitioned; empty if by none."""
+
     def generate(self, spark: SparkSession) -> DataFrame:
         """The rows themselves."""
+
+    def start(self, spark: SparkSession) -> DataFrame:
+        """The rows that the table of an operation holds at first."""
+
+    def fresh(self, spark: SparkSession, share: float) -> DataFrame:
+        """Further rows of the kind, with other keys: about this share of the number of rows."""
 
     def digest(self, spark: SparkSession, adaptations: tuple[Adaptation, ...]) -> Digest:
         """The digest of the rows, adapted; no file that a case reads and no table is read for it."""
@@ -81,9 +100,11 @@ class Trips:
     seed: int
     name: str = "trips"
     schema: str = _TRIPS
+    key: tuple[str, ...] = ("trip_id",)
+    partition_by: tuple[str, ...] = ("vendor",)
 
     @property
-    def key(self) -> str:
+    def stamp(self) -> str:
         """Names these rows, and no others."""
         return f"{self.name}-v{_VERSION}-{self.rows}-{self.seed}"
 
@@ -94,6 +115,16 @@ class Trips:
 
     def generate(self, spark: SparkSession) -> DataFrame:
         """The rows, computed; no file is read."""
+        return self._computed(spark, 0, self.rows)
+
+    start = generate
+
+    def fresh(self, spark: SparkSession, share: float) -> DataFrame:
+        """The rows that a larger dataset would have next."""
+        return self._computed(spark, self.rows, self.rows + max(1, round(self.rows * share)))
+
+    def _computed(self, spark: SparkSession, first: int, end: int) -> DataFrame:
+        """The rows with these ids, the end left out."""
         from pyspark.sql import functions as F
 
         start = F.lit(1_704_067_200_000_000) + (self._uniform("start") * (366 * 86_400_000_000)).cast("long")
@@ -106,7 +137,7 @@ class Trips:
             F.lit("driver-"), F.lpad((self._uniform("driver") * 50_000).cast("int").cast("string"), 5, "0")
         )
         rain = F.when(self._uniform("rain") < 0.2, F.round(self._uniform("mm") * 12, 1))
-        return spark.range(0, self.rows, 1, self.files).select(
+        return spark.range(first, end, 1, self.files).select(
             F.col("id").alias("trip_id"),
             self._pick("vendor", ["Ahorn", "Birke", "Cedar"]).alias("vendor"),
             picked.alias("pickup_at"),
@@ -198,11 +229,11 @@ def write(spark: SparkSession, sources: Iterable[Source]) -> None:
             shutil.rmtree(source.folder, ignore_errors=True)
             (scratch / "files").rename(source.folder)
             written = Source(source.dataset, source.input, source.folder).size
-            (scratch / "manifest").write_text(json.dumps({"dataset": source.dataset.key, "source": written}) + "\n")
+            (scratch / "manifest").write_text(json.dumps({"dataset": source.dataset.stamp, "source": written}) + "\n")
             os.replace(scratch / "manifest", _manifest(source))
         except OSError as error:
             raise DatasetError(
-                f"The files of {source.dataset.key} as {source.input.name} can't be written: {error}"
+                f"The files of {source.dataset.stamp} as {source.input.name} can't be written: {error}"
             ) from error
         finally:
             shutil.rmtree(scratch, ignore_errors=True)

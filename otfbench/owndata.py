@@ -14,7 +14,9 @@ from urllib.parse import unquote
 from otfbench.config import OwnData, redacted
 from otfbench.digest import Digest, digest
 from otfbench.errors import DatasetError
-from otfbench.formats.base import Adaptation, TableFormat, adapted, local_path
+from otfbench.formats.base import TableFormat, adapted
+from otfbench.formats.folders import local_path
+from otfbench.formats.terms import Adaptation
 from otfbench.inputs.base import Input
 from otfbench.spark import causes
 

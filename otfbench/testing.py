@@ -25,7 +25,8 @@ import pytest
 from otfbench import jars, spark
 from otfbench.datasets import Trips
 from otfbench.digest import differences, digest, same_columns
-from otfbench.formats.base import NAMESPACE, Table, adapted
+from otfbench.formats.base import NAMESPACE, adapted
+from otfbench.formats.terms import Table
 from otfbench.inputs.base import Input
 from otfbench.java import find_java
 from otfbench.registry import load_format, load_input
