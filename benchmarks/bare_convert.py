@@ -17,6 +17,7 @@ from pathlib import Path
 from otfbench import datasets, jars
 from otfbench.formats.base import adapted
 from otfbench.formats.terms import Table
+from otfbench.generated import Trips
 from otfbench.java import find_java
 from otfbench.registry import input_names, load_format, load_input
 from otfbench.spark import session_conf, start
@@ -35,12 +36,12 @@ table = Table("bare", str(folder))
 identifier = table_format.identifier(table)
 
 
-def convert(dataset: datasets.Trips, name: str) -> float:
+def convert(dataset: Trips, name: str) -> float:
     """Drop the table, then time what test_convert times."""
     table_format.drop(spark, table)
     spark._jvm.java.lang.System.gc()
     files = load_input(name)
-    path = str(datasets.cache_folder() / dataset.key / name)
+    path = str(datasets.cache_folder() / dataset.id / name)
     begin = time.perf_counter()
     read = spark.read.format(name).options(**files.options, **files.read_options).schema(dataset.schema).load(path)
     adapted(read, adaptations).createOrReplaceTempView("rows")
@@ -48,7 +49,7 @@ def convert(dataset: datasets.Trips, name: str) -> float:
     return time.perf_counter() - begin
 
 
-small, full = datasets.Trips(min(20_000, rows), 42), datasets.Trips(rows, 42)
+small, full = Trips(min(20_000, rows), 42), Trips(rows, 42)
 adaptations = table_format.adapt(full.generate(spark).schema)
 for name in input_names():
     for _ in range(2):

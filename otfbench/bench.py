@@ -10,9 +10,10 @@ from typing import Any
 
 from otfbench import datasets, jars, owndata, spark
 from otfbench.config import Config
-from otfbench.datasets import Dataset, Readable, Source, Trips
+from otfbench.datasets import Dataset, Generated, Readable, Source, why_unsupported
 from otfbench.errors import DatasetError, JvmError
 from otfbench.formats.base import TableFormat
+from otfbench.generated import Trips
 from otfbench.inputs.base import Input
 from otfbench.inputs.parquet import Parquet
 from otfbench.java import find_java
@@ -83,8 +84,10 @@ class Bench:
         if absent:
             self._say(f"fetching {len(absent)} jars ({sum(jar.bytes for jar in absent) / 1e6:.0f} MB) ...")
             jars.fetch(wanted, self.java, jars.cache_folder())
-        generated = [dataset for dataset in (self.dataset, self.small) if isinstance(dataset, Trips)]
-        sources = [_cached(dataset, files) for dataset in generated for files in inputs]
+        generated = [dataset for dataset in (self.dataset, self.small) if isinstance(dataset, Generated)]
+        sources = [
+            _cached(dataset, files) for dataset in generated for files in inputs if not why_unsupported(files, dataset)
+        ]
         unwritten = [source for source in (self._ruler_source, *sources) if not datasets.is_written(source)]
         if unwritten:
             self._say(f"writing {len(unwritten)} datasets, once, to {datasets.cache_folder()} ...")
@@ -164,5 +167,5 @@ class Bench:
 
 
 def _cached(dataset: Dataset, files: Input) -> Source:
-    assert isinstance(dataset, Trips), "only generated rows are written to the cache folder"
-    return Source(dataset, files, datasets.cache_folder() / dataset.stamp / files.name)
+    assert isinstance(dataset, Generated), "only generated rows are written to the cache folder"
+    return Source(dataset, files, datasets.cache_folder() / dataset.id / files.name)

@@ -2,77 +2,18 @@
 
 from __future__ import annotations
 
-import difflib
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import (
-    AfterValidator,
-    BaseModel,
-    BeforeValidator,
-    ConfigDict,
-    Field,
-    TypeAdapter,
-    ValidationError,
-    WrapValidator,
-    model_validator,
-)
-from pydantic_core import ErrorDetails, InitErrorDetails, PydanticCustomError
+from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError, WrapValidator
 
 from otfbench.errors import ConfigError
+from otfbench.fieldtypes import KeepTables, Master, Memory, NameList, Names, Rounds, Rows, Seed, Texts, Verify, Warmup
+from otfbench.section import Section, told
 
-_MASTER = re.compile(r"local(\[(\d+|\*)(,\d+)?\])?|local-cluster\[\d+,\d+,\d+\]|spark://\S+|yarn|k8s://\S+")
 _SECRET = re.compile(r"secret|password|token|access[._]?key|credential", re.IGNORECASE)
-_TOLD = "told"
-_SHAPES = {
-    "missing": "is missing",
-    "list_type": "must be a list",
-    "tuple_type": "must be a list",
-    "dict_type": "must be a mapping (key: value)",
-    "model_type": "must be a mapping (key: value)",
-    "string_type": "must be text",
-}
-
-
-def _names(value: Any) -> Any:
-    return tuple(part.strip() for part in value.split(",")) if isinstance(value, str) else value
-
-
-def _all_named(names: tuple[str, ...]) -> tuple[str, ...]:
-    if not all(names):
-        raise ValueError("must be names with commas between them; one is empty")
-    if len(set(names)) < len(names):
-        raise ValueError("must name each only once")
-    return names
-
-
-def _memory(value: str) -> str:
-    if not re.fullmatch(r"[1-9]\d*[mg]", value):
-        raise ValueError("must be a size for Java: 900m, 2g")
-    return value
-
-
-def _master(value: str) -> str:
-    if not _MASTER.fullmatch(value):
-        raise ValueError("must be a Spark master: local[2], spark://HOST:PORT, yarn, k8s://...")
-    return value
-
-
-Names = Annotated[tuple[str, ...], BeforeValidator(_names), AfterValidator(_all_named)]
-Rows = Annotated[int, Field(ge=1, description="rows of the dataset")]
-Seed = Annotated[int, Field(ge=0, lt=2**63, description="seed of the dataset: other rows of the same kind")]
-Rounds = Annotated[int, Field(ge=1, description="timed rounds per case")]
-Warmup = Annotated[int, Field(ge=0, description="untimed rounds per case before them")]
-Verify = Annotated[
-    Literal["off", "count", "digest"], Field(description="what proves that the rows are right", examples=["digest"])
-]
-Master = Annotated[str, AfterValidator(_master), Field(description="Spark master")]
-Memory = Annotated[str, AfterValidator(_memory), Field(description="heap of the driver JVM")]
-KeepTables = Annotated[bool, Field(description="leave each case's last table where it is")]
-# A number or a truth value is taken as its text, as it is written.
-Texts = dict[str, Annotated[str, Field(json_schema_extra={"type": ["string", "number", "boolean"]})]]
 
 
 class Options(BaseModel):
@@ -119,39 +60,9 @@ class Config(Options):
 # The YAML file
 
 
-def did_you_mean(name: str, allowed: Iterable[str]) -> str:
-    """A hint, with a blank before it, if an allowed name is near; else nothing."""
-    near = difflib.get_close_matches(name, list(allowed), n=1)
-    return f" Did you mean {near[0]!r}?" if near else ""
-
-
 def redacted(settings: Mapping[str, str]) -> dict[str, str]:
     """The settings with the values hidden whose keys sound like secrets: results are shared."""
     return {key: "(hidden)" if _SECRET.search(key) else value for key, value in settings.items()}
-
-
-class Section(BaseModel):
-    """A mapping of the YAML file; one without any key is as good as none."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid", json_schema_extra={"type": ["object", "null"]})
-
-    @model_validator(mode="wrap")
-    @classmethod
-    def _told(cls, value: Any, handler: Callable[[Any], Any]) -> Any:
-        """Say of each error what is allowed instead, which takes the model that it is in."""
-        try:
-            return handler({} if value is None else value)
-        except ValidationError as error:
-            raise ValidationError.from_exception_data(cls.__name__, [cls._retold(e) for e in error.errors()]) from None
-
-    @classmethod
-    def _retold(cls, error: ErrorDetails) -> InitErrorDetails:
-        message = told(error)
-        if error["type"] == "extra_forbidden":
-            keys = [field.alias or name for name, field in cls.model_fields.items()]
-            message = f"no such key.{did_you_mean(str(error['loc'][-1]), keys)} Allowed: {', '.join(keys)}."
-        custom = PydanticCustomError(_TOLD, "{told}", {"told": message})
-        return InitErrorDetails(type=custom, loc=error["loc"], input=error["input"])
 
 
 class SparkSection(Section):
@@ -217,17 +128,6 @@ class StorageSection(Section):
     keep_tables: KeepTables = False
 
 
-def _one_each(names: list[str]) -> list[str]:
-    if len(set(names)) < len(names):
-        raise ValueError("must name each only once")
-    return names
-
-
-NameList = Annotated[
-    list[Annotated[str, Field(min_length=1)]],
-    Field(min_length=1, json_schema_extra={"uniqueItems": True}),
-    AfterValidator(_one_each),
-]
 _FormatMap = Annotated[dict[Annotated[str, Field(min_length=1)], FormatSection], Field(min_length=1)]
 _LIST: TypeAdapter[list[str]] = TypeAdapter(NameList)
 _MAP: TypeAdapter[dict[str, FormatSection]] = TypeAdapter(_FormatMap)
@@ -293,20 +193,6 @@ def parse_config(values: Mapping[str, Any]) -> Config:
     except ValidationError as error:
         lines = [_line(str(detail["loc"][0]), told(detail), detail["input"]) for detail in error.errors()]
         raise ConfigError("\n".join(lines)) from None
-
-
-def told(error: ErrorDetails) -> str:
-    """What a value must be, in our words."""
-    if error["type"] == _TOLD:
-        return error["msg"]
-    if error["input"] is None and error["type"] != "missing":
-        return "has no value: give it one, or leave the key out"
-    message = _SHAPES.get(error["type"]) or re.sub(
-        r"^(Value error, |Input |List |Dictionary |String )", "", error["msg"]
-    )
-    message = message.replace("should be", "must be").replace("should have", "must have")
-    message = message.replace("a valid integer", "a whole number")
-    return message.replace(", unable to parse string as an integer", "")
 
 
 def _line(name: str, message: str, value: object) -> str:

@@ -15,7 +15,8 @@ import yaml  # type: ignore[import-untyped]  # PyYAML has no types of its own
 from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
-from otfbench.config import ConfigFile, FormatSection, OwnSection, Section, schema
+from otfbench.config import ConfigFile, FormatSection, OwnSection, schema
+from otfbench.section import Section
 
 EXAMPLE, PAGE = "otfbench.example.yaml", "configuration.md"
 

@@ -14,13 +14,12 @@ from otfbench.config import (
     ConfigFile,
     OwnData,
     OwnSection,
-    did_you_mean,
     parse_config,
     redacted,
-    told,
 )
 from otfbench.errors import ConfigError, DatasetError
 from otfbench.registry import format_names, input_names, load_format
+from otfbench.section import did_you_mean, told
 from otfbench.spark import reserved
 from otfbench.yamlfile import Place, YamlFile, show
 

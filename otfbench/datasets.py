@@ -1,4 +1,4 @@
-"""Deterministic rows: a pure function of (name, rows, seed), and the files that hold them. Knows no table format."""
+"""Deterministic rows: a pure function of (name, rows, seed), and the files that hold them. Knows no dataset by name."""
 
 from __future__ import annotations
 
@@ -6,11 +6,12 @@ import json
 import os
 import shutil
 import tempfile
-from collections.abc import Iterable
+from abc import ABC, abstractmethod
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, ClassVar, Protocol
 
 import platformdirs
 
@@ -24,12 +25,6 @@ from otfbench.storage import list_files
 if TYPE_CHECKING:
     from pyspark.sql import Column, DataFrame, SparkSession
 
-_TRIPS = """
-    trip_id bigint, vendor string, pickup_at timestamp, dropoff_at timestamp, pickup_date date, passengers smallint,
-    distance_miles double, minutes float, pickup_zone int, dropoff_zone int, payment string, fare decimal(10,2),
-    tip decimal(10,2), driver string, note string, is_shared boolean, rain_mm double
-"""
-_VERSION = 1  # of the rows: a change to any expression below makes new files necessary
 _ROWS_PER_FILE = 500_000
 
 
@@ -38,7 +33,15 @@ class Dataset(Protocol):
 
     @property
     def name(self) -> str:
-        """What it is called."""
+        """What the run calls it."""
+
+    @property
+    def key(self) -> tuple[str, ...]:
+        """The columns that identify a row; none if nobody knows of any."""
+
+    @property
+    def partition_by(self) -> tuple[str, ...]:
+        """The columns by whose values a partitioned table is split; none if nobody knows of any."""
 
     @property
     def rows(self) -> int:
@@ -48,22 +51,14 @@ class Dataset(Protocol):
     def seed(self) -> int | None:
         """What they are made from; None if they are not made."""
 
-    @property
-    def key(self) -> tuple[str, ...]:
-        """The columns that identify a row; empty if none do."""
-
-    @property
-    def partition_by(self) -> tuple[str, ...]:
-        """The columns by which a partitioned table is partitioned; empty if by none."""
-
     def generate(self, spark: SparkSession) -> DataFrame:
         """The rows themselves."""
 
     def start(self, spark: SparkSession) -> DataFrame:
-        """The rows that the table of an operation holds at first."""
+        """What the table of an operation holds at first."""
 
     def fresh(self, spark: SparkSession, share: float) -> DataFrame:
-        """Further rows of the kind, with other keys: about this share of the number of rows."""
+        """Rows of the same kind whose keys are not in start(), about this share of its number; at least one."""
 
     def digest(self, spark: SparkSession, adaptations: tuple[Adaptation, ...]) -> Digest:
         """The digest of the rows, adapted; no file that a case reads and no table is read for it."""
@@ -89,24 +84,35 @@ class Readable(Protocol):
 
 
 @dataclass(frozen=True)
-class Trips:
-    """Taxi-like trips: 17 flat columns of all common types, nulls in five of them.
+class Generated(ABC):
+    """Rows that are made: each value is a function of (seed, column, row id) by xxHash64.
 
-    Every value is a function of (seed, column, row id) by xxHash64, so that the rows are the same for any number of
-    partitions, on any master; `rand()` would depend on both.
+    So the rows are the same for any number of partitions, on any master; `rand()` would depend on both.
     """
 
     rows: int
     seed: int
-    name: str = "trips"
-    schema: str = _TRIPS
-    key: tuple[str, ...] = ("trip_id",)
-    partition_by: tuple[str, ...] = ("vendor",)
+
+    name: ClassVar[str]
+    schema: ClassVar[str]
+    """Columns and types as in CREATE TABLE."""
+    version: ClassVar[int] = 1
+    """Of the rows: a change to any expression makes new files necessary."""
+    key: ClassVar[tuple[str, ...]]
+    partition_by: ClassVar[tuple[str, ...]]
+    nested: ClassVar[bool] = False
+    """Whether a column is a struct, an array or a map."""
+    one_in: ClassVar[int] = 1
+    """Of so many rows that a run is asked for, this dataset has one."""
+
+    @abstractmethod
+    def columns(self) -> list[Column]:
+        """The columns of the schema, as functions of the column `id`."""
 
     @property
-    def stamp(self) -> str:
+    def id(self) -> str:
         """Names these rows, and no others."""
-        return f"{self.name}-v{_VERSION}-{self.rows}-{self.seed}"
+        return f"{self.name}-v{self.version}-{self.rows}-{self.seed}"
 
     @property
     def files(self) -> int:
@@ -115,79 +121,45 @@ class Trips:
 
     def generate(self, spark: SparkSession) -> DataFrame:
         """The rows, computed; no file is read."""
-        return self._computed(spark, 0, self.rows)
+        return spark.range(0, self.rows, 1, self.files).select(*self.columns())
 
-    start = generate
+    def start(self, spark: SparkSession) -> DataFrame:
+        """All rows."""
+        return self.generate(spark)
 
     def fresh(self, spark: SparkSession, share: float) -> DataFrame:
-        """The rows that a larger dataset would have next."""
-        return self._computed(spark, self.rows, self.rows + max(1, round(self.rows * share)))
-
-    def _computed(self, spark: SparkSession, first: int, end: int) -> DataFrame:
-        """The rows with these ids, the end left out."""
-        from pyspark.sql import functions as F
-
-        start = F.lit(1_704_067_200_000_000) + (self._uniform("start") * (366 * 86_400_000_000)).cast("long")
-        minutes = F.round(2 + self._uniform("minutes") * 58, 3)
-        distance = F.round(0.3 + self._uniform("distance") * self._uniform("far") * 40, 2)
-        fare = (F.round(3 + distance * 2.2, 2)).cast("decimal(10,2)")
-        tip = F.round(fare * self._uniform("tip") * 0.3, 2).cast("decimal(10,2)")
-        picked, dropped = F.timestamp_micros(start), F.timestamp_micros(start + (minutes * 60_000_000).cast("long"))
-        driver = F.concat(
-            F.lit("driver-"), F.lpad((self._uniform("driver") * 50_000).cast("int").cast("string"), 5, "0")
-        )
-        rain = F.when(self._uniform("rain") < 0.2, F.round(self._uniform("mm") * 12, 1))
-        return spark.range(first, end, 1, self.files).select(
-            F.col("id").alias("trip_id"),
-            self._pick("vendor", ["Ahorn", "Birke", "Cedar"]).alias("vendor"),
-            picked.alias("pickup_at"),
-            dropped.alias("dropoff_at"),
-            F.to_date(picked).alias("pickup_date"),
-            self._some("passengers", 0.97, (self._uniform("people") * 5 + 1).cast("smallint")).alias("passengers"),
-            distance.alias("distance_miles"),
-            minutes.cast("float").alias("minutes"),
-            self._zone("from").alias("pickup_zone"),
-            self._zone("to").alias("dropoff_zone"),
-            self._pick("payment", ["card", "card", "card", "cash", "dispute"]).alias("payment"),
-            fare.alias("fare"),
-            self._some("tipped", 0.7, tip).alias("tip"),
-            driver.alias("driver"),
-            self._some("note", 0.1, F.concat(F.lit("left at "), F.hex(F.xxhash64("id")))).alias("note"),
-            self._some("shared", 0.9, self._uniform("pool") < 0.15).alias("is_shared"),
-            rain.alias("rain_mm"),
-        )
+        """The rows that would come next: exactly max(1, round(rows * share))."""
+        count = max(1, round(self.rows * share))
+        return spark.range(self.rows, self.rows + count, 1, -(-count // _ROWS_PER_FILE)).select(*self.columns())
 
     def digest(self, spark: SparkSession, adaptations: tuple[Adaptation, ...]) -> Digest:
         """The digest of the rows, adapted: from the expressions alone."""
         return digest(adapted(self.generate(spark), adaptations))
 
-    def _uniform(self, tag: str) -> Column:
+    def uniform(self, tag: str) -> Column:
         """Uniform in [0, 1): 53 bits of a hash of (seed, tag, id)."""
         from pyspark.sql import functions as F
 
         return F.shiftrightunsigned(F.xxhash64(F.lit(self.seed), F.lit(tag), F.col("id")), 11) * F.lit(2.0**-53)
 
-    def _pick(self, tag: str, values: list[str]) -> Column:
+    def pick(self, tag: str, values: Sequence[str]) -> Column:
+        """One of these texts."""
         from pyspark.sql import functions as F
 
-        return F.element_at(F.array(*map(F.lit, values)), (self._uniform(tag) * len(values)).cast("int") + 1)
+        return F.element_at(F.array(*map(F.lit, values)), (self.uniform(tag) * len(values)).cast("int") + 1)
 
-    def _some(self, tag: str, share: float, value: Column) -> Column:
+    def some(self, tag: str, share: float, value: Column) -> Column:
         """The value in this share of the rows, null in the others."""
         from pyspark.sql import functions as F
 
-        return F.when(self._uniform(tag) < share, value)
-
-    def _zone(self, tag: str) -> Column:
-        """One of 265 zones; low numbers are frequent."""
-        return (self._uniform(tag) * self._uniform(tag + "skew") * 265 + 1).cast("int")
+        return F.when(self.uniform(tag) < share, value)
 
 
 @dataclass(frozen=True)
 class Source:
     """A dataset as files of one input."""
 
-    dataset: Trips
+    dataset: Generated
     input: Input
     folder: Path
 
@@ -202,6 +174,13 @@ class Source:
             n for path, n in list_files(None, str(self.folder)).items() if not path.rsplit("/", 1)[-1].startswith("_")
         ]
         return {"files": len(sizes), "bytes": sum(sizes)}
+
+
+def why_unsupported(files: Input, dataset: Dataset) -> str | None:
+    """Why the rows can't be written as files of this input; None if they can, or are in the user's own files."""
+    if isinstance(dataset, Generated) and dataset.nested and not files.nested:
+        return f"unsupported: {files.name} has no nested columns, and {dataset.name} has some"
+    return None
 
 
 def cache_folder() -> Path:
@@ -229,11 +208,11 @@ def write(spark: SparkSession, sources: Iterable[Source]) -> None:
             shutil.rmtree(source.folder, ignore_errors=True)
             (scratch / "files").rename(source.folder)
             written = Source(source.dataset, source.input, source.folder).size
-            (scratch / "manifest").write_text(json.dumps({"dataset": source.dataset.stamp, "source": written}) + "\n")
+            (scratch / "manifest").write_text(json.dumps({"dataset": source.dataset.id, "source": written}) + "\n")
             os.replace(scratch / "manifest", _manifest(source))
         except OSError as error:
             raise DatasetError(
-                f"The files of {source.dataset.stamp} as {source.input.name} can't be written: {error}"
+                f"The files of {source.dataset.id} as {source.input.name} can't be written: {error}"
             ) from error
         finally:
             shutil.rmtree(scratch, ignore_errors=True)

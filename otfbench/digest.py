@@ -57,7 +57,7 @@ def row_hash(rows: DataFrame) -> Column:
     """The 64-bit hash of each row: xxHash64 over all columns in order."""
     from pyspark.sql import functions as F
 
-    columns = [(_column(field.name), field.dataType) for field in rows.schema.fields]
+    columns = [(F.col(quoted(field.name)), field.dataType) for field in rows.schema.fields]
     return F.xxhash64(*(part for column, dtype in columns for part in _parts(column, dtype)))
 
 
@@ -90,10 +90,9 @@ def _hashable(column: Column, dtype: DataType) -> Column:
     return column
 
 
-def _column(name: str) -> Column:
-    from pyspark.sql import functions as F
-
-    return F.col("`" + name.replace("`", "``") + "`")
+def quoted(name: str) -> str:
+    """A column's name as SQL takes it, whatever is in it."""
+    return "`" + name.replace("`", "``") + "`"
 
 
 def differences(expected: DataFrame, actual: DataFrame) -> str:

@@ -3,7 +3,7 @@
 OtfbenchError
 ├── UsageError          what the user asked for can't be done as asked; nothing was started
 │   ├── ConfigError         an option has a value that it can't have
-│   ├── UnknownNameError    no format or input of that name is installed
+│   ├── UnknownNameError    no format, input or dataset of that name is there
 │   ├── PluginError         an installed format or input is broken
 │   ├── JavaError           no Java that Spark runs on
 │   ├── ProfileError        no profile for the installed pyspark
@@ -30,7 +30,7 @@ class ConfigError(UsageError):
 
 
 class UnknownNameError(UsageError):
-    """No format or input of that name is installed."""
+    """No format, input or dataset of that name is there."""
 
 
 class PluginError(UsageError):

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote
 
 from otfbench.config import OwnData, redacted
-from otfbench.digest import Digest, digest
+from otfbench.digest import Digest, digest, quoted, row_hash
 from otfbench.errors import DatasetError
 from otfbench.formats.base import TableFormat, adapted
 from otfbench.formats.folders import local_path
@@ -21,11 +21,13 @@ from otfbench.inputs.base import Input
 from otfbench.spark import causes
 
 if TYPE_CHECKING:
-    from pyspark.sql import DataFrame, SparkSession
+    from pyspark.sql import Column, DataFrame, SparkSession
     from pyspark.sql.types import StructType
 
 Adaptations = tuple[Adaptation, ...]
 
+HELD_BACK = 0.02
+"""The share of the rows that start() holds back, for fresh()."""
 _CAUSE = 500
 _PLACES = {"pathglobfilter", "basepath", "modifiedbefore", "modifiedafter"}  # options that are about where files are
 _SUBFOLDERS = "Spark skips subfolders, unless dataset.options has recursiveFileLookup: true"
@@ -45,6 +47,11 @@ class OwnFiles:
     digests: Mapping[Adaptations, Digest] = field(default_factory=dict)
     unread: int = 0
     """Files below the paths that Spark doesn't read."""
+    first: float = 0.0
+    """The lowest place of a row: the one that is held back if no other is."""
+    key: tuple[str, ...] = ()
+    partition_by: tuple[str, ...] = ()
+    name: str = "own"
     seed: None = None
 
     @property
@@ -57,6 +64,18 @@ class OwnFiles:
         return _read(spark, self.input, self.paths, self.schema, self.options)
 
     generate = read
+
+    def start(self, spark: SparkSession) -> DataFrame:
+        """All rows but one in 50, chosen by a hash of their key (of all columns, where there is none)."""
+        rows = self.read(spark)
+        return rows.where(_place(rows, self.key) > max(HELD_BACK, self.first))
+
+    def fresh(self, spark: SparkSession, share: float) -> DataFrame:
+        """Some of the rows held back; at least one, and about this share of all rows, which is 2 % at most."""
+        if share > HELD_BACK:
+            raise DatasetError(f"{share:.0%} of the rows can't be fresh ones: {HELD_BACK:.0%} of them are held back.")
+        rows = self.read(spark)
+        return rows.where(_place(rows, self.key) <= max(share, self.first))
 
     def digest(self, spark: SparkSession, adaptations: Adaptations) -> Digest:
         """The digest, computed before the run in a JVM of its own; for other adaptations than its formats need, now."""
@@ -123,7 +142,7 @@ def _look_through(
     digests = {adaptations: digest(adapted(rows, adaptations)) for adaptations in wanted}
     if not digests[()].rows:
         raise DatasetError(f"dataset.path {data.path}: there is no row in {', '.join(sizes)}.")
-    return OwnFiles(
+    own = OwnFiles(
         files,
         paths,
         data.options,
@@ -133,6 +152,23 @@ def _look_through(
         digests,
         len(set(_files(paths)) - set(sizes)),
     )
+    return replace(own, first=_first(spark, own))
+
+
+def _place(rows: DataFrame, key: tuple[str, ...]) -> Column:
+    """Where a row stands between 0 and 1, by a hash of its key, or of all columns: rows of one key stand together."""
+    from pyspark.sql import functions as F
+
+    names = (quoted(name) for name in key or rows.columns)
+    return F.shiftrightunsigned(row_hash(rows.select(*names)), 11) * F.lit(2.0**-53)
+
+
+def _first(spark: SparkSession, own: OwnFiles) -> float:
+    from pyspark.sql import functions as F
+
+    rows = own.read(spark)
+    found = rows.agg(F.min(_place(rows, own.key))).collect()[0][0]
+    return float(found)
 
 
 def _declared(spark: SparkSession, data: OwnData) -> StructType | None:
@@ -210,7 +246,8 @@ def _sample(spark: SparkSession, own: OwnFiles, folder: Path, rows: int) -> OwnF
     except Exception as error:
         told = f"A sample of the rows can't be written as {own.input.name}, for the warm-up: {_cause(error)}"
         raise DatasetError(told) from None
-    return replace(own, paths=(str(folder),), options=options, rows=min(rows, own.rows), size=_total({}), digests={})
+    sample = replace(own, paths=(str(folder),), options=options, rows=min(rows, own.rows), size=_total({}), digests={})
+    return replace(sample, first=_first(spark, sample))
 
 
 def _blame(spark: SparkSession, files: Input, paths: Iterable[str], data: OwnData, error: Exception) -> str:

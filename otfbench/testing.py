@@ -23,10 +23,10 @@ from typing import TYPE_CHECKING, Any, ClassVar
 import pytest
 
 from otfbench import jars, spark
-from otfbench.datasets import Trips
 from otfbench.digest import differences, digest, same_columns
 from otfbench.formats.base import NAMESPACE, adapted
 from otfbench.formats.terms import Table
+from otfbench.generated import Trips
 from otfbench.inputs.base import Input
 from otfbench.java import find_java
 from otfbench.registry import load_format, load_input

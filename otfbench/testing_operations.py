@@ -16,7 +16,7 @@ import pytest
 
 from otfbench.changes import Change
 from otfbench.formats.terms import Capability
-from otfbench.datasets import Trips
+from otfbench.generated import Trips
 from otfbench.session import Session
 from otfbench.table import FilledTable, State
 from otfbench.testing import assert_content

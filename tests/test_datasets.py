@@ -10,9 +10,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from otfbench import datasets
-from otfbench.datasets import Source, Trips, is_written, write
-from otfbench.errors import DatasetError
+from otfbench.datasets import Source, is_written, why_unsupported, write
+from otfbench.errors import DatasetError, UnknownNameError
+from otfbench.generated import Events, Trips, Wide, generated, names, rows_of
 from otfbench.inputs.base import Input
+from otfbench.registry import load_input
 
 FILES = {"part-0.txt": b"0123456789", "part-1.txt": b"01234", "_SUCCESS": b"", ".part-0.txt.crc": b"crc"}
 
@@ -58,25 +60,59 @@ def manifest_of(source: Source) -> Path:
 # What a dataset is
 
 
-def test_key():
-    """A key names the dataset, the version of its rows, their number and the seed."""
-    assert Trips(1000, 42).key == f"trips-v{datasets._VERSION}-1000-42"
+def test_id():
+    """An id names the dataset, the version of its rows, their number and the seed."""
+    assert [generated(name, 1000, 42).id for name in names()] == [
+        "trips-v1-1000-42",
+        "events-v1-1000-42",
+        "wide-v1-1000-42",
+    ]
 
 
-def test_keys_differ():
-    """Other rows, another key: for each number of rows and each seed."""
-    assert len({Trips(rows, seed).key for rows, seed in product((1, 11, 111), (0, 1, 11))}) == 9
+def test_ids_differ():
+    """Other rows, another id: for each dataset, each number of rows and each seed."""
+    asked = product(names(), (1, 11, 111), (0, 1, 11))
+    assert len({generated(*each).id for each in asked}) == 27
 
 
-def test_key_is_a_folder_name():
-    """The key is a name that any file system takes, and Spark's paths too."""
-    assert set(Trips(10**9, 2**63 - 1).key) <= set("abcdefghijklmnopqrstuvwxyz0123456789-")
+def test_id_is_a_folder_name():
+    """The id is a name that any file system takes, and Spark's paths too."""
+    assert set(Trips(10**9, 2**63 - 1).id) <= set("abcdefghijklmnopqrstuvwxyz0123456789-")
 
 
 @pytest.mark.parametrize(("rows", "files"), [(1, 2), (1_000_000, 2), (1_000_001, 3), (10_000_000, 20)])
 def test_files(rows, files):
     """At least two files, and one more for each half million rows that was begun."""
     assert Trips(rows, 0).files == files
+
+
+def test_unknown_name():
+    """A name that is none is told with the nearest one, and all there are."""
+    with pytest.raises(UnknownNameError, match="Unknown dataset 'event'. Did you mean 'events'. There are: trips, ev"):
+        generated("event", 1, 1)
+
+
+@pytest.mark.parametrize(
+    ("name", "asked", "rows"), [("trips", 7, 7), ("events", 7, 7), ("wide", 100_000, 2000), ("wide", 49, 1)]
+)
+def test_rows_of(name, asked, rows):
+    """A wide dataset has fewer rows than a run is asked for, but never none."""
+    assert rows_of(name, asked) == rows
+
+
+def test_unequal():
+    """Datasets of the same number of rows and the same seed are equal if they have the same name, too."""
+    assert Trips(1, 2) == Trips(1, 2) != Events(1, 2) and len({Trips(1, 2), Events(1, 2), Wide(1, 2)}) == 3
+
+
+def test_why_unsupported():
+    """CSV can't hold nested values; all else can."""
+    told = {
+        (n, i): why_unsupported(load_input(i), generated(n, 1, 1)) for n in names() for i in ("csv", "json", "parquet")
+    }
+    assert {pair: why for pair, why in told.items() if why} == {
+        ("events", "csv"): "unsupported: csv has no nested columns, and events has some"
+    }
 
 
 @given(st.integers(1, 10**10), st.integers(0, 10**7))
@@ -108,7 +144,7 @@ def test_size(source):
 def test_manifest(source):
     """The manifest says which rows the files hold, and how many files and bytes they are."""
     assert json.loads(manifest_of(source).read_text()) == {
-        "dataset": source.dataset.key,
+        "dataset": source.dataset.id,
         "source": {"files": 2, "bytes": 15},
     }
 
@@ -195,7 +231,7 @@ def test_disk_full(tmp_path):
     """Files that can't be written are told with their dataset and input, and nothing is left of them."""
     full = Source(Fixed(1000, 42, content=(("a", b"x"), ("b", None))), Text(), tmp_path / "text")
     with pytest.raises(
-        DatasetError, match=f"^The files of {full.dataset.key} as text can't be written: .*No space left"
+        DatasetError, match=f"^The files of {full.dataset.id} as text can't be written: .*No space left"
     ):
         write(None, [full])
     assert list(tmp_path.iterdir()) == []

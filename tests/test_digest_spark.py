@@ -5,8 +5,8 @@ from decimal import Decimal
 import pytest
 
 from otfbench.counters import CounterReader
-from otfbench.datasets import Trips
 from otfbench.digest import differences, digest, digest_of, row_hash
+from otfbench.generated import Trips
 from otfbench.testing import COLUMNS, hand_written, started
 
 TRIPS = Trips(1000, 42)

@@ -32,6 +32,8 @@ class Input(ABC):
     """Options under which Spark finds types, where no schema is given."""
     typed: ClassVar[bool] = False
     """Whether each file tells its columns and their types."""
+    nested: ClassVar[bool] = True
+    """Whether a column can be a struct, an array or a map."""
     unfed_reads: ClassVar[Mapping[str, str]] = {}
     """Counter -> why Spark doesn't see it when these files are read."""
 

@@ -7,6 +7,7 @@ class Csv(Input):
     """Quotes are doubled inside quotes, as RFC 4180 has it, but no line breaks; a row that doesn't fit is an error."""
 
     name = "csv"
+    nested = False
     options = {
         "header": "true",
         "escape": '"',

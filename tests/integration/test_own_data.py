@@ -14,6 +14,7 @@ import pytest
 
 from otfbench.config import OwnData
 from otfbench.datasets import cache_folder
+from otfbench.digest import digest
 from otfbench.errors import DatasetError
 from otfbench.owndata import inspect
 from otfbench.registry import load_format, load_input
@@ -241,6 +242,19 @@ def test_sample(jvm: Jvm, tmp_path: Path) -> None:
     assert (own.rows, sample.rows, sample.schema) == (3, 2, own.schema)
     assert sorted(sample.read(jvm.spark).collect())[0].asDict() == {"a": 1, "b": "x\ny"}
     assert sample.paths == (str(tmp_path / "sample"),)
+
+
+@pytest.mark.parametrize("rows", [1, 7, 5000])
+def test_rows_held_back(jvm: Jvm, tmp_path: Path, rows: int) -> None:
+    """Two of a hundred rows are held back for fresh(), but at least one; a part of them for a smaller share."""
+    jvm.spark.range(rows).selectExpr("id", "map('k', id) AS `o``dd`").write.parquet(str(tmp_path / "data"))
+    for own in looked_through(jvm, tmp_path, {}, format="parquet"):
+        start, fresh, one = own.start(jvm.spark), own.fresh(jvm.spark, 0.02), own.fresh(jvm.spark, 0.00001)
+        assert digest(start) + digest(fresh) == digest(own.read(jvm.spark))
+        assert fresh.count() == 1 or 0.01 * rows < fresh.count() < 0.03 * rows
+        assert one.count() == 1 and one.join(fresh, "id").count() == 1
+    with pytest.raises(DatasetError, match="3% of the rows can't be fresh ones: 2% of them are held back"):
+        own.fresh(jvm.spark, 0.03)
 
 
 def test_maps_and_adaptations(jvm: Jvm, tmp_path: Path) -> None:

@@ -1,0 +1,62 @@
+"""What values options and keys may have, checked one by one. Knows no option and no key."""
+
+from __future__ import annotations
+
+import re
+from typing import Annotated, Any, Literal
+
+from pydantic import AfterValidator, BeforeValidator, Field
+
+_MASTER = re.compile(r"local(\[(\d+|\*)(,\d+)?\])?|local-cluster\[\d+,\d+,\d+\]|spark://\S+|yarn|k8s://\S+")
+
+
+def _names(value: Any) -> Any:
+    return tuple(part.strip() for part in value.split(",")) if isinstance(value, str) else value
+
+
+def _all_named(names: tuple[str, ...]) -> tuple[str, ...]:
+    if not all(names):
+        raise ValueError("must be names with commas between them; one is empty")
+    if len(set(names)) < len(names):
+        raise ValueError("must name each only once")
+    return names
+
+
+def _memory(value: str) -> str:
+    if not re.fullmatch(r"[1-9]\d*[mg]", value):
+        raise ValueError("must be a size for Java: 900m, 2g")
+    return value
+
+
+def _master(value: str) -> str:
+    if not _MASTER.fullmatch(value):
+        raise ValueError("must be a Spark master: local[2], spark://HOST:PORT, yarn, k8s://...")
+    return value
+
+
+Names = Annotated[tuple[str, ...], BeforeValidator(_names), AfterValidator(_all_named)]
+Rows = Annotated[int, Field(ge=1, description="rows of the dataset")]
+Seed = Annotated[int, Field(ge=0, lt=2**63, description="seed of the dataset: other rows of the same kind")]
+Rounds = Annotated[int, Field(ge=1, description="timed rounds per case")]
+Warmup = Annotated[int, Field(ge=0, description="untimed rounds per case before them")]
+Verify = Annotated[
+    Literal["off", "count", "digest"], Field(description="what proves that the rows are right", examples=["digest"])
+]
+Master = Annotated[str, AfterValidator(_master), Field(description="Spark master")]
+Memory = Annotated[str, AfterValidator(_memory), Field(description="heap of the driver JVM")]
+KeepTables = Annotated[bool, Field(description="leave each case's last table where it is")]
+# A number or a truth value is taken as its text, as it is written.
+Texts = dict[str, Annotated[str, Field(json_schema_extra={"type": ["string", "number", "boolean"]})]]
+
+
+def _one_each(names: list[str]) -> list[str]:
+    if len(set(names)) < len(names):
+        raise ValueError("must name each only once")
+    return names
+
+
+NameList = Annotated[
+    list[Annotated[str, Field(min_length=1)]],
+    Field(min_length=1, json_schema_extra={"uniqueItems": True}),
+    AfterValidator(_one_each),
+]
