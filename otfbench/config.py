@@ -71,6 +71,10 @@ Verify = Annotated[
 Master = Annotated[str, AfterValidator(_master), Field(description="Spark master")]
 Memory = Annotated[str, AfterValidator(_memory), Field(description="heap of the driver JVM")]
 KeepTables = Annotated[bool, Field(description="leave each case's last table where it is")]
+BadRecordPolicy = Annotated[
+    Literal["fail", "aside"],
+    Field(description="what becomes of records that don't fit: an error, or left out and counted"),
+]
 # A number or a truth value is taken as its text, as it is written.
 Texts = dict[str, Annotated[str, Field(json_schema_extra={"type": ["string", "number", "boolean"]})]]
 
@@ -106,6 +110,7 @@ class OwnData(BaseModel):
     format: str
     options: Texts = {}
     ddl: str | None = None
+    bad_records: BadRecordPolicy = "fail"
 
 
 class Config(Options):
@@ -190,7 +195,12 @@ class OwnSection(Section):
     path: str = Field(
         min_length=1, description="file, folder or glob, relative to the YAML file", examples=["data/*.csv"]
     )
-    format: str = Field(min_length=1, description="what they are: the name of an input", examples=["csv"])
+    format: str | None = Field(
+        default=None,
+        min_length=1,
+        description="what they are: the name of an input (default: found by their content)",
+        examples=["csv"],
+    )
     options: Texts = Field(
         default={},
         description="Spark's options for reading them; they win over the input's own",
@@ -203,6 +213,7 @@ class OwnSection(Section):
         description="columns and types as in CREATE TABLE (default: inferred by Spark, once, before the run)",
         examples=["id bigint, name string, paid decimal(10,2)"],
     )
+    bad_records: BadRecordPolicy = "fail"
 
 
 class StorageSection(Section):
@@ -246,7 +257,7 @@ def _dataset(value: Any, _: Any) -> TripsSection | OwnSection:
     """Files of one's own have a path; who names another key of theirs has forgotten it."""
     if isinstance(value, TripsSection | OwnSection):
         return value
-    own = isinstance(value, dict) and value.keys() & {"path", "format", "options", "schema"}
+    own = isinstance(value, dict) and value.keys() & {"path", "format", "options", "schema", "bad_records"}
     return OwnSection.model_validate(value) if own else TripsSection.model_validate(value)
 
 
