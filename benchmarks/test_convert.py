@@ -1,5 +1,7 @@
 """What it costs to turn files into tables, and to read the files alone."""
 
+import pytest
+
 from otfbench.convert import convert, drain
 from otfbench.workloads import only_in, variants
 
@@ -19,3 +21,9 @@ def test_convert_partitioned(measure, source, partitioned_target):
 def test_read_source(measure, source, spark):
     """Read the files with their schema and write nothing: tells reading from writing."""
     measure(drain, source, spark, expect=source.dataset)
+
+
+@pytest.mark.infers
+def test_infer_schema(measure, source, spark):
+    """Let Spark find the columns of the files and their types: it reads all of them, and writes nothing."""
+    measure(source.infer, spark, expect=source.inferred(spark))

@@ -17,9 +17,12 @@ from otfbench.measure import Case
 from otfbench.registry import control, load_input
 
 if TYPE_CHECKING:
+    from pyspark.sql import DataFrame
+
     from otfbench.session import Session
 
 CONTENDER, INPUT = "contender", "input_name"
+INFERS = "infers"
 _SHIPPED, _CUSTOM = "shipped", "custom"
 
 
@@ -99,7 +102,10 @@ def warm_up(items: Iterable[pytest.Item], bench: Bench, session: Session, log: P
     table = session.table("warm_up", bench.small)
     for item in items:
         if isinstance(item, pytest.Function) and is_case(item) and jvm_of(item) == session.format.name:
-            small = bench.source(bench.small, load_input(parameter(item, INPUT) or ""))
+            name = parameter(item, INPUT) or ""
+            if bench.lacking(name):
+                continue
+            small = bench.source(bench.small, load_input(name))
             stand_ins = {"source": small, "table": table, "spark": session.spark, "measure": _twice(table.restore)}
             code = item.function.__code__
             try:
@@ -115,7 +121,7 @@ def warm_up(items: Iterable[pytest.Item], bench: Bench, session: Session, log: P
 def _twice(restore: Callable[[], None]) -> Callable[..., None]:
     """Stands in for `measure`."""
 
-    def run(action: Callable[..., Any], *args: Any, expect: Dataset) -> None:
+    def run(action: Callable[..., Any], *args: Any, expect: Dataset | DataFrame) -> None:
         for _ in range(2):
             restore()
             action(*args)

@@ -10,7 +10,20 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError, WrapValidator
 
 from otfbench.errors import ConfigError
-from otfbench.fieldtypes import KeepTables, Master, Memory, NameList, Names, Rounds, Rows, Seed, Texts, Verify, Warmup
+from otfbench.fieldtypes import (
+    BadRecordPolicy,
+    KeepTables,
+    Master,
+    Memory,
+    NameList,
+    Names,
+    Rounds,
+    Rows,
+    Seed,
+    Texts,
+    Verify,
+    Warmup,
+)
 from otfbench.section import Section, told
 
 _SECRET = re.compile(r"secret|password|token|access[._]?key|credential", re.IGNORECASE)
@@ -47,6 +60,7 @@ class OwnData(BaseModel):
     format: str
     options: Texts = {}
     ddl: str | None = None
+    bad_records: BadRecordPolicy = "fail"
 
 
 class Config(Options):
@@ -101,7 +115,12 @@ class OwnSection(Section):
     path: str = Field(
         min_length=1, description="file, folder or glob, relative to the YAML file", examples=["data/*.csv"]
     )
-    format: str = Field(min_length=1, description="what they are: the name of an input", examples=["csv"])
+    format: str | None = Field(
+        default=None,
+        min_length=1,
+        description="what they are: the name of an input (default: found by their content)",
+        examples=["csv"],
+    )
     options: Texts = Field(
         default={},
         description="Spark's options for reading them; they win over the input's own",
@@ -114,6 +133,7 @@ class OwnSection(Section):
         description="columns and types as in CREATE TABLE (default: inferred by Spark, once, before the run)",
         examples=["id bigint, name string, paid decimal(10,2)"],
     )
+    bad_records: BadRecordPolicy = "fail"
 
 
 class StorageSection(Section):
@@ -146,7 +166,7 @@ def _dataset(value: Any, _: Any) -> TripsSection | OwnSection:
     """Files of one's own have a path; who names another key of theirs has forgotten it."""
     if isinstance(value, TripsSection | OwnSection):
         return value
-    own = isinstance(value, dict) and value.keys() & {"path", "format", "options", "schema"}
+    own = isinstance(value, dict) and value.keys() & {"path", "format", "options", "schema", "bad_records"}
     return OwnSection.model_validate(value) if own else TripsSection.model_validate(value)
 
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from otfbench import owndata, yamlfile
+from otfbench import badrecords, owndata, yamlfile
 from otfbench.config import (
     Config,
     ConfigFile,
@@ -18,7 +18,8 @@ from otfbench.config import (
     redacted,
 )
 from otfbench.errors import ConfigError, DatasetError
-from otfbench.registry import format_names, input_names, load_format
+from otfbench.inputs.base import Input
+from otfbench.registry import format_names, input_names, load_format, load_input
 from otfbench.section import did_you_mean, told
 from otfbench.spark import reserved
 from otfbench.yamlfile import Place, YamlFile, show
@@ -52,10 +53,12 @@ def load(options: Mapping[str, Any], file: Path | None) -> Config:
     except ConfigError as error:
         lines, given = [str(error)], None
     master, formats = _effective(document, given)
-    faults += [*_names(document), *_conf(document, master, formats), *_properties(document), *_own(document)]
+    kind, wrong = _own(document)
+    faults += [*_names(document), *_conf(document, master, formats), *_properties(document), *wrong]
     faults.sort(key=lambda fault: document.line(fault[0]))
     lines += [_line(document, place, message) for place, message in faults]
     if model and isinstance(model.dataset, OwnSection):
+        model = model.model_copy(update={"dataset": model.dataset.model_copy(update={"format": kind})})
         lines += _useless(options, model.dataset, file)
     if lines or model is None:
         raise ConfigError("\n".join(lines))
@@ -117,7 +120,8 @@ def _flat(model: ConfigFile, file: Path) -> dict[str, Any]:
         values["properties"] = {name: each.properties for name, each in model.formats.items() if each.properties}
     data = model.dataset
     if isinstance(data, OwnSection):
-        values |= {"inputs": (data.format,), "own": _own_data(data, file)}
+        own = _own_data(data, file)
+        values |= {"inputs": (own.format,), "own": own}
     else:
         values |= {"rows": data.rows, "seed": data.seed}
     return {name: value for name, value in values.items() if value is not None}
@@ -125,7 +129,8 @@ def _flat(model: ConfigFile, file: Path) -> dict[str, Any]:
 
 def _own_data(data: OwnSection, file: Path) -> OwnData:
     folder = file.absolute().parent
-    return OwnData(path=data.path, folder=folder, format=data.format, options=data.options, ddl=data.ddl)
+    given = {name: getattr(data, name) for name in ("path", "options", "ddl", "bad_records")}
+    return OwnData(folder=folder, format=data.format or "", **given)
 
 
 # What a model can't know. Each check takes the values as they came, whole or not, so that all errors are told at once.
@@ -188,23 +193,36 @@ def _properties(document: YamlFile) -> Faults:
                 yield (*place, key), f"can't be given: {reason or 'it has no name'}"
 
 
-def _own(document: YamlFile) -> Faults:
-    """Files that are not there, and other inputs beside the one that they are."""
+def _own(document: YamlFile) -> tuple[str | None, list[tuple[Place, str]]]:
+    """What the user's own files are, as named or by their content, and what can't be of what is said about them."""
     values = document.values.get("dataset")
     path, name = (values.get("path"), values.get("format")) if isinstance(values, dict) else (None, None)
     if not isinstance(path, str) or not path:
-        return
-    folder = document.path.absolute().parent
+        return None, []
+    faults: list[tuple[Place, str]] = []
     try:
-        owndata.find(OwnData(path=path, folder=folder, format=""))
+        found = owndata.find(OwnData(path=path, folder=document.path.absolute().parent, format=""))
+        name = owndata.kind(found) if name is None else name
     except (DatasetError, OSError) as error:
-        yield ("dataset", "path"), str(error)
+        faults.append((("dataset", "path"), str(error)))
+    named = isinstance(name, str) and name in input_names()
+    faults += _own_options(document, load_input(name) if named else None)
+    if named and _keys(document, "inputs") not in ([], [name]):
+        faults.append((("inputs",), f"must be [{name}], or left out: your own files are the one input"))
+    return name if isinstance(name, str) else None, faults
+
+
+def _own_options(document: YamlFile, files: Input | None) -> Faults:
+    """Options that contradict each other, or that Spark would take for others."""
+    aside = _value(document.values, ("dataset", "bad_records")) == "aside"
+    if aside and files and files.typed:
+        yield ("dataset", "bad_records"), f"{files.name} files tell their types: a record that doesn't fit is a damage"
     for key in _keys(document, "dataset", "options"):
-        mode = _value(document.values, ("dataset", "options", key))
-        if key.lower() == "mode" and str(mode).upper() not in _MODES:  # which Spark would take for the first one
-            yield ("dataset", "options", key), f"must be one of {', '.join(_MODES)}"
-    if isinstance(name, str) and _keys(document, "inputs") not in ([], [name]):
-        yield ("inputs",), f"must be [{name}], or left out: your own files are the one input"
+        place = ("dataset", "options", key)
+        if aside and key.lower() in badrecords.RESERVED:
+            yield place, "can't be given together with bad_records: aside, which sets it"
+        elif key.lower() == "mode" and str(_value(document.values, place)).upper() not in _MODES:
+            yield place, f"must be one of {', '.join(_MODES)}"  # Spark would take another for the first one
 
 
 def _useless(options: Mapping[str, Any], data: OwnSection, file: Path) -> list[str]:
@@ -215,6 +233,8 @@ def _useless(options: Mapping[str, Any], data: OwnSection, file: Path) -> list[s
         if options.get(name) is not None
     ]
     inputs = options.get("inputs")
-    if inputs is not None and inputs != data.format:
-        told_.append(f"--otf-inputs {inputs}: must be {data.format}, as dataset.format in {file}, or left out")
+    if inputs is not None and data.format and inputs != data.format:
+        told_.append(
+            f"--otf-inputs {inputs}: must be {data.format}, as the files of dataset.path in {file}, or left out"
+        )
     return told_

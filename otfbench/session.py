@@ -74,7 +74,12 @@ class Session:
         return SessionTable(self.spark, self.format, table, adaptations)
 
     def filled(
-        self, name: str, dataset: Dataset, state: State = State.LOADED, variant: str = "shipped", partitioned: bool = False
+        self,
+        name: str,
+        dataset: Dataset,
+        state: State = State.LOADED,
+        variant: str = "shipped",
+        partitioned: bool = False,
     ) -> FilledTable:
         """A table that holds the dataset's rows at first; made once for each name and state."""
         if (name, state) not in self._filled:
@@ -106,7 +111,9 @@ class Session:
     def _variant(self, name: str, key: Sequence[str]) -> tuple[tuple[str, str], ...]:
         """The table properties of a variant, and the user's own, which win."""
         if name not in self.format.variants:
-            raise UnsupportedError(f"{self.format.name} has no variant {name}: it has {', '.join(self.format.variants)}")
+            raise UnsupportedError(
+                f"{self.format.name} has no variant {name}: it has {', '.join(self.format.variants)}"
+            )
         variant = self.format.variants[name]
         if variant.keyed and not key:
             raise UnsupportedError(f"the rows have no key, and the variant {name} takes one")

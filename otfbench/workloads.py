@@ -69,4 +69,3 @@ def columns(table: FilledTable, number: int) -> Callable[[DataFrame], DataFrame]
 def where(condition: str) -> Callable[[DataFrame], DataFrame]:
     """A filter."""
     return lambda rows: rows.where(condition)
-
