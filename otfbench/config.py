@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError, WrapValidator
+from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError, WrapValidator, model_validator
 
 from otfbench.errors import ConfigError
 from otfbench.fieldtypes import (
@@ -20,12 +20,15 @@ from otfbench.fieldtypes import (
     Rounds,
     Rows,
     Seed,
+    Suite,
     Texts,
     Verify,
     Warmup,
 )
 from otfbench.section import Section, told
 
+_SUITES: dict[Any, dict[str, int]] = {"quick": {"rows": 5_000, "rounds": 2, "warmup": 0}}
+"""Suite -> the options whose defaults are others in it."""
 _SECRET = re.compile(r"secret|password|token|access[._]?key|credential", re.IGNORECASE)
 
 
@@ -34,6 +37,7 @@ class Options(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
+    suite: Suite = "default"
     rows: Rows = 100_000
     seed: Seed = 42
     formats: Names | None = Field(None, description="table formats, with commas between them (default: all installed)")
@@ -48,6 +52,12 @@ class Options(BaseModel):
     resume: bool = Field(
         False, description="go on with the run that was killed: cases that it finished are not run again"
     )
+
+    @model_validator(mode="before")
+    @classmethod
+    def _of_suite(cls, values: Any) -> Any:
+        """What isn't said is what the suite has."""
+        return {**_SUITES.get(values.get("suite"), {}), **values} if isinstance(values, dict) else values
 
 
 class OwnData(BaseModel):
@@ -68,6 +78,7 @@ class Config(Options):
 
     conf: Texts = {}
     properties: dict[str, Texts] = {}
+    variants: dict[str, tuple[str, ...]] = {}
     own: OwnData | None = None
 
 

@@ -205,9 +205,9 @@ def _own(document: YamlFile) -> tuple[str | None, list[tuple[Place, str]]]:
         name = owndata.kind(found) if name is None else name
     except (DatasetError, OSError) as error:
         faults.append((("dataset", "path"), str(error)))
-    named = isinstance(name, str) and name in input_names()
-    faults += _own_options(document, load_input(name) if named else None)
-    if named and _keys(document, "inputs") not in ([], [name]):
+    files = load_input(name) if isinstance(name, str) and name in input_names() else None
+    faults += _own_options(document, files)
+    if files and _keys(document, "inputs") not in ([], [name]):
         faults.append((("inputs",), f"must be [{name}], or left out: your own files are the one input"))
     return name if isinstance(name, str) else None, faults
 

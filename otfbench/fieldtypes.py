@@ -48,6 +48,10 @@ BadRecordPolicy = Annotated[
     Literal["fail", "aside"],
     Field(description="what becomes of records that don't fit: an error, or left out and counted"),
 ]
+Suite = Annotated[
+    Literal["quick", "default", "full"],
+    Field(description="which cases: quick (small data, two inputs), default, full (everything there is)"),
+]
 KeepTables = Annotated[bool, Field(description="leave each case's last table where it is")]
 # A number or a truth value is taken as its text, as it is written.
 Texts = dict[str, Annotated[str, Field(json_schema_extra={"type": ["string", "number", "boolean"]})]]
