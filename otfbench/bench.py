@@ -13,7 +13,7 @@ from otfbench.config import Config
 from otfbench.datasets import Dataset, Generated, Readable, Source, why_unsupported
 from otfbench.errors import DatasetError, JvmError
 from otfbench.formats.base import TableFormat
-from otfbench.generated import Trips
+from otfbench.generated import Trips, generated, rows_of
 from otfbench.inputs.base import Input
 from otfbench.inputs.parquet import Parquet
 from otfbench.java import find_java
@@ -34,9 +34,12 @@ class Bench:
         self.config, self._log, self._say = config, log, say
         spark.refuse_foreign_jvm()
         self.java = find_java()
-        self.profile = jars.profile_for(version("pyspark"))
-        self.dataset: Dataset = Trips(config.rows, config.seed)
-        self.small: Dataset = Trips(min(_WARM_ROWS, config.rows), config.seed)
+        self.profile = jars.with_own(jars.profile_for(version("pyspark")), config.jars)
+        made = {each.name: generated(each.name, each.rows, each.seed) for each in config.datasets}
+        self.datasets: dict[str, Dataset] = dict(made)
+        self.small: dict[str, Dataset] = {name: _small(dataset) for name, dataset in made.items()}
+        """For each dataset one of the same kind, for the warm-up."""
+        self.own_jars: dict[str, dict[str, Path]] = {}
         self.identity: dict[str, Any] | None = None
         self.rulers: list[dict[str, Any]] = []
         self._ruler_source = _cached(Trips(_RULER_ROWS, 0), Parquet())
@@ -51,6 +54,18 @@ class Bench:
         """The format's version in the profile; None if the profile has no jars for it."""
         package = self.profile.packages.get(name)
         return package.version if package else None
+
+    @property
+    def dataset(self) -> Dataset:
+        """The first dataset."""
+        return next(iter(self.datasets.values()))
+
+    def find_own_jars(self, formats: Iterable[str]) -> None:
+        """Find, and say, the jars that the user adds to these formats or puts in place of theirs; raises JarError."""
+        for name in formats:
+            if name in self.config.jars:
+                self.own_jars[name] = jars.own_files(self.config.jars[name], self.java, jars.cache_folder())
+                self._say(f"{name} runs with jars of your own: {', '.join(self.own_jars[name])}")
 
     def inspect(self, formats: Iterable[str]) -> None:
         """Read the user's own files, if it is about those: rows, columns, digests. Raises DatasetError if it can't.
@@ -71,7 +86,7 @@ class Bench:
             raise
         finally:
             jvm.stop()
-        self.dataset, self.small = found
+        self.datasets, self.small = {found[0].name: found[0]}, {found[0].name: found[1]}
         self.identity = owndata.identity(found[0], own)
         if found[0].unread:
             why = "they lie in subfolders, or the options leave them out"
@@ -84,9 +99,9 @@ class Bench:
         if absent:
             self._say(f"fetching {len(absent)} jars ({sum(jar.bytes for jar in absent) / 1e6:.0f} MB) ...")
             jars.fetch(wanted, self.java, jars.cache_folder())
-        generated = [dataset for dataset in (self.dataset, self.small) if isinstance(dataset, Generated)]
+        made = [each for each in (*self.datasets.values(), *self.small.values()) if isinstance(each, Generated)]
         sources = [
-            _cached(dataset, files) for dataset in generated for files in inputs if not why_unsupported(files, dataset)
+            _cached(dataset, files) for dataset in made for files in inputs if not why_unsupported(files, dataset)
         ]
         unwritten = [source for source in (self._ruler_source, *sources) if not datasets.is_written(source)]
         if unwritten:
@@ -128,6 +143,7 @@ class Bench:
         own = table_format.conf(place)
         conf = self._base_conf() | own
         paths = [str(jars.cache_folder() / jar.file_name) for jar in self._jars([table_format.name])]
+        paths += map(str, self.own_jars.get(table_format.name, {}).values())
         if paths:
             conf["spark.jars"] = ",".join(paths)
         jvm = spark.start(conf, self.java, self._log)
@@ -164,6 +180,10 @@ class Bench:
     def _base_conf(self) -> dict[str, str]:
         ours = spark.session_conf(self.config.master, self.config.driver_memory, self.warehouse.scratch)
         return self.config.conf | ours
+
+
+def _small(dataset: Generated) -> Generated:
+    return generated(dataset.name, min(rows_of(dataset.name, _WARM_ROWS), dataset.rows), dataset.seed)
 
 
 def _cached(dataset: Dataset, files: Input) -> Source:

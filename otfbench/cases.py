@@ -13,8 +13,10 @@ import pytest
 
 from otfbench.bench import Bench
 from otfbench.datasets import Dataset, Readable
+from otfbench.errors import UsageError
 from otfbench.measure import Case
 from otfbench.registry import control, load_input
+from otfbench.section import did_you_mean
 
 if TYPE_CHECKING:
     from otfbench.session import Session
@@ -54,6 +56,24 @@ def jvm_of(item: pytest.Item) -> str:
     return parameter(item, CONTENDER) or control().name
 
 
+def operation(item: pytest.Item) -> str:
+    """`convert` for `test_convert[x-csv]`."""
+    return getattr(item, "originalname", item.name).removeprefix("test_")
+
+
+def other_operations(items: Iterable[pytest.Item], wanted: Sequence[str] | None) -> list[pytest.Item]:
+    """The cases of other operations than those wanted; raises UsageError if none of the cases is of a wanted one."""
+    if wanted is None:
+        return []
+    found = [item for item in items if is_case(item)]
+    there = sorted({operation(item) for item in found})
+    unknown = [name for name in wanted if name not in there]
+    if found and unknown:
+        hint = did_you_mean(unknown[0], there)
+        raise UsageError(f"operations: no operation {unknown[0]!r} was collected.{hint} There are: {', '.join(there)}.")
+    return [item for item in found if operation(item) not in wanted]
+
+
 def sort(items: list[pytest.Item], formats: Sequence[str]) -> None:
     """Put the cases of one JVM together, so that each JVM starts once; what is no case comes first."""
     rank = {name: number for number, name in enumerate(formats, 1)}
@@ -80,7 +100,7 @@ def describe(item: pytest.Function, source: Readable, bench: Bench) -> Case:
     name = parameter(item, CONTENDER)
     return Case(
         id=case_id(item),
-        operation=item.originalname.removeprefix("test_"),
+        operation=operation(item),
         format=name,
         format_version=bench.version_of(name) if name else None,
         input=source.input.name,
@@ -96,10 +116,10 @@ def warm_up(items: Iterable[pytest.Item], bench: Bench, session: Session, log: P
 
     What fails here fails again in its case, and is told there; here it is only logged.
     """
-    table = session.table("warm_up", bench.small)
+    table = session.table("warm_up", bench.small[bench.dataset.name])
     for item in items:
         if isinstance(item, pytest.Function) and is_case(item) and jvm_of(item) == session.format.name:
-            small = bench.source(bench.small, load_input(parameter(item, INPUT) or ""))
+            small = bench.source(bench.small[bench.dataset.name], load_input(parameter(item, INPUT) or ""))
             stand_ins = {"source": small, "table": table, "spark": session.spark, "measure": _twice(table.restore)}
             code = item.function.__code__
             try:

@@ -3,21 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
 from pydantic import ValidationError
 
-from otfbench import owndata, yamlfile
-from otfbench.config import (
-    Config,
-    ConfigFile,
-    OwnData,
-    OwnSection,
-    parse_config,
-    redacted,
-)
-from otfbench.errors import ConfigError, DatasetError
+from otfbench import jars, owndata, yamlfile
+from otfbench.config import Config, OwnData, made, parse_config, redacted
+from otfbench.configmodel import ConfigFile, FormatSection, GeneratedSection, OwnSection
+from otfbench.errors import ConfigError, DatasetError, JarError, ProfileError
 from otfbench.registry import format_names, input_names, load_format
 from otfbench.section import did_you_mean, told
 from otfbench.spark import reserved
@@ -52,29 +47,35 @@ def load(options: Mapping[str, Any], file: Path | None) -> Config:
     except ConfigError as error:
         lines, given = [str(error)], None
     master, formats = _effective(document, given)
-    faults += [*_names(document), *_conf(document, master, formats), *_properties(document), *_own(document)]
+    faults += [*_names(document), *_conf(document, master, formats), *_properties(document)]
+    faults += [*_profile(document), *_jars(document), *_own(document)]
     faults.sort(key=lambda fault: document.line(fault[0]))
     lines += [_line(document, place, message) for place, message in faults]
-    if model and isinstance(model.dataset, OwnSection):
-        lines += _useless(options, model.dataset, file)
+    own = _own_section(model) if model else None
+    if own:
+        lines += _useless(options, own, file)
     if lines or model is None:
         raise ConfigError("\n".join(lines))
-    values = {**_flat(model, file), **{name: value for name, value in options.items() if value is not None}}
+    assert given is not None  # else there would be a line
+    values = {**_flat(model, file, given), **{name: value for name, value in options.items() if value is not None}}
     config = parse_config(values)
-    used = {name: each for name, each in config.properties.items() if name in (config.formats or ())}
-    return config.model_copy(update={"properties": used})
+    chosen = config.formats or ()
+    settings = {key: getattr(config, key) for key in ("properties", "variants", "jars")}
+    used = {key: {name: each for name, each in kept.items() if name in chosen} for key, kept in settings.items()}
+    return config.model_copy(update=used)
 
 
 def recorded(config: Config, identity: Mapping[str, Any] | None) -> dict[str, Any]:
     """What a run was asked to do, as results keep it; what only the YAML file says is there only if it says it."""
-    kept = config.model_dump(mode="json", exclude={"resume", "keep_tables", "warehouse", "conf", "properties", "own"})
-    if config.conf:
-        kept["conf"] = redacted(config.conf)
-    if config.properties:
-        kept["properties"] = {name: redacted(each) for name, each in config.properties.items()}
+    kept = config.model_dump(
+        mode="json", include={"datasets", "formats", "inputs", "rounds", "warmup", "verify", "master", "driver_memory"}
+    )
     if identity is not None:
-        kept |= {"dataset": dict(identity), "rows": identity["rows"], "seed": None}
-    return kept
+        kept["datasets"] = [dict(identity)]
+    said = config.model_dump(mode="json", include={"variants", "operations"})
+    said |= {"conf": redacted(config.conf), "properties": {n: redacted(each) for n, each in config.properties.items()}}
+    said["jars"] = {name: [Path(jar).name for jar in each] for name, each in config.jars.items()}
+    return kept | {key: value for key, value in said.items() if value}
 
 
 def _model(document: YamlFile) -> tuple[ConfigFile | None, list[tuple[Place, str]]]:
@@ -105,27 +106,54 @@ def _value(values: Any, place: Place) -> Any:
     return values
 
 
-def _flat(model: ConfigFile, file: Path) -> dict[str, Any]:
+def _flat(model: ConfigFile, file: Path, given: Config) -> dict[str, Any]:
     """The file's values by the names that Config has for them."""
     values: dict[str, Any] = {name: getattr(model, name) for name in ("rounds", "warmup", "verify")}
     values |= {"master": model.spark.master, "driver_memory": model.spark.driver_memory, "conf": model.spark.conf}
     values |= {"keep_tables": model.storage.keep_tables, "inputs": tuple(model.inputs) if model.inputs else None}
+    values["operations"] = tuple(model.operations) if model.operations else None
     if model.storage.warehouse is not None:
         values["warehouse"] = file.absolute().parent / Path(model.storage.warehouse).expanduser()
     if isinstance(model.formats, dict):
         values["formats"] = tuple(model.formats)
-        values["properties"] = {name: each.properties for name, each in model.formats.items() if each.properties}
-    data = model.dataset
-    if isinstance(data, OwnSection):
-        values |= {"inputs": (data.format,), "own": _own_data(data, file)}
+        values |= _per_format(model.formats, file)
+    own = _own_section(model)
+    if own:
+        values |= {"inputs": (own.format,), "own": _own_data(own, file)}
     else:
-        values |= {"rows": data.rows, "seed": data.seed}
+        sections = {each.name: each for each in _sections(model) if isinstance(each, GeneratedSection)}
+        rows, seed = (getattr(given, key) if key in given.model_fields_set else None for key in ("rows", "seed"))
+        values["datasets"] = made(given.dataset or sections, rows, seed, sections)
     return {name: value for name, value in values.items() if value is not None}
+
+
+def _per_format(formats: Mapping[str, FormatSection], file: Path) -> dict[str, Any]:
+    """What the file says of single formats, where it does."""
+    return {
+        "properties": {name: each.properties for name, each in formats.items() if each.properties},
+        "variants": {name: tuple(each.variants) for name, each in formats.items() if each.variants},
+        "jars": {name: tuple(_absolute(jar, file) for jar in each.jars) for name, each in formats.items() if each.jars},
+    }
+
+
+def _absolute(jar: str, file: Path) -> str:
+    """A coordinate as it is, a path from the root."""
+    return jar if jars.COORDINATE.fullmatch(jar) else str(file.absolute().parent / Path(jar).expanduser())
+
+
+def _sections(model: ConfigFile) -> list[GeneratedSection | OwnSection]:
+    return model.datasets if isinstance(model.datasets, list) else [model.datasets]
+
+
+def _own_section(model: ConfigFile) -> OwnSection | None:
+    """The section of the user's own files, if it is about those."""
+    return next((each for each in _sections(model) if isinstance(each, OwnSection)), None)
 
 
 def _own_data(data: OwnSection, file: Path) -> OwnData:
     folder = file.absolute().parent
-    return OwnData(path=data.path, folder=folder, format=data.format, options=data.options, ddl=data.ddl)
+    columns = {"key": tuple(data.key or ()), "partition_by": tuple(data.partition_by or ())}
+    return OwnData(path=data.path, folder=folder, format=data.format, options=data.options, ddl=data.ddl, **columns)
 
 
 # What a model can't know. Each check takes the values as they came, whole or not, so that all errors are told at once.
@@ -140,7 +168,7 @@ def _effective(document: YamlFile, given: Config | None) -> tuple[str, list[str]
     return master, [name for name in formats if name in format_names()]
 
 
-def _keys(document: YamlFile, *place: str) -> list[str]:
+def _keys(document: YamlFile, *place: str | int) -> list[str]:
     """The keys of a mapping, or the texts of a list."""
     found = _value(document.values, place)
     return [each for each in found if isinstance(each, str)] if isinstance(found, dict | list) else []
@@ -153,9 +181,10 @@ def _names(document: YamlFile) -> Faults:
         for number, name in enumerate(found if isinstance(found, dict | list) else ()):
             if isinstance(name, str) and name and name not in installed:
                 yield (key, name if isinstance(found, dict) else number), _unknown(kind, name, installed)
-    name = _value(document.values, ("dataset", "format"))
+    place = (*_own_place(document), "format")
+    name = _value(document.values, place)
     if isinstance(name, str) and name not in input_names():
-        yield ("dataset", "format"), _unknown("input", name, input_names())
+        yield place, _unknown("input", name, input_names())
 
 
 def _unknown(kind: str, name: str, installed: Iterable[str]) -> str:
@@ -190,31 +219,72 @@ def _properties(document: YamlFile) -> Faults:
 
 def _own(document: YamlFile) -> Faults:
     """Files that are not there, and other inputs beside the one that they are."""
-    values = document.values.get("dataset")
-    path, name = (values.get("path"), values.get("format")) if isinstance(values, dict) else (None, None)
+    place = _own_place(document)
+    path, name = (_value(document.values, (*place, key)) for key in ("path", "format"))
     if not isinstance(path, str) or not path:
         return
     folder = document.path.absolute().parent
     try:
         owndata.find(OwnData(path=path, folder=folder, format=""))
     except (DatasetError, OSError) as error:
-        yield ("dataset", "path"), str(error)
-    for key in _keys(document, "dataset", "options"):
-        mode = _value(document.values, ("dataset", "options", key))
+        yield (*place, "path"), str(error)
+    for key in _keys(document, *place, "options"):
+        mode = _value(document.values, (*place, "options", key))
         if key.lower() == "mode" and str(mode).upper() not in _MODES:  # which Spark would take for the first one
-            yield ("dataset", "options", key), f"must be one of {', '.join(_MODES)}"
+            yield (*place, "options", key), f"must be one of {', '.join(_MODES)}"
     if isinstance(name, str) and _keys(document, "inputs") not in ([], [name]):
         yield ("inputs",), f"must be [{name}], or left out: your own files are the one input"
+
+
+def _own_place(document: YamlFile) -> Place:
+    """Where the user's own files are told: under `datasets`, or in an item of its list."""
+    found = document.values.get("datasets")
+    for number, each in enumerate(found if isinstance(found, list) else ()):
+        if isinstance(each, dict) and "path" in each:
+            return "datasets", number
+    return ("datasets",)
+
+
+def _profile(document: YamlFile) -> Faults:
+    """A profile that is not the installed pyspark's."""
+    name = _value(document.values, ("profile",))
+    installed = version("pyspark")
+    try:
+        ours = jars.profile_for(installed)
+    except ProfileError:  # told when the run begins, whatever the file says
+        return
+    if not isinstance(name, str) or not name or name == ours.name:
+        return
+    known = {each.name: each.spark for each in jars.profiles()}
+    advice = (
+        f"install the pyspark that it is for: pip install pyspark=={known[name]}"
+        if name in known
+        else f"there are: {', '.join(known)}"
+    )
+    yield ("profile",), f"pyspark {installed} is installed, whose profile is {ours.name}; {advice}"
+
+
+def _jars(document: YamlFile) -> Faults:
+    """Jars that are neither coordinates nor files."""
+    for name in _keys(document, "formats"):
+        place = ("formats", name, "jars")
+        found = _value(document.values, place)
+        for number, jar in enumerate(found if isinstance(found, list) else ()):
+            if isinstance(jar, str) and jar and not jars.COORDINATE.fullmatch(jar):
+                try:
+                    jars.check_file(Path(_absolute(jar, document.path)))
+                except JarError as error:
+                    yield (*place, number), str(error)
 
 
 def _useless(options: Mapping[str, Any], data: OwnSection, file: Path) -> list[str]:
     """A line per option that means nothing where the rows are the user's own files."""
     told_ = [
-        f"--otf-{name} {options[name]}: the rows are the files of dataset.path in {file}: leave the option out"
-        for name in ("rows", "seed")
+        f"--otf-{name} {options[name]}: the rows are the files of datasets.path in {file}: leave the option out"
+        for name in ("dataset", "rows", "seed")
         if options.get(name) is not None
     ]
     inputs = options.get("inputs")
     if inputs is not None and inputs != data.format:
-        told_.append(f"--otf-inputs {inputs}: must be {data.format}, as dataset.format in {file}, or left out")
+        told_.append(f"--otf-inputs {inputs}: must be {data.format}, as datasets.format in {file}, or left out")
     return told_

@@ -35,8 +35,8 @@ def _master(value: str) -> str:
 
 
 Names = Annotated[tuple[str, ...], BeforeValidator(_names), AfterValidator(_all_named)]
-Rows = Annotated[int, Field(ge=1, description="rows of the dataset")]
-Seed = Annotated[int, Field(ge=0, lt=2**63, description="seed of the dataset: other rows of the same kind")]
+Rows = Annotated[int, Field(ge=1, description="rows of each dataset; of very wide ones a run has fewer")]
+Seed = Annotated[int, Field(ge=0, lt=2**63, description="seed of each dataset: other rows of the same kind")]
 Rounds = Annotated[int, Field(ge=1, description="timed rounds per case")]
 Warmup = Annotated[int, Field(ge=0, description="untimed rounds per case before them")]
 Verify = Annotated[

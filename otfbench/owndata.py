@@ -16,6 +16,7 @@ from otfbench.digest import Digest, digest, quoted, row_hash
 from otfbench.errors import DatasetError
 from otfbench.formats.base import Adaptation, TableFormat, adapted, local_path
 from otfbench.inputs.base import Input
+from otfbench.keys import check_columns, check_key
 from otfbench.spark import causes
 
 if TYPE_CHECKING:
@@ -28,7 +29,7 @@ HELD_BACK = 0.02
 """The share of the rows that start() holds back, for fresh()."""
 _CAUSE = 500
 _PLACES = {"pathglobfilter", "basepath", "modifiedbefore", "modifiedafter"}  # options that are about where files are
-_SUBFOLDERS = "Spark skips subfolders, unless dataset.options has recursiveFileLookup: true"
+_SUBFOLDERS = "Spark skips subfolders, unless datasets.options has recursiveFileLookup: true"
 _HADOOP_GLOB = re.compile(r"([*?\[\]{}\\])")
 
 
@@ -123,6 +124,8 @@ def identity(own: OwnFiles, data: OwnData) -> dict[str, Any]:
         "format": data.format,
         "options": redacted(data.options),
         "schema": data.ddl,
+        **({"key": list(data.key)} if data.key else {}),
+        **({"partition_by": list(data.partition_by)} if data.partition_by else {}),
         "columns": {each.name: each.dataType.simpleString() for each in own.schema.fields},
         "rows": own.rows,
         "digest": own.digests[()].hex,
@@ -135,11 +138,13 @@ def _look_through(
 ) -> OwnFiles:
     rows = _read(spark, files, paths, _declared(spark, data), data.options)
     _check_columns(spark, files, paths, rows, data)
+    check_columns(rows, data.key, data.partition_by)
     sizes = _sizes(rows.inputFiles(), data)
     wanted: set[Adaptations] = {(), *(tuple(each.adapt(rows.schema)) for each in formats)}
     digests = {adaptations: digest(adapted(rows, adaptations)) for adaptations in wanted}
     if not digests[()].rows:
-        raise DatasetError(f"dataset.path {data.path}: there is no row in {', '.join(sizes)}.")
+        raise DatasetError(f"datasets.path {data.path}: there is no row in {', '.join(sizes)}.")
+    check_key(rows, data.key)
     own = OwnFiles(
         files,
         paths,
@@ -149,6 +154,8 @@ def _look_through(
         _total(sizes),
         digests,
         len(set(_files(paths)) - set(sizes)),
+        key=data.key,
+        partition_by=data.partition_by,
     )
     return replace(own, first=_first(spark, own))
 
@@ -175,7 +182,7 @@ def _declared(spark: SparkSession, data: OwnData) -> StructType | None:
     try:
         return spark.createDataFrame([], data.ddl).schema
     except Exception as error:
-        raise DatasetError(f"dataset.schema {data.ddl}: no columns as in CREATE TABLE: {_cause(error)}") from None
+        raise DatasetError(f"datasets.schema {data.ddl}: no columns as in CREATE TABLE: {_cause(error)}") from None
 
 
 def _read(
@@ -216,7 +223,7 @@ def _hidden(name: str) -> bool:
 def _sizes(uris: Iterable[str], data: OwnData) -> dict[str, int]:
     sizes = {path: os.path.getsize(path) for path in map(local_path, uris)}
     if not sizes:
-        raise DatasetError(f"dataset.path {data.path}: Spark reads none of the files there. {_SUBFOLDERS}.")
+        raise DatasetError(f"datasets.path {data.path}: Spark reads none of the files there. {_SUBFOLDERS}.")
     return sizes
 
 
@@ -232,7 +239,7 @@ def _check_columns(spark: SparkSession, files: Input, paths: Iterable[str], rows
     lacking = [name for name in rows.columns if name.lower() not in map(str.lower, there)]
     if lacking:
         raise DatasetError(
-            f"dataset.schema: column {lacking[0]} is not in the files of {data.path}. There are: {', '.join(there)}."
+            f"datasets.schema: column {lacking[0]} is not in the files of {data.path}. There are: {', '.join(there)}."
         )
 
 

@@ -18,6 +18,7 @@ from otfbench.bench import Bench
 from otfbench.config import Config, Options
 from otfbench.datasets import Dataset, Readable
 from otfbench.errors import JvmError, OtfbenchError, UsageError
+from otfbench.jars import sha256
 from otfbench.measure import Measurement
 from otfbench.registry import control, format_names, input_names, load_format, load_input
 from otfbench.report.terminal import case_line, summary
@@ -107,6 +108,11 @@ def _chosen_formats(config: Config) -> list[str]:
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Cases of one JVM stand together, so that each JVM starts once."""
+    with _usage_errors():
+        others = cases.other_operations(items, config.stash[_CONFIG].operations)
+    if others:
+        config.hook.pytest_deselected(items=others)
+        items[:] = [item for item in items if item not in others]
     cases.sort(items, _chosen_formats(config.stash[_CONFIG]))
 
 
@@ -128,6 +134,7 @@ def pytest_collection_finish(session: pytest.Session) -> None:
         bench = Bench(config.stash[_CONFIG], log, say)
         try:
             say(f"otfbench: {bench.java}; {bench.profile.name}; master {bench.config.master}")
+            bench.find_own_jars(cases.parameters(chosen, cases.CONTENDER))
             bench.inspect(cases.parameters(chosen, cases.CONTENDER))
             log.parent.mkdir(parents=True, exist_ok=True)
             state = _plan(session, bench, chosen, log, load)
@@ -145,6 +152,10 @@ def pytest_collection_finish(session: pytest.Session) -> None:
 def _plan(session: pytest.Session, bench: Bench, chosen: list[pytest.Item], log: Path, load: float | None) -> State:
     formats = cases.parameters(chosen, cases.CONTENDER)
     fingerprint = environment.fingerprint(bench.java, bench.profile, formats, session.config.rootpath)
+    if bench.own_jars:
+        fingerprint["own_jars"] = {
+            n: {jar: sha256(file) for jar, file in each.items()} for n, each in bench.own_jars.items()
+        }
     run = Run(fingerprint, configfile.recorded(bench.config, bench.identity), rulers=bench.rulers, load_per_core=load)
     run.outcomes = {item.nodeid: Outcome(cases.case_id(item), item.nodeid) for item in chosen}
     state = State(bench, run, Journal(saving.folder(session.config) / "otfbench-journal.jsonl"), log)

@@ -31,7 +31,7 @@ def test_example_changes_nothing():
 
 def test_comments_of_the_example_are_keys(tmp_path):
     """Each key that is a comment can be used as it stands there; own files instead of the generated rows."""
-    text = re.sub(r"(?m)^dataset:\n(  .*\n)+", "", configdocs.example())
+    text = re.sub(r"(?m)^datasets:\n(  .*\n)+", "", configdocs.example())
     (tmp_path / "data").mkdir()
     (tmp_path / "data" / "a.csv").write_text("a\n1\n")
     path = tmp_path / "otfbench.yaml"
