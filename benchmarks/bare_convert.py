@@ -15,7 +15,8 @@ from importlib.metadata import version
 from pathlib import Path
 
 from otfbench import datasets, jars
-from otfbench.formats.base import Table, adapted
+from otfbench.formats.base import adapted
+from otfbench.formats.terms import Table
 from otfbench.generated import Trips
 from otfbench.java import find_java
 from otfbench.registry import input_names, load_format, load_input
@@ -25,7 +26,9 @@ table_format, rows = load_format(sys.argv[1]), int(sys.argv[2]) if len(sys.argv)
 folder = Path(tempfile.mkdtemp())
 (folder / "scratch").mkdir()
 conf = session_conf("local[2]", "2g", folder / "scratch") | table_format.conf(str(folder))
-found = jars.profile_for(version("pyspark")).packages[table_format.name].jars
+packages = jars.profile_for(version("pyspark")).packages
+wanted = {table_format.name, *(load_input(name).package for name in input_names())} - {None}
+found = [jar for name in sorted(wanted) for jar in packages[name].jars]
 if found:
     conf["spark.jars"] = ",".join(str(jars.cache_folder() / jar.file_name) for jar in found)
 jvm = start(conf, find_java(), folder / "log")
@@ -42,7 +45,7 @@ def convert(dataset: Trips, name: str) -> float:
     files = load_input(name)
     path = str(datasets.cache_folder() / dataset.id / name)
     begin = time.perf_counter()
-    read = spark.read.format(name).options(**files.options, **files.read_options).schema(dataset.schema).load(path)
+    read = files.read(spark, path, dataset.schema)
     adapted(read, adaptations).createOrReplaceTempView("rows")
     spark.sql(f"CREATE TABLE {identifier} USING {table_format.name} AS SELECT * FROM rows")
     return time.perf_counter() - begin

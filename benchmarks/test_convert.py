@@ -1,13 +1,29 @@
 """What it costs to turn files into tables, and to read the files alone."""
 
+import pytest
+
 from otfbench.convert import convert, drain
+from otfbench.workloads import only_in, variants
 
 
-def test_convert(measure, source, table):
+@variants("shipped", full=["aligned"])
+def test_convert(measure, source, target):
     """Read the files with their schema and create a table of their rows."""
-    measure(convert, source, table, expect=source.dataset)
+    measure(convert, source, target, expect=source.dataset)
+
+
+@only_in("full")
+def test_convert_partitioned(measure, source, partitioned_target):
+    """The same into a table with partitions."""
+    measure(convert, source, partitioned_target, expect=source.dataset)
 
 
 def test_read_source(measure, source, spark):
     """Read the files with their schema and write nothing: tells reading from writing."""
     measure(drain, source, spark, expect=source.dataset)
+
+
+@pytest.mark.infers
+def test_infer_schema(measure, source, spark):
+    """Let Spark find the columns of the files and their types: it reads all of them, and writes nothing."""
+    measure(source.infer, spark, expect=source.inferred(spark))

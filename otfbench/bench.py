@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from importlib.metadata import version
 from pathlib import Path
 from statistics import median
@@ -11,7 +11,7 @@ from typing import Any
 from otfbench import datasets, jars, owndata, spark
 from otfbench.config import Config
 from otfbench.datasets import Dataset, Generated, Readable, Source, why_unsupported
-from otfbench.errors import DatasetError, JvmError
+from otfbench.errors import DatasetError, JvmError, UsageError
 from otfbench.formats.base import TableFormat
 from otfbench.generated import Trips, generated, rows_of
 from otfbench.inputs.base import Input
@@ -44,6 +44,7 @@ class Bench:
         self.rulers: list[dict[str, Any]] = []
         self._ruler_source = _cached(Trips(_RULER_ROWS, 0), Parquet())
         self._session: Session | None = None
+        self._inputs: list[str] = []
         self.warehouse = Warehouse(config.warehouse, config.keep_tables)
 
     def source(self, dataset: Dataset, files: Input) -> Readable:
@@ -60,12 +61,25 @@ class Bench:
         """The first dataset."""
         return next(iter(self.datasets.values()))
 
-    def find_own_jars(self, formats: Iterable[str]) -> None:
-        """Find, and say, the jars that the user adds to these formats or puts in place of theirs; raises JarError."""
-        for name in formats:
-            if name in self.config.jars:
-                self.own_jars[name] = jars.own_files(self.config.jars[name], self.java, jars.cache_folder())
-                self._say(f"{name} runs with jars of your own: {', '.join(self.own_jars[name])}")
+    def packages_of(self, inputs: Iterable[str]) -> list[str]:
+        """The packages of the lock that inputs need beside Spark, sorted; also those that the profile lacks."""
+        return sorted({package for name in inputs if (package := load_input(name).package)})
+
+    def lacking(self, input_name: str) -> str | None:
+        """The package that an input needs and the profile lacks; None if it lacks none."""
+        return next((name for name in self.packages_of([input_name]) if name not in self.profile.packages), None)
+
+    def fetch(self, formats: Collection[str], inputs: Iterable[str]) -> None:
+        """Fetch the missing jars of these formats and inputs; those of the inputs are loaded by every session."""
+        self._inputs = self.packages_of(inputs)
+        wanted = self._jars([*formats, *self._inputs])
+        absent = jars.missing(wanted, jars.cache_folder())
+        if absent:
+            self._say(f"fetching {len(absent)} jars ({sum(jar.bytes for jar in absent) / 1e6:.0f} MB) ...")
+            jars.fetch(wanted, self.java, jars.cache_folder())
+        for name in set(formats).intersection(self.config.jars):
+            self.own_jars[name] = jars.own_files(self.config.jars[name], self.java, jars.cache_folder())
+            self._say(f"{name} runs with jars of your own: {', '.join(self.own_jars[name])}")
 
     def inspect(self, formats: Iterable[str]) -> None:
         """Read the user's own files, if it is about those: rows, columns, digests. Raises DatasetError if it can't.
@@ -75,7 +89,10 @@ class Bench:
         own = self.config.own
         if own is None:
             return
-        self._say(f"reading {own.path}, once, to know what every table must hold ...")
+        lacking = self.lacking(own.format)
+        if lacking:
+            raise UsageError(f"{own.path} is {own.format}: profile {self.profile.name} has no jars for {lacking}.")
+        self._say(f"reading {own.path} as {own.format}, once, to know what every table must hold ...")
         jvm = spark.start(self._base_conf(), self.java, self.warehouse.scratch / "inspection.log")
         try:
             plugins = [load_format(name) for name in formats]
@@ -88,20 +105,21 @@ class Bench:
             jvm.stop()
         self.datasets, self.small = {found[0].name: found[0]}, {found[0].name: found[1]}
         self.identity = owndata.identity(found[0], own)
+        bad = found[0].bad
+        if bad and bad.count:
+            self._say(
+                f"warning: {bad.count} records don't fit and are left out, for example: {' | '.join(bad.examples)}"
+            )
         if found[0].unread:
             why = "they lie in subfolders, or the options leave them out"
             self._say(f"warning: {found[0].unread} files below {own.path} are not read: {why}")
 
-    def prepare(self, formats: Iterable[str], inputs: Iterable[Input]) -> None:
-        """Fetch the jars and write the datasets that are missing; raises an OtfbenchError if it can't."""
-        wanted = self._jars(formats)
-        absent = jars.missing(wanted, jars.cache_folder())
-        if absent:
-            self._say(f"fetching {len(absent)} jars ({sum(jar.bytes for jar in absent) / 1e6:.0f} MB) ...")
-            jars.fetch(wanted, self.java, jars.cache_folder())
+    def prepare(self, inputs: Iterable[str]) -> None:
+        """Write the datasets that are missing, as files of these inputs; raises an OtfbenchError if it can't."""
         made = [each for each in (*self.datasets.values(), *self.small.values()) if isinstance(each, Generated)]
+        readable = [load_input(name) for name in inputs if not self.lacking(name)]
         sources = [
-            _cached(dataset, files) for dataset in made for files in inputs if not why_unsupported(files, dataset)
+            _cached(dataset, files) for dataset in made for files in readable if not why_unsupported(files, dataset)
         ]
         unwritten = [source for source in (self._ruler_source, *sources) if not datasets.is_written(source)]
         if unwritten:
@@ -141,12 +159,7 @@ class Bench:
     def _start(self, table_format: TableFormat) -> Session:
         place = str(self.warehouse.tables / table_format.name)
         own = table_format.conf(place)
-        conf = self._base_conf() | own
-        paths = [str(jars.cache_folder() / jar.file_name) for jar in self._jars([table_format.name])]
-        paths += map(str, self.own_jars.get(table_format.name, {}).values())
-        if paths:
-            conf["spark.jars"] = ",".join(paths)
-        jvm = spark.start(conf, self.java, self._log)
+        jvm = spark.start(self._base_conf([table_format.name]) | own, self.java, self._log)
         properties = self.config.properties.get(table_format.name)
         try:
             self._session = Session(jvm, table_format, self.config.conf | own, place, properties)
@@ -174,12 +187,15 @@ class Bench:
             cause = "the JVM died" if session.jvm.ended_by(error) else spark.first_cause(error)
             self.rulers.append(ruler | {"rounds_s": [], "median_s": None, "failed": cause})
 
-    def _jars(self, formats: Iterable[str]) -> list[jars.Jar]:
-        return [jar for name in formats if name in self.profile.packages for jar in self.profile.packages[name].jars]
+    def _jars(self, packages: Iterable[str]) -> list[jars.Jar]:
+        return [jar for name in packages if name in self.profile.packages for jar in self.profile.packages[name].jars]
 
-    def _base_conf(self) -> dict[str, str]:
+    def _base_conf(self, formats: Collection[str] = ()) -> dict[str, str]:
+        """Settings of a session, with the jars of these formats and of all inputs of the run."""
         ours = spark.session_conf(self.config.master, self.config.driver_memory, self.warehouse.scratch)
-        return self.config.conf | ours
+        paths = [str(jars.cache_folder() / jar.file_name) for jar in self._jars([*formats, *self._inputs])]
+        paths += [str(path) for name in formats for path in self.own_jars.get(name, {}).values()]
+        return self.config.conf | ours | ({"spark.jars": ",".join(paths)} if paths else {})
 
 
 def _small(dataset: Generated) -> Generated:

@@ -19,9 +19,12 @@ from otfbench.registry import control, load_input
 from otfbench.section import did_you_mean
 
 if TYPE_CHECKING:
+    from pyspark.sql import DataFrame
+
     from otfbench.session import Session
 
 CONTENDER, INPUT = "contender", "input_name"
+INFERS = "infers"
 _SHIPPED, _CUSTOM = "shipped", "custom"
 
 
@@ -119,7 +122,10 @@ def warm_up(items: Iterable[pytest.Item], bench: Bench, session: Session, log: P
     table = session.table("warm_up", bench.small[bench.dataset.name])
     for item in items:
         if isinstance(item, pytest.Function) and is_case(item) and jvm_of(item) == session.format.name:
-            small = bench.source(bench.small[bench.dataset.name], load_input(parameter(item, INPUT) or ""))
+            name = parameter(item, INPUT) or ""
+            if bench.lacking(name):
+                continue
+            small = bench.source(bench.small[bench.dataset.name], load_input(name))
             stand_ins = {"source": small, "table": table, "spark": session.spark, "measure": _twice(table.restore)}
             code = item.function.__code__
             try:
@@ -135,7 +141,7 @@ def warm_up(items: Iterable[pytest.Item], bench: Bench, session: Session, log: P
 def _twice(restore: Callable[[], None]) -> Callable[..., None]:
     """Stands in for `measure`."""
 
-    def run(action: Callable[..., Any], *args: Any, expect: Dataset) -> None:
+    def run(action: Callable[..., Any], *args: Any, expect: Dataset | DataFrame) -> None:
         for _ in range(2):
             restore()
             action(*args)

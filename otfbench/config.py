@@ -12,7 +12,19 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationErr
 from otfbench import generated
 from otfbench.configmodel import ROWS, GeneratedSection, generated_name
 from otfbench.errors import ConfigError
-from otfbench.fieldtypes import KeepTables, Master, Memory, Names, Rounds, Rows, Seed, Texts, Verify, Warmup
+from otfbench.fieldtypes import (
+    BadRecordPolicy,
+    KeepTables,
+    Master,
+    Memory,
+    Names,
+    Rounds,
+    Rows,
+    Seed,
+    Texts,
+    Verify,
+    Warmup,
+)
 from otfbench.section import told
 
 _SECRET = re.compile(r"secret|password|token|access[._]?key|credential", re.IGNORECASE)
@@ -59,6 +71,7 @@ class OwnData(BaseModel):
     format: str
     options: Texts = {}
     ddl: str | None = None
+    bad_records: BadRecordPolicy = "fail"
     key: tuple[str, ...] = ()
     partition_by: tuple[str, ...] = ()
 

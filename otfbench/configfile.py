@@ -9,11 +9,12 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from otfbench import jars, owndata, yamlfile
+from otfbench import badrecords, jars, owndata, yamlfile
 from otfbench.config import Config, OwnData, made, parse_config, redacted
 from otfbench.configmodel import ConfigFile, FormatSection, GeneratedSection, OwnSection
 from otfbench.errors import ConfigError, DatasetError, JarError, ProfileError
-from otfbench.registry import format_names, input_names, load_format
+from otfbench.inputs.base import Input
+from otfbench.registry import format_names, input_names, load_format, load_input
 from otfbench.section import did_you_mean, told
 from otfbench.spark import reserved
 from otfbench.yamlfile import Place, YamlFile, show
@@ -47,17 +48,18 @@ def load(options: Mapping[str, Any], file: Path | None) -> Config:
     except ConfigError as error:
         lines, given = [str(error)], None
     master, formats = _effective(document, given)
+    kind, wrong = _own(document)
     faults += [*_names(document), *_conf(document, master, formats), *_properties(document)]
-    faults += [*_profile(document), *_jars(document), *_own(document)]
+    faults += [*_profile(document), *_jars(document), *wrong]
     faults.sort(key=lambda fault: document.line(fault[0]))
     lines += [_line(document, place, message) for place, message in faults]
-    own = _own_section(model) if model else None
+    own = _own_section(model, kind) if model else None
     if own:
         lines += _useless(options, own, file)
     if lines or model is None:
         raise ConfigError("\n".join(lines))
     assert given is not None  # else there would be a line
-    values = {**_flat(model, file, given), **{name: value for name, value in options.items() if value is not None}}
+    values = {**_flat(model, file, given, own), **{name: value for name, value in options.items() if value is not None}}
     config = parse_config(values)
     chosen = config.formats or ()
     settings = {key: getattr(config, key) for key in ("properties", "variants", "jars")}
@@ -106,7 +108,7 @@ def _value(values: Any, place: Place) -> Any:
     return values
 
 
-def _flat(model: ConfigFile, file: Path, given: Config) -> dict[str, Any]:
+def _flat(model: ConfigFile, file: Path, given: Config, own: OwnSection | None) -> dict[str, Any]:
     """The file's values by the names that Config has for them."""
     values: dict[str, Any] = {name: getattr(model, name) for name in ("rounds", "warmup", "verify")}
     values |= {"master": model.spark.master, "driver_memory": model.spark.driver_memory, "conf": model.spark.conf}
@@ -117,7 +119,6 @@ def _flat(model: ConfigFile, file: Path, given: Config) -> dict[str, Any]:
     if isinstance(model.formats, dict):
         values["formats"] = tuple(model.formats)
         values |= _per_format(model.formats, file)
-    own = _own_section(model)
     if own:
         values |= {"inputs": (own.format,), "own": _own_data(own, file)}
     else:
@@ -145,15 +146,17 @@ def _sections(model: ConfigFile) -> list[GeneratedSection | OwnSection]:
     return model.datasets if isinstance(model.datasets, list) else [model.datasets]
 
 
-def _own_section(model: ConfigFile) -> OwnSection | None:
-    """The section of the user's own files, if it is about those."""
-    return next((each for each in _sections(model) if isinstance(each, OwnSection)), None)
+def _own_section(model: ConfigFile, kind: str | None) -> OwnSection | None:
+    """The section of the user's own files, if it is about those, with the format that they are of."""
+    found = next((each for each in _sections(model) if isinstance(each, OwnSection)), None)
+    return found.model_copy(update={"format": kind}) if found else None
 
 
 def _own_data(data: OwnSection, file: Path) -> OwnData:
     folder = file.absolute().parent
-    columns = {"key": tuple(data.key or ()), "partition_by": tuple(data.partition_by or ())}
-    return OwnData(path=data.path, folder=folder, format=data.format, options=data.options, ddl=data.ddl, **columns)
+    given = {name: getattr(data, name) for name in ("path", "options", "ddl", "bad_records")}
+    given |= {"key": tuple(data.key or ()), "partition_by": tuple(data.partition_by or ())}
+    return OwnData(folder=folder, format=data.format or "", **given)
 
 
 # What a model can't know. Each check takes the values as they came, whole or not, so that all errors are told at once.
@@ -217,23 +220,36 @@ def _properties(document: YamlFile) -> Faults:
                 yield (*place, key), f"can't be given: {reason or 'it has no name'}"
 
 
-def _own(document: YamlFile) -> Faults:
-    """Files that are not there, and other inputs beside the one that they are."""
+def _own(document: YamlFile) -> tuple[str | None, list[tuple[Place, str]]]:
+    """What the user's own files are, as named or by their content, and what can't be of what is said about them."""
     place = _own_place(document)
     path, name = (_value(document.values, (*place, key)) for key in ("path", "format"))
     if not isinstance(path, str) or not path:
-        return
-    folder = document.path.absolute().parent
+        return None, []
+    faults: list[tuple[Place, str]] = []
     try:
-        owndata.find(OwnData(path=path, folder=folder, format=""))
+        found = owndata.find(OwnData(path=path, folder=document.path.absolute().parent, format=""))
+        name = owndata.kind(found) if name is None else name
     except (DatasetError, OSError) as error:
-        yield (*place, "path"), str(error)
-    for key in _keys(document, *place, "options"):
-        mode = _value(document.values, (*place, "options", key))
-        if key.lower() == "mode" and str(mode).upper() not in _MODES:  # which Spark would take for the first one
-            yield (*place, "options", key), f"must be one of {', '.join(_MODES)}"
-    if isinstance(name, str) and _keys(document, "inputs") not in ([], [name]):
-        yield ("inputs",), f"must be [{name}], or left out: your own files are the one input"
+        faults.append(((*place, "path"), str(error)))
+    named = isinstance(name, str) and name in input_names()
+    faults += _own_options(document, place, load_input(name) if named else None)
+    if named and _keys(document, "inputs") not in ([], [name]):
+        faults.append((("inputs",), f"must be [{name}], or left out: your own files are the one input"))
+    return name if isinstance(name, str) else None, faults
+
+
+def _own_options(document: YamlFile, own: Place, files: Input | None) -> Faults:
+    """Options that contradict each other, or that Spark would take for others."""
+    aside = _value(document.values, (*own, "bad_records")) == "aside"
+    if aside and files and files.typed:
+        yield (*own, "bad_records"), f"{files.name} files tell their types: a record that doesn't fit is a damage"
+    for key in _keys(document, *own, "options"):
+        place = (*own, "options", key)
+        if aside and key.lower() in badrecords.RESERVED:
+            yield place, "can't be given together with bad_records: aside, which sets it"
+        elif key.lower() == "mode" and str(_value(document.values, place)).upper() not in _MODES:
+            yield place, f"must be one of {', '.join(_MODES)}"  # Spark would take another for the first one
 
 
 def _own_place(document: YamlFile) -> Place:
@@ -285,6 +301,8 @@ def _useless(options: Mapping[str, Any], data: OwnSection, file: Path) -> list[s
         if options.get(name) is not None
     ]
     inputs = options.get("inputs")
-    if inputs is not None and inputs != data.format:
-        told_.append(f"--otf-inputs {inputs}: must be {data.format}, as datasets.format in {file}, or left out")
+    if inputs is not None and data.format and inputs != data.format:
+        told_.append(
+            f"--otf-inputs {inputs}: must be {data.format}, as the files of datasets.path in {file}, or left out"
+        )
     return told_

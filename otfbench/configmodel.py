@@ -7,7 +7,19 @@ from typing import Annotated, Any
 from pydantic import AfterValidator, ConfigDict, Field, TypeAdapter, WrapValidator
 
 from otfbench import generated
-from otfbench.fieldtypes import KeepTables, Master, Memory, NameList, Rounds, Rows, Seed, Texts, Verify, Warmup
+from otfbench.fieldtypes import (
+    BadRecordPolicy,
+    KeepTables,
+    Master,
+    Memory,
+    NameList,
+    Rounds,
+    Rows,
+    Seed,
+    Texts,
+    Verify,
+    Warmup,
+)
 from otfbench.section import Section, did_you_mean
 
 ROWS = 100_000
@@ -74,7 +86,12 @@ class OwnSection(Section):
     path: str = Field(
         min_length=1, description="file, folder or glob, relative to the YAML file", examples=["data/*.csv"]
     )
-    format: str = Field(min_length=1, description="what they are: the name of an input", examples=["csv"])
+    format: str | None = Field(
+        default=None,
+        min_length=1,
+        description="what they are: the name of an input (default: found by their content)",
+        examples=["csv"],
+    )
     options: Texts = Field(
         default={},
         description="Spark's options for reading them; they win over the input's own",
@@ -87,6 +104,7 @@ class OwnSection(Section):
         description="columns and types as in CREATE TABLE (default: inferred by Spark, once, before the run)",
         examples=["id bigint, name string, paid decimal(10,2)"],
     )
+    bad_records: BadRecordPolicy = "fail"
     key: NameList | None = Field(
         default=None,
         description="columns that identify a row, by exact name; checked before the run (needed to merge)",

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shutil
 import tempfile
 from abc import ABC, abstractmethod
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -16,8 +17,9 @@ from typing import TYPE_CHECKING, ClassVar, Protocol
 import platformdirs
 
 from otfbench.digest import Digest, digest
-from otfbench.errors import DatasetError
-from otfbench.formats.base import Adaptation, adapted
+from otfbench.errors import DatasetError, UnsupportedError
+from otfbench.formats.base import adapted
+from otfbench.formats.terms import Adaptation
 from otfbench.inputs.base import Input
 from otfbench.storage import list_files
 
@@ -80,6 +82,12 @@ class Readable(Protocol):
 
     def read(self, spark: SparkSession) -> DataFrame:
         """The rows, read from the files."""
+
+    def infer(self, spark: SparkSession) -> DataFrame:
+        """The rows, read from the files by a schema that Spark infers now."""
+
+    def inferred(self, spark: SparkSession) -> DataFrame:
+        """What infer() must come to; neither the files nor what Spark infers from them is used for it."""
 
 
 @dataclass(frozen=True)
@@ -166,6 +174,14 @@ class Source:
         """The rows, read from the files by the dataset's schema."""
         return self.input.read(spark, str(self.folder), self.dataset.schema)
 
+    def infer(self, spark: SparkSession) -> DataFrame:
+        """The rows, read from the files by a schema that Spark infers now."""
+        return self.input.infer(spark, str(self.folder))
+
+    def inferred(self, spark: SparkSession) -> DataFrame:
+        """The dataset's rows in the types that its texts look like."""
+        return as_inferred(self.dataset.generate(spark), self.input.inferences)
+
     @cached_property
     def size(self) -> dict[str, int]:
         """Files and bytes, markers of the writer left out."""
@@ -180,6 +196,28 @@ def why_unsupported(files: Input, dataset: Dataset) -> str | None:
     if isinstance(dataset, Generated) and dataset.nested and not files.nested:
         return f"unsupported: {files.name} has no nested columns, and {dataset.name} has some"
     return None
+
+
+def as_inferred(rows: DataFrame, inferences: Mapping[str, str | None]) -> DataFrame:
+    """The rows in the types that an input takes their texts for; see Input.inferences.
+
+    Raises UnsupportedError for nested columns: what is inferred from these depends on more than their types.
+    """
+    from pyspark.sql import functions as F
+
+    nested = [name for name, kind in rows.dtypes if re.match("struct|array|map", kind)]
+    if nested:
+        raise UnsupportedError(f"what Spark infers from nested columns ({nested[0]}) can't be told from their types")
+    small = [name for name, kind in rows.dtypes if kind == "bigint"]
+    found = rows.agg(
+        *(F.count(f"`{name}`").alias(f"values of {name}") for name in rows.columns),
+        *(F.bool_and(F.col(f"`{name}`").between(-(2**31), 2**31 - 1)).alias(f"small {name}") for name in small),
+    ).collect()[0]
+    kinds = {name: re.sub(r"\(.*", "", kind) for name, kind in rows.dtypes}
+    kinds |= {name: "int" for name in small if found[f"small {name}"]}
+    kinds |= {name: "void" for name in rows.columns if not found[f"values of {name}"]}
+    forms = {name: inferences.get(kind, "{}") for name, kind in kinds.items()}
+    return rows.select(*(F.expr(form.format(f"`{name}`")).alias(name) for name, form in forms.items() if form))
 
 
 def cache_folder() -> Path:

@@ -14,9 +14,13 @@ from otfbench.jars import Profile
 from otfbench.java import Java
 
 
-def fingerprint(java: Java, profile: Profile, formats: list[str], folder: Path) -> dict[str, object]:
-    """The machine and the versions; `folder` is where the workloads are, for the git commit (None: no checkout)."""
+def fingerprint(java: Java, profile: Profile, formats: list[str], inputs: list[str], folder: Path) -> dict[str, object]:
+    """The machine and the versions; `folder` is where the workloads are, for the git commit (None: no checkout).
+
+    `inputs` are names of packages: only inputs that Spark doesn't bring have one.
+    """
     used = {name: profile.packages[name] for name in formats if name in profile.packages}
+    read = {name: profile.packages[name] for name in inputs if name in profile.packages}
     return {
         "os": f"{platform.system()} {platform.release()}",
         "cpu": _cpu(),
@@ -29,7 +33,8 @@ def fingerprint(java: Java, profile: Profile, formats: list[str], folder: Path) 
         "pytest_benchmark": version("pytest-benchmark"),
         "profile": profile.name,
         "formats": {name: package.version for name, package in used.items()},
-        "jars": {jar.file_name: jar.sha256 for package in used.values() for jar in package.jars},
+        "inputs": {name: package.version for name, package in read.items()},
+        "jars": {jar.file_name: jar.sha256 for package in (used | read).values() for jar in package.jars},
         "git_commit": _commit(folder),
     }
 

@@ -9,6 +9,7 @@ OtfbenchError
 │   ├── ProfileError        no profile for the installed pyspark
 │   ├── JarError            a jar can't be had, or is not the one that the lock names
 │   └── WarehouseError      the folder for the tables can't be used
+├── UnsupportedError    something that a format, an input or the rows can't do: a result, not a mistake
 ├── JvmError            a JVM did not start, or died
 ├── ContentError        a table does not hold the rows that it must hold
 ├── DatasetError        the rows of a dataset could not be written or are not what they must be
@@ -66,3 +67,7 @@ class DatasetError(OtfbenchError):
 
 class StatusError(OtfbenchError):
     """A case took a step that its status doesn't allow."""
+
+
+class UnsupportedError(OtfbenchError):
+    """Something that a format, an input or the rows can't do: a result, not a mistake."""

@@ -44,6 +44,10 @@ Verify = Annotated[
 ]
 Master = Annotated[str, AfterValidator(_master), Field(description="Spark master")]
 Memory = Annotated[str, AfterValidator(_memory), Field(description="heap of the driver JVM")]
+BadRecordPolicy = Annotated[
+    Literal["fail", "aside"],
+    Field(description="what becomes of records that don't fit: an error, or left out and counted"),
+]
 KeepTables = Annotated[bool, Field(description="leave each case's last table where it is")]
 # A number or a truth value is taken as its text, as it is written.
 Texts = dict[str, Annotated[str, Field(json_schema_extra={"type": ["string", "number", "boolean"]})]]

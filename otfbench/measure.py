@@ -18,7 +18,7 @@ from otfbench.digest import Digest, differences, digest, same_columns
 from otfbench.errors import ContentError
 from otfbench.process import NO_PEAK, Used
 from otfbench.results import SCHEMA
-from otfbench.session import Session
+from otfbench.session import Expected, Session
 from otfbench.table import SessionTable
 
 if TYPE_CHECKING:
@@ -61,13 +61,18 @@ class Measurement:
         self._readings: list[tuple[Counted, Used]] = []
         self._started = 0
         self._start = Moment(0, 0)
+        self._result: Any = None
 
     def run(
-        self, pedantic: Callable[..., Any], action: Callable[..., Any], args: Sequence[Any], expect: Dataset
+        self, pedantic: Callable[..., Any], action: Callable[..., Any], args: Sequence[Any], expect: Dataset | DataFrame
     ) -> None:
         """Let pytest-benchmark's `pedantic` time the rounds; raises ContentError if the content is not as expected."""
+
+        def act() -> None:
+            self._result = action(*args)
+
         pedantic(
-            lambda: action(*args),
+            act,
             setup=self._before_round,
             teardown=lambda: self._after_round(expect),
             rounds=self.rounds,
@@ -87,7 +92,7 @@ class Measurement:
         self._start = self.session.reader.now()
         self.session.meter.start()
 
-    def _after_round(self, expect: Dataset) -> None:
+    def _after_round(self, expect: Dataset | DataFrame) -> None:
         used = self.session.meter.stop()
         self.session.reader.settle()
         counted = self.session.reader.since(self._start)
@@ -97,7 +102,7 @@ class Measurement:
         if len(self._readings) in (1, self.rounds):
             self._check(expect)
 
-    def _check(self, expect: Dataset) -> None:
+    def _check(self, expect: Dataset | DataFrame) -> None:
         """Compare what is there with what must be there."""
         if self.verify == "off":
             return
@@ -105,7 +110,7 @@ class Measurement:
         if self.verify == "count":
             self._check_count(rows, expect)
             return
-        wanted = self.session.expected(expect, self.table.adaptations if self.table else ())
+        wanted = self._wanted(expect)
         self.expected, self.actual = wanted.digest, None
         if same_columns(wanted.rows, rows):
             rows = rows.select(*(f"`{name}`" for name in wanted.rows.columns))
@@ -114,15 +119,30 @@ class Measurement:
         if self.verdict == "unequal":
             raise ContentError(f"{self.case.id}: the content is not what it must be.\n{differences(wanted.rows, rows)}")
 
-    def _check_count(self, rows: DataFrame, expect: Dataset) -> None:
+    def _check_count(self, rows: DataFrame, expect: Dataset | DataFrame) -> None:
         """The number of rows can prove a content wrong, but not right."""
+        from pyspark.sql import DataFrame
+
         found = rows.count()
-        self.expected, self.actual = Digest(expect.rows, 0), Digest(found, 0)
-        if found != expect.rows:
+        expected = expect.count() if isinstance(expect, DataFrame) else expect.rows
+        self.expected, self.actual = Digest(expected, 0), Digest(found, 0)
+        if found != expected:
             self.verdict = "unequal"
-            raise ContentError(f"{self.case.id}: {found} rows are there, {expect.rows} must be.")
+            raise ContentError(f"{self.case.id}: {found} rows are there, {expected} must be.")
+
+    def _wanted(self, expect: Dataset | DataFrame) -> Expected:
+        """A dataset's rows as the table has to hold them; rows are taken as they are."""
+        from pyspark.sql import DataFrame
+
+        if isinstance(expect, DataFrame):
+            return Expected(expect, digest(expect))
+        return self.session.expected(expect, self.table.adaptations if self.table else ())
 
     def _content(self) -> DataFrame:
+        from pyspark.sql import DataFrame
+
+        if isinstance(self._result, DataFrame):
+            return self._result
         return self.table.read() if self.table else self.source.read(self.session.spark)
 
     def record(self, wall_s: Sequence[float]) -> dict[str, Any]:

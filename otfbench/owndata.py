@@ -11,12 +11,17 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote
 
+from otfbench import badrecords
+from otfbench.badrecords import BadRecords
 from otfbench.config import OwnData, redacted
 from otfbench.digest import Digest, digest, quoted, row_hash
 from otfbench.errors import DatasetError
-from otfbench.formats.base import Adaptation, TableFormat, adapted, local_path
+from otfbench.formats.base import TableFormat, adapted
+from otfbench.formats.folders import local_path
+from otfbench.formats.terms import Adaptation
 from otfbench.inputs.base import Input
 from otfbench.keys import check_columns, check_key
+from otfbench.registry import detect
 from otfbench.spark import causes
 
 if TYPE_CHECKING:
@@ -51,6 +56,8 @@ class OwnFiles:
     key: tuple[str, ...] = ()
     partition_by: tuple[str, ...] = ()
     name: str = "own"
+    bad: BadRecords | None = None
+    """The records that are kept aside; None where a record that doesn't fit is an error."""
     seed: None = None
 
     @property
@@ -60,9 +67,17 @@ class OwnFiles:
 
     def read(self, spark: SparkSession) -> DataFrame:
         """The rows, read by the one schema that all cases use."""
-        return _read(spark, self.input, self.paths, self.schema, self.options)
+        if self.bad is None:
+            return _read(spark, self.input, self.paths, self.schema, self.options)
+        return badrecords.split(spark, self.input, _quoted(self.paths), self.schema, self.options)[0]
 
-    generate = read
+    generate = inferred = read
+
+    def infer(self, spark: SparkSession) -> DataFrame:
+        """The rows, by a schema that Spark infers now."""
+        if self.bad is None:
+            return _read(spark, self.input, self.paths, None, self.options)
+        return badrecords.split(spark, self.input, _quoted(self.paths), None, self.options)[0]
 
     def start(self, spark: SparkSession) -> DataFrame:
         """All rows but one in 50, chosen by a hash of their key (of all columns, where there is none)."""
@@ -100,6 +115,17 @@ def find(data: OwnData) -> list[str]:
     return found
 
 
+def kind(paths: Iterable[str]) -> str:
+    """The name of the input whose files these look like; raises DatasetError if none, or several."""
+    found: dict[str, str] = {}
+    for file in _files(paths):
+        found.setdefault(detect(file).name, file)
+    if len(found) > 1:
+        each = ", ".join(f"{file} looks like {name}" for name, file in found.items())
+        raise DatasetError(f"the files are of several kinds ({each}): choose those of one kind by a glob")
+    return next(iter(found))
+
+
 def inspect(
     spark: SparkSession, data: OwnData, files: Input, formats: Iterable[TableFormat], scratch: Path, sample_rows: int
 ) -> tuple[OwnFiles, OwnFiles]:
@@ -108,6 +134,15 @@ def inspect(
     Raises DatasetError with the file and the first cause if Spark can't read it, or if nothing is in it.
     """
     paths = tuple(find(data))
+    options = {name.lower(): value for name, value in {**files.foreign_options, **data.options}.items()}
+    if data.bad_records == "aside":
+        options["mode"] = "PERMISSIVE"
+    for file in _files(paths):
+        fault = files.fault(file, options)
+        if fault:
+            raise DatasetError(f"{file} can't be read as {data.format}: {fault}")
+    if not files.lists_files:
+        paths = tuple(_files(paths))
     try:
         own = _look_through(spark, data, files, paths, formats)
     except DatasetError:
@@ -127,6 +162,7 @@ def identity(own: OwnFiles, data: OwnData) -> dict[str, Any]:
         **({"key": list(data.key)} if data.key else {}),
         **({"partition_by": list(data.partition_by)} if data.partition_by else {}),
         "columns": {each.name: each.dataType.simpleString() for each in own.schema.fields},
+        **({"bad_records": own.bad.as_dict()} if own.bad else {}),
         "rows": own.rows,
         "digest": own.digests[()].hex,
         **own.size,
@@ -136,14 +172,21 @@ def identity(own: OwnFiles, data: OwnData) -> dict[str, Any]:
 def _look_through(
     spark: SparkSession, data: OwnData, files: Input, paths: tuple[str, ...], formats: Iterable[TableFormat]
 ) -> OwnFiles:
-    rows = _read(spark, files, paths, _declared(spark, data), data.options)
+    schema, bad = _declared(spark, data), None
+    if data.bad_records == "aside":
+        rows, others = badrecords.split(spark, files, _quoted(paths), schema, data.options)
+        bad = badrecords.told(others)
+    else:
+        rows = _read(spark, files, paths, schema, data.options)
     _check_columns(spark, files, paths, rows, data)
+    sizes = _sizes(rows.inputFiles() if files.lists_files else paths, data)
+    if not rows.columns:
+        raise _no_row(data, files, sizes)
     check_columns(rows, data.key, data.partition_by)
-    sizes = _sizes(rows.inputFiles(), data)
     wanted: set[Adaptations] = {(), *(tuple(each.adapt(rows.schema)) for each in formats)}
     digests = {adaptations: digest(adapted(rows, adaptations)) for adaptations in wanted}
     if not digests[()].rows:
-        raise DatasetError(f"datasets.path {data.path}: there is no row in {', '.join(sizes)}.")
+        raise _no_row(data, files, sizes)
     check_key(rows, data.key)
     own = OwnFiles(
         files,
@@ -154,6 +197,7 @@ def _look_through(
         _total(sizes),
         digests,
         len(set(_files(paths)) - set(sizes)),
+        bad=bad,
         key=data.key,
         partition_by=data.partition_by,
     )
@@ -176,6 +220,11 @@ def _first(spark: SparkSession, own: OwnFiles) -> float:
     return float(found)
 
 
+def _no_row(data: OwnData, files: Input, sizes: Iterable[str]) -> DatasetError:
+    hint = f" ({files.no_row})" if files.no_row else ""
+    return DatasetError(f"datasets.path {data.path}: there is no row in {', '.join(sizes)}{hint}.")
+
+
 def _declared(spark: SparkSession, data: OwnData) -> StructType | None:
     if data.ddl is None:
         return None
@@ -188,8 +237,12 @@ def _declared(spark: SparkSession, data: OwnData) -> StructType | None:
 def _read(
     spark: SparkSession, files: Input, paths: Iterable[str], schema: StructType | str | None, options: Mapping[str, str]
 ) -> DataFrame:
+    return files.read_foreign(spark, _quoted(paths), schema, options)
+
+
+def _quoted(paths: Iterable[str]) -> list[str]:
     """Spark takes a path for a glob: names that have its letters are quoted."""
-    return files.read_foreign(spark, [_HADOOP_GLOB.sub(r"\\\1", path) for path in paths], schema, options)
+    return [_HADOOP_GLOB.sub(r"\\\1", path) for path in paths]
 
 
 def _refuse_empty(found: Iterable[str]) -> None:
@@ -251,7 +304,8 @@ def _sample(spark: SparkSession, own: OwnFiles, folder: Path, rows: int) -> OwnF
     except Exception as error:
         told = f"A sample of the rows can't be written as {own.input.name}, for the warm-up: {_cause(error)}"
         raise DatasetError(told) from None
-    sample = replace(own, paths=(str(folder),), options=options, rows=min(rows, own.rows), size=_total({}), digests={})
+    paths = (str(folder),) if own.input.lists_files else tuple(_files([str(folder)]))
+    sample = replace(own, paths=paths, options=options, rows=min(rows, own.rows), size=_total({}), digests={})
     return replace(sample, first=_first(spark, sample))
 
 

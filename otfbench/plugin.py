@@ -17,7 +17,7 @@ from otfbench import cases, configfile, environment, saving
 from otfbench.bench import Bench
 from otfbench.config import Config, Options
 from otfbench.datasets import Dataset, Readable
-from otfbench.errors import JvmError, OtfbenchError, UsageError
+from otfbench.errors import JvmError, OtfbenchError, UnsupportedError, UsageError
 from otfbench.jars import sha256
 from otfbench.measure import Measurement
 from otfbench.registry import control, format_names, input_names, load_format, load_input
@@ -26,7 +26,7 @@ from otfbench.results import Journal, Outcome, Run, Status
 from otfbench.spark import first_cause
 
 if TYPE_CHECKING:
-    from pyspark.sql import SparkSession
+    from pyspark.sql import DataFrame, SparkSession
     from pytest_benchmark.fixture import BenchmarkFixture
 
     from otfbench.session import Session
@@ -74,6 +74,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 def pytest_configure(config: pytest.Config) -> None:
     """Check the options before anything is collected."""
+    config.addinivalue_line("markers", f"{cases.INFERS}: the workload lets Spark find the types of the source's files")
     values = {name: config.getoption(f"otf_{name}") for name in Options.model_fields}
     with _usage_errors():
         file = configfile.find(config.getoption("otf_config"), config.invocation_params.dir, config.rootpath)
@@ -92,11 +93,20 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     if cases.CONTENDER in metafunc.fixturenames:
         metafunc.parametrize(cases.CONTENDER, _chosen_formats(config), indirect=True)
     if cases.INPUT in metafunc.fixturenames:
-        metafunc.parametrize(cases.INPUT, config.inputs or input_names(), indirect=True)
+        metafunc.parametrize(cases.INPUT, _chosen_inputs(config, metafunc.definition), indirect=True)
 
 
 def _paths(config: pytest.Config) -> list[Path]:
     return [config.invocation_params.dir / argument.split("::")[0] for argument in config.args]
+
+
+def _chosen_inputs(config: Config, item: pytest.Item) -> list[str]:
+    """For a workload that is about inference those inputs that have no types of their own, if no schema is given."""
+    names = list(config.inputs or input_names())
+    if item.get_closest_marker(cases.INFERS) is None:
+        return names
+    given = config.own is not None and config.own.ddl is not None
+    return [name for name in names if not (given or load_input(name).typed)]
 
 
 def _chosen_formats(config: Config) -> list[str]:
@@ -134,12 +144,12 @@ def pytest_collection_finish(session: pytest.Session) -> None:
         bench = Bench(config.stash[_CONFIG], log, say)
         try:
             say(f"otfbench: {bench.java}; {bench.profile.name}; master {bench.config.master}")
-            bench.find_own_jars(cases.parameters(chosen, cases.CONTENDER))
-            bench.inspect(cases.parameters(chosen, cases.CONTENDER))
+            formats, inputs = (cases.parameters(chosen, name) for name in (cases.CONTENDER, cases.INPUT))
+            bench.fetch(formats, inputs)
+            bench.inspect(formats)
             log.parent.mkdir(parents=True, exist_ok=True)
             state = _plan(session, bench, chosen, log, load)
-            inputs = [load_input(name) for name in cases.parameters(session.items, cases.INPUT)]
-            bench.prepare(cases.parameters(session.items, cases.CONTENDER), inputs)
+            bench.prepare(cases.parameters(session.items, cases.INPUT))
             if not bench.config.resume:
                 state.journal.begin(state.run)
         except BaseException:
@@ -150,8 +160,9 @@ def pytest_collection_finish(session: pytest.Session) -> None:
 
 
 def _plan(session: pytest.Session, bench: Bench, chosen: list[pytest.Item], log: Path, load: float | None) -> State:
-    formats = cases.parameters(chosen, cases.CONTENDER)
-    fingerprint = environment.fingerprint(bench.java, bench.profile, formats, session.config.rootpath)
+    formats, inputs = (cases.parameters(chosen, name) for name in (cases.CONTENDER, cases.INPUT))
+    packages = bench.packages_of(inputs)
+    fingerprint = environment.fingerprint(bench.java, bench.profile, formats, packages, session.config.rootpath)
     if bench.own_jars:
         fingerprint["own_jars"] = {
             n: {jar: sha256(file) for jar, file in each.items()} for n, each in bench.own_jars.items()
@@ -218,6 +229,9 @@ def spark_session(request: pytest.FixtureRequest, bench: Bench) -> Session:
     name = cases.parameter(request.node, cases.CONTENDER)
     if name and bench.version_of(name) is None:
         pytest.skip(f"unsupported: profile {bench.profile.name} has no jars for {name}")
+    files = cases.parameter(request.node, cases.INPUT)
+    if files and bench.lacking(files):
+        pytest.skip(f"unsupported: profile {bench.profile.name} has no jars for {bench.lacking(files)}")
     log = request.config.stash[_STATE].log
     with _failures(request):
         return bench.session(name, lambda session: cases.warm_up(request.session.items, bench, session, log))
@@ -251,7 +265,10 @@ def table(
 def measure(
     request: pytest.FixtureRequest, benchmark: BenchmarkFixture, bench: Bench, spark_session: Session, source: Readable
 ) -> Callable[..., None]:
-    """measure(action, *args, expect=dataset): time the action in rounds, and prove that the content is right."""
+    """measure(action, *args, expect=dataset): time the action in rounds, and prove that the content is right.
+
+    The content is what the action returns, if that is rows, else the table's, else the source's.
+    """
     config = request.config.stash[_CONFIG]
     table = request.getfixturevalue("table") if "table" in request.fixturenames else None
     measurement = Measurement(
@@ -265,7 +282,7 @@ def measure(
     )
     outcome = request.config.stash[_STATE].run.outcomes[request.node.nodeid]
 
-    def measure(action: Callable[..., Any], *args: Any, expect: Dataset) -> None:
+    def measure(action: Callable[..., Any], *args: Any, expect: Dataset | DataFrame) -> None:
         benchmark.group = measurement.case.operation
         try:
             with _failures(request, spark_session):
@@ -331,6 +348,15 @@ def pytest_report_teststatus(report: pytest.TestReport | pytest.CollectReport) -
     """A passed case shows its median instead of the word PASSED."""
     line = getattr(report, "otfbench_line", None)
     return ("passed", ".", line) if line and report.passed and getattr(report, "when", "") == "call" else None
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_pyfunc_call() -> Generator[None, object, object]:
+    """What a workload finds to be impossible is a skip with a sentence."""
+    try:
+        return (yield)
+    except UnsupportedError as error:
+        pytest.skip(f"unsupported: {error}")
 
 
 # After the last case

@@ -8,7 +8,7 @@ from importlib.metadata import EntryPoint, entry_points
 from inspect import isabstract
 from typing import TypeVar
 
-from otfbench.errors import PluginError, UnknownNameError
+from otfbench.errors import DatasetError, PluginError, UnknownNameError
 from otfbench.formats.base import TableFormat
 from otfbench.inputs.base import Input
 
@@ -33,6 +33,17 @@ def load_format(name: str) -> TableFormat:
 def load_input(name: str) -> Input:
     """The input of that name; raises UnknownNameError or PluginError."""
     return _load("otfbench.inputs", "input", name, Input)
+
+
+def detect(path: str) -> Input:
+    """The input whose files look like this local one, by its content; raises DatasetError if none does, or several."""
+    found = [each for each in map(load_input, input_names()) if each.sniff(path)]
+    if len(found) != 1:
+        several = f"may be any of {', '.join(each.name for each in found)}" if found else "looks like no input"
+        raise DatasetError(
+            f"{path} {several}: say what it is, by datasets.format. Installed: {', '.join(input_names())}."
+        )
+    return found[0]
 
 
 def control() -> TableFormat:

@@ -3,18 +3,24 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
+from itertools import count
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from otfbench.changes import Change, Start
 from otfbench.counters import CounterReader
 from otfbench.datasets import Dataset, Source
-from otfbench.digest import Digest
-from otfbench.formats.base import Adaptation, Table, TableFormat, adapted, remove_folder
+from otfbench.digest import Digest, digest
+from otfbench.errors import UnsupportedError
+from otfbench.formats.base import TableFormat, adapted
+from otfbench.formats.folders import copy_folder, remove_folder
+from otfbench.formats.terms import Adaptation, Capability, Table
 from otfbench.process import ProcessMeter
 from otfbench.spark import Jvm
-from otfbench.table import SessionTable
+from otfbench.table import FilledTable, SessionTable, State, Version
 
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame, SparkSession
@@ -42,8 +48,10 @@ class Session:
         properties: Mapping[str, str] | None = None,
     ) -> None:
         self.jvm, self.format, self.format_conf = jvm, table_format, dict(format_conf)
-        self._warehouse, self._properties = warehouse, tuple((properties or {}).items())
+        self._warehouse, self._properties = warehouse, dict(properties or {})
+        self._aside, self._numbers = f"{warehouse}-aside", count()
         self._expected: dict[tuple[Dataset, tuple[Adaptation, ...]], Expected] = {}
+        self._filled: dict[tuple[str, State], FilledTable] = {}
         table_format.open(self.spark)
         self.reader, self.meter = CounterReader(self.spark), ProcessMeter(self.spark)
 
@@ -52,13 +60,143 @@ class Session:
         """The session itself."""
         return self.jvm.spark
 
-    def table(self, name: str, dataset: Dataset) -> SessionTable:
-        """A table for rows of this dataset, with the adaptations that they need."""
-        adaptations = tuple(self.format.adapt(dataset.generate(self.spark).schema))
-        return SessionTable(self.spark, self.format, Table(name, self._warehouse, self._properties), adaptations)
+    def table(
+        self, name: str, dataset: Dataset, variant: str = "shipped", partition_by: Sequence[str] = ()
+    ) -> SessionTable:
+        """A table for rows of this dataset that doesn't exist yet, with the adaptations that they need.
 
-    def expected(self, dataset: Dataset, adaptations: tuple[Adaptation, ...]) -> Expected:
-        """What a table of this dataset must hold, from the dataset alone: no table is read."""
+        Raises UnsupportedError if the format doesn't have the variant, or the rows lack the key that it takes.
+        """
+        adaptations = tuple(self.format.adapt(dataset.generate(self.spark).schema))
+        held = _held_names(adaptations)
+        properties = self._variant(variant, [held(column) for column in dataset.key])
+        table = Table(name, self._warehouse, properties, tuple(held(column) for column in partition_by))
+        return SessionTable(self.spark, self.format, table, adaptations)
+
+    def filled(
+        self,
+        name: str,
+        dataset: Dataset,
+        state: State = State.LOADED,
+        variant: str = "shipped",
+        partitioned: bool = False,
+    ) -> FilledTable:
+        """A table that holds the dataset's rows at first; made once for each name and state."""
+        if (name, state) not in self._filled:
+            table = self.table(name, dataset, variant, dataset.partition_by if partitioned else ())
+            if state is State.LOADED:
+                made = self._load(table, dataset)
+            elif state is State.AGED:
+                made = self._age(self.filled(name, dataset, State.LOADED, variant, partitioned))
+            elif state is State.WIDENED:
+                made = self._widen(self._load(table, dataset))
+            else:
+                made = self._compact(self.filled(name, dataset, State.AGED, variant, partitioned))
+            self._filled[name, state] = made
+        return self._filled[name, state]
+
+    @contextmanager
+    def variant_conf(self, variant: str) -> Iterator[None]:
+        """The settings of the running session that the variant takes."""
+        conf = self.format.variants[variant].conf if variant in self.format.variants else {}
+        before = {key: self.spark.conf.get(key, None) for key in conf}
+        for key, value in conf.items():
+            self.spark.conf.set(key, value)
+        try:
+            yield
+        finally:
+            for key, old in before.items():
+                self.spark.conf.unset(key) if old is None else self.spark.conf.set(key, old)
+
+    def _variant(self, name: str, key: Sequence[str]) -> tuple[tuple[str, str], ...]:
+        """The table properties of a variant, and the user's own, which win."""
+        if name not in self.format.variants:
+            raise UnsupportedError(
+                f"{self.format.name} has no variant {name}: it has {', '.join(self.format.variants)}"
+            )
+        variant = self.format.variants[name]
+        if variant.keyed and not key:
+            raise UnsupportedError(f"the rows have no key, and the variant {name} takes one")
+        given = {each: value.replace("{key}", ",".join(key)) for each, value in variant.properties.items()}
+        return tuple({**given, **self._properties}.items())
+
+    def _load(self, table: SessionTable, dataset: Dataset) -> FilledTable:
+        held = _held_names(table.adaptations)
+        rows = adapted(dataset.start(self.spark), table.adaptations)
+        start = Start(
+            rows,
+            lambda share: adapted(dataset.fresh(self.spark, share), table.adaptations),
+            tuple(held(column) for column in dataset.key),
+            self._keep,
+            tuple(held(column) for column in dataset.partition_by),
+        )
+        table.drop()
+        table.create(dataset.start(self.spark))
+        return self._kept(table, start, rows, self._versions(table, rows), None)
+
+    def _age(self, table: FilledTable) -> FilledTable:
+        """Ten small commits, one after the other."""
+        table.restore()
+        rows, versions = table.rows, list(table.versions)
+        for change in table.start.history():
+            if change.rows is not None:
+                table.append(change)
+            elif change.column:
+                table.update(change)
+            else:
+                table.delete(change)
+            rows = change.result
+            versions += self._versions(table, rows)
+        return self._kept(table, table.start, rows, tuple(versions), table.bytes_per_row)
+
+    def _compact(self, table: FilledTable) -> FilledTable:
+        table.restore()
+        table.compact()
+        return self._kept(table, table.start, table.rows, (), table.bytes_per_row)
+
+    def _widen(self, table: FilledTable) -> FilledTable:
+        """A new column, and one percent of new rows that have it."""
+        from pyspark.sql import functions as F
+
+        table.add_column("added", "string")
+        new = self._keep(table.start.fresh(0.01).withColumn("added", F.lit("new")))
+        rows = table.rows.withColumn("added", F.lit(None).cast("string")).unionByName(new)
+        table.append(Change(rows, new.count(), rows=new))
+        return self._kept(table, table.start, rows, (), table.bytes_per_row)
+
+    def _versions(self, table: SessionTable, rows: DataFrame) -> tuple[Version, ...]:
+        """The version that has just been made, if the format can read it later."""
+        if Capability.TIME_TRAVEL not in self.format.capabilities:
+            return ()
+        return (Version(self.format.version(self.spark, table.table), rows),)
+
+    def _kept(
+        self,
+        table: SessionTable,
+        start: Start,
+        rows: DataFrame,
+        versions: tuple[Version, ...],
+        bytes_per_row: float | None,
+    ) -> FilledTable:
+        """The table as it is now, with a copy of its folder put aside."""
+        place = f"{self._aside}/table-{next(self._numbers)}"
+        copy_folder(self.spark, self.format.path(table.table), place)
+        size = table.size()
+        if bytes_per_row is None:
+            bytes_per_row = size.live_bytes / max(1, rows.count())
+        facts = (self.spark, self.format, table.table, table.adaptations)
+        return FilledTable(*facts, start, rows, versions, size, bytes_per_row, place)
+
+    def _keep(self, rows: DataFrame) -> DataFrame:
+        """The rows, written to files and read from there."""
+        place = f"{self._aside}/rows-{next(self._numbers)}"
+        rows.write.parquet(place)
+        return self.spark.read.parquet(place)
+
+    def expected(self, dataset: Dataset | DataFrame, adaptations: tuple[Adaptation, ...]) -> Expected:
+        """What must be there: a dataset's rows, adapted; or rows as a table holds them. No table is read for it."""
+        if not hasattr(dataset, "generate"):
+            return Expected(dataset, digest(dataset))
         key = (dataset, adaptations)
         if key not in self._expected:
             rows = adapted(dataset.generate(self.spark), adaptations)
@@ -78,3 +216,9 @@ class Session:
             seconds.append(time.perf_counter() - start)
         remove_folder(self.spark, target)
         return seconds[_RULER_WARMUP:]
+
+
+def _held_names(adaptations: Iterable[Adaptation]) -> Callable[[str], str]:
+    """Column name -> its name in the table."""
+    renamed = {change.column: change.after for change in adaptations if change.renames}
+    return lambda name: renamed.get(name, name)

@@ -3,16 +3,40 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from enum import Enum
 from typing import TYPE_CHECKING
 
-from otfbench.formats.base import Adaptation, Table, TableFormat, adapted
+from otfbench.changes import Change, Start
+from otfbench.formats.base import TableFormat, adapted
+from otfbench.formats.folders import copy_folder, remove_folder
+from otfbench.formats.terms import Adaptation, Table
 from otfbench.storage import TableSize, list_files, table_size
 
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame, SparkSession
 
 
-@dataclass(frozen=True)
+class State(str, Enum):
+    """What a table has been through when an operation begins."""
+
+    LOADED = "loaded"
+    AGED = "aged"
+    """Ten small commits."""
+    COMPACTED = "compacted"
+    """Ten small commits and a compaction."""
+    WIDENED = "widened"
+    """A column that was added, and rows that have it."""
+
+
+@dataclass(frozen=True, eq=False)
+class Version:
+    """A version of a table: what names it, and the content that it must have."""
+
+    id: str
+    rows: DataFrame
+
+
+@dataclass(frozen=True, eq=False)
 class SessionTable:
     """A table of a format, whether it exists or not, with the adaptations that its rows need."""
 
@@ -25,9 +49,9 @@ class SessionTable:
         """Make the table out of the rows, adapted."""
         self.format.create(self.spark, self.table, adapted(rows, self.adaptations))
 
-    def read(self) -> DataFrame:
-        """The current rows."""
-        return self.format.read(self.spark, self.table)
+    def read(self, version: str | None = None) -> DataFrame:
+        """The current rows, or those of a version."""
+        return self.format.read(self.spark, self.table, version)
 
     def restore(self) -> None:
         """Put the table back to its start: it doesn't exist."""
@@ -37,12 +61,92 @@ class SessionTable:
         """Remove the table and everything in its folder."""
         self.format.drop(self.spark, self.table)
 
+    def files(self) -> dict[str, int]:
+        """Every file in its folder (path -> bytes)."""
+        return list_files(self.spark, self.format.path(self.table))
+
     def size(self) -> TableSize:
         """What it takes on disk, split by the format's own metadata."""
-        root = self.format.path(self.table)
-        files = list_files(self.spark, root)
+        root, files = self.format.path(self.table), self.files()
         return table_size(files, self.format.live_files(self.spark, self.table, files), root, self.format.metadata)
 
     def properties(self) -> dict[str, str]:
         """The effective table properties."""
         return self.format.properties(self.spark, self.table)
+
+
+@dataclass(frozen=True, eq=False)
+class FilledTable(SessionTable):
+    """A table that holds rows at first, a copy of whose folder was kept aside."""
+
+    start: Start
+    """What it was made of."""
+    rows: DataFrame
+    """What it holds at its start: that, or what further commits made of it."""
+    versions: tuple[Version, ...]
+    """Its versions, the oldest first."""
+    size_at_start: TableSize
+    bytes_per_row: float
+    """Live bytes per row of the table when it had just been made."""
+    kept: str
+    """Where the copy is."""
+
+    def restore(self) -> None:
+        """Put the copy back, to the same path: some formats write paths into their metadata."""
+        columns = self.rows.columns
+        remove_folder(self.spark, self.format.path(self.table))
+        copy_folder(self.spark, self.kept, self.format.path(self.table))
+        self.format.forget(self.spark, self.table)
+        if self.read().columns != columns:  # the catalog has a schema of its own, which copying files doesn't put back
+            self.drop()
+            self.create(self.start.rows)
+
+    def version(self, commits_ago: int) -> Version:
+        """The version that was the current one so many commits ago; the oldest if there were fewer."""
+        return self.versions[max(0, len(self.versions) - 1 - commits_ago)]
+
+    def append(self, change: Change) -> None:
+        """Add its rows."""
+        self.format.append(self.spark, self.table, _rows(change))
+
+    def overwrite(self, change: Change) -> None:
+        """Replace all rows by its rows."""
+        self.format.overwrite(self.spark, self.table, _rows(change))
+
+    def overwrite_partition(self, change: Change) -> None:
+        """Replace the rows of one partition by its rows."""
+        self.format.overwrite_partition(self.spark, self.table, _rows(change), _where(change))
+
+    def merge(self, change: Change) -> None:
+        """Update the rows whose keys are there, insert the others."""
+        self.format.merge(self.spark, self.table, _rows(change), self.start.key)
+
+    def update(self, change: Change) -> None:
+        """Change the rows that it is about."""
+        self.format.update(self.spark, self.table, change.column, change.value, _where(change))
+
+    def delete(self, change: Change) -> None:
+        """Remove the rows that it is about."""
+        self.format.delete(self.spark, self.table, _where(change))
+
+    def add_column(self, name: str, dtype: str) -> None:
+        """Add a column, null in all rows that are there."""
+        self.format.add_column(self.spark, self.table, name, dtype)
+
+    def compact(self) -> None:
+        """Make few large files of many small ones."""
+        self.format.compact(self.spark, self.table)
+
+    def expire(self) -> None:
+        """Remove all versions but the current one."""
+        self.format.expire(self.spark, self.table)
+
+
+def _rows(change: Change) -> DataFrame:
+    assert change.rows is not None, "a change that brings rows"
+    return change.rows
+
+
+def _where(change: Change) -> str:
+    assert change.where is not None, "a change that says which rows it is about"
+    return change.where

@@ -23,12 +23,14 @@ from typing import TYPE_CHECKING, Any, ClassVar
 import pytest
 
 from otfbench import jars, spark
+from otfbench.datasets import as_inferred
 from otfbench.digest import differences, digest, same_columns
-from otfbench.formats.base import NAMESPACE, Table, adapted
+from otfbench.formats.base import NAMESPACE, adapted
+from otfbench.formats.terms import Table
 from otfbench.generated import Trips
 from otfbench.inputs.base import Input
 from otfbench.java import find_java
-from otfbench.registry import load_format, load_input
+from otfbench.registry import detect, load_format, load_input
 from otfbench.session import Session
 from otfbench.storage import list_files
 from otfbench.table import SessionTable
@@ -83,6 +85,9 @@ PLAIN_TEXTS = (
     "\ufeffGr\u00fc\u00dfe \u4e16\u754c \U0001f600",
 )
 """Texts that a careless writer or reader changes."""
+
+NUMBERS = ("tiny", "small", "whole", "big", "single", "double", "exact", "day", "moment", "wall", "flag")
+"""The columns that any input must hold."""
 
 
 def hand_written(session: SparkSession, columns: Iterable[str] = COLUMNS) -> DataFrame:
@@ -142,7 +147,7 @@ class FormatContract:
     @classmethod
     def jar_files(cls) -> list[Path]:
         """The local jars that the format needs: those of the lock. A format without an entry there overrides this."""
-        package = jars.profile_for(version("pyspark")).packages[cls.name]
+        package = _packages()[cls.name]
         return jars.fetch(package.jars, find_java(), jars.cache_folder())
 
     @pytest.fixture(scope="class")
@@ -308,12 +313,20 @@ class InputContract:
     """The entry point's name."""
     texts: ClassVar[Sequence[str]] = (*PLAIN_TEXTS, "a\nb", "a\r\nb")
     """What must survive beside null. An input that can't hold line breaks takes PLAIN_TEXTS, and says so."""
+    numbers: ClassVar[Sequence[str]] = NUMBERS
+    """The columns of COLUMNS that must survive. An input that can't hold one leaves it out, and says so."""
+
+    @classmethod
+    def jar_files(cls) -> list[Path]:
+        """The local jars that the input needs: those of its package in the lock, if it has one."""
+        name = load_input(cls.name).package
+        return jars.fetch(_packages()[name].jars if name else (), find_java(), jars.cache_folder())
 
     @pytest.fixture(scope="class")
     @classmethod
     def spark(cls, tmp_path_factory: pytest.TempPathFactory) -> Iterator[SparkSession]:
         """The session of the one JVM of the class."""
-        with started(tmp_path_factory.mktemp(cls.name), {}) as jvm:
+        with started(tmp_path_factory.mktemp(cls.name), {}, cls.jar_files()) as jvm:
             yield jvm.spark
 
     @pytest.fixture
@@ -323,10 +336,9 @@ class InputContract:
 
     def test_rows_are_kept(self, spark: SparkSession, files: Input, tmp_path: Path) -> None:
         """What is written is what is read: all common types, microseconds, nulls; one file per partition."""
-        files.write(TRIPS.generate(spark), str(tmp_path / "files"))
-        read = files.read(spark, str(tmp_path / "files"), TRIPS.schema)
-        assert len(read.inputFiles()) == TRIPS.files >= 2
-        assert_content(read, TRIPS.generate(spark))
+        written = _written(files, TRIPS.generate(spark), tmp_path)
+        assert len(written) == TRIPS.files >= 2
+        assert_content(files.read(spark, str(tmp_path / "files"), TRIPS.schema), TRIPS.generate(spark))
 
     def test_texts_are_kept(self, spark: SparkSession, files: Input, tmp_path: Path) -> None:
         """Quotes, commas, blanks and any script survive, and an empty text is not null."""
@@ -337,11 +349,46 @@ class InputContract:
 
     def test_numbers_are_kept(self, spark: SparkSession, files: Input, tmp_path: Path) -> None:
         """The ends of each range, NaN, infinity, -0.0, early moments and nulls survive."""
-        kinds = ["tiny", "small", "whole", "big", "single", "double", "exact", "day", "moment", "wall", "flag"]
-        rows = hand_written(spark, kinds)
+        rows = hand_written(spark, self.numbers)
         files.write(rows, str(tmp_path / "files"))
         schema = ", ".join(f"`{name}` {kind}" for name, kind in rows.dtypes)
         assert_values(files.read(spark, str(tmp_path / "files"), schema), rows)
+
+    def test_known_by_content(self, spark: SparkSession, files: Input, tmp_path: Path) -> None:
+        """Its files are found to be its own, by no other input, whatever they are called; and nothing is wrong."""
+        for number, path in enumerate(_written(files, TRIPS.generate(spark), tmp_path)):
+            assert files.fault(str(path), {}) is None
+            assert detect(str(path.rename(tmp_path / f"file {number}"))).name == self.name
+
+    def test_types_are_inferred(self, spark: SparkSession, files: Input, tmp_path: Path) -> None:
+        """What Spark infers from files without types is what the input says, column by column, and no row differs."""
+        if files.typed:
+            pytest.skip("each file tells its types")
+        from pyspark.sql import functions as F
+
+        rows = TRIPS.generate(spark).withColumn("never", F.lit(None).cast("int"))
+        files.write(rows, str(tmp_path / "files"))
+        assert_content(files.infer(spark, str(tmp_path / "files")), as_inferred(rows, files.inferences))
+
+    def test_sample_of_foreign_files(self, spark: SparkSession, files: Input, tmp_path: Path) -> None:
+        """What is written as others would have is read so: whole numbers, texts and nulls, from several files."""
+        rows = spark.createDataFrame([(n, f"text {n}" if n else None) for n in range(10)], "row int, text string")
+        files.write_foreign(rows, str(tmp_path / "files"), {})
+        paths = [str(tmp_path / "files")] if files.lists_files else list(map(str, _data(tmp_path / "files")))
+        assert_values(files.read_foreign(spark, paths, rows.schema, {}), rows)
+
+
+def _packages() -> dict[str, jars.Package]:
+    return jars.profile_for(version("pyspark")).packages
+
+
+def _written(files: Input, rows: DataFrame, folder: Path) -> list[Path]:
+    files.write(rows, str(folder / "files"))
+    return _data(folder / "files")
+
+
+def _data(folder: Path) -> list[Path]:
+    return sorted(path for path in folder.iterdir() if path.name[0] not in "._")
 
 
 def _plain(value: Any) -> Any:

@@ -29,6 +29,7 @@ KEYS = {
     "pytest_benchmark",
     "profile",
     "formats",
+    "inputs",
     "jars",
     "git_commit",
 }
@@ -61,12 +62,12 @@ def checkout(tmp_path):
 
 def test_allow_list(tmp_path):
     """The fingerprint has exactly these keys: a new one is a decision."""
-    assert set(fingerprint(JAVA, PROFILE, ["delta"], tmp_path)) == KEYS
+    assert set(fingerprint(JAVA, PROFILE, ["delta"], [], tmp_path)) == KEYS
 
 
 def test_survives_json(tmp_path):
     """The fingerprint survives JSON unchanged: a journal is compared with it."""
-    found = fingerprint(JAVA, PROFILE, ["delta"], tmp_path)
+    found = fingerprint(JAVA, PROFILE, ["delta"], [], tmp_path)
     assert json.loads(json.dumps(found)) == found
 
 
@@ -81,45 +82,45 @@ def test_no_secrets(tmp_path, monkeypatch):
     for name, value in secrets.items():
         monkeypatch.setenv(name, value)
     monkeypatch.setattr(platform, "node", lambda: "s3cr3t-host")
-    text = json.dumps(fingerprint(JAVA, PROFILE, ["delta"], tmp_path))
+    text = json.dumps(fingerprint(JAVA, PROFILE, ["delta"], [], tmp_path))
     assert "s3cr3t" not in text and "somebody" not in text and str(tmp_path) not in text
 
 
 def test_versions(tmp_path):
     """Versions are those of what is installed and was found."""
-    found = fingerprint(JAVA, PROFILE, [], tmp_path)
+    found = fingerprint(JAVA, PROFILE, [], [], tmp_path)
     assert (found["java"], found["spark"], found["profile"]) == ("17.0.15", version("pyspark"), PROFILE.name)
     assert (found["otfbench"], found["pytest_benchmark"]) == (version("otfbench"), version("pytest-benchmark"))
 
 
 def test_machine(tmp_path):
     """The machine is told by its processor, its cores and its memory."""
-    found = fingerprint(JAVA, PROFILE, [], tmp_path)
+    found = fingerprint(JAVA, PROFILE, [], [], tmp_path)
     assert found["cpu"] and found["cores"] == os.cpu_count() and found["memory_bytes"] > 2**20
 
 
 def test_formats_that_are_measured(tmp_path):
     """Versions and jars are those of the measured formats only, each jar with its hash."""
-    found = fingerprint(JAVA, PROFILE, ["delta", "parquet"], tmp_path)
+    found = fingerprint(JAVA, PROFILE, ["delta", "parquet"], [], tmp_path)
     assert found["formats"] == {name: PROFILE.packages[name].version for name in ("delta", "parquet")}
     assert found["jars"] == {jar.file_name: jar.sha256 for jar in PROFILE.packages["delta"].jars}
 
 
 def test_format_outside_of_the_profile(tmp_path):
     """A format without jars in the profile is no part of the environment."""
-    assert fingerprint(JAVA, PROFILE, ["acme"], tmp_path)["formats"] == {}
+    assert fingerprint(JAVA, PROFILE, ["acme"], [], tmp_path)["formats"] == {}
 
 
 def test_no_checkout(tmp_path):
     """Outside of a checkout there is no commit, and so where there is no folder."""
     for folder in (tmp_path, tmp_path / "none"):
-        assert fingerprint(JAVA, PROFILE, [], folder)["git_commit"] is None
+        assert fingerprint(JAVA, PROFILE, [], [], folder)["git_commit"] is None
 
 
 def test_no_git(tmp_path, monkeypatch):
     """Without git there is no commit."""
     monkeypatch.setenv("PATH", str(tmp_path))
-    assert fingerprint(JAVA, PROFILE, [], tmp_path)["git_commit"] is None
+    assert fingerprint(JAVA, PROFILE, [], [], tmp_path)["git_commit"] is None
 
 
 @needs_git
@@ -127,7 +128,7 @@ def test_commit(checkout):
     """In a checkout the commit is the one that is checked out; a folder within it is asked like the whole."""
     (checkout / "sub").mkdir()
     for folder in (checkout, checkout / "sub"):
-        assert fingerprint(JAVA, PROFILE, [], folder)["git_commit"] == git(checkout, "rev-parse", "HEAD")
+        assert fingerprint(JAVA, PROFILE, [], [], folder)["git_commit"] == git(checkout, "rev-parse", "HEAD")
 
 
 @needs_git
@@ -135,14 +136,14 @@ def test_commit(checkout):
 def test_changes(checkout, changed):
     """Files that differ from the commit, or are not in it, are told."""
     (checkout / changed).write_text("2")
-    assert fingerprint(JAVA, PROFILE, [], checkout)["git_commit"] == git(checkout, "rev-parse", "HEAD") + "+changes"
+    assert fingerprint(JAVA, PROFILE, [], [], checkout)["git_commit"] == git(checkout, "rev-parse", "HEAD") + "+changes"
 
 
 @needs_git
 def test_checkout_without_a_commit(tmp_path):
     """A checkout without a commit has none."""
     git(tmp_path, "init", "--quiet")
-    assert fingerprint(JAVA, PROFILE, [], tmp_path)["git_commit"] is None
+    assert fingerprint(JAVA, PROFILE, [], [], tmp_path)["git_commit"] is None
 
 
 def test_load(monkeypatch):

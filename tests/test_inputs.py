@@ -1,15 +1,18 @@
 """Inputs in Spark keep the contract, and a file that doesn't fit the schema is an error."""
 
+import json
+
 import pytest
 
 from otfbench.spark import first_cause
-from otfbench.testing import PLAIN_TEXTS, InputContract, started
+from otfbench.testing import NUMBERS, PLAIN_TEXTS, InputContract, started
 
 
 @pytest.fixture(scope="module")
 def plain(tmp_path_factory):
     """The session of one JVM for all inputs."""
-    with started(tmp_path_factory.mktemp("inputs"), {}) as jvm:
+    jars = [jar for name in ("avro", "xml") for jar in type("Any", (InputContract,), {"name": name}).jar_files()]
+    with started(tmp_path_factory.mktemp("inputs"), {}, jars) as jvm:
         yield jvm.spark
 
 
@@ -62,3 +65,94 @@ class TestParquet(OneJvm):
     """Parquet files."""
 
     name = "parquet"
+
+
+class TestCsvGz(TestCsv):
+    """Compressed CSV is the same; each file ends in .gz."""
+
+    name = "csv-gz"
+
+    def test_cut_file_is_an_error(self, spark, files, tmp_path):
+        """A file that lost its end is refused."""
+        assert_cut_is_refused(spark, files, tmp_path)
+
+
+class TestJsonGz(TestJson):
+    """Compressed JSON is the same."""
+
+    name = "json-gz"
+
+    def test_cut_file_is_an_error(self, spark, files, tmp_path):
+        """A file that lost its end is refused."""
+        assert_cut_is_refused(spark, files, tmp_path)
+
+
+def assert_cut_is_refused(spark, files, folder):
+    rows = spark.range(9_999).selectExpr("id", "hex(xxhash64(id)) AS text")
+    files.write(rows.coalesce(1), str(folder / "files"))
+    [file] = (folder / "files").glob("*.gz")
+    cut = folder / f"cut{file.suffix}"  # elsewhere: Hadoop keeps a checksum beside the file
+    cut.write_bytes(file.read_bytes()[:-99])
+    with pytest.raises(Exception) as caught:
+        files.read(spark, str(cut), "id bigint, text string").collect()
+    assert "Unexpected end of input stream" in first_cause(caught.value)
+
+
+class TestJsonMultiline(TestJson):
+    """One array per file, over many lines."""
+
+    name = "json-multiline"
+
+    def test_array_per_partition(self, spark, files, tmp_path):
+        """Each partition is one array that any JSON parser reads, also a partition without a row."""
+        files.write(spark.range(0, 4, 1, 2).where("id < 2"), str(tmp_path / "files"))
+        arrays = [json.loads(file.read_text()) for file in sorted((tmp_path / "files").glob("part-*"))]
+        assert arrays == [[{"id": 0}, {"id": 1}], []]
+
+
+class TestOrc(OneJvm):
+    """ORC files."""
+
+    name = "orc"
+
+
+class TestAvro(OneJvm):
+    """Avro files."""
+
+    name = "avro"
+
+    def test_small_integers_are_int_in_the_file(self, spark, files, tmp_path):
+        """Avro has no smaller integer than int: whoever reads the file without our schema gets int."""
+        files.write(spark.sql("SELECT 1Y AS tiny, 1S AS small"), str(tmp_path / "files"))
+        assert spark.read.format("avro").load(str(tmp_path / "files")).dtypes == [("tiny", "int"), ("small", "int")]
+
+
+class TestXml(OneJvm):
+    """XML, one element a row; the lowest int and bigint, timestamps without a zone and control characters are lost."""
+
+    name = "xml"
+    numbers = [name for name in NUMBERS if name not in ("whole", "big", "wall")]
+
+    @pytest.mark.parametrize("kind", ["int", "bigint"])
+    def test_lowest_integer_is_an_error(self, spark, files, tmp_path, kind):
+        """The lowest value is refused when it is read; the one above it and the highest are kept."""
+        bits = {"int": 31, "bigint": 63}[kind]
+        schema = f"whole {kind}"
+        for number, values in enumerate(([1 - 2**bits, 2**bits - 1], [-(2**bits)])):
+            files.write(spark.createDataFrame([(value,) for value in values], schema), str(tmp_path / str(number)))
+        assert sorted(files.read(spark, str(tmp_path / "0"), schema).collect()) == [(1 - 2**bits,), (2**bits - 1,)]
+        with pytest.raises(Exception, match="FAILFAST"):
+            files.read(spark, str(tmp_path / "1"), schema).collect()
+
+    @pytest.mark.parametrize("value", ["TIMESTAMP_NTZ'2024-02-29 12:00:00'", "'a\u0001'", "'\u0000'"])
+    def test_refused_when_written(self, spark, files, tmp_path, value):
+        """A timestamp without a zone and a control character can't be written."""
+        with pytest.raises(Exception, match="aborted|Failed to convert"):
+            files.write(spark.sql(f"SELECT {value} AS value"), str(tmp_path / "files"))
+
+    @pytest.mark.parametrize("row", ["<row>x</row>", "<row>1</text>", "<row>1.5</row>"])
+    def test_row_that_does_not_fit_is_an_error(self, spark, files, tmp_path, row):
+        """A value of another type and broken markup inside of a row are refused."""
+        (tmp_path / "file.xml").write_text(f"<ROWS><ROW>{row}</ROW></ROWS>")
+        with pytest.raises(Exception, match="FAILFAST"):
+            files.read(spark, str(tmp_path), "row int, text string").collect()

@@ -16,7 +16,7 @@ from otfbench.formats.base import TableFormat
 from otfbench.inputs.base import Input
 
 FORMATS = ["delta", "hudi", "iceberg", "paimon", "parquet"]
-INPUTS = ["csv", "json", "parquet"]
+INPUTS = ["avro", "csv", "csv-gz", "json", "json-gz", "json-multiline", "orc", "parquet", "xml"]
 
 IMPORT_ALL = """
 import importlib, pkgutil, sys

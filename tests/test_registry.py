@@ -13,7 +13,8 @@ from otfbench.formats.parquet import Parquet
 from otfbench.inputs.base import Input
 from otfbench.registry import control, format_names, input_names, load_format, load_input
 
-BUILT_IN = {"format": ["delta", "hudi", "iceberg", "paimon", "parquet"], "input": ["csv", "json", "parquet"]}
+INPUTS = ["avro", "csv", "csv-gz", "json", "json-gz", "json-multiline", "orc", "parquet", "xml"]
+BUILT_IN = {"format": ["delta", "hudi", "iceberg", "paimon", "parquet"], "input": INPUTS}
 UNCACHED = registry._points.__wrapped__  # it keeps what it read once; these tests change what there is
 
 

@@ -6,9 +6,10 @@ import re
 from abc import ABC, abstractmethod
 from collections.abc import Collection, Iterable, Mapping
 from contextlib import suppress
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, ClassVar
-from urllib.parse import unquote, urlsplit
+from typing import TYPE_CHECKING, ClassVar
+
+from otfbench.formats.folders import folder_exists, remove_folder
+from otfbench.formats.terms import Adaptation, Capability, Table, Variant
 
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame, SparkSession
@@ -16,31 +17,6 @@ if TYPE_CHECKING:
 
 NAMESPACE = "otfbench"
 _VIEW = "otfbench_rows"
-
-
-@dataclass(frozen=True)
-class Adaptation:
-    """A change of one column's type or name, without which the format would change, refuse or corrupt it."""
-
-    column: str
-    before: str
-    after: str
-    reason: str
-    renames: bool = False
-
-    def as_dict(self) -> dict[str, str]:
-        """As results record it: column, from, to, reason."""
-        return {"column": self.column, "from": self.before, "to": self.after, "reason": self.reason}
-
-
-@dataclass(frozen=True)
-class Table:
-    """A table's name and the folder (or Hadoop URI) under which its format keeps it."""
-
-    name: str
-    warehouse: str
-    properties: tuple[tuple[str, str], ...] = ()
-    """What CREATE TABLE is given."""
 
 
 _PLACE = "the place of a table is not up to its properties: storage.warehouse moves all tables"
@@ -55,6 +31,11 @@ class TableFormat(ABC):
     """Plain files, no table format: what the others are compared with."""
     catalog: ClassVar[str] = "spark_catalog"
     """The Spark catalog that holds the tables."""
+    capabilities: ClassVar[frozenset[Capability]] = frozenset()
+    """What it can do beyond making, reading and dropping a table."""
+    variants: ClassVar[Mapping[str, Variant]] = {"shipped": Variant()}
+    """Named settings: `shipped` (the release's defaults), `aligned` (codec and file size as the other formats'),
+    `cow` and `mor` (copy-on-write, merge-on-read), `keyed` (rows are found by a key)."""
     metadata: ClassVar[re.Pattern[str]]
     """Matches the path, relative to the table's folder, of each file that is not data."""
     unfed_writes: ClassVar[Mapping[str, str]] = {}
@@ -118,7 +99,7 @@ class TableFormat(ABC):
 
     def identifier(self, table: Table) -> str:
         """The table's name in SQL, quoted."""
-        return ".".join("`" + part.replace("`", "``") + "`" for part in (self.catalog, NAMESPACE, table.name))
+        return ".".join(map(quoted, (self.catalog, NAMESPACE, table.name)))
 
     def path(self, table: Table) -> str:
         """The folder that holds all of the table."""
@@ -133,8 +114,8 @@ class TableFormat(ABC):
         taken = folder_exists(spark, self.path(table))
         rows.createOrReplaceTempView(_VIEW)
         try:
-            clause = self._given(table.properties)
-            spark.sql(f"CREATE TABLE {self.identifier(table)} USING {self.name} {clause}AS SELECT * FROM {_VIEW}")
+            clauses = _partitioned(table.partition_by) + self._given(table.properties)
+            spark.sql(f"CREATE TABLE {self.identifier(table)} USING {self.name} {clauses}AS SELECT * FROM {_VIEW}")
         except Exception:
             if not taken:
                 with suppress(Exception):  # the first error is the one to tell
@@ -150,9 +131,67 @@ class TableFormat(ABC):
         refused = dict.fromkeys(("path", "location", "provider", "owner", "external", "is_managed_location"), _PLACE)
         return (refused | dict(self.refused_properties)).get(key.lower())
 
-    def read(self, spark: SparkSession, table: Table) -> DataFrame:
-        """The table's current rows, the user's columns only."""
-        return spark.table(self.identifier(table))
+    def read(self, spark: SparkSession, table: Table, version: str | None = None) -> DataFrame:
+        """The table's current rows, or those of a version that version() told; the user's columns only."""
+        if version is None:
+            return spark.table(self.identifier(table))
+        return spark.sql(f"SELECT * FROM {self.identifier(table)} {self.as_of(version)}")
+
+    def as_of(self, version: str) -> str:
+        """The clause that reads a version."""
+        return f"VERSION AS OF {version}"
+
+    def version(self, spark: SparkSession, table: Table) -> str:
+        """What names the current version, for a later read of it."""
+        raise NotImplementedError(f"{self.name} has no {Capability.TIME_TRAVEL.value}")
+
+    def append(self, spark: SparkSession, table: Table, rows: DataFrame) -> None:
+        """Add rows; columns are matched by name."""
+        rows.createOrReplaceTempView(_VIEW)
+        spark.sql(f"INSERT INTO {self.identifier(table)} BY NAME SELECT * FROM {_VIEW}")
+
+    def overwrite(self, spark: SparkSession, table: Table, rows: DataFrame) -> None:
+        """Replace all rows of a table without partitions."""
+        rows.createOrReplaceTempView(_VIEW)
+        spark.sql(f"INSERT OVERWRITE TABLE {self.identifier(table)} BY NAME SELECT * FROM {_VIEW}")
+
+    def overwrite_partition(self, spark: SparkSession, table: Table, rows: DataFrame, value: str) -> None:
+        """Replace the rows of one partition; the rows lack its column, of which `value` is the value as text."""
+        rows.createOrReplaceTempView(_VIEW)
+        partition = f"PARTITION ({quoted(table.partition_by[0])} = {sql_text(value)})"
+        columns = [quoted(name) for name in self.read(spark, table).columns if name not in table.partition_by]
+        spark.sql(
+            f"INSERT OVERWRITE TABLE {self.identifier(table)} {partition} SELECT {', '.join(columns)} FROM {_VIEW}"
+        )
+
+    def merge(self, spark: SparkSession, table: Table, rows: DataFrame, key: Iterable[str]) -> None:
+        """Update the rows whose keys are there, insert the others."""
+        rows.createOrReplaceTempView(_VIEW)
+        same = " AND ".join(f"t.{quoted(name)} = s.{quoted(name)}" for name in key)
+        spark.sql(
+            f"MERGE INTO {self.identifier(table)} t USING {_VIEW} s ON {same}"
+            " WHEN MATCHED THEN UPDATE SET * WHEN NOT MATCHED THEN INSERT *"
+        )
+
+    def update(self, spark: SparkSession, table: Table, column: str, value: str, where: str) -> None:
+        """Set a column to the value of an expression where a condition holds; both are SQL."""
+        spark.sql(f"UPDATE {self.identifier(table)} SET {quoted(column)} = {value} WHERE {where}")
+
+    def delete(self, spark: SparkSession, table: Table, where: str) -> None:
+        """Remove the rows for which a condition (SQL) holds."""
+        spark.sql(f"DELETE FROM {self.identifier(table)} WHERE {where}")
+
+    def add_column(self, spark: SparkSession, table: Table, name: str, dtype: str) -> None:
+        """Add a column, null in all rows that are there."""
+        spark.sql(f"ALTER TABLE {self.identifier(table)} ADD COLUMNS ({quoted(name)} {dtype})")
+
+    def compact(self, spark: SparkSession, table: Table) -> None:
+        """Make few large files of many small ones, and fold in what was deleted beside them."""
+        raise NotImplementedError(f"{self.name} has no {Capability.COMPACT.value}")
+
+    def expire(self, spark: SparkSession, table: Table) -> None:
+        """Forget all versions but the current one, and remove the files that only they need."""
+        raise NotImplementedError(f"{self.name} has no {Capability.EXPIRE.value}")
 
     def properties(self, spark: SparkSession, table: Table) -> dict[str, str]:
         """The effective table properties, as the format tells them."""
@@ -185,9 +224,19 @@ def adapted(rows: DataFrame, adaptations: Iterable[Adaptation]) -> DataFrame:
         return rows
     columns = []
     for name in rows.columns:
-        column = F.col("`" + name.replace("`", "``") + "`")
+        column = F.col(quoted(name))
         columns.append((column.cast(types[name]) if name in types else column).alias(names.get(name, name)))
     return rows.select(*columns)
+
+
+def quoted(name: str) -> str:
+    """The name as an identifier of Spark's SQL."""
+    return "`" + name.replace("`", "``") + "`"
+
+
+def _partitioned(columns: Iterable[str]) -> str:
+    names = ", ".join(map(quoted, columns))
+    return f"PARTITIONED BY ({names}) " if names else ""
 
 
 def sql_text(text: str) -> str:
@@ -197,38 +246,12 @@ def sql_text(text: str) -> str:
     return f"'{text}'"
 
 
-def local_path(uri: str) -> str:
-    """The path of a file that Spark names by a percent-encoded URI; other URIs stay as they are, decoded."""
-    parts = urlsplit(uri)
-    return unquote(parts.path if parts.scheme in ("", "file") else uri)
-
-
-def folder_exists(spark: SparkSession, path: str) -> bool:
-    """Whether there is a folder, on any Hadoop file system."""
-    files, folder = _hadoop(spark, path)
-    return bool(files.exists(folder))
-
-
-def remove_folder(spark: SparkSession, path: str) -> None:
-    """Remove a folder on any Hadoop file system, if it is there."""
-    files, folder = _hadoop(spark, path)
-    files.delete(folder, True)
-
-
-def _hadoop(spark: SparkSession, path: str) -> tuple[Any, Any]:
-    """A file system and a path in it."""
-    jvm = spark._jvm
-    assert jvm is not None  # a classic session always has one
-    folder = jvm.org.apache.hadoop.fs.Path(path)
-    return folder.getFileSystem(spark._jsc.hadoopConfiguration()), folder
-
-
 def _ddl(dtype: DataType) -> str:
     """The type as SQL writes it: `simpleString()`, but with names of fields quoted where they have to be."""
     from pyspark.sql.types import ArrayType, MapType, StructType
 
     if isinstance(dtype, StructType):
-        return f"struct<{','.join(f'{_quoted(field.name)}:{_ddl(field.dataType)}' for field in dtype.fields)}>"
+        return f"struct<{','.join(f'{_plain(field.name)}:{_ddl(field.dataType)}' for field in dtype.fields)}>"
     if isinstance(dtype, ArrayType):
         return f"array<{_ddl(dtype.elementType)}>"
     if isinstance(dtype, MapType):
@@ -236,5 +259,5 @@ def _ddl(dtype: DataType) -> str:
     return dtype.simpleString()
 
 
-def _quoted(name: str) -> str:
-    return name if re.fullmatch(r"[A-Za-z_]\w*", name, re.ASCII) else "`" + name.replace("`", "``") + "`"
+def _plain(name: str) -> str:
+    return name if re.fullmatch(r"[A-Za-z_]\w*", name, re.ASCII) else quoted(name)

@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from otfbench.formats.base import Table, TableFormat
+from otfbench.formats.base import TableFormat
+from otfbench.formats.terms import Capability, Table, Variant
 
 if TYPE_CHECKING:
     from pyspark.sql import SparkSession
@@ -16,6 +17,18 @@ class Delta(TableFormat):
     """Delta Lake: Parquet files and a log of JSON actions."""
 
     name = "delta"
+    capabilities = frozenset(Capability)
+    variants = {
+        "shipped": Variant(),
+        "aligned": Variant(
+            conf={  # of the session: tables have neither
+                "spark.sql.parquet.compression.codec": "zstd",
+                "spark.databricks.delta.optimize.maxFileSize": "134217728",
+            },
+        ),
+        "cow": Variant({"delta.enableDeletionVectors": "false"}),
+        "mor": Variant({"delta.enableDeletionVectors": "true"}),
+    }
     metadata = re.compile(r"^_delta_log/|(^|/)deletion_vector_[^/]*$")
     refused_in_names = re.compile(r"[ ,;{}()\n\t=]")  # without column mapping, which shipped tables don't have
 
@@ -26,6 +39,7 @@ class Delta(TableFormat):
             "spark.sql.extensions": "io.delta.sql.DeltaSparkSessionExtension",
             "spark.sql.catalog.spark_catalog": "org.apache.spark.sql.delta.catalog.DeltaCatalog",
             "spark.databricks.delta.snapshotPartitions": "1",
+            "spark.databricks.delta.retentionDurationCheck.enabled": "false",  # else nothing younger than 7 days goes
         }
 
     def replace(self, dtype: DataType) -> tuple[DataType, str] | None:
@@ -35,6 +49,18 @@ class Delta(TableFormat):
         if isinstance(dtype, NullType):
             return StringType(), "Delta writes a void column, but can't read it back"
         return None
+
+    def version(self, spark: SparkSession, table: Table) -> str:
+        """The number of the last commit."""
+        return str(spark.sql(f"DESCRIBE HISTORY {self.identifier(table)} LIMIT 1").collect()[0]["version"])
+
+    def compact(self, spark: SparkSession, table: Table) -> None:
+        """OPTIMIZE packs small files, and rewrites those with many deleted rows."""
+        spark.sql(f"OPTIMIZE {self.identifier(table)}")
+
+    def expire(self, spark: SparkSession, table: Table) -> None:
+        """VACUUM removes the files of old versions; the log keeps their entries."""
+        spark.sql(f"VACUUM {self.identifier(table)} RETAIN 0 HOURS")
 
     def forget(self, spark: SparkSession, table: Table) -> None:
         """Delta keeps the log of each path in a cache of its own."""

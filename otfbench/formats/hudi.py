@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from otfbench.formats.base import Table, TableFormat
+from otfbench.formats.base import NAMESPACE, TableFormat, sql_text
+from otfbench.formats.terms import Capability, Table, Variant
 
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame, SparkSession
@@ -21,6 +22,14 @@ class Hudi(TableFormat):
     """Hudi: Parquet files with five columns of its own, and a timeline."""
 
     name = "hudi"
+    capabilities = frozenset(Capability)
+    variants = {
+        "shipped": Variant(),
+        "aligned": Variant({"hoodie.parquet.compression.codec": "zstd", "hoodie.parquet.max.file.size": "134217728"}),
+        "cow": Variant({"type": "cow"}),
+        "mor": Variant({"type": "mor"}),
+        "keyed": Variant({"type": "cow", "primaryKey": "{key}"}),
+    }
     metadata = re.compile(r"^\.hoodie/|(^|/)\.hoodie_partition_metadata[^/]*$")
     unfed_writes = {"output_records": _OWN_WRITER, "output_bytes": _OWN_WRITER}
     refused_in_names = re.compile(r"[^A-Za-z0-9_]|^(?=[0-9])")  # column names become Avro names
@@ -49,6 +58,28 @@ class Hudi(TableFormat):
             return MapType(StringType(), dtype.valueType, dtype.valueContainsNull), "Hudi's maps have string keys"
         return None
 
-    def read(self, spark: SparkSession, table: Table) -> DataFrame:
+    def read(self, spark: SparkSession, table: Table, version: str | None = None) -> DataFrame:
         """Without Hudi's own columns."""
-        return super().read(spark, table).drop(*_OWN_COLUMNS)
+        return super().read(spark, table, version).drop(*_OWN_COLUMNS)
+
+    def as_of(self, version: str) -> str:
+        """Versions are named by their instant; Hudi refuses numbers."""
+        return f"TIMESTAMP AS OF {sql_text(version)}"
+
+    def version(self, spark: SparkSession, table: Table) -> str:
+        """The instant of the last commit."""
+        commits = self._call(spark, table, "show_commits", ", limit => 100000").collect()  # the default is 10
+        return str(max(commit["commit_time"] for commit in commits))
+
+    def compact(self, spark: SparkSession, table: Table) -> None:
+        """Clustering: packs small files, of either table type; logs of changes are folded in."""
+        self._call(spark, table, "run_clustering").collect()
+
+    def expire(self, spark: SparkSession, table: Table) -> None:
+        """Clean all but the newest version of each file: cleaning by commits keeps more than one."""
+        policy = ", clean_policy => 'KEEP_LATEST_FILE_VERSIONS', file_versions_retained => 1"
+        self._call(spark, table, "run_clean", policy).collect()
+        self.forget(spark, table)  # the session would still look for the removed files
+
+    def _call(self, spark: SparkSession, table: Table, procedure: str, arguments: str = "") -> DataFrame:
+        return spark.sql(f"CALL {procedure}(table => {sql_text(f'{NAMESPACE}.{table.name}')}{arguments})")

@@ -6,7 +6,8 @@ import re
 from collections.abc import Collection
 from typing import TYPE_CHECKING
 
-from otfbench.formats.base import NAMESPACE, Table, TableFormat
+from otfbench.formats.base import NAMESPACE, TableFormat, sql_text
+from otfbench.formats.terms import Capability, Table, Variant
 
 if TYPE_CHECKING:
     from pyspark.sql import SparkSession
@@ -18,6 +19,21 @@ class Iceberg(TableFormat):
 
     name = "iceberg"
     catalog = "lake"
+    capabilities = frozenset(Capability)
+    variants = {
+        "shipped": Variant(),
+        "aligned": Variant(
+            {
+                "write.parquet.compression-codec": "zstd",
+                "write.target-file-size-bytes": "134217728",
+                "write.distribution-mode": "none",
+            }
+        ),
+        "cow": Variant({f"write.{what}.mode": "copy-on-write" for what in ("delete", "update", "merge")}),
+        "mor": Variant(
+            {"format-version": "3"} | {f"write.{what}.mode": "merge-on-read" for what in ("delete", "update", "merge")}
+        ),
+    }
     metadata = re.compile(r"^metadata/")
     refused_properties = dict.fromkeys(
         ("write.data.path", "write.metadata.path", "write.folder-storage.path", "write.object-storage.path"),
@@ -52,3 +68,20 @@ class Iceberg(TableFormat):
         """From the metadata table `files`: data and delete files of the current snapshot; paths are not encoded."""
         named = spark.sql(f"SELECT file_path FROM {self.identifier(table)}.files").collect()
         return {row[0].removeprefix("file:") for row in named}.intersection(files)
+
+    def version(self, spark: SparkSession, table: Table) -> str:
+        """The current snapshot's id."""
+        refs = spark.sql(f"SELECT snapshot_id FROM {self.identifier(table)}.refs WHERE name = 'main'").collect()
+        return str(refs[0][0])
+
+    def compact(self, spark: SparkSession, table: Table) -> None:
+        """Rewrite all data files; what was deleted beside them is folded in."""
+        self._call(spark, table, "rewrite_data_files", "options => map('rewrite-all', 'true')")
+
+    def expire(self, spark: SparkSession, table: Table) -> None:
+        """Expire all snapshots but the current one, whatever their age."""
+        self._call(spark, table, "expire_snapshots", "older_than => TIMESTAMP '2999-01-01 00:00:00', retain_last => 1")
+
+    def _call(self, spark: SparkSession, table: Table, procedure: str, arguments: str) -> None:
+        name = sql_text(f"{NAMESPACE}.`{table.name}`")
+        spark.sql(f"CALL {self.catalog}.system.{procedure}(table => {name}, {arguments})")

@@ -6,7 +6,8 @@ import re
 from collections.abc import Collection
 from typing import TYPE_CHECKING
 
-from otfbench.formats.base import Table, TableFormat
+from otfbench.formats.base import NAMESPACE, TableFormat, sql_text
+from otfbench.formats.terms import Capability, Table, Variant
 
 if TYPE_CHECKING:
     from pyspark.sql import SparkSession
@@ -18,6 +19,14 @@ class Paimon(TableFormat):
 
     name = "paimon"
     catalog = "lake"
+    capabilities = frozenset(Capability)
+    variants = {
+        "shipped": Variant(),
+        "aligned": Variant({"file.compression": "zstd", "target-file-size": "128 mb"}),
+        "cow": Variant({"deletion-vectors.enabled": "false"}),
+        "mor": Variant({"deletion-vectors.enabled": "true"}),
+        "keyed": Variant({"primary-key": "{key}", "bucket": "2"}),
+    }
     metadata = re.compile(r"^(snapshot|schema|manifest|index|statistics|tag|branch)/")
     unfed_reads = {"input_bytes": "Paimon's readers don't report bytes to Spark"}
 
@@ -43,3 +52,20 @@ class Paimon(TableFormat):
         system_table = self.identifier(table)[:-1] + "$files`"
         names = {row[0] for row in spark.sql(f"SELECT file_path FROM {system_table}").collect()}
         return {path for path in files if path.rsplit("/", 1)[-1] in names}
+
+    def version(self, spark: SparkSession, table: Table) -> str:
+        """The current snapshot's number."""
+        system_table = self.identifier(table)[:-1] + "$snapshots`"
+        return str(spark.sql(f"SELECT max(snapshot_id) FROM {system_table}").collect()[0][0])
+
+    def compact(self, spark: SparkSession, table: Table) -> None:
+        """Pack small files."""
+        self._call(spark, table, "compact")
+
+    def expire(self, spark: SparkSession, table: Table) -> None:
+        """Expire all snapshots but the current one."""
+        self._call(spark, table, "expire_snapshots", ", retain_max => 1")
+
+    def _call(self, spark: SparkSession, table: Table, procedure: str, arguments: str = "") -> None:
+        name = sql_text(f"{NAMESPACE}.{table.name}")
+        spark.sql(f"CALL {self.catalog}.sys.{procedure}(table => {name}{arguments})")

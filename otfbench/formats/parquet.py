@@ -6,7 +6,9 @@ import re
 from collections.abc import Collection
 from typing import TYPE_CHECKING
 
-from otfbench.formats.base import Table, TableFormat, local_path
+from otfbench.formats.base import TableFormat
+from otfbench.formats.folders import local_path
+from otfbench.formats.terms import Capability, Table, Variant
 
 if TYPE_CHECKING:
     from pyspark.sql import SparkSession
@@ -18,6 +20,8 @@ class Parquet(TableFormat):
 
     name = "parquet"
     control = True
+    capabilities = frozenset({Capability.APPEND, Capability.OVERWRITE, Capability.ADD_COLUMN})
+    variants = {"shipped": Variant(), "aligned": Variant({"compression": "zstd"})}
     metadata = re.compile(r"(^|/)_[^/]*$")  # _SUCCESS
     properties_clause = "OPTIONS"  # of TBLPROPERTIES Spark's own writer takes no notice
 

@@ -18,10 +18,14 @@ MICROSECONDS = {
 
 
 class Input(ABC):
-    """One kind of file: the name of Spark's data source, and its options for writing and for reading."""
+    """One kind of file: Spark's data source for it, and the options for writing and for reading."""
 
     name: ClassVar[str]
-    """The name of the data source; also that of the entry point."""
+    """The name of the entry point."""
+    source: ClassVar[str | None] = None
+    """The name of Spark's data source; None if it is that of the input."""
+    package: ClassVar[str | None] = None
+    """The package of the lock that holds its jars; None if Spark itself reads such files."""
     options: ClassVar[Mapping[str, str]] = {}
     """Options under which what is written is what is read."""
     read_options: ClassVar[Mapping[str, str]] = {}
@@ -31,29 +35,63 @@ class Input(ABC):
     infer_options: ClassVar[Mapping[str, str]] = {}
     """Options under which Spark finds types, where no schema is given."""
     typed: ClassVar[bool] = False
-    """Whether each file tells its columns and their types."""
+    """Whether each file tells its columns and their types; else Spark infers them from all of the text."""
     nested: ClassVar[bool] = True
     """Whether a column can be a struct, an array or a map."""
+    inferences: ClassVar[Mapping[str, str | None]] = {}
+    """Type -> what Spark infers from its text, as SQL of the column {}; None if it finds no column; else it is kept.
+
+    `int` is also a bigint all of whose values would be one, `void` any type of which there is no value.
+    """
+    lists_files: ClassVar[bool] = True
+    """Whether Spark lists the files of a folder itself, and tells which it reads; else it is given each file."""
+    no_row: ClassVar[str] = ""
+    """What may be wrong where Spark finds no row in files, in words."""
     unfed_reads: ClassVar[Mapping[str, str]] = {}
     """Counter -> why Spark doesn't see it when these files are read."""
 
+    @property
+    def data_source(self) -> str:
+        """The name of Spark's data source."""
+        return self.source or self.name
+
+    def sniff(self, path: str) -> bool:
+        """Whether a local file is of this kind, by its first bytes, whatever it is called."""
+        return False
+
+    def fault(self, path: str, options: Mapping[str, str]) -> str | None:
+        """What is wrong with a file that Spark would read without complaint, under these options; None if nothing is.
+
+        Names of options are in small letters.
+        """
+        return None
+
     def write(self, rows: DataFrame, path: str) -> None:
         """Write the rows as one file per partition into a new folder."""
-        rows.write.format(self.name).options(**self.options).save(path)
+        self.save(rows, path, self.options)
 
     def read(self, spark: SparkSession, path: str, schema: str) -> DataFrame:
         """The rows of the files, by a known schema (DDL)."""
         options = {**self.options, **self.read_options}
-        return spark.read.format(self.name).options(**options).schema(schema).load(path)
+        return spark.read.format(self.data_source).options(**options).schema(schema).load(path)
+
+    def infer(self, spark: SparkSession, path: str) -> DataFrame:
+        """The rows of the files; which columns there are, and of which types, Spark finds now."""
+        options = {**self.options, **self.read_options, **self.infer_options}
+        return spark.read.format(self.data_source).options(**options).load(path)
+
+    def save(self, rows: DataFrame, path: str, options: Mapping[str, str]) -> None:
+        """Write the rows as files of this kind, under these options."""
+        rows.write.format(self.data_source).options(**options).save(path)
 
     def write_foreign(self, rows: DataFrame, path: str, options: Mapping[str, str]) -> None:
         """Write rows as others would have: what is read with these options is about that."""
-        rows.write.format(self.name).options(**{**self.foreign_options, **options}).save(path)
+        self.save(rows, path, {**self.foreign_options, **options})
 
     def read_foreign(
         self, spark: SparkSession, paths: list[str], schema: StructType | str | None, options: Mapping[str, str]
     ) -> DataFrame:
         """The rows of files that others wrote; options win over our own; without a schema Spark infers it."""
         inferring = self.infer_options if schema is None else {}
-        reader = spark.read.format(self.name).options(**{**self.foreign_options, **inferring, **options})
+        reader = spark.read.format(self.data_source).options(**{**self.foreign_options, **inferring, **options})
         return (reader if schema is None else reader.schema(schema)).load(paths)

@@ -1,12 +1,18 @@
-"""Comma-separated text with a header line."""
+"""Comma-separated text with a header line, plain and compressed."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
 
 from otfbench.inputs.base import MICROSECONDS, Input
+from otfbench.inputs.content import head, is_delimited, misnamed, unzipped_head
 
 
 class Csv(Input):
     """Quotes are doubled inside quotes, as RFC 4180 has it, but no line breaks; a row that doesn't fit is an error."""
 
     name = "csv"
+    source = "csv"
     nested = False
     options = {
         "header": "true",
@@ -21,3 +27,32 @@ class Csv(Input):
     # enforceSchema is Spark's word for: take columns by position, whatever the header calls them.
     foreign_options = {"header": "true", "escape": '"', "mode": "FAILFAST", "enforceSchema": "false"}
     infer_options = {"inferSchema": "true"}
+    inferences = {
+        "tinyint": "int({})",
+        "smallint": "int({})",
+        "int": "int({})",
+        "float": "double(string({}))",
+        "decimal": "double({})",
+        "timestamp_ntz": "timestamp({})",
+        "void": "string({})",
+    }
+
+    def sniff(self, path: str) -> bool:
+        """Any text that begins like no other kind."""
+        return is_delimited(head(path))
+
+    def fault(self, path: str, options: Mapping[str, str]) -> str | None:
+        """A name that hides that the file is compressed."""
+        return misnamed(path)
+
+
+class CsvGz(Csv):
+    """The same, compressed by gzip: Spark reads each file in one task."""
+
+    name = "csv-gz"
+    options = {**Csv.options, "compression": "gzip"}
+    foreign_options = {**Csv.foreign_options, "compression": "gzip"}
+
+    def sniff(self, path: str) -> bool:
+        """By what is inside."""
+        return is_delimited(unzipped_head(path))

@@ -1,11 +1,96 @@
-"""JSON, one object a line."""
+"""JSON: one object a line, plain and compressed, or one array per file."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING
 
 from otfbench.inputs.base import MICROSECONDS, Input
+from otfbench.inputs.content import head, is_json_document, is_json_lines, misnamed, unzipped_head
+
+if TYPE_CHECKING:
+    from pyspark.sql import DataFrame, Row
 
 
 class Json(Input):
-    """A line that doesn't fit the schema is an error."""
+    """One object a line; a line that doesn't fit the schema is an error."""
 
     name = "json"
+    source = "json"
     options = {**MICROSECONDS, "mode": "FAILFAST"}
     foreign_options = {"mode": "FAILFAST"}
+    inferences = {
+        **dict.fromkeys(("tinyint", "smallint", "int"), "bigint({})"),
+        "float": "double(string({}))",
+        "decimal": "double({})",
+        "date": "string({})",
+        "timestamp": f"date_format({{}}, \"{MICROSECONDS['timestampFormat']}\")",
+        "timestamp_ntz": f"date_format({{}}, \"{MICROSECONDS['timestampNTZFormat']}\")",
+        "void": None,
+    }
+
+    def sniff(self, path: str) -> bool:
+        """By the first line."""
+        return is_json_lines(head(path))
+
+    def fault(self, path: str, options: Mapping[str, str]) -> str | None:
+        """A name that hides that the file is compressed."""
+        return misnamed(path)
+
+
+class JsonGz(Json):
+    """The same, compressed by gzip: Spark reads each file in one task."""
+
+    name = "json-gz"
+    options = {**Json.options, "compression": "gzip"}
+    foreign_options = {**Json.foreign_options, "compression": "gzip"}
+
+    def sniff(self, path: str) -> bool:
+        """By the first line of what is inside."""
+        return is_json_lines(unzipped_head(path))
+
+
+class JsonMultiline(Json):
+    """One array of objects per file, over many lines; or one object. Spark reads each file in one task."""
+
+    name = "json-multiline"
+    options = {**Json.options, "multiLine": "true"}
+    foreign_options = {**Json.foreign_options, "multiLine": "true"}
+
+    def sniff(self, path: str) -> bool:
+        """An array of objects, or an object that the first line doesn't end."""
+        return is_json_document(head(path))
+
+    def fault(self, path: str, options: Mapping[str, str]) -> str | None:
+        """What follows the first array or object: Spark leaves it aside."""
+        if misnamed(path) or path.endswith(".gz"):
+            return misnamed(path)
+        try:
+            content = Path(path).read_bytes()
+            json.loads(content.decode(options["encoding"]) if "encoding" in options else content)
+        except json.JSONDecodeError as error:
+            if error.msg == "Extra data":  # other faults are Spark's to find, which takes more for JSON than Python
+                return f"Spark would leave aside what follows the first array or object (line {error.lineno})"
+        except (LookupError, ValueError, RecursionError):
+            pass
+        return None
+
+    def save(self, rows: DataFrame, path: str, options: Mapping[str, str]) -> None:
+        """Spark itself writes lines only: they are joined to one array per partition, as text."""
+        from pyspark.sql import functions as F
+
+        objects = rows.select(F.to_json(F.struct("*"), {**options, "pretty": "true"}))
+        lines = objects.rdd.mapPartitions(_array).toDF("value string")
+        compression = {name: value for name, value in options.items() if name.lower() in ("compression", "encoding")}
+        lines.write.options(**compression).text(path)
+
+
+def _array(objects: Iterable[Row]) -> Iterator[tuple[str]]:
+    """The lines of one array."""
+    opening = "["
+    for (each,) in objects:
+        yield (opening + each,)
+        opening = ","
+    yield ("[]" if opening == "[" else "]",)

@@ -1,6 +1,7 @@
 """Parquet files."""
 
 from otfbench.inputs.base import Input
+from otfbench.inputs.content import head
 
 
 class Parquet(Input):
@@ -8,3 +9,7 @@ class Parquet(Input):
 
     name = "parquet"
     typed = True
+
+    def sniff(self, path: str) -> bool:
+        """By the magic."""
+        return head(path).startswith(b"PAR1")

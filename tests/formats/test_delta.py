@@ -4,9 +4,10 @@ from deltalake import DeltaTable, QueryBuilder
 
 from otfbench.digest import differences, digest
 from otfbench.testing import TRIPS, FormatContract
+from otfbench.testing_operations import OperationContract
 
 
-class TestDelta(FormatContract):
+class TestDelta(OperationContract, FormatContract):
     """Delta Lake in a JVM of its own."""
 
     name = "delta"

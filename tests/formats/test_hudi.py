@@ -4,9 +4,10 @@ from hudi import HudiReadOptions, HudiTableBuilder
 
 from otfbench.formats.base import adapted
 from otfbench.testing import TRIPS, FormatContract
+from otfbench.testing_operations import OperationContract
 
 
-class TestHudi(FormatContract):
+class TestHudi(OperationContract, FormatContract):
     """Hudi in a JVM of its own."""
 
     name = "hudi"

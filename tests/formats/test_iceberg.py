@@ -3,9 +3,10 @@
 from pyiceberg.table import StaticTable
 
 from otfbench.testing import TRIPS, FormatContract
+from otfbench.testing_operations import OperationContract
 
 
-class TestIceberg(FormatContract):
+class TestIceberg(OperationContract, FormatContract):
     """Iceberg in a JVM of its own."""
 
     name = "iceberg"

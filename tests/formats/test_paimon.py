@@ -4,9 +4,10 @@ import pyarrow.parquet
 
 from otfbench.storage import list_files
 from otfbench.testing import TRIPS, FormatContract
+from otfbench.testing_operations import OperationContract
 
 
-class TestPaimon(FormatContract):
+class TestPaimon(OperationContract, FormatContract):
     """Paimon in a JVM of its own."""
 
     name = "paimon"

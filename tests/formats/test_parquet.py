@@ -9,9 +9,10 @@ import pyarrow.parquet
 from otfbench.digest import differences, digest
 from otfbench.storage import list_files
 from otfbench.testing import TRIPS, FormatContract
+from otfbench.testing_operations import OperationContract
 
 
-class TestParquet(FormatContract):
+class TestParquet(OperationContract, FormatContract):
     """Plain files in a JVM of their own."""
 
     name = "parquet"

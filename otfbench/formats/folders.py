@@ -1,0 +1,48 @@
+"""Folders and paths on any Hadoop file system, as formats need them. Knows nothing of tables."""
+
+from __future__ import annotations
+
+import shutil
+from typing import TYPE_CHECKING, Any
+from urllib.parse import unquote, urlsplit
+
+if TYPE_CHECKING:
+    from pyspark.sql import SparkSession
+
+
+def local_path(uri: str) -> str:
+    """The path of a file that Spark names by a percent-encoded URI; other URIs stay as they are, decoded."""
+    parts = urlsplit(uri)
+    return unquote(parts.path if parts.scheme in ("", "file") else uri)
+
+
+def folder_exists(spark: SparkSession, path: str) -> bool:
+    """Whether there is a folder."""
+    files, folder = _hadoop(spark, path)
+    return bool(files.exists(folder))
+
+
+def remove_folder(spark: SparkSession, path: str) -> None:
+    """Remove a folder, if it is there."""
+    files, folder = _hadoop(spark, path)
+    files.delete(folder, True)
+
+
+def copy_folder(spark: SparkSession, source: str, target: str) -> None:
+    """Copy a folder, with everything in it, to where nothing is yet; both are on one file system."""
+    if not urlsplit(source).scheme:
+        shutil.copytree(source, target)  # keeps times, and the checksum siblings of each file
+        return
+    files, folder = _hadoop(spark, source)
+    _, copy = _hadoop(spark, target)
+    assert spark._jvm is not None  # a classic session always has one
+    util = spark._jvm.org.apache.hadoop.fs.FileUtil
+    util.copy(files, folder, files, copy, False, spark._jsc.hadoopConfiguration())
+
+
+def _hadoop(spark: SparkSession, path: str) -> tuple[Any, Any]:
+    """A file system and a path in it."""
+    jvm = spark._jvm
+    assert jvm is not None  # a classic session always has one
+    folder = jvm.org.apache.hadoop.fs.Path(path)
+    return folder.getFileSystem(spark._jsc.hadoopConfiguration()), folder

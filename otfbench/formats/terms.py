@@ -1,0 +1,62 @@
+"""The words of the format contract: table, adaptation, variant, capability. Knows nothing of Spark."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import Enum
+
+
+class Capability(str, Enum):
+    """What a format may be able to do with a table beyond making, reading and dropping it."""
+
+    APPEND = "append"
+    OVERWRITE = "overwrite"
+    MERGE = "merge"
+    UPDATE = "update"
+    DELETE = "delete"
+    ADD_COLUMN = "add column"
+    TIME_TRAVEL = "time travel"
+    COMPACT = "compaction"
+    EXPIRE = "expiry of old versions"
+
+
+@dataclass(frozen=True)
+class Adaptation:
+    """A change of one column's type or name, without which the format would change, refuse or corrupt it."""
+
+    column: str
+    before: str
+    after: str
+    reason: str
+    renames: bool = False
+
+    def as_dict(self) -> dict[str, str]:
+        """As results record it: column, from, to, reason."""
+        return {"column": self.column, "from": self.before, "to": self.after, "reason": self.reason}
+
+
+@dataclass(frozen=True)
+class Table:
+    """A table's name and the folder (or Hadoop URI) under which its format keeps it."""
+
+    name: str
+    warehouse: str
+    properties: tuple[tuple[str, str], ...] = ()
+    """What CREATE TABLE is given."""
+    partition_by: tuple[str, ...] = ()
+    """Columns by whose values rows are put into folders."""
+
+
+@dataclass(frozen=True)
+class Variant:
+    """A named setting of a format: what CREATE TABLE is given, and settings of the running session."""
+
+    properties: Mapping[str, str] = field(default_factory=dict)
+    """`{key}` in a value stands for the key columns, with commas between them."""
+    conf: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def keyed(self) -> bool:
+        """Whether it takes a key."""
+        return any("{key}" in value for value in self.properties.values())

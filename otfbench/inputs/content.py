@@ -1,0 +1,78 @@
+"""The first bytes of a local file, and what they look like. Knows no input."""
+
+from __future__ import annotations
+
+import codecs
+import json
+import re
+import zlib
+
+_HEAD = 65_536
+_GZIP = b"\x1f\x8b"
+_CONTROL = re.compile(r"[\x00-\x08\x0e-\x1f]")
+_BOMS = {codecs.BOM_UTF8: "utf-8-sig", codecs.BOM_UTF16_LE: "utf-16", codecs.BOM_UTF16_BE: "utf-16"}
+
+
+def head(path: str) -> bytes:
+    """The first 64 KiB."""
+    with open(path, "rb") as file:
+        return file.read(_HEAD)
+
+
+def unzipped_head(path: str) -> bytes:
+    """The first 64 KiB of what is inside of a gzip file; nothing if it is none."""
+    packed = head(path)
+    if not packed.startswith(_GZIP):
+        return b""
+    try:
+        return zlib.decompressobj(wbits=31).decompress(packed, _HEAD)
+    except zlib.error:
+        return b""
+
+
+def text(start: bytes) -> str:
+    """As text, for what only ASCII matters in, blanks at the beginning left out; empty if it is no text."""
+    encoding = next((name for bom, name in _BOMS.items() if start.startswith(bom)), "latin-1")
+    found = start.decode(encoding, errors="ignore").lstrip()
+    return "" if _CONTROL.search(found) else found
+
+
+def is_xml(start: bytes) -> bool:
+    """Whether it begins with an element, a declaration or a comment."""
+    return re.match(r"<[?!:\w]", text(start)) is not None
+
+
+def is_json_lines(start: bytes) -> bool:
+    """Whether the first line is an object; one that is longer than the head only has to begin like one."""
+    found = text(start)
+    line, end, _ = found.partition("\n")
+    if not end and len(start) == _HEAD:
+        return _begins_object(found)
+    try:
+        return isinstance(json.loads(line), dict)
+    except (ValueError, RecursionError):
+        return False
+
+
+def is_json_document(start: bytes) -> bool:
+    """Whether it begins an array of objects, or an object that the first line doesn't end."""
+    found = text(start)
+    return bool(re.match(r"\[\s*[{\]]", found)) or _begins_object(found) and not is_json_lines(start)
+
+
+def is_delimited(start: bytes) -> bool:
+    """Whether it is text that begins like none of the others."""
+    found = text(start)
+    return bool(found) and found[0] not in "<{["
+
+
+def misnamed(path: str) -> str | None:
+    """What is wrong with the name of a file that is packed, or that is not."""
+    packed, named = head(path).startswith(_GZIP), path.endswith(".gz")
+    if packed and not named:
+        return "it is gzip, but its name doesn't end in .gz, by which Spark would know"
+    return "its name ends in .gz, but it is no gzip" if named and not packed else None
+
+
+def _begins_object(found: str) -> bool:
+    return re.match(r'\{\s*["}]', found) is not None

@@ -1,0 +1,72 @@
+"""XML, one element a row."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+from xml.parsers import expat
+
+from otfbench.inputs.base import Input
+from otfbench.inputs.content import head, is_xml
+
+if TYPE_CHECKING:
+    from pyspark.sql import DataFrame, SparkSession
+    from pyspark.sql.types import StructType
+
+_LENIENT = ("PERMISSIVE", "DROPMALFORMED")
+
+
+class Xml(Input):
+    """A root element ROWS with elements ROW, as Spark calls them, unless options say otherwise.
+
+    Spark's reader can't hold the lowest int and bigint, timestamps without a zone, and control characters.
+    """
+
+    name = "xml"
+    package = "xml"
+    options = {"mode": "FAILFAST"}
+    foreign_options = {"mode": "FAILFAST"}
+    lists_files = False
+    no_row = "a row is an element ROW, unless datasets.options has rowTag"
+    nested = False  # an empty list is null when it is read
+    inferences = {
+        **dict.fromkeys(("tinyint", "smallint", "int"), "bigint({})"),
+        "float": "double(string({}))",
+        "decimal": "double({})",
+        "void": None,
+    }
+
+    def sniff(self, path: str) -> bool:
+        """An element, a declaration or a comment."""
+        return is_xml(head(path))
+
+    def fault(self, path: str, options: Mapping[str, str]) -> str | None:
+        """Markup that is broken, of which Spark sees only what is inside of rows; an encoding that Spark overlooks."""
+        charset = options.get("charset")
+        try:
+            parser = expat.ParserCreate(charset)
+            declared = _declared(parser, path)
+        except expat.ExpatError as error:
+            lenient = options.get("mode", "").upper() in _LENIENT
+            return None if lenient else f"it is not well-formed XML: {error}"
+        except (LookupError, ValueError):  # an encoding that only Java knows
+            return None
+        if charset is None and declared and declared.lower() not in ("utf-8", "us-ascii"):
+            return f"it is in {declared}, which Spark would take for UTF-8: give datasets.options charset: {declared}"
+        return None
+
+    def read_foreign(
+        self, spark: SparkSession, paths: list[str], schema: StructType | str | None, options: Mapping[str, str]
+    ) -> DataFrame:
+        """This data source takes its paths as one text, with commas between them."""
+        joined = ",".join(path.replace(",", "{\\,}") for path in paths)
+        return super().read_foreign(spark, [joined], schema, options)
+
+
+def _declared(parser: expat.XMLParserType, path: str) -> str | None:
+    """The encoding that the file itself tells, if it does; raises ExpatError if it is not well-formed."""
+    found: list[str | None] = []
+    parser.XmlDeclHandler = lambda version, encoding, standalone: found.append(encoding)
+    with open(path, "rb") as file:
+        parser.ParseFile(file)
+    return found[0] if found else None

@@ -1,0 +1,71 @@
+"""What workload files say with: the capabilities and variants that a workload takes, and the suites it belongs to."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+import pytest
+
+from otfbench.formats.base import quoted
+from otfbench.formats.terms import Capability
+from otfbench.table import FilledTable
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from pyspark.sql import DataFrame
+
+SUITES = ("quick", "default", "full")
+"""From the smallest to the largest: each holds the ones before it."""
+
+
+def needs(*capabilities: Capability) -> pytest.MarkDecorator:
+    """The workload is unsupported for formats that lack one of these."""
+    return pytest.mark.needs(*capabilities)
+
+
+def variants(first: str, *, default: Sequence[str] = (), full: Sequence[str] = ()) -> pytest.MarkDecorator:
+    """The workload runs with the first variant in every suite, with others from the suite on that names them."""
+    return pytest.mark.variants(first, default=tuple(default), full=tuple(full))
+
+
+def only_in(suite: str) -> pytest.MarkDecorator:
+    """The workload, or the parameter, belongs to this suite and larger ones."""
+    return pytest.mark.only_in(suite)
+
+
+# What a read does with a table: each returns what was asked for, so that it can be compared with what is right.
+
+
+def scan(table: FilledTable, version: str | None = None) -> DataFrame:
+    """Read every value of every row, of now or of a version, and write nothing."""
+    return _drained(table.read(version))
+
+
+def drain(table: FilledTable, query: Callable[[DataFrame], DataFrame]) -> DataFrame:
+    """Run a query on the table to its end, and write nothing."""
+    return _drained(query(table.read()))
+
+
+def collect(table: FilledTable, query: Callable[[DataFrame], DataFrame]) -> DataFrame:
+    """Run a query on the table, and fetch its rows."""
+    rows = query(table.read())
+    rows.collect()
+    return rows
+
+
+def _drained(rows: DataFrame) -> DataFrame:
+    rows.write.format("noop").mode("overwrite").save()
+    return rows
+
+
+def columns(table: FilledTable, number: int) -> Callable[[DataFrame], DataFrame]:
+    """A projection to the first columns."""
+    names = table.rows.columns[:number]
+    return lambda rows: rows.select(*map(quoted, names))
+
+
+def where(condition: str) -> Callable[[DataFrame], DataFrame]:
+    """A filter."""
+    return lambda rows: rows.where(condition)
