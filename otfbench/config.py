@@ -73,7 +73,7 @@ Memory = Annotated[str, AfterValidator(_memory), Field(description="heap of the 
 KeepTables = Annotated[bool, Field(description="leave each case's last table where it is")]
 BadRecordPolicy = Annotated[
     Literal["fail", "aside"],
-    Field(description="what becomes of records that don't fit: an error, or left out and counted"),
+    Field(description="what becomes of records that don't fit: an error, or left out and counted", examples=["aside"]),
 ]
 # A number or a truth value is taken as its text, as it is written.
 Texts = dict[str, Annotated[str, Field(json_schema_extra={"type": ["string", "number", "boolean"]})]]

@@ -59,8 +59,9 @@ def load(options: Mapping[str, Any], file: Path | None) -> Config:
     faults.sort(key=lambda fault: document.line(fault[0]))
     lines += [_line(document, place, message) for place, message in faults]
     if model and isinstance(model.dataset, OwnSection):
-        model = model.model_copy(update={"dataset": model.dataset.model_copy(update={"format": kind})})
-        lines += _useless(options, model.dataset, file)
+        data = model.dataset.model_copy(update={"format": kind})
+        model = model.model_copy(update={"dataset": data})
+        lines += _useless(options, data, file)
     if lines or model is None:
         raise ConfigError("\n".join(lines))
     values = {**_flat(model, file), **{name: value for name, value in options.items() if value is not None}}
@@ -206,17 +207,18 @@ def _own(document: YamlFile) -> tuple[str | None, list[tuple[Place, str]]]:
         name = owndata.kind(found) if name is None else name
     except (DatasetError, OSError) as error:
         faults.append((("dataset", "path"), str(error)))
-    named = isinstance(name, str) and name in input_names()
-    faults += _own_options(document, load_input(name) if named else None)
-    if named and _keys(document, "inputs") not in ([], [name]):
+    if not isinstance(name, str) or name not in input_names():
+        return None, faults
+    faults += _own_options(document, load_input(name))
+    if _keys(document, "inputs") not in ([], [name]):
         faults.append((("inputs",), f"must be [{name}], or left out: your own files are the one input"))
-    return name if isinstance(name, str) else None, faults
+    return name, faults
 
 
-def _own_options(document: YamlFile, files: Input | None) -> Faults:
+def _own_options(document: YamlFile, files: Input) -> Faults:
     """Options that contradict each other, or that Spark would take for others."""
     aside = _value(document.values, ("dataset", "bad_records")) == "aside"
-    if aside and files and files.typed:
+    if aside and files.typed:
         yield ("dataset", "bad_records"), f"{files.name} files tell their types: a record that doesn't fit is a damage"
     for key in _keys(document, "dataset", "options"):
         place = ("dataset", "options", key)

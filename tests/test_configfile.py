@@ -98,6 +98,7 @@ def test_own_data(file, tmp_path):
     assert config.inputs == ("csv",) and config.own
     assert config.own.model_dump() == {
         "path": "*.csv", "folder": tmp_path, "format": "csv", "options": {"multiLine": "true"}, "ddl": "a int",
+        "bad_records": "fail",
     }  # fmt: skip
 
 
@@ -154,12 +155,20 @@ def test_other_spelling(tmp_path):
             "FILE:1: formats.delta.properties.Location x: can't be given",
         ),
         ("formats: {parquet: {properties: {path: x}}}", "FILE:1: formats.parquet.properties.path x: can't be given: t"),
-        ("inputs: [cvs]", "FILE:1: inputs[0] cvs: no input of that name. Did you mean 'csv'? Installed: csv, json, pa"),
+        (
+            "inputs: [cvs]",
+            "FILE:1: inputs[0] cvs: no input of that name. Did you mean 'csv'? Installed: avro, csv, csv-gz, js",
+        ),
         ("inputs: csv", "FILE:1: inputs csv: must be a list"),
         ("verify: maybe", "FILE:1: verify maybe: must be 'off', 'count' or 'digest'"),
         ("dataset: {name: taxis}", "FILE:1: dataset.name taxis: must be 'trips'"),
         ("dataset: {format: csv}", "FILE:1: dataset.path: is missing"),
-        ("dataset: {path: a.csv}", "FILE:1: dataset.format: is missing"),
+        ("dataset: {path: a.csv, bad_records: drop}", "FILE:1: dataset.bad_records drop: must be 'fail' or 'aside'"),
+        (
+            "dataset: {path: a.csv, bad_records: aside, options: {Mode: PERMISSIVE}}",
+            "FILE:1: dataset.options.Mode PERMISSIVE: can't be given together with bad_records: aside",
+        ),
+        ("dataset: {path: a.csv}\ninputs: [json]", "FILE:2: inputs: must be [csv], or left out"),
         ("dataset: {path: a.csv, format: csv, rows: 3}", "FILE:1: dataset.rows 3: no such key. Allowed: path, format,"),
         ("dataset: {path: b.csv, format: csv}", "FILE:1: dataset.path b.csv: there is no such file or folder: "),
         ("dataset: {path: '*.x', format: csv}", "FILE:1: dataset.path *.x: no file matches it (in "),
@@ -179,6 +188,43 @@ def test_faults(file, text, told):
 
     assert len(lines) == 1
     assert lines[0].startswith(told)
+
+
+@pytest.mark.parametrize(
+    ("dataset", "told"),
+    [
+        (
+            "path: a.bin",
+            "FILE:1: dataset.path a.bin: FOLDER/a.bin looks like no input: say what it is, by dataset.f",
+        ),
+        ("path: 'a.*'", "FILE:1: dataset.path a.*: FOLDER/a.bin looks like no input"),
+        (
+            "path: '[bc].*'",
+            "FILE:1: dataset.path [bc].*: the files are of several kinds (FOLDER/b.csv looks like csv, FOL",
+        ),
+        (
+            "path: c.avro, bad_records: aside",
+            "FILE:1: dataset.bad_records aside: avro files tell their types: a record",
+        ),
+    ],
+)
+def test_content_that_does_not_fit(file, tmp_path, dataset, told):
+    """Files that are of no kind or of several, and a policy for records where files are whole or damaged."""
+    (tmp_path / "a.bin").write_bytes(bytes(9))
+    (tmp_path / "b.csv").write_text("a\n1\n")
+    (tmp_path / "c.avro").write_bytes(b"Obj\x01...")
+    [line] = faults(file(f"dataset: {{{dataset}}}\n"))
+
+    assert line.replace(str(tmp_path), "FOLDER").startswith(told)
+
+
+def test_found_by_content(file, tmp_path):
+    """Without a format it is what the content looks like, whatever the name says; that input may be asked for."""
+    (tmp_path / "a.csv.bak").write_text('{"a": 1}\n')
+    config = load({"inputs": "json"}, file("dataset: {path: '*.bak'}\n"))
+
+    assert config.inputs == ("json",) and config.own and config.own.format == "json"
+    assert "--otf-inputs csv: must be json" in faults(file("dataset: {path: '*.bak'}\n"), {"inputs": "csv"})[0]
 
 
 def test_all_at_once(file):
