@@ -232,17 +232,18 @@ def _own(document: YamlFile) -> tuple[str | None, list[tuple[Place, str]]]:
         name = owndata.kind(found) if name is None else name
     except (DatasetError, OSError) as error:
         faults.append(((*place, "path"), str(error)))
-    named = isinstance(name, str) and name in input_names()
-    faults += _own_options(document, place, load_input(name) if named else None)
-    if named and _keys(document, "inputs") not in ([], [name]):
+    if not isinstance(name, str) or name not in input_names():
+        return None, faults
+    faults += _own_options(document, place, load_input(name))
+    if _keys(document, "inputs") not in ([], [name]):
         faults.append((("inputs",), f"must be [{name}], or left out: your own files are the one input"))
-    return name if isinstance(name, str) else None, faults
+    return name, faults
 
 
-def _own_options(document: YamlFile, own: Place, files: Input | None) -> Faults:
+def _own_options(document: YamlFile, own: Place, files: Input) -> Faults:
     """Options that contradict each other, or that Spark would take for others."""
     aside = _value(document.values, (*own, "bad_records")) == "aside"
-    if aside and files and files.typed:
+    if aside and files.typed:
         yield (*own, "bad_records"), f"{files.name} files tell their types: a record that doesn't fit is a damage"
     for key in _keys(document, *own, "options"):
         place = (*own, "options", key)

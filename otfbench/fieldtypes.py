@@ -46,7 +46,7 @@ Master = Annotated[str, AfterValidator(_master), Field(description="Spark master
 Memory = Annotated[str, AfterValidator(_memory), Field(description="heap of the driver JVM")]
 BadRecordPolicy = Annotated[
     Literal["fail", "aside"],
-    Field(description="what becomes of records that don't fit: an error, or left out and counted"),
+    Field(description="what becomes of records that don't fit: an error, or left out and counted", examples=["aside"]),
 ]
 KeepTables = Annotated[bool, Field(description="leave each case's last table where it is")]
 # A number or a truth value is taken as its text, as it is written.

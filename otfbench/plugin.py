@@ -93,20 +93,11 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     if cases.CONTENDER in metafunc.fixturenames:
         metafunc.parametrize(cases.CONTENDER, _chosen_formats(config), indirect=True)
     if cases.INPUT in metafunc.fixturenames:
-        metafunc.parametrize(cases.INPUT, _chosen_inputs(config, metafunc.definition), indirect=True)
+        metafunc.parametrize(cases.INPUT, config.inputs or input_names(), indirect=True)
 
 
 def _paths(config: pytest.Config) -> list[Path]:
     return [config.invocation_params.dir / argument.split("::")[0] for argument in config.args]
-
-
-def _chosen_inputs(config: Config, item: pytest.Item) -> list[str]:
-    """For a workload that is about inference those inputs that have no types of their own, if no schema is given."""
-    names = list(config.inputs or input_names())
-    if item.get_closest_marker(cases.INFERS) is None:
-        return names
-    given = config.own is not None and config.own.ddl is not None
-    return [name for name in names if not (given or load_input(name).typed)]
 
 
 def _chosen_formats(config: Config) -> list[str]:
@@ -117,12 +108,15 @@ def _chosen_formats(config: Config) -> list[str]:
 
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Cases of one JVM stand together, so that each JVM starts once."""
+    """There is inference only where no schema is known. Cases of one JVM stand together, so that each starts once."""
     with _usage_errors():
         others = cases.other_operations(items, config.stash[_CONFIG].operations)
     if others:
         config.hook.pytest_deselected(items=others)
         items[:] = [item for item in items if item not in others]
+    own = config.stash[_CONFIG].own
+    given = own is not None and own.ddl is not None
+    items[:] = [item for item in items if not (cases.infers(item) and (given or cases.is_typed(item)))]
     cases.sort(items, _chosen_formats(config.stash[_CONFIG]))
 
 

@@ -133,7 +133,7 @@ def test_own_data(file, tmp_path):
     assert config.inputs == ("csv",) and config.own
     assert config.own.model_dump() == {
         "path": "*.csv", "folder": tmp_path, "format": "csv", "options": {"multiLine": "true"}, "ddl": "a int",
-        "key": ("a", "b`c"), "partition_by": (),
+        "bad_records": "fail", "key": ("a", "b`c"), "partition_by": (),
     }  # fmt: skip
 
 
@@ -190,7 +190,10 @@ def test_other_spelling(tmp_path):
             "FILE:1: formats.delta.properties.Location x: can't be given",
         ),
         ("formats: {parquet: {properties: {path: x}}}", "FILE:1: formats.parquet.properties.path x: can't be given: t"),
-        ("inputs: [cvs]", "FILE:1: inputs[0] cvs: no input of that name. Did you mean 'csv'? Installed: csv, json, pa"),
+        (
+            "inputs: [cvs]",
+            "FILE:1: inputs[0] cvs: no input of that name. Did you mean 'csv'? Installed: avro, csv, csv-gz, js",
+        ),
         ("inputs: csv", "FILE:1: inputs csv: must be a list"),
         ("verify: maybe", "FILE:1: verify maybe: must be 'off', 'count' or 'digest'"),
         (
@@ -253,7 +256,6 @@ def test_other_spelling(tmp_path):
         ("formats: {delta: {variants: cow}}", "FILE:1: formats.delta.variants cow: must be a list"),
         ("operations: []", "FILE:1: operations: must have at least 1 item"),
         ("datasets: {format: csv}", "FILE:1: datasets.path: is missing"),
-        ("datasets: {path: a.csv}", "FILE:1: datasets.format: is missing"),
         ("datasets: {path: a.csv, format: csv, rows: 3}", "FILE:1: datasets.rows 3: no such key. Allowed: path, forma"),
         ("datasets: {path: b.csv, format: csv}", "FILE:1: datasets.path b.csv: there is no such file or folder: "),
         ("datasets: {path: '*.x', format: csv}", "FILE:1: datasets.path *.x: no file matches it (in "),
@@ -269,6 +271,12 @@ def test_other_spelling(tmp_path):
             OWN.replace("multiLine", "Mode"),
             "FILE:1: datasets.options.Mode true: must be one of PERMISSIVE, DROPMALFORM",
         ),
+        ("datasets: {path: a.csv, bad_records: drop}", "FILE:1: datasets.bad_records drop: must be 'fail' or 'aside'"),
+        (
+            "datasets: {path: a.csv, bad_records: aside, options: {Mode: PERMISSIVE}}",
+            "FILE:1: datasets.options.Mode PERMISSIVE: can't be given together with bad_records: aside",
+        ),
+        ("datasets: {path: a.csv}\ninputs: [json]", "FILE:2: inputs: must be [csv], or left out"),
         (OWN + "inputs: [json]", "FILE:2: inputs: must be [csv], or left out: your own files are the one input"),
         ("storage: {keep_tables: perhaps}", "FILE:1: storage.keep_tables perhaps: must be a valid boolean"),
         ("rounds: 3\nrounds: 3", "FILE:2: rounds 3: is given twice: in line 1 and in line 2"),
@@ -282,6 +290,43 @@ def test_faults(file, text, told):
 
     assert len(lines) == 1
     assert lines[0].startswith(told)
+
+
+@pytest.mark.parametrize(
+    ("dataset", "told"),
+    [
+        (
+            "path: a.bin",
+            "FILE:1: datasets.path a.bin: FOLDER/a.bin looks like no input: say what it is, by datasets.",
+        ),
+        ("path: 'a.*'", "FILE:1: datasets.path a.*: FOLDER/a.bin looks like no input"),
+        (
+            "path: '[bc].*'",
+            "FILE:1: datasets.path [bc].*: the files are of several kinds (FOLDER/b.csv looks like csv, FOL",
+        ),
+        (
+            "path: c.avro, bad_records: aside",
+            "FILE:1: datasets.bad_records aside: avro files tell their types: a record",
+        ),
+    ],
+)
+def test_content_that_does_not_fit(file, tmp_path, dataset, told):
+    """Files that are of no kind or of several, and a policy for records where files are whole or damaged."""
+    (tmp_path / "a.bin").write_bytes(bytes(9))
+    (tmp_path / "b.csv").write_text("a\n1\n")
+    (tmp_path / "c.avro").write_bytes(b"Obj\x01...")
+    [line] = faults(file(f"datasets: {{{dataset}}}\n"))
+
+    assert line.replace(str(tmp_path), "FOLDER").startswith(told)
+
+
+def test_found_by_content(file, tmp_path):
+    """Without a format it is what the content looks like, whatever the name says; that input may be asked for."""
+    (tmp_path / "a.csv.bak").write_text('{"a": 1}\n')
+    config = load({"inputs": "json"}, file("datasets: {path: '*.bak'}\n"))
+
+    assert config.inputs == ("json",) and config.own and config.own.format == "json"
+    assert "--otf-inputs csv: must be json" in faults(file("datasets: {path: '*.bak'}\n"), {"inputs": "csv"})[0]
 
 
 def test_all_at_once(file):

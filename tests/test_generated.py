@@ -30,7 +30,7 @@ def events(spark):
 def test_columns_are_the_schema(spark, name):
     """generate() has the columns and types that files are read with."""
     dataset = generated(name, 10, 1)
-    assert dataset.generate(spark).dtypes == spark.createDataFrame([], datasets.schema).dtypes
+    assert dataset.generate(spark).dtypes == spark.createDataFrame([], dataset.schema).dtypes
 
 
 @pytest.mark.parametrize(

@@ -20,7 +20,7 @@ USAGE = pytest.ExitCode.USAGE_ERROR
 
 @pytest.fixture
 def suite(pytester: pytest.Pytester) -> pytest.Pytester:
-    """A folder with the two workloads of the project."""
+    """A folder with workloads as those of the project."""
     pytester.makepyfile(test_workloads=WORKLOADS)
     return pytester
 
@@ -35,8 +35,8 @@ def collected(suite: pytest.Pytester, *arguments: str) -> list[str]:
 
 
 def test_every_pair_is_a_case(suite: pytest.Pytester) -> None:
-    """Five contenders by three inputs, and reading alone once per input: 18 cases."""
-    assert len(collected(suite)) == 18
+    """Five contenders by nine inputs, and reading alone once per input: 54 cases."""
+    assert len(collected(suite)) == 54
 
 
 def test_case_names(suite: pytest.Pytester) -> None:
@@ -57,7 +57,22 @@ def test_one_jvm_after_the_other(suite: pytest.Pytester) -> None:
 
 def test_selection(suite: pytest.Pytester) -> None:
     """pytest's -k selects by format and input."""
-    assert collected(suite, "-k", "iceberg and csv") == ["test_convert[iceberg-csv]"]
+    names = [f"test_convert[iceberg-{name}]" for name in ("csv", "csv-gz")]
+    assert collected(suite, "-k", "iceberg and csv") == names
+
+
+def test_inference_only_where_it_is_needed(suite: pytest.Pytester) -> None:
+    """Inputs that tell their types have no case of inference, nor has own data whose schema is given."""
+    suite.makepyfile(
+        test_infer="import pytest\n@pytest.mark.infers\ndef test_infer_schema(measure, source, spark): ..."
+    )
+    assert collected(suite, "-k", "infer") == [
+        f"test_infer_schema[{name}]" for name in ("csv", "csv-gz", "json", "json-gz", "json-multiline", "xml")
+    ]
+    (suite.path / "a.csv").write_text("a\n1\n")
+    for schema, names in (("", ["test_infer_schema[csv]"]), (", schema: a int", [])):
+        (suite.path / "otfbench.yaml").write_text(f"datasets: {{path: a.csv{schema}}}\n")
+        assert collected(suite, "-k", "infer") == names
 
 
 @pytest.mark.parametrize(
@@ -67,7 +82,7 @@ def test_selection(suite: pytest.Pytester) -> None:
             ["--otf-formats", "iceburg"],
             "Unknown table format 'iceburg'. Did you mean 'iceberg'? Installed: delta, hudi",
         ),
-        (["--otf-inputs", "cvs"], "Unknown input 'cvs'. Did you mean 'csv'? Installed: csv, json, parquet."),
+        (["--otf-inputs", "cvs"], "Unknown input 'cvs'. Did you mean 'csv'? Installed: avro, csv, csv-gz, json,"),
         (["--otf-dataset", "event"], "--otf-dataset event: no dataset of that name. Did you mean 'events'?"),
         (["--otf-rows", "0"], "--otf-rows 0: must be"),
         (["--otf-rows", "-1"], "--otf-rows -1: must be"),
