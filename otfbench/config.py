@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -119,7 +119,7 @@ def parse_config(values: Mapping[str, Any]) -> Config:
         raise ConfigError("\n".join(lines)) from None
     if config.own or config.datasets:
         return config
-    return config.model_copy(update={"datasets": made(config.dataset or ("trips",), config.rows, config.seed, {})})
+    return config.model_copy(update={"datasets": made(config.dataset or ("trips",), config, {})})
 
 
 def _line(name: str, message: str, value: object) -> str:
@@ -128,13 +128,13 @@ def _line(name: str, message: str, value: object) -> str:
 
 
 def made(
-    names: Iterable[str], rows: int | None, seed: int | None, sections: Mapping[str, GeneratedSection]
+    names: Iterable[str], options: Options, sections: Mapping[str, GeneratedSection], given: Collection[str] = ()
 ) -> tuple[GeneratedData, ...]:
-    """The generated datasets of a run: rows and seed that options give win over each dataset's section."""
+    """The generated datasets of a run: what a dataset's section says, but for the options that were given."""
     found = []
     for name in names:
-        section = sections.get(name) or GeneratedSection(name=name)
-        own_rows = section.rows or generated.rows_of(name, ROWS)
-        count = own_rows if rows is None else generated.rows_of(name, rows)
-        found.append(GeneratedData(name=name, rows=count, seed=section.seed if seed is None else seed))
+        section = sections.get(name, GeneratedSection())
+        rows = None if "rows" in given else section.rows
+        seed = section.seed if name in sections and "seed" not in given else options.seed
+        found.append(GeneratedData(name=name, rows=rows or generated.rows_of(name, options.rows), seed=seed))
     return tuple(found)

@@ -59,7 +59,8 @@ def load(options: Mapping[str, Any], file: Path | None) -> Config:
     if lines or model is None:
         raise ConfigError("\n".join(lines))
     assert given is not None  # else there would be a line
-    values = {**_flat(model, file, given, own), **{name: value for name, value in options.items() if value is not None}}
+    said = {name: value for name, value in options.items() if value is not None}
+    values = {**_flat(model, file, given, own, said), **said}
     config = parse_config(values)
     chosen = config.formats or ()
     settings = {key: getattr(config, key) for key in ("properties", "variants", "jars")}
@@ -108,7 +109,9 @@ def _value(values: Any, place: Place) -> Any:
     return values
 
 
-def _flat(model: ConfigFile, file: Path, given: Config, own: OwnSection | None) -> dict[str, Any]:
+def _flat(
+    model: ConfigFile, file: Path, given: Config, own: OwnSection | None, options: Mapping[str, Any]
+) -> dict[str, Any]:
     """The file's values by the names that Config has for them."""
     values: dict[str, Any] = {name: getattr(model, name) for name in ("rounds", "warmup", "verify")}
     values |= {"master": model.spark.master, "driver_memory": model.spark.driver_memory, "conf": model.spark.conf}
@@ -123,8 +126,7 @@ def _flat(model: ConfigFile, file: Path, given: Config, own: OwnSection | None) 
         values |= {"inputs": (own.format,), "own": _own_data(own, file)}
     else:
         sections = {each.name: each for each in _sections(model) if isinstance(each, GeneratedSection)}
-        rows, seed = (getattr(given, key) if key in given.model_fields_set else None for key in ("rows", "seed"))
-        values["datasets"] = made(given.dataset or sections, rows, seed, sections)
+        values["datasets"] = made(given.dataset or sections, given, sections, options)
     return {name: value for name, value in values.items() if value is not None}
 
 
