@@ -14,6 +14,7 @@ from otfbench.configmodel import ROWS, GeneratedSection, generated_name
 from otfbench.errors import ConfigError
 from otfbench.fieldtypes import (
     BadRecordPolicy,
+    Folder,
     KeepTables,
     Master,
     Memory,
@@ -54,7 +55,7 @@ class Options(BaseModel):
     verify: Verify = "digest"
     master: Master = "local[2]"
     driver_memory: Memory = "2g"
-    warehouse: Path | None = Field(None, description="folder for the tables (default: a temporary one)")
+    warehouse: Folder | None = Field(None, description="folder for the tables (default: a temporary one)")
     keep_tables: KeepTables = False
     resume: bool = Field(
         False, description="go on with the run that was killed: cases that it finished are not run again"

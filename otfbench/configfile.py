@@ -100,7 +100,7 @@ def _flat(
     values |= {"keep_tables": model.storage.keep_tables, "inputs": tuple(model.inputs) if model.inputs else None}
     values["operations"] = tuple(model.operations) if model.operations else None
     if model.storage.warehouse is not None:
-        values["warehouse"] = file.absolute().parent / Path(model.storage.warehouse).expanduser()
+        values["warehouse"] = file.absolute().parent / model.storage.warehouse.expanduser()
     if isinstance(model.formats, dict):
         values["formats"] = tuple(model.formats)
         values |= _per_format(model.formats, file)

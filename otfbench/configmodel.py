@@ -9,6 +9,7 @@ from pydantic import AfterValidator, ConfigDict, Field, TypeAdapter, WrapValidat
 from otfbench import generated
 from otfbench.fieldtypes import (
     BadRecordPolicy,
+    Folder,
     KeepTables,
     Master,
     Memory,
@@ -118,10 +119,9 @@ class OwnSection(Section):
 class StorageSection(Section):
     """Where tables are made."""
 
-    warehouse: str | None = Field(
+    warehouse: Folder | None = Field(
         default=None,
-        min_length=1,
-        description="folder for the tables, relative to the YAML file (default: a temporary one)",
+        description="folder for the tables, relative to the YAML file, or a file: URI (default: a temporary one)",
         examples=["lake"],
     )
     keep_tables: KeepTables = False

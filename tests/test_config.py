@@ -25,6 +25,7 @@ DEFAULTS = {
 }
 MASTER = "must be a Spark master: local[2], spark://HOST:PORT, yarn, k8s://..."
 THERE = "There are: trips, events, wide"
+FOLDER = "must be a folder of this machine: a path, or a URI like file:///data/lake"
 EMPTY_NAME = "must be names with commas between them; one is empty"
 REFUSED = [
     ("dataset", "own", f"no dataset of that name. {THERE}"),
@@ -49,6 +50,10 @@ REFUSED = [
     ("driver_memory", "2", "must be a size for Java: 900m, 2g"),
     ("driver_memory", "0g", "must be a size for Java: 900m, 2g"),
     ("driver_memory", "2GB", "must be a size for Java: 900m, 2g"),
+    ("warehouse", "", "must name a folder"),
+    ("warehouse", "s3a://bucket/lake", FOLDER),
+    ("warehouse", "hdfs://host:9000/lake", FOLDER),
+    ("warehouse", "file://host/lake", FOLDER),
     ("keep_tables", "perhaps", "must be a valid boolean, unable to interpret input"),
     ("resume", "perhaps", "must be a valid boolean, unable to interpret input"),
 ]
@@ -84,6 +89,14 @@ def test_text_is_parsed():
     config = parse_config({"rows": "7", "seed": "0", "warmup": "0", "warehouse": "a b/c", "keep_tables": True})
     assert (config.rows, config.seed, config.warmup, config.keep_tables) == (7, 0, 0, True)
     assert config.warehouse == Path("a b/c")
+
+
+@pytest.mark.parametrize(
+    ("given", "path"), [("file:///a/b%20c", "/a/b c"), ("file:/a", "/a"), ("a:b", "a:b"), ("./s3a:/b", "./s3a:/b")]
+)
+def test_warehouse(given, path):
+    """A file: URI is the path that it means; a path may hold a colon."""
+    assert parse_config({"warehouse": given}).warehouse == Path(path)
 
 
 def test_largest_seed():

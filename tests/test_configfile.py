@@ -278,6 +278,10 @@ def test_other_spelling(tmp_path):
         ),
         ("datasets: {path: a.csv}\ninputs: [json]", "FILE:2: inputs: must be [csv], or left out"),
         (OWN + "inputs: [json]", "FILE:2: inputs: must be [csv], or left out: your own files are the one input"),
+        (
+            "storage: {warehouse: 's3a://b/lake'}",
+            "FILE:1: storage.warehouse s3a://b/lake: must be a folder of this machine: a path, or a URI like file:///",
+        ),
         ("storage: {keep_tables: perhaps}", "FILE:1: storage.keep_tables perhaps: must be a valid boolean"),
         ("rounds: 3\nrounds: 3", "FILE:2: rounds 3: is given twice: in line 1 and in line 2"),
         ("spark: {conf: {hadoop.x: 1}}", "FILE:1: spark.conf['hadoop.x'] 1: Spark takes no notice of it: must begin w"),
