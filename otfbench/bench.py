@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from importlib.metadata import version
 from pathlib import Path
 from statistics import median
@@ -13,7 +13,7 @@ from otfbench.config import Config
 from otfbench.datasets import Dataset, Generated, Readable, Source, why_unsupported
 from otfbench.errors import DatasetError, JvmError, UsageError
 from otfbench.formats.base import TableFormat
-from otfbench.generated import Trips
+from otfbench.generated import Trips, generated, rows_of
 from otfbench.inputs.base import Input
 from otfbench.inputs.parquet import Parquet
 from otfbench.java import find_java
@@ -34,9 +34,12 @@ class Bench:
         self.config, self._log, self._say = config, log, say
         spark.refuse_foreign_jvm()
         self.java = find_java()
-        self.profile = jars.profile_for(version("pyspark"))
-        self.dataset: Dataset = Trips(config.rows, config.seed)
-        self.small: Dataset = Trips(min(_WARM_ROWS, config.rows), config.seed)
+        self.profile = jars.with_own(jars.profile_for(version("pyspark")), config.jars)
+        made = {each.name: generated(each.name, each.rows, each.seed) for each in config.datasets}
+        self.datasets: dict[str, Dataset] = dict(made)
+        self.small: dict[str, Dataset] = {name: _small(dataset) for name, dataset in made.items()}
+        """For each dataset one of the same kind, for the warm-up."""
+        self.own_jars: dict[str, dict[str, Path]] = {}
         self.identity: dict[str, Any] | None = None
         self.rulers: list[dict[str, Any]] = []
         self._ruler_source = _cached(Trips(_RULER_ROWS, 0), Parquet())
@@ -53,6 +56,11 @@ class Bench:
         package = self.profile.packages.get(name)
         return package.version if package else None
 
+    @property
+    def dataset(self) -> Dataset:
+        """The first dataset."""
+        return next(iter(self.datasets.values()))
+
     def packages_of(self, inputs: Iterable[str]) -> list[str]:
         """The packages of the lock that inputs need beside Spark, sorted; also those that the profile lacks."""
         return sorted({package for name in inputs if (package := load_input(name).package)})
@@ -61,7 +69,7 @@ class Bench:
         """The package that an input needs and the profile lacks; None if it lacks none."""
         return next((name for name in self.packages_of([input_name]) if name not in self.profile.packages), None)
 
-    def fetch(self, formats: Iterable[str], inputs: Iterable[str]) -> None:
+    def fetch(self, formats: Collection[str], inputs: Iterable[str]) -> None:
         """Fetch the missing jars of these formats and inputs; those of the inputs are loaded by every session."""
         self._inputs = self.packages_of(inputs)
         wanted = self._jars([*formats, *self._inputs])
@@ -69,6 +77,9 @@ class Bench:
         if absent:
             self._say(f"fetching {len(absent)} jars ({sum(jar.bytes for jar in absent) / 1e6:.0f} MB) ...")
             jars.fetch(wanted, self.java, jars.cache_folder())
+        for name in set(formats).intersection(self.config.jars):
+            self.own_jars[name] = jars.own_files(self.config.jars[name], self.java, jars.cache_folder())
+            self._say(f"{name} runs with jars of your own: {', '.join(self.own_jars[name])}")
 
     def inspect(self, formats: Iterable[str]) -> None:
         """Read the user's own files, if it is about those: rows, columns, digests. Raises DatasetError if it can't.
@@ -92,7 +103,7 @@ class Bench:
             raise
         finally:
             jvm.stop()
-        self.dataset, self.small = found
+        self.datasets, self.small = {found[0].name: found[0]}, {found[0].name: found[1]}
         self.identity = owndata.identity(found[0], own)
         bad = found[0].bad
         if bad and bad.count:
@@ -105,13 +116,10 @@ class Bench:
 
     def prepare(self, inputs: Iterable[str]) -> None:
         """Write the datasets that are missing, as files of these inputs; raises an OtfbenchError if it can't."""
-        generated = [dataset for dataset in (self.dataset, self.small) if isinstance(dataset, Generated)]
+        made = [each for each in (*self.datasets.values(), *self.small.values()) if isinstance(each, Generated)]
         readable = [load_input(name) for name in inputs if not self.lacking(name)]
         sources = [
-            _cached(dataset, files)
-            for dataset in generated
-            for files in readable
-            if not why_unsupported(files, dataset)
+            _cached(dataset, files) for dataset in made for files in readable if not why_unsupported(files, dataset)
         ]
         unwritten = [source for source in (self._ruler_source, *sources) if not datasets.is_written(source)]
         if unwritten:
@@ -182,11 +190,16 @@ class Bench:
     def _jars(self, packages: Iterable[str]) -> list[jars.Jar]:
         return [jar for name in packages if name in self.profile.packages for jar in self.profile.packages[name].jars]
 
-    def _base_conf(self, formats: Iterable[str] = ()) -> dict[str, str]:
+    def _base_conf(self, formats: Collection[str] = ()) -> dict[str, str]:
         """Settings of a session, with the jars of these formats and of all inputs of the run."""
         ours = spark.session_conf(self.config.master, self.config.driver_memory, self.warehouse.scratch)
         paths = [str(jars.cache_folder() / jar.file_name) for jar in self._jars([*formats, *self._inputs])]
+        paths += [str(path) for name in formats for path in self.own_jars.get(name, {}).values()]
         return self.config.conf | ours | ({"spark.jars": ",".join(paths)} if paths else {})
+
+
+def _small(dataset: Generated) -> Generated:
+    return generated(dataset.name, min(rows_of(dataset.name, _WARM_ROWS), dataset.rows), dataset.seed)
 
 
 def _cached(dataset: Dataset, files: Input) -> Source:

@@ -12,8 +12,10 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from otfbench.datasets import why_unsupported
+from otfbench.errors import UsageError
 from otfbench.measure import Case
 from otfbench.registry import control, load_format, load_input
+from otfbench.section import did_you_mean
 from otfbench.workloads import SUITES
 
 if TYPE_CHECKING:
@@ -60,6 +62,24 @@ def table_name(item: pytest.Item) -> str:
 def jvm_of(item: pytest.Item) -> str:
     """The format in whose JVM the case runs: its own, or the control's if it has none."""
     return parameter(item, CONTENDER) or control().name
+
+
+def operation(item: pytest.Item) -> str:
+    """`convert` for `test_convert[x-csv]`."""
+    return getattr(item, "originalname", item.name).removeprefix("test_")
+
+
+def other_operations(items: Iterable[pytest.Item], wanted: Sequence[str] | None) -> list[pytest.Item]:
+    """The cases of other operations than those wanted; raises UsageError if none of the cases is of a wanted one."""
+    if wanted is None:
+        return []
+    found = [item for item in items if is_case(item)]
+    there = sorted({operation(item) for item in found})
+    unknown = [name for name in wanted if name not in there]
+    if found and unknown:
+        hint = did_you_mean(unknown[0], there)
+        raise UsageError(f"operations: no operation {unknown[0]!r} was collected.{hint} There are: {', '.join(there)}.")
+    return [item for item in found if operation(item) not in wanted]
 
 
 def sort(items: list[pytest.Item], formats: Sequence[str]) -> None:
@@ -168,7 +188,7 @@ def describe(item: pytest.Function, bench: Bench) -> Case:
     return Case(
         id=case_id(item),
         family=item.path.stem.removeprefix("test_"),
-        operation=item.originalname.removeprefix("test_"),
+        operation=operation(item),
         format=name,
         format_version=bench.version_of(name) if name else None,
         input=parameter(item, INPUT),

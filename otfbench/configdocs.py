@@ -15,7 +15,7 @@ import yaml  # type: ignore[import-untyped]  # PyYAML has no types of its own
 from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
-from otfbench.config import ConfigFile, FormatSection, OwnSection, schema
+from otfbench.configmodel import ConfigFile, FormatSection, OwnSection, schema
 from otfbench.section import Section
 
 EXAMPLE, PAGE = "otfbench.example.yaml", "configuration.md"
@@ -49,7 +49,7 @@ def _sections() -> Iterator[tuple[str, type[Section]]]:
             yield "formats.NAME", FormatSection
         if isinstance(field.default, Section):
             yield name, type(field.default)
-        if name == "dataset":
+        if name == "datasets":
             yield name, OwnSection
 
 
@@ -101,7 +101,7 @@ def _example(model: type[Section], indent: str) -> Iterator[str]:
         if isinstance(field.default, Section):
             yield f"{indent}{key}:"
             yield from _example(type(field.default), indent + "  ")
-            if name == "dataset":
+            if name == "datasets":
                 yield from _commented(OwnSection, key)
         elif _empty(field):
             yield from (f"{indent}#{line}" for line in _dump({key: field.examples[0] if field.examples else None}))

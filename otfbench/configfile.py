@@ -2,33 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 from pydantic import ValidationError
 
-from otfbench import badrecords, owndata, yamlfile
-from otfbench.config import (
-    Config,
-    ConfigFile,
-    OwnData,
-    OwnSection,
-    parse_config,
-    redacted,
-)
-from otfbench.errors import ConfigError, DatasetError
-from otfbench.inputs.base import Input
-from otfbench.registry import format_names, input_names, load_format, load_input
-from otfbench.section import did_you_mean, told
-from otfbench.spark import reserved
+from otfbench import yamlfile
+from otfbench.config import Config, OwnData, made, parse_config, redacted
+from otfbench.configcheck import check, jar_path, value_at
+from otfbench.configmodel import ConfigFile, FormatSection, GeneratedSection, OwnSection
+from otfbench.errors import ConfigError
+from otfbench.section import told
 from otfbench.yamlfile import Place, YamlFile, show
 
 FILE_NAME = "otfbench.yaml"
-
-_MODES = ("PERMISSIVE", "DROPMALFORMED", "FAILFAST")
-
-Faults = Iterator[tuple[Place, str]]
 
 
 def find(named: str | None, here: Path, root: Path) -> Path | None:
@@ -52,32 +40,39 @@ def load(options: Mapping[str, Any], file: Path | None) -> Config:
         given = parse_config(options)
     except ConfigError as error:
         lines, given = [str(error)], None
-    master, formats = _effective(document, given)
-    kind, wrong = _own(document)
-    faults += [*_names(document), *_conf(document, master, formats), *_properties(document), *wrong]
-    faults.sort(key=lambda fault: document.line(fault[0]))
-    lines += [_line(document, place, message) for place, message in faults]
-    if model and isinstance(model.dataset, OwnSection):
-        model = model.model_copy(update={"dataset": model.dataset.model_copy(update={"format": kind})})
-        lines += _useless(options, model.dataset, file)
+    kind, wrong = check(document, given)
+    for place, message in sorted([*faults, *wrong], key=lambda fault: document.line(fault[0])):
+        lines.append(_line(document, place, message))
+    own = _own_section(model, kind) if model else None
+    if own:
+        lines += _useless(options, own, file)
     if lines or model is None:
         raise ConfigError("\n".join(lines))
-    values = {**_flat(model, file), **{name: value for name, value in options.items() if value is not None}}
-    config = parse_config(values)
-    used = {name: each for name, each in config.properties.items() if name in (config.formats or ())}
-    return config.model_copy(update={"properties": used})
+    assert given is not None  # else there would be a line
+    said = {name: value for name, value in options.items() if value is not None}
+    values = {**_flat(model, file, given, own, said), **said}
+    return _of_its_formats(parse_config(values))
+
+
+def _of_its_formats(config: Config) -> Config:
+    """Without the settings of formats that an option has left out."""
+    settings = {key: getattr(config, key) for key in ("properties", "variants", "jars")}
+    chosen = config.formats or ()
+    used = {key: {name: each for name, each in kept.items() if name in chosen} for key, kept in settings.items()}
+    return config.model_copy(update=used)
 
 
 def recorded(config: Config, identity: Mapping[str, Any] | None) -> dict[str, Any]:
     """What a run was asked to do, as results keep it; what only the YAML file says is there only if it says it."""
-    kept = config.model_dump(mode="json", exclude={"resume", "keep_tables", "warehouse", "conf", "properties", "own"})
-    if config.conf:
-        kept["conf"] = redacted(config.conf)
-    if config.properties:
-        kept["properties"] = {name: redacted(each) for name, each in config.properties.items()}
+    only_said = {"conf", "properties", "variants", "jars", "operations"}
+    unsaid = {"resume", "keep_tables", "warehouse", "own", "dataset", "rows", "seed"}
+    kept = config.model_dump(mode="json", exclude=only_said | unsaid)
     if identity is not None:
-        kept |= {"dataset": dict(identity), "rows": identity["rows"], "seed": None}
-    return kept
+        kept["datasets"] = [dict(identity)]
+    said = config.model_dump(mode="json", include={"variants", "operations"})
+    said |= {"conf": redacted(config.conf), "properties": {n: redacted(each) for n, each in config.properties.items()}}
+    said["jars"] = {name: [Path(jar).name for jar in each] for name, each in config.jars.items()}
+    return kept | {key: value for key, value in said.items() if value}
 
 
 def _model(document: YamlFile) -> tuple[ConfigFile | None, list[tuple[Place, str]]]:
@@ -90,151 +85,69 @@ def _model(document: YamlFile) -> tuple[ConfigFile | None, list[tuple[Place, str
 
 
 def _line(document: YamlFile, place: Place, message: str) -> str:
-    value = _value(document.values, place)
+    value = value_at(document.values, place)
     key = str(place[-1]) if place else ""
     shown = f" {redacted({key: value})[key][:60]}" if isinstance(value, str) else ""
     return f"{document.path}:{document.line(place)}: {show(place)}{shown}: {message}"
 
 
-def _value(values: Any, place: Place) -> Any:
-    """The value at that place; None if there is none."""
-    for part in place:
-        if isinstance(values, dict):
-            values = values.get(part)
-        elif isinstance(values, list) and isinstance(part, int):
-            values = values[part]
-        else:
-            return None
-    return values
-
-
-def _flat(model: ConfigFile, file: Path) -> dict[str, Any]:
+def _flat(
+    model: ConfigFile, file: Path, given: Config, own: OwnSection | None, options: Mapping[str, Any]
+) -> dict[str, Any]:
     """The file's values by the names that Config has for them."""
     values: dict[str, Any] = {name: getattr(model, name) for name in ("rounds", "warmup", "verify")}
     values |= {"master": model.spark.master, "driver_memory": model.spark.driver_memory, "conf": model.spark.conf}
     values |= {"keep_tables": model.storage.keep_tables, "inputs": tuple(model.inputs) if model.inputs else None}
+    values["operations"] = tuple(model.operations) if model.operations else None
     if model.storage.warehouse is not None:
-        values["warehouse"] = file.absolute().parent / Path(model.storage.warehouse).expanduser()
+        values["warehouse"] = file.absolute().parent / model.storage.warehouse.expanduser()
     if isinstance(model.formats, dict):
         values["formats"] = tuple(model.formats)
-        values["properties"] = {name: each.properties for name, each in model.formats.items() if each.properties}
-    data = model.dataset
-    if isinstance(data, OwnSection):
-        own = _own_data(data, file)
-        values |= {"inputs": (own.format,), "own": own}
+        values |= _per_format(model.formats, file)
+    if own:
+        values |= {"inputs": (own.format,), "own": _own_data(own, file)}
     else:
-        values |= {"rows": data.rows, "seed": data.seed}
+        sections = {each.name: each for each in _sections(model) if isinstance(each, GeneratedSection)}
+        values["datasets"] = made(given.dataset or sections, given, sections, options)
     return {name: value for name, value in values.items() if value is not None}
+
+
+def _per_format(formats: Mapping[str, FormatSection], file: Path) -> dict[str, Any]:
+    """What the file says of single formats, where it does."""
+    return {
+        "properties": {name: each.properties for name, each in formats.items() if each.properties},
+        "variants": {name: tuple(each.variants) for name, each in formats.items() if each.variants},
+        "jars": {name: tuple(jar_path(jar, file) for jar in each.jars) for name, each in formats.items() if each.jars},
+    }
+
+
+def _sections(model: ConfigFile) -> list[GeneratedSection | OwnSection]:
+    return model.datasets if isinstance(model.datasets, list) else [model.datasets]
+
+
+def _own_section(model: ConfigFile, kind: str | None) -> OwnSection | None:
+    """The section of the user's own files, if it is about those, with the format that they are of."""
+    found = next((each for each in _sections(model) if isinstance(each, OwnSection)), None)
+    return found.model_copy(update={"format": kind}) if found else None
 
 
 def _own_data(data: OwnSection, file: Path) -> OwnData:
     folder = file.absolute().parent
     given = {name: getattr(data, name) for name in ("path", "options", "ddl", "bad_records")}
+    given |= {"key": tuple(data.key or ()), "partition_by": tuple(data.partition_by or ())}
     return OwnData(folder=folder, format=data.format or "", **given)
-
-
-# What a model can't know. Each check takes the values as they came, whole or not, so that all errors are told at once.
-
-
-def _effective(document: YamlFile, given: Config | None) -> tuple[str, list[str]]:
-    """The master and the formats of the run, as far as they can be told."""
-    formats = given.formats if given and given.formats else _keys(document, "formats") or format_names()
-    master = _value(document.values, ("spark", "master"))
-    if given and "master" in given.model_fields_set or not isinstance(master, str):
-        master = given.master if given else "local[2]"
-    return master, [name for name in formats if name in format_names()]
-
-
-def _keys(document: YamlFile, *place: str) -> list[str]:
-    """The keys of a mapping, or the texts of a list."""
-    found = _value(document.values, place)
-    return [each for each in found if isinstance(each, str)] if isinstance(found, dict | list) else []
-
-
-def _names(document: YamlFile) -> Faults:
-    """Formats and inputs that are not installed."""
-    for key, kind, installed in (("formats", "table format", format_names()), ("inputs", "input", input_names())):
-        found = _value(document.values, (key,))
-        for number, name in enumerate(found if isinstance(found, dict | list) else ()):
-            if isinstance(name, str) and name and name not in installed:
-                yield (key, name if isinstance(found, dict) else number), _unknown(kind, name, installed)
-    name = _value(document.values, ("dataset", "format"))
-    if isinstance(name, str) and name not in input_names():
-        yield ("dataset", "format"), _unknown("input", name, input_names())
-
-
-def _unknown(kind: str, name: str, installed: Iterable[str]) -> str:
-    return f"no {kind} of that name.{did_you_mean(name, installed)} Installed: {', '.join(installed)}."
-
-
-def _conf(document: YamlFile, master: str, formats: Iterable[str]) -> Faults:
-    """Spark settings that are not free, or that Spark would leave aside."""
-    taken = reserved(master)
-    for name in formats:
-        taken |= dict.fromkeys(load_format(name).conf(""), f"the format {name} needs its own") | taken
-    for key in _keys(document, "spark", "conf"):
-        if key in taken:
-            yield ("spark", "conf", key), f"can't be set: {taken[key]}"
-        elif not key.startswith("spark."):
-            yield (
-                "spark",
-                "conf",
-                key,
-            ), "Spark takes no notice of it: must begin with spark. (Hadoop's: spark.hadoop.)"
-
-
-def _properties(document: YamlFile) -> Faults:
-    """Table properties that a format refuses."""
-    for name in _keys(document, "formats"):
-        place = ("formats", name, "properties")
-        for key in _keys(document, *place) if name in format_names() else ():
-            reason = load_format(name).why_refused(key)
-            if reason or not key:
-                yield (*place, key), f"can't be given: {reason or 'it has no name'}"
-
-
-def _own(document: YamlFile) -> tuple[str | None, list[tuple[Place, str]]]:
-    """What the user's own files are, as named or by their content, and what can't be of what is said about them."""
-    values = document.values.get("dataset")
-    path, name = (values.get("path"), values.get("format")) if isinstance(values, dict) else (None, None)
-    if not isinstance(path, str) or not path:
-        return None, []
-    faults: list[tuple[Place, str]] = []
-    try:
-        found = owndata.find(OwnData(path=path, folder=document.path.absolute().parent, format=""))
-        name = owndata.kind(found) if name is None else name
-    except (DatasetError, OSError) as error:
-        faults.append((("dataset", "path"), str(error)))
-    files = load_input(name) if isinstance(name, str) and name in input_names() else None
-    faults += _own_options(document, files)
-    if files and _keys(document, "inputs") not in ([], [name]):
-        faults.append((("inputs",), f"must be [{name}], or left out: your own files are the one input"))
-    return name if isinstance(name, str) else None, faults
-
-
-def _own_options(document: YamlFile, files: Input | None) -> Faults:
-    """Options that contradict each other, or that Spark would take for others."""
-    aside = _value(document.values, ("dataset", "bad_records")) == "aside"
-    if aside and files and files.typed:
-        yield ("dataset", "bad_records"), f"{files.name} files tell their types: a record that doesn't fit is a damage"
-    for key in _keys(document, "dataset", "options"):
-        place = ("dataset", "options", key)
-        if aside and key.lower() in badrecords.RESERVED:
-            yield place, "can't be given together with bad_records: aside, which sets it"
-        elif key.lower() == "mode" and str(_value(document.values, place)).upper() not in _MODES:
-            yield place, f"must be one of {', '.join(_MODES)}"  # Spark would take another for the first one
 
 
 def _useless(options: Mapping[str, Any], data: OwnSection, file: Path) -> list[str]:
     """A line per option that means nothing where the rows are the user's own files."""
     told_ = [
-        f"--otf-{name} {options[name]}: the rows are the files of dataset.path in {file}: leave the option out"
-        for name in ("rows", "seed")
+        f"--otf-{name} {options[name]}: the rows are the files of datasets.path in {file}: leave the option out"
+        for name in ("dataset", "rows", "seed")
         if options.get(name) is not None
     ]
     inputs = options.get("inputs")
     if inputs is not None and data.format and inputs != data.format:
         told_.append(
-            f"--otf-inputs {inputs}: must be {data.format}, as the files of dataset.path in {file}, or left out"
+            f"--otf-inputs {inputs}: must be {data.format}, as the files of datasets.path in {file}, or left out"
         )
     return told_

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
+from pathlib import Path
 from typing import Annotated, Any, Literal
+from urllib.parse import unquote, urlsplit
 
 from pydantic import AfterValidator, BeforeValidator, Field
 
@@ -34,9 +36,21 @@ def _master(value: str) -> str:
     return value
 
 
+def _folder(value: Any) -> Any:
+    """The path that a file: URI means, any other text as it is."""
+    if value == "":
+        raise ValueError("must name a folder")
+    if not isinstance(value, str) or not re.match(r"[A-Za-z][\w+.-]+:", value):
+        return value
+    parts = urlsplit(value)
+    if parts.scheme != "file" or parts.netloc not in ("", "localhost") or not parts.path.startswith("/"):
+        raise ValueError("must be a folder of this machine: a path, or a URI like file:///data/lake")
+    return unquote(parts.path)
+
+
 Names = Annotated[tuple[str, ...], BeforeValidator(_names), AfterValidator(_all_named)]
-Rows = Annotated[int, Field(ge=1, description="rows of the dataset")]
-Seed = Annotated[int, Field(ge=0, lt=2**63, description="seed of the dataset: other rows of the same kind")]
+Rows = Annotated[int, Field(ge=1, description="rows of each dataset; of very wide ones a run has fewer")]
+Seed = Annotated[int, Field(ge=0, lt=2**63, description="seed of each dataset: other rows of the same kind")]
 Rounds = Annotated[int, Field(ge=1, description="timed rounds per case")]
 Warmup = Annotated[int, Field(ge=0, description="untimed rounds per case before them")]
 Verify = Annotated[
@@ -46,12 +60,13 @@ Master = Annotated[str, AfterValidator(_master), Field(description="Spark master
 Memory = Annotated[str, AfterValidator(_memory), Field(description="heap of the driver JVM")]
 BadRecordPolicy = Annotated[
     Literal["fail", "aside"],
-    Field(description="what becomes of records that don't fit: an error, or left out and counted"),
+    Field(description="what becomes of records that don't fit: an error, or left out and counted", examples=["aside"]),
 ]
 Suite = Annotated[
     Literal["quick", "default", "full"],
     Field(description="which cases: quick (small data, two inputs), default, full (everything there is)"),
 ]
+Folder = Annotated[Path, BeforeValidator(_folder)]
 KeepTables = Annotated[bool, Field(description="leave each case's last table where it is")]
 # A number or a truth value is taken as its text, as it is written.
 Texts = dict[str, Annotated[str, Field(json_schema_extra={"type": ["string", "number", "boolean"]})]]

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import difflib
 from typing import TYPE_CHECKING
 
 from otfbench.datasets import Generated
 from otfbench.errors import UnknownNameError
+from otfbench.section import did_you_mean
 
 if TYPE_CHECKING:
     from pyspark.sql import Column
@@ -204,9 +204,7 @@ def names() -> list[str]:
 def generated(name: str, rows: int, seed: int) -> Generated:
     """The dataset of that name with exactly so many rows; raises UnknownNameError."""
     if name not in _ALL:
-        near = difflib.get_close_matches(name, _ALL, n=1)
-        hint = f" Did you mean {near[0]!r}?" if near else ""
-        raise UnknownNameError(f"Unknown dataset {name!r}.{hint} There are: {', '.join(_ALL)}.")
+        raise UnknownNameError(f"Unknown dataset {name!r}.{did_you_mean(name, _ALL)} There are: {', '.join(_ALL)}.")
     return _ALL[name](rows, seed)
 
 

@@ -8,7 +8,8 @@ import re
 import subprocess
 import sys
 import tempfile
-from collections.abc import Callable, Iterable
+import zipfile
+from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from functools import cache
 from importlib.util import find_spec
@@ -27,6 +28,8 @@ else:
     import tomli as tomllib
 
 LOCK = Path(__file__).with_name("jars.lock")
+COORDINATE = re.compile(r"\w[\w.-]*:\w[\w.-]*:\w[\w.+-]*", re.ASCII)
+"""Matches group:artifact:version."""
 _IVY_SECONDS = 1800  # a slow line needs minutes for 80 MB; a hanging one must end some time
 
 
@@ -34,14 +37,12 @@ class _Frozen(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
 
-class Jar(_Frozen):
-    """One file of the lock: Maven coordinate, SHA-256 and size."""
+class Coordinate(_Frozen):
+    """Where Maven repositories have a jar."""
 
     group: str
     artifact: str
     version: str
-    bytes: int
-    sha256: str
 
     @property
     def coordinate(self) -> str:
@@ -52,6 +53,13 @@ class Jar(_Frozen):
     def file_name(self) -> str:
         """artifact-version.jar"""
         return f"{self.artifact}-{self.version}.jar"
+
+
+class Jar(Coordinate):
+    """One file of the lock: Maven coordinate, SHA-256 and size."""
+
+    bytes: int
+    sha256: str
 
 
 class Package(_Frozen):
@@ -133,7 +141,7 @@ def fetch(
             folder.mkdir(parents=True, exist_ok=True)
             with tempfile.TemporaryDirectory(dir=folder, prefix=".fetch-") as scratch, ThreadPoolExecutor() as pool:
                 options = _ivy_options(java, Path(scratch), settings)
-                running = {pool.submit(_resolve, jar, options, Path(scratch)): jar for jar in absent}
+                running = {pool.submit(_resolve_locked, jar, options, Path(scratch)): jar for jar in absent}
                 for done in as_completed(running):
                     try:
                         done.result().replace(folder / running[done].file_name)
@@ -147,6 +155,69 @@ def fetch(
     if failed:
         raise failed[0]
     return [folder / jar.file_name for jar in wanted]
+
+
+def sha256(path: Path) -> str:
+    """The SHA-256 of a file, in hexadecimal digits."""
+    with path.open("rb") as file:
+        found = hashlib.sha256()
+        while chunk := file.read(1 << 20):
+            found.update(chunk)
+    return found.hexdigest()
+
+
+# Jars that no lock names: the user's own, each told by group:artifact:version or by its path
+
+
+def check_file(path: Path) -> None:
+    """Raise JarError if the user's own jar is none."""
+    if path.suffix != ".jar" or "," in str(path):
+        raise JarError("must be group:artifact:version, or the path of a .jar without a comma")
+    if not path.is_file():
+        raise JarError(f"there is no such file: {path}")
+    if not zipfile.is_zipfile(path):
+        raise JarError(f"is no jar, but another kind of file: {path}")
+
+
+def with_own(profile: Profile, own: Mapping[str, Iterable[str]]) -> Profile:
+    """The profile without the jars that the user's own (format -> jars) replace: those of the same artifact."""
+    packages = dict(profile.packages)
+    for name, given in own.items():
+        package = packages.get(name) or Package(version="own jars", jars=())
+        news = {jar: new for jar in package.jars for each in given if (new := _new_version(jar, each))}
+        version = next((new for jar, new in news.items() if jar.version == package.version), package.version)
+        packages[name] = Package(version=version, jars=tuple(jar for jar in package.jars if jar not in news))
+    return profile.model_copy(update={"packages": packages})
+
+
+def _new_version(jar: Jar, given: str) -> str | None:
+    """The version of this artifact that is given; None if it is another artifact."""
+    if COORDINATE.fullmatch(given):
+        group, artifact, version = given.split(":")
+        return version if (group, artifact) == (jar.group, jar.artifact) else None
+    found = re.fullmatch(rf"{re.escape(jar.artifact)}-(\d.*)\.jar", Path(given).name)
+    return found[1] if found else None
+
+
+def own_files(given: Iterable[str], java: Java, folder: Path) -> dict[str, Path]:
+    """The local files of the user's own jars; those told by coordinate are resolved into the folder, once.
+
+    No hash is known of them. Raises JarError if one can't be had.
+    """
+    files = {each: Path(each) for each in given}
+    for each in files:
+        if COORDINATE.fullmatch(each):
+            group, artifact, version = each.split(":")
+            jar = Coordinate(group=group, artifact=artifact, version=version)
+            files[each] = folder / "own" / group / jar.file_name
+            if not files[each].exists():
+                files[each].parent.mkdir(parents=True, exist_ok=True)
+                with tempfile.TemporaryDirectory(dir=folder, prefix=".fetch-") as scratch:
+                    options = _ivy_options(java, Path(scratch), None)
+                    _resolve(jar, options, Path(scratch), "give the path of the file").replace(files[each])
+        else:
+            check_file(files[each])
+    return files
 
 
 def _ivy_options(java: Java, scratch: Path, settings: Path | None) -> list[str]:
@@ -165,8 +236,14 @@ def _ivy_options(java: Java, scratch: Path, settings: Path | None) -> list[str]:
     return options + (["-settings", str(settings)] if settings else [])
 
 
-def _resolve(jar: Jar, options: list[str], scratch: Path) -> Path:
-    """Let Ivy fetch one jar into a folder of its own (its cache is not safe for several at once), and check it."""
+def _resolve_locked(jar: Jar, options: list[str], scratch: Path) -> Path:
+    path = _resolve(jar, options, scratch, "name your own mirror: otfbench fetch --ivy-settings FILE")
+    _check(jar, path, "It was not kept. Fetch it again, or from your own mirror (otfbench fetch --ivy-settings FILE).")
+    return path
+
+
+def _resolve(jar: Coordinate, options: list[str], scratch: Path, else_: str) -> Path:
+    """Let Ivy fetch one jar into a folder of its own: its cache is not safe for several at once."""
     place = scratch / jar.artifact
     pattern = str(place / "[artifact]-[revision].[ext]")
     command = [*options, "-cache", str(place / "ivy"), "-dependency", jar.group, jar.artifact, jar.version]
@@ -178,11 +255,7 @@ def _resolve(jar: Jar, options: list[str], scratch: Path) -> Path:
         reason = f"Ivy came to no end within {_IVY_SECONDS} s"
     path = place / jar.file_name
     if not path.exists():
-        raise JarError(
-            f"{jar.coordinate} could not be fetched: {reason}\n"
-            "Check the network, or name your own mirror: otfbench fetch --ivy-settings FILE"
-        )
-    _check(jar, path, "It was not kept. Fetch it again, or from your own mirror (otfbench fetch --ivy-settings FILE).")
+        raise JarError(f"{jar.coordinate} could not be fetched: {reason}\nCheck the network, or {else_}")
     return path
 
 
@@ -198,13 +271,10 @@ def _reason(output: str) -> str:
 
 def _check(jar: Jar, path: Path, advice: str) -> None:
     """Raise JarError, with this advice, if the file is not the one that the lock names."""
-    with path.open("rb") as file:
-        found = hashlib.sha256()
-        while chunk := file.read(1 << 20):
-            found.update(chunk)
-    if found.hexdigest() != jar.sha256:
+    found = sha256(path)
+    if found != jar.sha256:
         raise JarError(
             f"{path.name} is not the {jar.coordinate} that the lock names.\n"
-            f"  SHA-256 in the lock: {jar.sha256}\n  SHA-256 of the file: {found.hexdigest()}\n"
+            f"  SHA-256 in the lock: {jar.sha256}\n  SHA-256 of the file: {found}\n"
             f"{advice} If the new one differs too, don't use it."
         )

@@ -20,6 +20,7 @@ from otfbench.formats.base import TableFormat, adapted
 from otfbench.formats.folders import local_path
 from otfbench.formats.terms import Adaptation
 from otfbench.inputs.base import Input
+from otfbench.keys import check_columns, check_key
 from otfbench.registry import detect
 from otfbench.spark import causes
 
@@ -33,7 +34,7 @@ HELD_BACK = 0.02
 """The share of the rows that start() holds back, for fresh()."""
 _CAUSE = 500
 _PLACES = {"pathglobfilter", "basepath", "modifiedbefore", "modifiedafter"}  # options that are about where files are
-_SUBFOLDERS = "Spark skips subfolders, unless dataset.options has recursiveFileLookup: true"
+_SUBFOLDERS = "Spark skips subfolders, unless datasets.options has recursiveFileLookup: true"
 _HADOOP_GLOB = re.compile(r"([*?\[\]{}\\])")
 
 
@@ -158,6 +159,8 @@ def identity(own: OwnFiles, data: OwnData) -> dict[str, Any]:
         "format": data.format,
         "options": redacted(data.options),
         "schema": data.ddl,
+        **({"key": list(data.key)} if data.key else {}),
+        **({"partition_by": list(data.partition_by)} if data.partition_by else {}),
         "columns": {each.name: each.dataType.simpleString() for each in own.schema.fields},
         **({"bad_records": own.bad.as_dict()} if own.bad else {}),
         "rows": own.rows,
@@ -179,13 +182,25 @@ def _look_through(
     sizes = _sizes(rows.inputFiles() if files.lists_files else paths, data)
     if not rows.columns:
         raise _no_row(data, files, sizes)
+    check_columns(rows, data.key, data.partition_by)
     wanted: set[Adaptations] = {(), *(tuple(each.adapt(rows.schema)) for each in formats)}
     digests = {adaptations: digest(adapted(rows, adaptations)) for adaptations in wanted}
     if not digests[()].rows:
         raise _no_row(data, files, sizes)
-    unread = len(set(_files(paths)) - set(sizes))
-    count = digests[()].rows
-    own = OwnFiles(files, paths, data.options, rows.schema, count, _total(sizes), digests, unread, bad=bad)
+    check_key(rows, data.key)
+    own = OwnFiles(
+        files,
+        paths,
+        data.options,
+        rows.schema,
+        digests[()].rows,
+        _total(sizes),
+        digests,
+        len(set(_files(paths)) - set(sizes)),
+        bad=bad,
+        key=data.key,
+        partition_by=data.partition_by,
+    )
     return replace(own, first=_first(spark, own))
 
 
@@ -207,7 +222,7 @@ def _first(spark: SparkSession, own: OwnFiles) -> float:
 
 def _no_row(data: OwnData, files: Input, sizes: Iterable[str]) -> DatasetError:
     hint = f" ({files.no_row})" if files.no_row else ""
-    return DatasetError(f"dataset.path {data.path}: there is no row in {', '.join(sizes)}{hint}.")
+    return DatasetError(f"datasets.path {data.path}: there is no row in {', '.join(sizes)}{hint}.")
 
 
 def _declared(spark: SparkSession, data: OwnData) -> StructType | None:
@@ -216,7 +231,7 @@ def _declared(spark: SparkSession, data: OwnData) -> StructType | None:
     try:
         return spark.createDataFrame([], data.ddl).schema
     except Exception as error:
-        raise DatasetError(f"dataset.schema {data.ddl}: no columns as in CREATE TABLE: {_cause(error)}") from None
+        raise DatasetError(f"datasets.schema {data.ddl}: no columns as in CREATE TABLE: {_cause(error)}") from None
 
 
 def _read(
@@ -261,7 +276,7 @@ def _hidden(name: str) -> bool:
 def _sizes(uris: Iterable[str], data: OwnData) -> dict[str, int]:
     sizes = {path: os.path.getsize(path) for path in map(local_path, uris)}
     if not sizes:
-        raise DatasetError(f"dataset.path {data.path}: Spark reads none of the files there. {_SUBFOLDERS}.")
+        raise DatasetError(f"datasets.path {data.path}: Spark reads none of the files there. {_SUBFOLDERS}.")
     return sizes
 
 
@@ -277,7 +292,7 @@ def _check_columns(spark: SparkSession, files: Input, paths: Iterable[str], rows
     lacking = [name for name in rows.columns if name.lower() not in map(str.lower, there)]
     if lacking:
         raise DatasetError(
-            f"dataset.schema: column {lacking[0]} is not in the files of {data.path}. There are: {', '.join(there)}."
+            f"datasets.schema: column {lacking[0]} is not in the files of {data.path}. There are: {', '.join(there)}."
         )
 
 

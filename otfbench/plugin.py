@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import traceback
-from collections.abc import Callable, Generator, Iterator
+from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timezone
@@ -18,6 +18,7 @@ from otfbench.bench import Bench
 from otfbench.config import Config, Options
 from otfbench.datasets import Dataset, Readable
 from otfbench.errors import JvmError, OtfbenchError, UnsupportedError, UsageError
+from otfbench.jars import sha256
 from otfbench.measure import Measurement, Subject
 from otfbench.registry import control, format_names, input_names, load_format, load_input
 from otfbench.report.terminal import case_line, summary
@@ -56,7 +57,7 @@ _MARKERS = (
 )
 _CONFIG = pytest.StashKey[Config]()
 _STATE = pytest.StashKey[Shared]()
-_LEFT_OUT = pytest.StashKey[list[str]]()
+_LEFT_OUT = pytest.StashKey[Sequence[str]]()
 
 
 # Options, parameters and order
@@ -126,11 +127,14 @@ def _chosen_formats(config: Config) -> list[str]:
 
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Only the suite's cases are left; those of one JVM stand together, so that each JVM starts once."""
-    out, config.stash[_LEFT_OUT] = cases.left_out(items, config.stash[_CONFIG].suite)
-    if out:
-        config.hook.pytest_deselected(items=out)
-        items[:] = [item for item in items if item not in set(out)]
+    """Only the chosen operations of the suite are left; cases of one JVM stand together, so that each starts once."""
+    with _usage_errors():
+        others = cases.other_operations(items, config.stash[_CONFIG].operations)
+    left = [item for item in items if item not in set(others)]
+    out, config.stash[_LEFT_OUT] = cases.left_out(left, config.stash[_CONFIG].suite)
+    if others or out:
+        config.hook.pytest_deselected(items=[*others, *out])
+        items[:] = [item for item in items if item not in {*others, *out}]
     cases.sort(items, _chosen_formats(config.stash[_CONFIG]))
 
 
@@ -171,6 +175,10 @@ def _plan(session: pytest.Session, bench: Bench, chosen: list[pytest.Item], log:
     formats, inputs = (cases.parameters(chosen, name) for name in (cases.CONTENDER, cases.INPUT))
     packages = bench.packages_of(inputs)
     fingerprint = environment.fingerprint(bench.java, bench.profile, formats, packages, session.config.rootpath)
+    if bench.own_jars:
+        fingerprint["own_jars"] = {
+            n: {jar: sha256(file) for jar, file in each.items()} for n, each in bench.own_jars.items()
+        }
     run = Run(fingerprint, configfile.recorded(bench.config, bench.identity), rulers=bench.rulers, load_per_core=load)
     run.outcomes = {item.nodeid: Outcome(cases.case_id(item), item.nodeid) for item in chosen}
     state = Shared(bench, run, Journal(saving.folder(session.config) / "otfbench-journal.jsonl"), log)

@@ -41,7 +41,7 @@ def detect(path: str) -> Input:
     if len(found) != 1:
         several = f"may be any of {', '.join(each.name for each in found)}" if found else "looks like no input"
         raise DatasetError(
-            f"{path} {several}: say what it is, by dataset.format. Installed: {', '.join(input_names())}."
+            f"{path} {several}: say what it is, by datasets.format. Installed: {', '.join(input_names())}."
         )
     return found[0]
 

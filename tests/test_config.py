@@ -5,10 +5,11 @@ from pathlib import Path
 import pytest
 from pydantic import ValidationError
 
-from otfbench.config import Options, parse_config
+from otfbench.config import GeneratedData, Options, parse_config
 from otfbench.errors import ConfigError
 
 DEFAULTS = {
+    "dataset": None,
     "rows": 100_000,
     "seed": 42,
     "formats": None,
@@ -23,8 +24,13 @@ DEFAULTS = {
     "resume": False,
 }
 MASTER = "must be a Spark master: local[2], spark://HOST:PORT, yarn, k8s://..."
+THERE = "There are: trips, events, wide"
+FOLDER = "must be a folder of this machine: a path, or a URI like file:///data/lake"
 EMPTY_NAME = "must be names with commas between them; one is empty"
 REFUSED = [
+    ("dataset", "own", f"no dataset of that name. {THERE}"),
+    ("dataset", "trips,events,event", f"no dataset of that name. Did you mean 'events'? {THERE}"),
+    ("dataset", "trips,trips", "must name each only once"),
     ("rows", "0", "must be greater than or equal to 1"),
     ("rows", "1e6", "must be a whole number"),
     ("seed", "-1", "must be greater than or equal to 0"),
@@ -44,6 +50,10 @@ REFUSED = [
     ("driver_memory", "2", "must be a size for Java: 900m, 2g"),
     ("driver_memory", "0g", "must be a size for Java: 900m, 2g"),
     ("driver_memory", "2GB", "must be a size for Java: 900m, 2g"),
+    ("warehouse", "", "must name a folder"),
+    ("warehouse", "s3a://bucket/lake", FOLDER),
+    ("warehouse", "hdfs://host:9000/lake", FOLDER),
+    ("warehouse", "file://host/lake", FOLDER),
     ("keep_tables", "perhaps", "must be a valid boolean, unable to interpret input"),
     ("resume", "perhaps", "must be a valid boolean, unable to interpret input"),
 ]
@@ -57,7 +67,8 @@ def test_defaults():
 def test_nothing_else_by_default():
     """Without a YAML file there are no settings of Spark, no table properties and no data of one's own."""
     config = parse_config({})
-    assert (config.conf, config.properties, config.own) == ({}, {}, None)
+    assert (config.conf, config.properties, config.variants, config.jars) == ({}, {}, {}, {})
+    assert (config.own, config.operations) == (None, None)
 
 
 @pytest.mark.parametrize("name", DEFAULTS)
@@ -80,9 +91,25 @@ def test_text_is_parsed():
     assert config.warehouse == Path("a b/c")
 
 
+@pytest.mark.parametrize(
+    ("given", "path"), [("file:///a/b%20c", "/a/b c"), ("file:/a", "/a"), ("a:b", "a:b"), ("./s3a:/b", "./s3a:/b")]
+)
+def test_warehouse(given, path):
+    """A file: URI is the path that it means; a path may hold a colon."""
+    assert parse_config({"warehouse": given}).warehouse == Path(path)
+
+
 def test_largest_seed():
     """The largest seed is the largest bigint of Spark."""
     assert parse_config({"seed": str(2**63 - 1)}).seed == 2**63 - 1
+
+
+def test_datasets():
+    """A run is about trips, or about the datasets named; of very wide ones a run has fewer rows."""
+    assert parse_config({"rows": "7"}).datasets == (GeneratedData(name="trips", rows=7, seed=42),)
+    assert [(each.name, each.rows, each.seed) for each in parse_config({"dataset": "wide, events", "seed": 1}).datasets] == [
+        ("wide", 2000, 1), ("events", 100_000, 1),
+    ]  # fmt: skip
 
 
 def test_names_keep_their_order():

@@ -31,7 +31,7 @@ def test_example_changes_nothing():
 
 def test_comments_of_the_example_are_keys(tmp_path):
     """Each key that is a comment can be used as it stands there; own files instead of the generated rows."""
-    text = re.sub(r"(?m)^dataset:\n(  .*\n)+", "", configdocs.example())
+    text = re.sub(r"(?m)^datasets:\n(  .*\n)+", "", configdocs.example())
     (tmp_path / "data").mkdir()
     (tmp_path / "data" / "a.csv").write_text("a\n1\n")
     path = tmp_path / "otfbench.yaml"
@@ -44,7 +44,7 @@ def test_comments_of_the_example_are_keys(tmp_path):
 
 def test_own_data_of_the_page(tmp_path):
     """The ten lines for own data on the page are a valid file."""
-    sample = (DOCS / configdocs.PAGE).read_text().split("```yaml\n")[1].split("```")[0]
+    sample = (DOCS / configdocs.PAGE).read_text().split("## Your own data\n\n```yaml\n")[1].split("```")[0]
     (tmp_path / "data").mkdir()
     (tmp_path / "data" / "a.csv").write_text("a\n1\n")
     (tmp_path / "otfbench.yaml").write_text(sample)

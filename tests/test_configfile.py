@@ -1,11 +1,13 @@
 """The YAML file: what it can say, what wins over it, and what is said of all that is wrong in it."""
 
+import zipfile
 from pathlib import Path
 
 import pytest
 
-from otfbench.config import Config, parse_config, schema
+from otfbench.config import Config, GeneratedData, parse_config
 from otfbench.configfile import find, load, recorded
+from otfbench.configmodel import schema
 from otfbench.errors import ConfigError
 from otfbench.registry import format_names, load_format
 from otfbench.spark import RESERVED, reserved, session_conf
@@ -15,17 +17,19 @@ spark:
   master: local[4]
   driver_memory: 3g
   conf: {spark.sql.adaptive.enabled: false, spark.hadoop.x: 1.50}
+profile: spark-3.5
 formats:
-  iceberg: {properties: {write.format.default: orc, n: 7}}
+  iceberg: {properties: {write.format.default: orc, n: 7}, variants: [cow, mor], jars: [a.jar, 'org.x:y_2.12:1.0+2']}
   delta:
+operations: [convert]
 inputs: [json, csv]
 rounds: 5
 warmup: 0
 verify: count
-dataset: {name: trips, rows: 12, seed: 3}
+datasets: [{name: trips, rows: 12, seed: 3}, {name: wide}, {name: events, rows: 7}]
 storage: {warehouse: lake, keep_tables: yes}
 """
-OWN = "dataset: {path: '*.csv', format: csv, options: {multiLine: true}, schema: 'a int'}\n"
+OWN = "datasets: {path: '*.csv', format: csv, options: {multiLine: true}, schema: 'a int', key: [a, 'b`c']}\n"
 
 
 @pytest.fixture
@@ -34,6 +38,7 @@ def file(tmp_path):
 
     def write(text):
         (tmp_path / "a.csv").write_text("a\n1\n")
+        zipfile.ZipFile(tmp_path / "a.jar", "w").close()
         (tmp_path / "otfbench.yaml").write_text(text)
         return tmp_path / "otfbench.yaml"
 
@@ -53,7 +58,12 @@ def faults(path, options=()):
 def test_every_key_takes_effect(file, tmp_path):
     """Each key sets what it is about; values for Spark and formats keep their text."""
     assert load({}, file(EVERYTHING)) == Config(
-        rows=12, seed=3, formats=("iceberg", "delta"), inputs=("json", "csv"), rounds=5, warmup=0, verify="count",
+        datasets=(
+            GeneratedData(name="trips", rows=12, seed=3), GeneratedData(name="wide", rows=2000, seed=42),
+            GeneratedData(name="events", rows=7, seed=42),
+        ),
+        variants={"iceberg": ("cow", "mor")}, jars={"iceberg": (str(tmp_path / "a.jar"), "org.x:y_2.12:1.0+2")},
+        operations=("convert",), formats=("iceberg", "delta"), inputs=("json", "csv"), rounds=5, warmup=0, verify="count",
         master="local[4]", driver_memory="3g", warehouse=tmp_path / "lake", keep_tables=True,
         conf={"spark.sql.adaptive.enabled": "false", "spark.hadoop.x": "1.50"},
         properties={"iceberg": {"write.format.default": "orc", "n": "7"}},
@@ -65,7 +75,7 @@ def test_no_file_changes_nothing():
     assert load({"rows": "7"}, None) == parse_config({"rows": "7"})
 
 
-@pytest.mark.parametrize("text", ["spark:\n", "dataset:\n", "storage: {}\n", "formats:\n", "rounds: 3\n"])
+@pytest.mark.parametrize("text", ["spark:\n", "datasets:\n", "storage: {}\n", "formats:\n", "rounds: 3\n"])
 def test_empty_sections(file, text):
     """A section without a key is as good as none, and all defaults stay."""
     assert load({}, file(text)) == parse_config({})
@@ -82,8 +92,33 @@ def test_options_win(file):
     """An option of the command line wins over the file; the others stay as the file says."""
     config = load({"rounds": "9", "formats": "iceberg,hudi", "warehouse": "here", "seed": None}, file(EVERYTHING))
 
-    assert (config.rounds, config.seed, config.warehouse) == (9, 3, Path("here"))
+    assert (config.rounds, config.verify, config.warehouse) == (9, "count", Path("here"))
     assert (config.formats, list(config.properties)) == (("iceberg", "hudi"), ["iceberg"])
+
+
+@pytest.mark.parametrize(
+    ("options", "found"),
+    [
+        ({"rows": "100"}, [("trips", 100, 3), ("wide", 2, 42), ("events", 100, 42)]),
+        ({"seed": "5"}, [("trips", 12, 5), ("wide", 2000, 5), ("events", 7, 5)]),
+        ({"dataset": "events,trips"}, [("events", 7, 42), ("trips", 12, 3)]),
+    ],
+)
+def test_options_win_over_each_dataset(file, options, found):
+    """Options about datasets win in each of them; those of the file that an option doesn't name are left out."""
+    config = load(options, file(EVERYTHING))
+
+    assert [(each.name, each.rows, each.seed) for each in config.datasets] == found
+
+
+def test_one_dataset_needs_no_list(file):
+    """A mapping stands for a list of one."""
+    wide = "{name: wide, rows: 5}"
+    assert load({}, file(f"datasets: {wide}\n")) == load({}, file(f"datasets: [{wide}]\n"))
+    assert (
+        load({}, file("datasets: [{path: a.csv, format: csv}]\n")).own
+        == load({}, file("datasets: {path: a.csv, format: csv}\n")).own
+    )
 
 
 def test_properties_of_other_formats_are_left_out(file):
@@ -98,6 +133,7 @@ def test_own_data(file, tmp_path):
     assert config.inputs == ("csv",) and config.own
     assert config.own.model_dump() == {
         "path": "*.csv", "folder": tmp_path, "format": "csv", "options": {"multiLine": "true"}, "ddl": "a int",
+        "bad_records": "fail", "key": ("a", "b`c"), "partition_by": (),
     }  # fmt: skip
 
 
@@ -130,7 +166,7 @@ def test_other_spelling(tmp_path):
 @pytest.mark.parametrize(
     ("text", "told"),
     [
-        ("roundz: 3", "FILE:1: roundz 3: no such key. Did you mean 'rounds'? Allowed: spark, formats, inputs, rounds,"),
+        ("roundz: 3", "FILE:1: roundz 3: no such key. Did you mean 'rounds'? Allowed: profile, spark, formats, inputs"),
         ("spark: {mster: x}", "FILE:1: spark.mster x: no such key. Did you mean 'master'? Allowed: master, driver_mem"),
         ("rounds: 2.5", "FILE:1: rounds 2.5: must be a whole number"),
         ("rounds: 0", "FILE:1: rounds 0: must be greater than or equal to 1"),
@@ -154,19 +190,98 @@ def test_other_spelling(tmp_path):
             "FILE:1: formats.delta.properties.Location x: can't be given",
         ),
         ("formats: {parquet: {properties: {path: x}}}", "FILE:1: formats.parquet.properties.path x: can't be given: t"),
-        ("inputs: [cvs]", "FILE:1: inputs[0] cvs: no input of that name. Did you mean 'csv'? Installed: csv, json, pa"),
+        (
+            "inputs: [cvs]",
+            "FILE:1: inputs[0] cvs: no input of that name. Did you mean 'csv'? Installed: avro, csv, csv-gz, js",
+        ),
         ("inputs: csv", "FILE:1: inputs csv: must be a list"),
         ("verify: maybe", "FILE:1: verify maybe: must be 'off', 'count' or 'digest'"),
-        ("dataset: {name: taxis}", "FILE:1: dataset.name taxis: must be 'trips'"),
-        ("dataset: {format: csv}", "FILE:1: dataset.path: is missing"),
-        ("dataset: {path: a.csv}", "FILE:1: dataset.format: is missing"),
-        ("dataset: {path: a.csv, format: csv, rows: 3}", "FILE:1: dataset.rows 3: no such key. Allowed: path, format,"),
-        ("dataset: {path: b.csv, format: csv}", "FILE:1: dataset.path b.csv: there is no such file or folder: "),
-        ("dataset: {path: '*.x', format: csv}", "FILE:1: dataset.path *.x: no file matches it (in "),
-        ("dataset: {path: s3a://b/x, format: csv}", "FILE:1: dataset.path s3a://b/x: must be a local path, not a URI"),
-        ("dataset: {path: a.csv, format: cvs}", "FILE:1: dataset.format cvs: no input of that name. Did you mean 'csv"),
-        (OWN.replace("multiLine", "Mode"), "FILE:1: dataset.options.Mode true: must be one of PERMISSIVE, DROPMALFORM"),
+        (
+            "datasets: {name: taxis}",
+            "FILE:1: datasets.name taxis: no dataset of that name. Did you mean 'trips'? There are: trips, e",
+        ),
+        (
+            "datasets: [{name: trips}, {name: wied}]",
+            "FILE:1: datasets[1].name wied: no dataset of that name. Did you mean 'wide'?",
+        ),
+        ("datasets: [{name: trips}, {rows: 3}]", "FILE:1: datasets: must name each only once"),
+        ("datasets: []", "FILE:1: datasets: must have at least 1 item"),
+        ("datasets: trips", "FILE:1: datasets trips: must be a mapping (key: value)"),
+        ("datasets: [trips]", "FILE:1: datasets[0] trips: must be a mapping (key: value)"),
+        (
+            "datasets: [{path: a.csv, format: csv}, {}]",
+            "FILE:1: datasets: your own files are the only dataset of a run: lea",
+        ),
+        (
+            "datasets:\n- path: b.csv\n  format: csv",
+            "FILE:2: datasets[0].path b.csv: there is no such file or folder: ",
+        ),
+        ("datasets: {path: a.csv, format: csv, key: a}", "FILE:1: datasets.key a: must be a list"),
+        ("datasets: {path: a.csv, format: csv, key: [a, a]}", "FILE:1: datasets.key: must name each only once"),
+        ("datasets: {path: a.csv, format: csv, key: ['']}", "FILE:1: datasets.key[0] : must have at least 1 character"),
+        (
+            "datasets: {path: a.csv, format: csv, partition_by: []}",
+            "FILE:1: datasets.partition_by: must have at least 1 i",
+        ),
+        ("datasets: {key: [a], format: csv}", "FILE:1: datasets.path: is missing"),
+        (
+            "dataset: {name: trips}",
+            "FILE:1: dataset: no such key. Did you mean 'datasets'? Allowed: profile, spark, form",
+        ),
+        (
+            "profile: spark-4.9",
+            "FILE:1: profile spark-4.9: pyspark 3.5.9 is installed, whose profile is spark-3.5; there are",
+        ),
+        ("formats: {delta: {jars: [x.jar]}}", "FILE:1: formats.delta.jars[0] x.jar: there is no such file: "),
+        (
+            "formats: {delta: {jars: [a.csv]}}",
+            "FILE:1: formats.delta.jars[0] a.csv: must be group:artifact:version, or th",
+        ),
+        (
+            "formats: {delta: {jars: ['a:b']}}",
+            "FILE:1: formats.delta.jars[0] a:b: must be group:artifact:version, or the",
+        ),
+        (
+            "formats: {delta: {jars: ['-x:b:1']}}",
+            "FILE:1: formats.delta.jars[0] -x:b:1: must be group:artifact:version, o",
+        ),
+        (
+            "formats: {delta: {jars: ['a:b:../c']}}",
+            "FILE:1: formats.delta.jars[0] a:b:../c: must be group:artifact:versi",
+        ),
+        (
+            "formats: {delta: {jars: ['a,b.jar']}}",
+            "FILE:1: formats.delta.jars[0] a,b.jar: must be group:artifact:version",
+        ),
+        ("formats: {delta: {variants: cow}}", "FILE:1: formats.delta.variants cow: must be a list"),
+        ("operations: []", "FILE:1: operations: must have at least 1 item"),
+        ("datasets: {format: csv}", "FILE:1: datasets.path: is missing"),
+        ("datasets: {path: a.csv, format: csv, rows: 3}", "FILE:1: datasets.rows 3: no such key. Allowed: path, forma"),
+        ("datasets: {path: b.csv, format: csv}", "FILE:1: datasets.path b.csv: there is no such file or folder: "),
+        ("datasets: {path: '*.x', format: csv}", "FILE:1: datasets.path *.x: no file matches it (in "),
+        (
+            "datasets: {path: s3a://b/x, format: csv}",
+            "FILE:1: datasets.path s3a://b/x: must be a local path, not a URI",
+        ),
+        (
+            "datasets: {path: a.csv, format: cvs}",
+            "FILE:1: datasets.format cvs: no input of that name. Did you mean 'csv",
+        ),
+        (
+            OWN.replace("multiLine", "Mode"),
+            "FILE:1: datasets.options.Mode true: must be one of PERMISSIVE, DROPMALFORM",
+        ),
+        ("datasets: {path: a.csv, bad_records: drop}", "FILE:1: datasets.bad_records drop: must be 'fail' or 'aside'"),
+        (
+            "datasets: {path: a.csv, bad_records: aside, options: {Mode: PERMISSIVE}}",
+            "FILE:1: datasets.options.Mode PERMISSIVE: can't be given together with bad_records: aside",
+        ),
+        ("datasets: {path: a.csv}\ninputs: [json]", "FILE:2: inputs: must be [csv], or left out"),
         (OWN + "inputs: [json]", "FILE:2: inputs: must be [csv], or left out: your own files are the one input"),
+        (
+            "storage: {warehouse: 's3a://b/lake'}",
+            "FILE:1: storage.warehouse s3a://b/lake: must be a folder of this machine: a path, or a URI like file:///",
+        ),
         ("storage: {keep_tables: perhaps}", "FILE:1: storage.keep_tables perhaps: must be a valid boolean"),
         ("rounds: 3\nrounds: 3", "FILE:2: rounds 3: is given twice: in line 1 and in line 2"),
         ("spark: {conf: {hadoop.x: 1}}", "FILE:1: spark.conf['hadoop.x'] 1: Spark takes no notice of it: must begin w"),
@@ -181,6 +296,43 @@ def test_faults(file, text, told):
     assert lines[0].startswith(told)
 
 
+@pytest.mark.parametrize(
+    ("dataset", "told"),
+    [
+        (
+            "path: a.bin",
+            "FILE:1: datasets.path a.bin: FOLDER/a.bin looks like no input: say what it is, by datasets.",
+        ),
+        ("path: 'a.*'", "FILE:1: datasets.path a.*: FOLDER/a.bin looks like no input"),
+        (
+            "path: '[bc].*'",
+            "FILE:1: datasets.path [bc].*: the files are of several kinds (FOLDER/b.csv looks like csv, FOL",
+        ),
+        (
+            "path: c.avro, bad_records: aside",
+            "FILE:1: datasets.bad_records aside: avro files tell their types: a record",
+        ),
+    ],
+)
+def test_content_that_does_not_fit(file, tmp_path, dataset, told):
+    """Files that are of no kind or of several, and a policy for records where files are whole or damaged."""
+    (tmp_path / "a.bin").write_bytes(bytes(9))
+    (tmp_path / "b.csv").write_text("a\n1\n")
+    (tmp_path / "c.avro").write_bytes(b"Obj\x01...")
+    [line] = faults(file(f"datasets: {{{dataset}}}\n"))
+
+    assert line.replace(str(tmp_path), "FOLDER").startswith(told)
+
+
+def test_found_by_content(file, tmp_path):
+    """Without a format it is what the content looks like, whatever the name says; that input may be asked for."""
+    (tmp_path / "a.csv.bak").write_text('{"a": 1}\n')
+    config = load({"inputs": "json"}, file("datasets: {path: '*.bak'}\n"))
+
+    assert config.inputs == ("json",) and config.own and config.own.format == "json"
+    assert "--otf-inputs csv: must be json" in faults(file("datasets: {path: '*.bak'}\n"), {"inputs": "csv"})[0]
+
+
 def test_all_at_once(file):
     """All errors of the options and of the file, in the order of its lines."""
     spark = "spark:\n  driver_memory: 2\n  conf: {spark.master: yarn}\n"
@@ -192,9 +344,14 @@ def test_all_at_once(file):
 
 def test_options_without_a_meaning(file):
     """Options of generated rows mean nothing for own files, and are not ignored."""
-    lines = faults(file(OWN), {"rows": "5", "seed": "1", "inputs": "json"})
+    lines = faults(file(OWN), {"rows": "5", "seed": "1", "inputs": "json", "dataset": "wide"})
 
-    assert [line.split(":")[0] for line in lines] == ["--otf-rows 5", "--otf-seed 1", "--otf-inputs json"]
+    assert [line.split(":")[0] for line in lines] == [
+        "--otf-dataset wide",
+        "--otf-rows 5",
+        "--otf-seed 1",
+        "--otf-inputs json",
+    ]
 
 
 def test_secrets_are_not_shown(file):
@@ -244,9 +401,9 @@ def test_number_of_cores(file):
 
 
 def test_recorded_without_file():
-    """Without a file a run's options have the keys that they always had."""
+    """Without a file nothing is recorded of what only a file can say."""
     assert list(recorded(parse_config({}), None)) == [
-        "rows", "seed", "formats", "inputs", "rounds", "warmup", "verify", "master", "driver_memory",
+        "formats", "inputs", "rounds", "warmup", "verify", "master", "driver_memory", "datasets",
     ]  # fmt: skip
 
 
@@ -255,6 +412,9 @@ def test_recorded(file):
     kept = recorded(load({}, file(EVERYTHING.replace("spark.hadoop.x", "spark.hadoop.fs.s3a.secret.key"))), None)
 
     assert kept["conf"] == {"spark.sql.adaptive.enabled": "false", "spark.hadoop.fs.s3a.secret.key": "(hidden)"}
+    assert kept["variants"] == {"iceberg": ["cow", "mor"]} and kept["operations"] == ["convert"]
+    assert kept["jars"] == {"iceberg": ["a.jar", "org.x:y_2.12:1.0+2"]}
+    assert kept["datasets"][1] == {"name": "wide", "rows": 2000, "seed": 42}
     assert kept["properties"] == {"iceberg": {"write.format.default": "orc", "n": "7"}}
 
 
@@ -262,8 +422,8 @@ def test_recorded_own_data(file):
     """Own rows are recorded by what was found, not by a number and a seed that nobody used."""
     kept = recorded(load({}, file(OWN)), {"path": "*.csv", "rows": 1, "digest": "0f"})
 
-    assert (kept["rows"], kept["seed"], kept["inputs"]) == (1, None, ["csv"])
-    assert kept["dataset"] == {"path": "*.csv", "rows": 1, "digest": "0f"}
+    assert kept["inputs"] == ["csv"]
+    assert kept["datasets"] == [{"path": "*.csv", "rows": 1, "digest": "0f"}]
 
 
 # The JSON Schema

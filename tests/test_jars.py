@@ -2,6 +2,7 @@
 
 import hashlib
 import re
+import zipfile
 from importlib.metadata import version
 from pathlib import Path
 
@@ -9,7 +10,7 @@ import pytest
 
 from otfbench import jars
 from otfbench.errors import JarError, ProfileError
-from otfbench.jars import Jar, fetch, missing, profile_for, profiles
+from otfbench.jars import Jar, Package, Profile, check_file, fetch, missing, own_files, profile_for, profiles, with_own
 from otfbench.java import Java
 
 LOCKED = [jar for profile in profiles() for jar in profile.jars]
@@ -321,3 +322,72 @@ def test_cache_folder(monkeypatch, tmp_path):
     """Jars are kept in the user's cache folder, wherever the user has it."""
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
     assert jars.cache_folder() == tmp_path / "otfbench" / "jars"
+
+
+# Jars of the user's own
+
+
+def locked(artifact: str, version: str) -> Jar:
+    return Jar(group="acme", artifact=artifact, version=version, bytes=0, sha256="")
+
+
+PROFILE = Profile(
+    name="spark-3.5",
+    spark="3.5.9",
+    scala="2.12",
+    packages={"acme": Package(version="2.0", jars=(locked("one", "2.0"), locked("one-base", "1.0")))},
+)
+
+
+@pytest.mark.parametrize(
+    ("given", "version", "kept"),
+    [
+        ("acme:one:2.1", "2.1", ["one-base"]),
+        ("/lib/one-2.1-SNAPSHOT.jar", "2.1-SNAPSHOT", ["one-base"]),
+        ("acme:one-base:1.1", "2.0", ["one"]),
+        ("other:one:2.1", "2.0", ["one", "one-base"]),
+        ("/lib/one-more-1.0.jar", "2.0", ["one", "one-base"]),
+    ],
+)
+def test_own_jar_replaces(given, version, kept):
+    """A jar of one's own takes the place of the locked one of the same artifact, and its version that of the format."""
+    package = with_own(PROFILE, {"acme": [given]}).packages["acme"]
+    assert (package.version, [jar.artifact for jar in package.jars]) == (version, kept)
+
+
+def test_own_jar_of_an_unlocked_format():
+    """A format that the lock doesn't know can be run by jars of one's own."""
+    assert with_own(PROFILE, {"new": ["a:b:1"]}).packages["new"] == Package(version="own jars", jars=())
+    assert with_own(PROFILE, {}) == PROFILE
+
+
+def test_own_jars_are_found(ivy, tmp_path):
+    """Coordinates are resolved once, into a folder of their own; files stay where they are."""
+    ivy.offers(b"first")
+    file = tmp_path / "mine.jar"
+    zipfile.ZipFile(file, "w").close()
+    for _ in range(2):
+        found = own_files(["acme:one:1.0", str(file)], ivy.java, ivy.folder)
+        assert found == {"acme:one:1.0": ivy.folder / "own" / "acme" / "one-1.0.jar", str(file): file}
+        assert found["acme:one:1.0"].read_bytes() == b"first"
+    assert len((ivy.home / "calls").read_text().splitlines()) == 1
+    assert sorted(path.name for path in ivy.folder.iterdir()) == ["own"]
+
+
+def test_own_jar_that_nobody_has(ivy):
+    """The coordinate is named, and what can be done; nothing is left in its place."""
+    ivy.says(NOT_FOUND)
+    with pytest.raises(JarError, match="acme:none:1.0 could not be fetched: no repository has it\n.*give the path"):
+        own_files(["acme:none:1.0"], ivy.java, ivy.folder)
+    assert not [path for path in ivy.folder.rglob("*") if path.is_file()]
+
+
+@pytest.mark.parametrize(
+    ("name", "told"), [("none.jar", "no such file"), ("text.jar", "is no jar"), ("text.txt", "group:artifact:version")]
+)
+def test_no_jar(tmp_path, name, told):
+    """A file that is not there, or is no jar, is told."""
+    (tmp_path / "text.jar").write_text("text")
+    (tmp_path / "text.txt").write_text("text")
+    with pytest.raises(JarError, match=told):
+        check_file(tmp_path / name)

@@ -20,7 +20,7 @@ USAGE = pytest.ExitCode.USAGE_ERROR
 
 @pytest.fixture
 def suite(pytester: pytest.Pytester) -> pytest.Pytester:
-    """A folder with the two workloads of the project."""
+    """A folder with workloads as those of the project."""
     pytester.makepyfile(test_workloads=WORKLOADS)
     return pytester
 
@@ -35,8 +35,8 @@ def collected(suite: pytest.Pytester, *arguments: str) -> list[str]:
 
 
 def test_every_pair_is_a_case(suite: pytest.Pytester) -> None:
-    """Five contenders by three inputs, and reading alone once per input: 18 cases."""
-    assert len(collected(suite)) == 18
+    """Five contenders by nine inputs, and reading alone once per input: 54 cases."""
+    assert len(collected(suite)) == 54
 
 
 def test_case_names(suite: pytest.Pytester) -> None:
@@ -57,7 +57,22 @@ def test_one_jvm_after_the_other(suite: pytest.Pytester) -> None:
 
 def test_selection(suite: pytest.Pytester) -> None:
     """pytest's -k selects by format and input."""
-    assert collected(suite, "-k", "iceberg and csv") == ["test_convert[iceberg-csv]"]
+    names = [f"test_convert[iceberg-{name}]" for name in ("csv", "csv-gz")]
+    assert collected(suite, "-k", "iceberg and csv") == names
+
+
+def test_inference_only_where_it_is_needed(suite: pytest.Pytester) -> None:
+    """Inputs that tell their types have no case of inference, nor has own data whose schema is given."""
+    suite.makepyfile(
+        test_infer="import pytest\n@pytest.mark.infers\ndef test_infer_schema(measure, source, spark): ..."
+    )
+    assert collected(suite, "-k", "infer") == [
+        f"test_infer_schema[{name}]" for name in ("csv", "csv-gz", "json", "json-gz", "json-multiline", "xml")
+    ]
+    (suite.path / "a.csv").write_text("a\n1\n")
+    for schema, names in (("", ["test_infer_schema[csv]"]), (", schema: a int", [])):
+        (suite.path / "otfbench.yaml").write_text(f"datasets: {{path: a.csv{schema}}}\n")
+        assert collected(suite, "-k", "infer") == names
 
 
 @pytest.mark.parametrize(
@@ -67,7 +82,8 @@ def test_selection(suite: pytest.Pytester) -> None:
             ["--otf-formats", "iceburg"],
             "Unknown table format 'iceburg'. Did you mean 'iceberg'? Installed: delta, hudi",
         ),
-        (["--otf-inputs", "cvs"], "Unknown input 'cvs'. Did you mean 'csv'? Installed: csv, json, parquet."),
+        (["--otf-inputs", "cvs"], "Unknown input 'cvs'. Did you mean 'csv'? Installed: avro, csv, csv-gz, json,"),
+        (["--otf-dataset", "event"], "--otf-dataset event: no dataset of that name. Did you mean 'events'?"),
         (["--otf-rows", "0"], "--otf-rows 0: must be"),
         (["--otf-rows", "-1"], "--otf-rows -1: must be"),
         (["--otf-rows", "many"], "--otf-rows many: must be a whole number"),
@@ -102,7 +118,7 @@ def test_named_file(suite: pytest.Pytester) -> None:
     """--otf-config names another file; own data is one input, its format."""
     (suite.path / "otfbench.yaml").write_text("formats: [hudi]\n")
     (suite.path / "a.json").write_text("{}\n")
-    (suite.path / "my.yaml").write_text("dataset: {path: a.json, format: json}\nformats: [delta]\n")
+    (suite.path / "my.yaml").write_text("datasets: {path: a.json, format: json}\nformats: [delta]\n")
 
     names = collected(suite, "--otf-config", "my.yaml")
     assert sorted(names) == ["test_convert[delta-json]", "test_read_source[json]"]
@@ -114,7 +130,7 @@ def test_named_file(suite: pytest.Pytester) -> None:
         ("roundz: 3\n", "otfbench.yaml:1: roundz 3: no such key. Did you mean 'rounds'?"),
         ("a: [\n", "otfbench.yaml:2: no YAML (column 1)"),
         ("", "otfbench.yaml is empty"),
-        ("dataset: {path: nothing.csv, format: csv}\n", "dataset.path nothing.csv: there is no such file or folder"),
+        ("datasets: {path: nothing.csv, format: csv}\n", "datasets.path nothing.csv: there is no such file or folder"),
     ],
 )
 def test_wrong_file(suite: pytest.Pytester, text: str, told: str) -> None:
@@ -127,6 +143,24 @@ def test_wrong_file(suite: pytest.Pytester, text: str, told: str) -> None:
     assert told in result.stderr.str()
     assert "Traceback" not in result.stderr.str() + result.stdout.str()
     assert set(suite.path.iterdir()) == before
+
+
+def test_operations(suite: pytest.Pytester) -> None:
+    """`operations` chooses workloads by their names; the others are deselected, tests that are none are not."""
+    suite.makepyfile(test_other="def test_one(): pass")
+    (suite.path / "otfbench.yaml").write_text("operations: [read_source]\ninputs: [csv]\n")
+
+    assert sorted(collected(suite)) == ["test_one", "test_read_source[csv]"]
+    assert "5 deselected" in run(suite, "--collect-only", "-q").stdout.str()
+
+
+def test_unknown_operation(suite: pytest.Pytester) -> None:
+    """An operation that nobody collects is an error that lists those there are."""
+    (suite.path / "otfbench.yaml").write_text("operations: [convert, read_sauce]\n")
+
+    result = run(suite)
+    told = "no operation 'read_sauce' was collected. Did you mean 'read_source'? There are: convert, read_source."
+    assert result.ret == USAGE and told in result.stderr.str() + result.stdout.str()
 
 
 def test_xdist_without_workloads(pytester: pytest.Pytester) -> None:
@@ -185,6 +219,17 @@ def test_help_lists_every_option(suite: pytest.Pytester) -> None:
     """pytest --help tells each option and its default."""
     output = run(suite, "--help").stdout.str()
 
-    for option in ("rows", "rounds", "warmup", "formats", "inputs", "seed", "verify", "master", "driver-memory"):
+    for option in (
+        "dataset",
+        "rows",
+        "rounds",
+        "warmup",
+        "formats",
+        "inputs",
+        "seed",
+        "verify",
+        "master",
+        "driver-memory",
+    ):
         assert f"--otf-{option}=" in output
     assert all(flag in output for flag in ("--otf-config=", "--otf-warehouse=", "--otf-keep-tables", "--otf-resume"))

@@ -51,6 +51,14 @@ def test_summary_as_stored() -> None:
     assert everything() == STORED.read_text().splitlines()
 
 
+def test_own_jars() -> None:
+    """A run with jars that no lock knows says so."""
+    found = run([])
+    found.environment["own_jars"] = {"beta": {"a:b:1": "0f", "c.jar": "0e"}}
+
+    assert "beta with jars of your own, which no lock knows: a:b:1, c.jar" in summary(found, [], color=False)
+
+
 def test_width() -> None:
     """No line is wider than 100 columns, whatever is told."""
     long = Outcome("convert[alpha-csv]", "n", Status.FAILED, "word " * 60)

@@ -33,8 +33,8 @@ def unzipped_head(path: str) -> bytes:
 def text(start: bytes) -> str:
     """As text, for what only ASCII matters in, blanks at the beginning left out; empty if it is no text."""
     encoding = next((name for bom, name in _BOMS.items() if start.startswith(bom)), "latin-1")
-    found = start.decode(encoding, errors="ignore").lstrip()
-    return "" if _CONTROL.search(found) else found
+    found = start.decode(encoding, errors="ignore")
+    return "" if _CONTROL.search(found) else found.lstrip()
 
 
 def is_xml(start: bytes) -> bool:

@@ -107,6 +107,8 @@ def _verdicts(run: Run, records: list[Record]) -> Iterator[str]:
     changes = {(r["case"]["format"], c["column"], c["from"], c["to"]) for r in records for c in r["adaptations"]}
     for name, column, before, after in sorted(changes):
         yield f"adapted for {name}: {column} {before} -> {after}"
+    for name, own in run.environment.get("own_jars", {}).items():
+        yield from _wrapped(f"{name} with jars of your own, which no lock knows: {', '.join(own)}")
     for outcome in run.outcomes.values():
         if outcome.status is not Status.PASSED and not _unsupported(outcome):
             reason = (outcome.reason or "it did not get its turn").splitlines()[0]

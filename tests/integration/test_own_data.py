@@ -29,7 +29,7 @@ formats:
   iceberg: {properties: {write.parquet.compression-codec: gzip, "it's": '${env:HOME} \'}}
 rounds: 2
 warmup: 1
-dataset:
+datasets:
   path: data/*.csv
   format: csv
   options: {encoding: ISO-8859-1, multiLine: true, sep: ;, nullValue: "-"}
@@ -86,7 +86,7 @@ def test_all_equal(good: Any, saved: Any) -> None:
 
 def test_identity(good: Any, saved: Any) -> None:
     """The run file tells which data it was, by content, and how it was read."""
-    assert saved["otfbench"]["options"]["dataset"] == {
+    assert saved["otfbench"]["options"]["datasets"] == [{
         "path": "data/*.csv",
         "format": "csv",
         "options": {"encoding": "ISO-8859-1", "multiLine": "true", "sep": ";", "nullValue": "-"},
@@ -99,7 +99,7 @@ def test_identity(good: Any, saved: Any) -> None:
         "digest": next(b["expected"]["digest"] for b in records(saved) if b["case"]["format"] is None),
         "files": 1,
         "bytes": (good[0] / "data" / "a.csv").stat().st_size,
-    }  # fmt: skip
+    }]  # fmt: skip
 
 
 def records(saved: dict[str, Any]) -> list[dict[str, Any]]:
@@ -146,7 +146,7 @@ def test_bad_data(tmp_path: Path, name: str, format: str, content: bytes, told: 
     (tmp_path / "data").mkdir()
     (tmp_path / "data" / name).write_bytes(content)
     (tmp_path / "otfbench.yaml").write_text(
-        f"dataset: {{path: data, format: {format}}}\nspark: {{driver_memory: 1g}}\n"
+        f"datasets: {{path: data, format: {format}}}\nspark: {{driver_memory: 1g}}\n"
     )
 
     done = run(tmp_path, "--benchmark-autosave")
@@ -155,6 +155,20 @@ def test_bad_data(tmp_path: Path, name: str, format: str, content: bytes, told: 
     assert len(done.stderr.splitlines()) < 10 and "Traceback" not in done.stdout + done.stderr
     assert {path.name for path in tmp_path.iterdir()} == {"data", "otfbench.yaml", "tmp", ".benchmarks"}
     assert [*(tmp_path / "tmp").iterdir(), *(tmp_path / ".benchmarks").iterdir()] == []  # pytest-benchmark makes one
+
+
+def test_bad_key(tmp_path: Path) -> None:
+    """Duplicate keys are one screen with count and examples and exit code 4, and nothing is left behind."""
+    (tmp_path / "a.csv").write_text("id,v\n" + "1,x\n" * 3)
+    text = "datasets: {path: a.csv, format: csv, key: [id]}\nspark: {driver_memory: 1g}\n"
+    (tmp_path / "otfbench.yaml").write_text(text)
+
+    done = run(tmp_path, "--benchmark-autosave")
+    assert done.returncode == pytest.ExitCode.USAGE_ERROR, done.stdout
+    assert "otfbench: datasets.key id: 1 keys are there more than once: id = 1 (3 rows)\n" in done.stderr
+    assert len(done.stderr.splitlines()) < 10 and "Traceback" not in done.stdout + done.stderr
+    assert {path.name for path in tmp_path.iterdir()} == {"a.csv", "otfbench.yaml", "tmp", ".benchmarks"}
+    assert [*(tmp_path / "tmp").iterdir(), *(tmp_path / ".benchmarks").iterdir()] == []
 
 
 # What is looked for before the run, in one JVM
@@ -190,8 +204,8 @@ def looked_through(jvm: Jvm, folder: Path, files: dict[str, str], format: str = 
             "data/a.csv can't be read as csv: .*Expected: x but found: a",
         ),
         ({"a.csv": "a\n1\n", "b.csv": "a\nx\n"}, {"ddl": "a int"}, 'data/b.csv can.t be read as csv: .*"x"'),
-        ({"a.csv": "a\n1\n"}, {"ddl": "a integr"}, "dataset.schema a integr: no columns as in CREATE TABLE: .*INTEGR"),
-        ({"a.csv": "a,b\n"}, {}, "dataset.path data: there is no row in .*data/a.csv"),
+        ({"a.csv": "a\n1\n"}, {"ddl": "a integr"}, "datasets.schema a integr: no columns as in CREATE TABLE: .*INTEGR"),
+        ({"a.csv": "a,b\n"}, {}, "datasets.path data: there is no row in .*data/a.csv"),
         ({"a.csv": 'a,b\n1,"x\ny"\n'}, {}, "data/a.csv can't be read as csv: "),
         ({"x/a.csv": "a\n1\n"}, {}, "recursiveFileLookup: true"),
         ({"x/a.csv": "a\n1\n"}, {"ddl": "a int"}, "recursiveFileLookup: true"),
@@ -257,6 +271,71 @@ def test_rows_held_back(jvm: Jvm, tmp_path: Path, rows: int) -> None:
         own.fresh(jvm.spark, 0.03)
 
 
+ODD = "it's `odd`; DROP TABLE x.y ../z --\n$"
+
+
+def test_odd_keys(jvm: Jvm, tmp_path: Path) -> None:
+    """Whatever a column is called: it is the key, and nothing that its name holds is run or taken for a path."""
+    line = {ODD: "x", "n.m": 1, "v": None}
+    text = "".join(json.dumps(line | {"n.m": n}) + "\n" for n in range(60))
+    own, _ = looked_through(jvm, tmp_path, {"a.json": text}, format="json", key=(ODD, "n.m"), partition_by=(ODD,))
+
+    start, fresh = own.start(jvm.spark), own.fresh(jvm.spark, 0.02)
+    assert (own.key, own.partition_by, own.rows) == ((ODD, "n.m"), (ODD,), 60)
+    assert digest(start) + digest(fresh) == own.digests[()] and fresh.count() >= 1
+
+
+def test_rows_of_one_key_stay_together(jvm: Jvm, tmp_path: Path) -> None:
+    """Which rows are held back depends on the key alone."""
+    kept = []
+    for folder, value in ((tmp_path / "one", 1), (tmp_path / "other", 2)):
+        jvm.spark.range(500).selectExpr("id", f"{value} AS v").write.parquet(str(folder / "data"))
+        own, _ = looked_through(jvm, folder, {}, format="parquet", key=("id",))
+        kept.append({row.id for row in own.start(jvm.spark).collect()})
+    assert kept[0] == kept[1] and len(kept[0]) < 500
+
+
+@pytest.mark.parametrize(
+    ("more", "told"),
+    [
+        (
+            {"key": ("ID",)},
+            r"datasets.key 'ID': there is no such column. Did you mean 'id'\? There are: id, name, x, m, s.",
+        ),
+        ({"partition_by": ("day",)}, "datasets.partition_by 'day': there is no such column. There are: id, name"),
+        ({"key": ("x",)}, "datasets.key 'x': is of type double, must be one of tinyint, .* binary."),
+        ({"key": ("m",)}, r"datasets.key 'm': is of type array<bigint>, must be"),
+        ({"partition_by": ("s",)}, r"datasets.partition_by 's': is of type struct<a:bigint>, must be"),
+        (
+            {"key": ("id",)},
+            r"^datasets.key id: 2 keys are there more than once: id = 7 \(3 rows\); id = 5 \(2 rows\)\nName col",
+        ),
+        (
+            {"key": ("id", "name")},
+            r"^datasets.key id, name: 1 keys have a null in it: id = 9, name = None \(1 rows\)\n"
+            r"datasets.key id, name: 1 keys are there more than once: id = 7, name = 'a' \(2 rows\)\n",
+        ),
+        ({"ddl": "id int", "partition_by": ("id",)}, "names all columns: one at least must be left"),
+    ],
+)
+def test_wrong_keys(jvm: Jvm, tmp_path: Path, more: dict[str, Any], told: str) -> None:
+    """Columns that aren't there or can't be compared, nulls and duplicates: with counts, and examples."""
+    keys = [(7, "a"), (7, "a"), (7, "b"), (5, "a"), (5, "b"), (9, None), (1, "a")]
+    rest = {"x": 1.5, "m": [1], "s": {"a": 1}}
+    text = "".join(json.dumps({"id": number, "name": name, **rest}) + "\n" for number, name in keys)
+    with pytest.raises(DatasetError, match=told):
+        looked_through(jvm, tmp_path, {"a.json": text}, format="json", **more)
+
+
+def test_many_duplicates(jvm: Jvm, tmp_path: Path) -> None:
+    """Of many duplicates three are shown, those with the most rows first."""
+    jvm.spark.range(5000).selectExpr("id % 2000 AS id", "'x' AS v").write.parquet(str(tmp_path / "data"))
+    with pytest.raises(
+        DatasetError, match=r"2,000 keys .*: id = 0 \(3 rows\); id = 1 \(3 rows\); id = 2 \(3 rows\), \.\.\.\n"
+    ):
+        looked_through(jvm, tmp_path, {}, format="parquet", key=("id",))
+
+
 def test_maps_and_adaptations(jvm: Jvm, tmp_path: Path) -> None:
     """There is a digest for the rows as they are and one for each format's adaptations; maps have one, too."""
     jvm.spark.sql("SELECT 1S AS s, map(2, array(map('x', id))) AS m FROM range(3)").write.parquet(
@@ -266,5 +345,5 @@ def test_maps_and_adaptations(jvm: Jvm, tmp_path: Path) -> None:
 
     assert len(own.digests) == 2 and {digest.rows for digest in own.digests.values()} == {3}
     assert own.digest(jvm.spark, ()) == own.digests[()]
-    with pytest.raises(DatasetError, match="dataset.schema: column t is not in the files of data. There are: s, m."):
+    with pytest.raises(DatasetError, match="datasets.schema: column t is not in the files of data. There are: s, m."):
         looked_through(jvm, tmp_path, {}, format="parquet", ddl="t int")

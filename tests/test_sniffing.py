@@ -1,0 +1,151 @@
+"""What files are, by their first bytes; no JVM is started."""
+
+from __future__ import annotations
+
+import codecs
+import csv
+import gzip
+import io
+import json
+import re
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from otfbench.errors import DatasetError
+from otfbench.registry import detect, input_names, load_input
+
+EXAMPLES = {
+    "avro": [b"Obj\x01\x04\x14avro.codec"],
+    "orc": [b"ORC\x0a\x03\x00"],
+    "parquet": [b"PAR1\x15\x04"],
+    "json": [b'{"a": 1}\n{"a": 2}\n', b'\xef\xbb\xbf\n {"a": 1}', b"{}", b'{"a": "' + 70_000 * b"x" + b'"}\n'],
+    "json-multiline": [b'[{"a": 1}]', b'[\n  {\n"a": 1}', b"[]", b'{\n  "a": 1\n}\n', b'{"a":\n1}'],
+    "xml": [b"<?xml version='1.0'?><r/>", b"\n<!-- x --><r/>", b"<r>", "<größe/>".encode(), b"<!DOCTYPE r><r/>"],
+    "csv": [b"a,b\n1,2\n", b"a\n", b"id;name\n1;M\xfcller\n", "a\tb\n".encode("utf-16"), b"  a|b\r\n", b'"a ""b""",c'],
+}
+PACKED = {"csv-gz": "csv", "json-gz": "json"}
+NOTHING = [
+    b"",
+    b"\n\n",
+    b"\x00\x01\x02",
+    b"PK\x03\x04",
+    b"[a],b\n",
+    b"{a}\n",
+    b"%PDF-1.7\n\x00",
+    b"\x1f\x8b",
+    b"BZh9\x01",
+]
+
+names = st.text(st.characters(min_codepoint=97, max_codepoint=122), min_size=1)
+values = st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text()
+objects = st.dictionaries(names, values | st.lists(values) | st.dictionaries(names, values), min_size=1)
+same_folder = settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+
+
+def claimants(folder, content: bytes) -> list[str]:
+    """All inputs that take a file of this content for their own."""
+    (folder / "file").write_bytes(content)
+    return [name for name in input_names() if load_input(name).sniff(str(folder / "file"))]
+
+
+@pytest.mark.parametrize(("name", "content"), [(name, each) for name, many in EXAMPLES.items() for each in many])
+def test_known(tmp_path, name, content):
+    """Exactly one input knows the file."""
+    assert claimants(tmp_path, content) == [name]
+
+
+@pytest.mark.parametrize(("name", "inside"), PACKED.items())
+def test_packed(tmp_path, name, inside):
+    """A gzip file is what is inside."""
+    for content in EXAMPLES[inside]:
+        assert claimants(tmp_path, gzip.compress(content)) == [name]
+
+
+@pytest.mark.parametrize("content", [*NOTHING, gzip.compress(b"Obj\x01"), gzip.compress(b"[{}]"), gzip.compress(b"")])
+def test_unknown(tmp_path, content):
+    """What nobody knows is an error that says what to do."""
+    assert claimants(tmp_path, content) == []
+    with pytest.raises(DatasetError, match="file looks like no input: say what it is, by datasets.format"):
+        detect(str(tmp_path / "file"))
+
+
+def test_several(tmp_path, monkeypatch):
+    """A file that two inputs know is an error that names both."""
+    monkeypatch.setattr(type(load_input("orc")), "sniff", lambda self, path: True)
+    (tmp_path / "file").write_bytes(EXAMPLES["csv"][0])
+    with pytest.raises(DatasetError, match="file may be any of csv, orc: say what it is"):
+        detect(str(tmp_path / "file"))
+
+
+@same_folder
+@given(st.lists(objects, min_size=1), st.sampled_from([None, 2]))
+def test_any_json(tmp_path, rows, indent):
+    """Any objects are known for lines if one stands on each line, for a document if they are one array."""
+    lines = "\n".join(map(json.dumps, rows)).encode()
+    assert claimants(tmp_path, lines) == ["json"]
+    assert claimants(tmp_path, gzip.compress(lines)) == ["json-gz"]
+    assert claimants(tmp_path, json.dumps(rows, indent=indent).encode()) == ["json-multiline"]
+    assert claimants(tmp_path, json.dumps(rows[0], indent=2).encode()) == ["json-multiline"]
+
+
+@same_folder
+@given(
+    st.lists(names, min_size=1),
+    st.lists(st.lists(st.text(st.characters(exclude_categories=["C"])), min_size=1)),
+    st.sampled_from(",;|\t"),
+    st.sampled_from(["utf-8", "utf-8-sig", "utf-16"]),
+)
+def test_any_csv(tmp_path, header, rows, separator, encoding):
+    """Any table that a CSV writer makes is known for CSV: any separator, text, and encoding that tells itself."""
+    text = io.StringIO()
+    csv.writer(text, delimiter=separator).writerows([header, *rows])
+    content = text.getvalue().encode(encoding)
+    assert claimants(tmp_path, content) == ["csv"]
+    assert claimants(tmp_path, gzip.compress(content)) == ["csv-gz"]
+
+
+# What Spark would not complain of
+
+
+@pytest.mark.parametrize(
+    ("name", "file", "content", "options", "told"),
+    [
+        ("csv", "a.csv", b"a\n1\n", {}, None),
+        ("csv", "a.csv.gz", gzip.compress(b"a\n"), {}, None),
+        ("csv-gz", "a.csv", gzip.compress(b"a\n"), {}, "it is gzip, but its name doesn't end in .gz"),
+        ("json", "a.json", gzip.compress(b"{}"), {}, "it is gzip, but its name doesn't end in .gz"),
+        ("csv-gz", "a.gz", b"a\n", {}, "its name ends in .gz, but it is no gzip"),
+        ("json-multiline", "a", b'[{"a": 1}]\n', {}, None),
+        (
+            "json-multiline",
+            "a",
+            b'{"a": 1}\n{"a": 2}\n',
+            {},
+            r"aside what follows the first array or object \(line 2\)",
+        ),
+        ("json-multiline", "a", b'[{"a": 1}', {}, None),
+        ("json-multiline", "a", '[{"a": "ü"}] x'.encode("latin-1"), {"encoding": "ISO-8859-1"}, "aside what follows"),
+        ("xml", "a", b"<r>\n<ROW/></r>", {}, None),
+        ("xml", "a", b"<r>\n<ROW/>", {}, "it is not well-formed XML: no element found: line 2"),
+        ("xml", "a", b"<r>\n<ROW/>& </r>", {}, "it is not well-formed XML: .*line 2, column 7"),
+        ("xml", "a", b"<r>\n<ROW/>", {"mode": "permissive"}, None),
+        (
+            "xml",
+            "a",
+            b"<?xml version='1.0' encoding='ISO-8859-1'?><r>\xfc</r>",
+            {},
+            "give datasets.options charset: ISO",
+        ),
+        ("xml", "a", b"<?xml version='1.0' encoding='ISO-8859-1'?><r>\xfc</r>", {"charset": "ISO-8859-1"}, None),
+        ("xml", "a", b"<r>\xfc</r>", {}, "not well-formed"),
+        ("xml", "a", codecs.BOM_UTF8 + b"<?xml version='1.0' encoding='utf-8'?><r/>", {}, None),
+        ("xml", "a", b"<r>x</r>", {"charset": "Shift_JIS"}, None),
+    ],
+)
+def test_fault(tmp_path, name, file, content, options, told):
+    """What Spark would read wrongly or in part is found beforehand; what is Spark's to find is not."""
+    (tmp_path / file).write_bytes(content)
+    found = load_input(name).fault(str(tmp_path / file), options)
+    assert found is None if told is None else found is not None and re.search(told, found)
