@@ -3,9 +3,10 @@
 import pytest
 
 from otfbench.convert import convert, drain
-from otfbench.workloads import only_in, variants
+from otfbench.workloads import every_dataset, only_in, variants
 
 
+@every_dataset
 @variants("shipped", full=["aligned"])
 def test_convert(measure, source, target):
     """Read the files with their schema and create a table of their rows."""
@@ -18,6 +19,7 @@ def test_convert_partitioned(measure, source, partitioned_target):
     measure(convert, source, partitioned_target, expect=source.dataset)
 
 
+@every_dataset
 def test_read_source(measure, source, spark):
     """Read the files with their schema and write nothing: tells reading from writing."""
     measure(drain, source, spark, expect=source.dataset)

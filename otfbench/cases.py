@@ -20,9 +20,10 @@ from otfbench.workloads import SUITES
 
 if TYPE_CHECKING:
     from otfbench.bench import Bench
+    from otfbench.datasets import Dataset
 
-CONTENDER, VARIANT, INPUT = "contender", "variant", "input_name"
-INFERS, ONLY_IN, VARIANTS, NEEDS = "infers", "only_in", "variants", "needs"
+CONTENDER, VARIANT, INPUT, DATASET = "contender", "variant", "input_name", "dataset_name"
+INFERS, ONLY_IN, VARIANTS, NEEDS, EVERY_DATASET = "infers", "only_in", "variants", "needs", "every_dataset"
 _TIMED, _UNTIMED = "measure", "record_fidelity"
 _SHIPPED, _CUSTOM = "shipped", "custom"
 _QUICK_INPUTS = ("csv", "parquet")
@@ -136,6 +137,12 @@ def inputs(names: Iterable[str], named: bool) -> list[Any]:
     ]
 
 
+def datasets(item: pytest.Item, names: Sequence[str]) -> list[Any]:
+    """The datasets of a workload as pytest's parameters: the first, which ids leave out, or all where it takes each."""
+    more = names[1:] if item.get_closest_marker(EVERY_DATASET) else ()
+    return [pytest.param(names[0], id=pytest.HIDDEN_PARAM), *more]
+
+
 def begins_in(item: pytest.Item) -> str:
     """The smallest suite that the case belongs to."""
     return max((mark.args[0] for mark in item.iter_markers(ONLY_IN)), key=SUITES.index, default=SUITES[0])
@@ -164,7 +171,7 @@ def why_impossible(item: pytest.Item, bench: Bench) -> str | None:
         return f"profile {bench.profile.name} has no jars for {name}"
     if files and bench.lacking(files):
         return f"profile {bench.profile.name} has no jars for {bench.lacking(files)}"
-    if files and (reason := why_unsupported(load_input(files), bench.dataset)):
+    if files and (reason := why_unsupported(load_input(files), dataset_of(item, bench))):
         return reason.removeprefix("unsupported: ")
     return _why_incapable(item, name) if name else None
 
@@ -180,8 +187,14 @@ def _why_incapable(item: pytest.Item, name: str) -> str | None:
     return None
 
 
+def dataset_of(item: pytest.Item, bench: Bench) -> Dataset:
+    """The rows that the case is about."""
+    return bench.datasets[parameter(item, DATASET) or bench.dataset.name]
+
+
 def describe(item: pytest.Function, bench: Bench) -> Case:
     """What identifies the case in results."""
+    dataset = dataset_of(item, bench)
     name, variant = parameter(item, CONTENDER), parameter(item, VARIANT) or _SHIPPED
     if name and variant == _SHIPPED and bench.config.properties.get(name):
         variant = _CUSTOM
@@ -194,15 +207,15 @@ def describe(item: pytest.Function, bench: Bench) -> Case:
         input=parameter(item, INPUT),
         variant=variant if name else None,
         detail=_detail(item),
-        rows=bench.dataset.rows,
-        dataset=bench.dataset.name,
-        seed=bench.dataset.seed,
+        rows=dataset.rows,
+        dataset=dataset.name,
+        seed=dataset.seed,
         profile=bench.profile.name,
     )
 
 
 def _detail(item: pytest.Function) -> dict[str, str]:
     """The workload's own parameters."""
-    ours = {CONTENDER, VARIANT, INPUT}
+    ours = {CONTENDER, VARIANT, INPUT, DATASET}
     callspec = getattr(item, "callspec", None)
     return {name: str(value) for name, value in callspec.params.items() if name not in ours} if callspec else {}

@@ -29,7 +29,10 @@ from otfbench.fieldtypes import (
 )
 from otfbench.section import told
 
-_SUITES: dict[Any, dict[str, int]] = {"quick": {"rows": 5_000, "rounds": 2, "warmup": 0}}
+_SUITES: dict[Any, dict[str, Any]] = {
+    "quick": {"rows": 5_000, "rounds": 2, "warmup": 0},
+    "full": {"dataset": ("trips", "events", "wide")},
+}
 """Suite -> the options whose defaults are others in it."""
 _SECRET = re.compile(r"secret|password|token|access[._]?key|credential", re.IGNORECASE)
 

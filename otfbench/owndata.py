@@ -32,6 +32,8 @@ Adaptations = tuple[Adaptation, ...]
 
 HELD_BACK = 0.02
 """The share of the rows that start() holds back, for fresh()."""
+NAME = "own"
+"""What the user's own rows are called among datasets."""
 _CAUSE = 500
 _PLACES = {"pathglobfilter", "basepath", "modifiedbefore", "modifiedafter"}  # options that are about where files are
 _SUBFOLDERS = "Spark skips subfolders, unless datasets.options has recursiveFileLookup: true"
@@ -55,7 +57,7 @@ class OwnFiles:
     """The lowest place of a row: the one that is held back if no other is."""
     key: tuple[str, ...] = ()
     partition_by: tuple[str, ...] = ()
-    name: str = "own"
+    name: str = NAME
     bad: BadRecords | None = None
     """The records that are kept aside; None where a record that doesn't fit is an error."""
     seed: None = None

@@ -13,12 +13,13 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from otfbench import cases, configfile, environment, saving
+from otfbench import cases, configfile, environment, owndata, saving
 from otfbench.bench import Bench
 from otfbench.config import Config, Options
 from otfbench.datasets import Dataset, Readable
 from otfbench.errors import JvmError, OtfbenchError, UnsupportedError, UsageError
 from otfbench.jars import sha256
+from otfbench.making import Making
 from otfbench.measure import Measurement, Subject
 from otfbench.registry import control, format_names, input_names, load_format, load_input
 from otfbench.report.terminal import case_line, summary
@@ -53,6 +54,7 @@ _MARKERS = (
     f"{cases.INFERS}: the workload lets Spark find the types of the source's files",
     f"{cases.NEEDS}(capability, ...): what a format must be able to do",
     f"{cases.VARIANTS}(first, default=, full=): the variants of formats that the workload runs with, by suite",
+    f"{cases.EVERY_DATASET}: the workload runs with each dataset, not only with the first",
     f"{cases.ONLY_IN}(suite): the smallest suite that it belongs to",
 )
 _CONFIG = pytest.StashKey[Config]()
@@ -102,6 +104,9 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     if cases.CONTENDER in metafunc.fixturenames:
         pairs = cases.contenders(metafunc.definition, _chosen_formats(config), config.variants)
         metafunc.parametrize((cases.CONTENDER, cases.VARIANT), pairs, indirect=True)
+    if cases.DATASET in metafunc.fixturenames:
+        names = [each.name for each in config.datasets] or [owndata.NAME]
+        metafunc.parametrize(cases.DATASET, cases.datasets(metafunc.definition, names), indirect=True)
     if cases.INPUT in metafunc.fixturenames:
         metafunc.parametrize(cases.INPUT, _chosen_inputs(config, metafunc.definition), indirect=True)
 
@@ -264,101 +269,82 @@ def spark(spark_session: Session) -> SparkSession:
 
 
 @pytest.fixture
-def source(bench: Bench, input_name: str) -> Readable:
-    """The run's dataset as files of the case's input, or the user's own files."""
-    return bench.source(bench.dataset, load_input(input_name))
+def dataset_name(request: pytest.FixtureRequest) -> str:
+    """The name of the dataset."""
+    return str(request.param)
 
 
 @pytest.fixture
-def target(
-    request: pytest.FixtureRequest, bench: Bench, spark_session: Session, contender: str, variant: str
-) -> Iterator[SessionTable]:
+def dataset(bench: Bench, dataset_name: str) -> Dataset:
+    """The rows that the case is about."""
+    return bench.datasets[dataset_name]
+
+
+@pytest.fixture
+def source(bench: Bench, dataset: Dataset, input_name: str) -> Readable:
+    """The dataset as files of the case's input, or the user's own files."""
+    return bench.source(dataset, load_input(input_name))
+
+
+@pytest.fixture
+def making(
+    request: pytest.FixtureRequest, bench: Bench, spark_session: Session, contender: str, variant: str, dataset: Dataset
+) -> Making:
+    """Makes the tables of the case."""
+    return Making(bench.config.keep_tables, spark_session, dataset, variant, cases.table_name(request.node))
+
+
+@pytest.fixture
+def target(request: pytest.FixtureRequest, making: Making) -> Iterator[SessionTable]:
     """A table that doesn't exist yet; gone after the case, unless tables are kept."""
-    yield from _target(request, bench, spark_session, variant, ())
+    with _failures(request, making.session):
+        made = making.target(partitioned=False)
+    yield made
+    making.drop(made)
 
 
 @pytest.fixture
-def partitioned_target(
-    request: pytest.FixtureRequest, bench: Bench, spark_session: Session, contender: str, variant: str
-) -> Iterator[SessionTable]:
+def partitioned_target(request: pytest.FixtureRequest, making: Making) -> Iterator[SessionTable]:
     """The same with partitions."""
-    if not bench.dataset.partition_by:
-        pytest.skip(f"{UNSUPPORTED}no partition columns are given for the rows")
-    yield from _target(request, bench, spark_session, variant, bench.dataset.partition_by)
-
-
-def _target(
-    request: pytest.FixtureRequest, bench: Bench, session: Session, variant: str, partition_by: tuple[str, ...]
-) -> Iterator[SessionTable]:
-    with _failures(request, session):
-        table = session.table(cases.table_name(request.node), bench.dataset, variant, partition_by)
-    yield table
-    if session.jvm.alive and not bench.config.keep_tables:
-        table.drop()
+    with _failures(request, making.session):
+        made = making.target(partitioned=True)
+    yield made
+    making.drop(made)
 
 
 @pytest.fixture
-def table(
-    request: pytest.FixtureRequest, bench: Bench, spark_session: Session, contender: str, variant: str
-) -> FilledTable:
+def table(request: pytest.FixtureRequest, making: Making) -> FilledTable:
     """A table that holds the dataset's rows before each round."""
-    return _filled(request, bench, spark_session, variant, State.LOADED)
+    with _failures(request, making.session):
+        return making.filled(State.LOADED)
 
 
 @pytest.fixture
-def aged(
-    request: pytest.FixtureRequest, bench: Bench, spark_session: Session, contender: str, variant: str
-) -> FilledTable:
+def aged(request: pytest.FixtureRequest, making: Making) -> FilledTable:
     """The same after ten small commits."""
-    return _filled(request, bench, spark_session, variant, State.AGED)
+    with _failures(request, making.session):
+        return making.filled(State.AGED)
 
 
 @pytest.fixture
-def compacted(
-    request: pytest.FixtureRequest, bench: Bench, spark_session: Session, contender: str, variant: str
-) -> FilledTable:
+def compacted(request: pytest.FixtureRequest, making: Making) -> FilledTable:
     """The same after ten small commits and a compaction."""
-    return _filled(request, bench, spark_session, variant, State.COMPACTED)
+    with _failures(request, making.session):
+        return making.filled(State.COMPACTED)
 
 
 @pytest.fixture
-def widened(
-    request: pytest.FixtureRequest, bench: Bench, spark_session: Session, contender: str, variant: str
-) -> FilledTable:
+def widened(request: pytest.FixtureRequest, making: Making) -> FilledTable:
     """The same after a column was added, with rows that have it."""
-    return _filled(request, bench, spark_session, variant, State.WIDENED)
+    with _failures(request, making.session):
+        return making.filled(State.WIDENED)
 
 
 @pytest.fixture
-def partitioned(
-    request: pytest.FixtureRequest, bench: Bench, spark_session: Session, contender: str, variant: str
-) -> FilledTable:
+def partitioned(request: pytest.FixtureRequest, making: Making) -> FilledTable:
     """A partitioned table that holds the dataset's rows before each round."""
-    if not bench.dataset.partition_by:
-        pytest.skip(f"{UNSUPPORTED}no partition columns are given for the rows")
-    return _filled(request, bench, spark_session, variant, State.LOADED, partitioned=True)
-
-
-def _filled(
-    request: pytest.FixtureRequest,
-    bench: Bench,
-    session: Session,
-    variant: str,
-    state: State,
-    partitioned: bool = False,
-) -> FilledTable:
-    """Cases share tables, unless each is to leave its own."""
-    shared = "_".join(
-        [
-            bench.dataset.name,
-            variant,
-            *(["widened"] if state is State.WIDENED else []),
-            *(["partitioned"] if partitioned else []),
-        ]
-    )
-    name = cases.table_name(request.node) if bench.config.keep_tables else shared
-    with _failures(request, session):
-        return session.filled(name, bench.dataset, state, variant, partitioned)
+    with _failures(request, making.session):
+        return making.filled(State.LOADED, partitioned=True)
 
 
 @pytest.fixture

@@ -48,7 +48,8 @@ def warm_up(items: Iterable[pytest.Item], bench: Bench, session: Session, log: P
 def _run_once(item: pytest.Function, bench: Bench, session: Session) -> None:
     """Call the workload with stand-ins for the fixtures that it asks for."""
     variant = cases.parameter(item, cases.VARIANT) or "shipped"
-    name, small = f"{_TABLE}_{variant}", bench.small
+    small = bench.small[cases.dataset_of(item, bench).name]
+    name = f"{_TABLE}_{small.name}_{variant}"
     stand_ins: dict[str, Callable[[], Any]] = {
         "source": lambda: bench.source(small, load_input(cases.parameter(item, cases.INPUT) or "")),
         "spark": lambda: session.spark,

@@ -30,6 +30,10 @@ def variants(first: str, *, default: Sequence[str] = (), full: Sequence[str] = (
     return pytest.mark.variants(first, default=tuple(default), full=tuple(full))
 
 
+every_dataset = pytest.mark.every_dataset
+"""The workload runs with each of the run's datasets; without this, with the first."""
+
+
 def only_in(suite: str) -> pytest.MarkDecorator:
     """The workload, or the parameter, belongs to this suite and larger ones."""
     return pytest.mark.only_in(suite)
