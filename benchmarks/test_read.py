@@ -41,7 +41,7 @@ def test_group(measure, table):
 
 @needs(Capability.TIME_TRAVEL)
 @variants("cow", full=["mor"])
-@pytest.mark.parametrize("commits_ago", [10, 5, 1])
+@pytest.mark.parametrize("commits_ago", [8, 4, 1])
 def test_time_travel(measure, aged, commits_ago):
     """Read all of what the table held some commits ago."""
     version = aged.version(commits_ago)

@@ -1,47 +1,41 @@
-"""What pytest's items are as cases: identity, format, input, order, warm-up. Holds no hook and no fixture."""
+"""What pytest's items are as cases: identity, format, variant, input, order, what they can't do. Holds no hook."""
 
 from __future__ import annotations
 
 import ast
 import re
-import traceback
-from collections.abc import Callable, Iterable, Sequence
+from collections import Counter
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from otfbench.bench import Bench
-from otfbench.datasets import Dataset, Readable
+from otfbench.datasets import why_unsupported
 from otfbench.errors import UsageError
 from otfbench.measure import Case
-from otfbench.registry import control, load_input
+from otfbench.registry import control, load_format, load_input
 from otfbench.section import did_you_mean
+from otfbench.workloads import SUITES
 
 if TYPE_CHECKING:
-    from pyspark.sql import DataFrame
+    from otfbench.bench import Bench
 
-    from otfbench.session import Session
-
-CONTENDER, INPUT = "contender", "input_name"
-INFERS = "infers"
+CONTENDER, VARIANT, INPUT = "contender", "variant", "input_name"
+INFERS, ONLY_IN, VARIANTS, NEEDS = "infers", "only_in", "variants", "needs"
+_TIMED, _UNTIMED = "measure", "record_fidelity"
 _SHIPPED, _CUSTOM = "shipped", "custom"
+_QUICK_INPUTS = ("csv", "parquet")
 
 
 def is_case(item: pytest.Item) -> bool:
+    """Whether the item asks for `measure`, or for what records without timing."""
+    return isinstance(item, pytest.Function) and not {_TIMED, _UNTIMED}.isdisjoint(item.fixturenames)
+
+
+def is_timed(item: pytest.Item) -> bool:
     """Whether the item asks for `measure`."""
-    return isinstance(item, pytest.Function) and "measure" in item.fixturenames
-
-
-def infers(item: pytest.Item) -> bool:
-    """Whether the workload is about what Spark infers from files."""
-    return item.get_closest_marker(INFERS) is not None
-
-
-def is_typed(item: pytest.Item) -> bool:
-    """Whether the files of the case's input tell their types."""
-    name = parameter(item, INPUT)
-    return name is not None and load_input(name).typed
+    return isinstance(item, pytest.Function) and _TIMED in item.fixturenames
 
 
 def parameter(item: pytest.Item, name: str) -> str | None:
@@ -106,55 +100,109 @@ def _asks_to_measure(file: Path) -> bool:
     except (SyntaxError, ValueError):  # pytest will tell
         return False
     tests = [node for node in tree.body if isinstance(node, ast.FunctionDef) and node.name.startswith("test_")]
-    return any(argument.arg == "measure" for test in tests for argument in test.args.args)
+    return any(argument.arg in (_TIMED, _UNTIMED) for test in tests for argument in test.args.args)
 
 
-def describe(item: pytest.Function, source: Readable, bench: Bench) -> Case:
+# Variants and suites
+
+
+def contenders(item: pytest.Item, formats: Iterable[str], chosen: dict[str, tuple[str, ...]]) -> list[Any]:
+    """The (format, variant) pairs of a workload as pytest's parameters, each with the suite that it begins in.
+
+    `chosen`: format -> the variants that the user has named, instead of those of the suite.
+    """
+    marker = item.get_closest_marker(VARIANTS)
+    first = marker.args[0] if marker else _SHIPPED
+    begins = {first: SUITES[0]}
+    for suite in SUITES[1:]:
+        begins |= dict.fromkeys(marker.kwargs.get(suite, ()) if marker else (), suite)
+    pairs = []
+    for name in formats:
+        named = chosen.get(name)
+        for variant, suite in begins.items():
+            if named is None or variant in named:
+                mark = [] if named else [pytest.mark.only_in(suite)]
+                pairs.append(
+                    pytest.param(name, variant, id=name if variant == first else f"{name}-{variant}", marks=mark)
+                )
+    return pairs
+
+
+def inputs(names: Iterable[str], named: bool) -> list[Any]:
+    """The inputs of a workload as pytest's parameters; the quick suite has two, unless the user has named some."""
+    return [
+        pytest.param(name, marks=[] if named or name in _QUICK_INPUTS else [pytest.mark.only_in(SUITES[1])])
+        for name in names
+    ]
+
+
+def begins_in(item: pytest.Item) -> str:
+    """The smallest suite that the case belongs to."""
+    return max((mark.args[0] for mark in item.iter_markers(ONLY_IN)), key=SUITES.index, default=SUITES[0])
+
+
+def left_out(items: Iterable[pytest.Item], suite: str) -> tuple[list[pytest.Item], list[str]]:
+    """The items that a suite leaves out, and what they are, in words."""
+    out = [item for item in items if SUITES.index(begins_in(item)) > SUITES.index(suite)]
+    kinds = Counter((begins_in(item), getattr(item, "originalname", item.name).removeprefix("test_")) for item in out)
+    told = []
+    for larger in SUITES:
+        names = [f"{name} ({count})" for (where, name), count in kinds.items() if where == larger]
+        if names:
+            total = sum(count for (where, _), count in kinds.items() if where == larger)
+            told.append(f"{total} cases that --otf-suite {larger} adds: {', '.join(names)}")
+    return out, told
+
+
+# Identity
+
+
+def why_impossible(item: pytest.Item, bench: Bench) -> str | None:
+    """Why the case is unsupported, as far as this can be told before a JVM is up; None if it may be supported."""
+    name, files = parameter(item, CONTENDER), parameter(item, INPUT)
+    if name and bench.version_of(name) is None:
+        return f"profile {bench.profile.name} has no jars for {name}"
+    if files and bench.lacking(files):
+        return f"profile {bench.profile.name} has no jars for {bench.lacking(files)}"
+    if files and (reason := why_unsupported(load_input(files), bench.dataset)):
+        return reason.removeprefix("unsupported: ")
+    return _why_incapable(item, name) if name else None
+
+
+def _why_incapable(item: pytest.Item, name: str) -> str | None:
+    table_format, variant = load_format(name), parameter(item, VARIANT) or _SHIPPED
+    wanted = [capability for marker in item.iter_markers(NEEDS) for capability in marker.args]
+    lacking = [capability.value for capability in wanted if capability not in table_format.capabilities]
+    if lacking:
+        return f"{name} has no {lacking[0]}"
+    if variant not in table_format.variants:
+        return f"{name} has no variant {variant}: it has {', '.join(table_format.variants)}"
+    return None
+
+
+def describe(item: pytest.Function, bench: Bench) -> Case:
     """What identifies the case in results."""
-    name = parameter(item, CONTENDER)
+    name, variant = parameter(item, CONTENDER), parameter(item, VARIANT) or _SHIPPED
+    if name and variant == _SHIPPED and bench.config.properties.get(name):
+        variant = _CUSTOM
     return Case(
         id=case_id(item),
+        family=item.path.stem.removeprefix("test_"),
         operation=operation(item),
         format=name,
         format_version=bench.version_of(name) if name else None,
-        input=source.input.name,
-        variant=(_CUSTOM if bench.config.properties.get(name) else _SHIPPED) if name else None,
-        rows=source.dataset.rows,
-        seed=source.dataset.seed,
+        input=parameter(item, INPUT),
+        variant=variant if name else None,
+        detail=_detail(item),
+        rows=bench.dataset.rows,
+        dataset=bench.dataset.name,
+        seed=bench.dataset.seed,
         profile=bench.profile.name,
     )
 
 
-def warm_up(items: Iterable[pytest.Item], bench: Bench, session: Session, log: Path) -> None:
-    """Run each workload of the session's cases on small data, twice: no case pays for the class loading of another.
-
-    What fails here fails again in its case, and is told there; here it is only logged.
-    """
-    table = session.table("warm_up", bench.small[bench.dataset.name])
-    for item in items:
-        if isinstance(item, pytest.Function) and is_case(item) and jvm_of(item) == session.format.name:
-            name = parameter(item, INPUT) or ""
-            if bench.lacking(name):
-                continue
-            small = bench.source(bench.small[bench.dataset.name], load_input(name))
-            stand_ins = {"source": small, "table": table, "spark": session.spark, "measure": _twice(table.restore)}
-            code = item.function.__code__
-            try:
-                item.function(**{name: stand_ins[name] for name in code.co_varnames[: code.co_argcount]})
-                table.drop()
-            except Exception as error:
-                with log.open("a") as file:
-                    file.write(f"\n--- warm-up of {case_id(item)} failed ---\n{traceback.format_exc()}\n")
-                if session.jvm.ended_by(error):
-                    return
-
-
-def _twice(restore: Callable[[], None]) -> Callable[..., None]:
-    """Stands in for `measure`."""
-
-    def run(action: Callable[..., Any], *args: Any, expect: Dataset | DataFrame) -> None:
-        for _ in range(2):
-            restore()
-            action(*args)
-
-    return run
+def _detail(item: pytest.Function) -> dict[str, str]:
+    """The workload's own parameters."""
+    ours = {CONTENDER, VARIANT, INPUT}
+    callspec = getattr(item, "callspec", None)
+    return {name: str(value) for name, value in callspec.params.items() if name not in ours} if callspec else {}

@@ -1,4 +1,4 @@
-"""What is done to a table's rows, and what they must be afterwards: from the rows alone. Knows no format, reads no table."""
+"""What is done to a table's rows, and what they must be afterwards, from the rows alone. Knows no format."""
 
 from __future__ import annotations
 

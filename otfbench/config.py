@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterable, Mapping
 from pathlib import Path
 from typing import Annotated, Any
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from otfbench import generated
 from otfbench.configmodel import ROWS, GeneratedSection, generated_name
@@ -22,12 +22,15 @@ from otfbench.fieldtypes import (
     Rounds,
     Rows,
     Seed,
+    Suite,
     Texts,
     Verify,
     Warmup,
 )
 from otfbench.section import told
 
+_SUITES: dict[Any, dict[str, int]] = {"quick": {"rows": 5_000, "rounds": 2, "warmup": 0}}
+"""Suite -> the options whose defaults are others in it."""
 _SECRET = re.compile(r"secret|password|token|access[._]?key|credential", re.IGNORECASE)
 
 
@@ -43,6 +46,7 @@ class Options(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
+    suite: Suite = "default"
     dataset: DatasetNames | None = Field(
         None, description="generated datasets, with commas between them (default: trips)"
     )
@@ -60,6 +64,12 @@ class Options(BaseModel):
     resume: bool = Field(
         False, description="go on with the run that was killed: cases that it finished are not run again"
     )
+
+    @model_validator(mode="before")
+    @classmethod
+    def _of_suite(cls, values: Any) -> Any:
+        """What isn't said is what the suite has."""
+        return {**_SUITES.get(values.get("suite"), {}), **values} if isinstance(values, dict) else values
 
 
 class OwnData(BaseModel):

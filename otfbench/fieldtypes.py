@@ -62,6 +62,10 @@ BadRecordPolicy = Annotated[
     Literal["fail", "aside"],
     Field(description="what becomes of records that don't fit: an error, or left out and counted", examples=["aside"]),
 ]
+Suite = Annotated[
+    Literal["quick", "default", "full"],
+    Field(description="which cases: quick (small data, two inputs), default, full (everything there is)"),
+]
 Folder = Annotated[Path, BeforeValidator(_folder)]
 KeepTables = Annotated[bool, Field(description="leave each case's last table where it is")]
 # A number or a truth value is taken as its text, as it is written.

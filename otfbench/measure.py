@@ -9,17 +9,21 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
+from statistics import median
 from typing import TYPE_CHECKING, Any
 
+from otfbench.changes import Change
 from otfbench.config import redacted
 from otfbench.counters import COUNTERS, Counted, Moment
 from otfbench.datasets import Dataset, Readable
+from otfbench.derived import storage_figures
 from otfbench.digest import Digest, differences, digest, same_columns
 from otfbench.errors import ContentError
+from otfbench.formats.base import quoted
 from otfbench.process import NO_PEAK, Used
 from otfbench.results import SCHEMA
 from otfbench.session import Expected, Session
-from otfbench.table import SessionTable
+from otfbench.table import FilledTable, SessionTable
 
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame
@@ -27,46 +31,56 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Case:
-    """What identifies a case; format and variant are None where no table is made."""
+    """What identifies a case; format and variant are None where no table is made, input where no file is read."""
 
     id: str
+    family: str
     operation: str
     format: str | None
     format_version: str | None
-    input: str
+    input: str | None
     variant: str | None
+    detail: dict[str, str]
     rows: int
+    dataset: str
     seed: int | None
     profile: str
+
+
+@dataclass(frozen=True)
+class Subject:
+    """What a case is about: files, a table that doesn't exist yet, a table that holds rows, or files and a table."""
+
+    source: Readable | None
+    table: SessionTable | None
+
+    @property
+    def filled(self) -> FilledTable | None:
+        """The table, if it holds rows before each round."""
+        return self.table if isinstance(self.table, FilledTable) else None
 
 
 class Measurement:
     """The rounds of one case, from the first warm-up to the last check."""
 
-    def __init__(
-        self,
-        session: Session,
-        case: Case,
-        source: Readable,
-        table: SessionTable | None,
-        warmup: int,
-        rounds: int,
-        verify: str,
-    ) -> None:
-        self.session, self.case, self.source, self.table = session, case, source, table
+    def __init__(self, session: Session, case: Case, subject: Subject, warmup: int, rounds: int, verify: str) -> None:
+        self.session, self.case, self.subject = session, case, subject
         self.warmup, self.rounds, self.verify = warmup, rounds, verify
         self.verdict = "unchecked"
         self.expected: Digest | None = None
         self.actual: Digest | None = None
-        self._readings: list[tuple[Counted, Used]] = []
+        self._wanted: Expected | None = None
+        self._readings: list[tuple[Counted, Used, float | None]] = []
         self._started = 0
         self._start = Moment(0, 0)
         self._result: Any = None
+        self._change: Change | None = None
 
     def run(
         self, pedantic: Callable[..., Any], action: Callable[..., Any], args: Sequence[Any], expect: Dataset | DataFrame
     ) -> None:
         """Let pytest-benchmark's `pedantic` time the rounds; raises ContentError if the content is not as expected."""
+        self._change = next((each for each in args if isinstance(each, Change)), None)
 
         def act() -> None:
             self._result = action(*args)
@@ -85,8 +99,8 @@ class Measurement:
 
     def _before_round(self) -> None:
         self._started += 1
-        if self.table:
-            self.table.restore()
+        if self.subject.table:
+            self.subject.table.restore()
         self.session.meter.collect_garbage()
         self.session.reader.settle()
         self._start = self.session.reader.now()
@@ -98,7 +112,7 @@ class Measurement:
         counted = self.session.reader.since(self._start)
         if self._started <= self.warmup:
             return
-        self._readings.append((counted, used))
+        self._readings.append((counted, used, planning_s(self._result)))
         if len(self._readings) in (1, self.rounds):
             self._check(expect)
 
@@ -110,10 +124,10 @@ class Measurement:
         if self.verify == "count":
             self._check_count(rows, expect)
             return
-        wanted = self._wanted(expect)
+        wanted = self._wanted = self._wanted or self._expectation(expect)
         self.expected, self.actual = wanted.digest, None
         if same_columns(wanted.rows, rows):
-            rows = rows.select(*(f"`{name}`" for name in wanted.rows.columns))
+            rows = rows.select(*map(quoted, wanted.rows.columns))
             self.actual = digest(rows)
         self.verdict = "equal" if self.actual == self.expected else "unequal"
         if self.verdict == "unequal":
@@ -130,55 +144,94 @@ class Measurement:
             self.verdict = "unequal"
             raise ContentError(f"{self.case.id}: {found} rows are there, {expected} must be.")
 
-    def _wanted(self, expect: Dataset | DataFrame) -> Expected:
+    def _expectation(self, expect: Dataset | DataFrame) -> Expected:
         """A dataset's rows as the table has to hold them; rows are taken as they are."""
         from pyspark.sql import DataFrame
 
         if isinstance(expect, DataFrame):
             return Expected(expect, digest(expect))
-        return self.session.expected(expect, self.table.adaptations if self.table else ())
+        return self.session.expected(expect, self.subject.table.adaptations if self.subject.table else ())
 
     def _content(self) -> DataFrame:
+        """What the action returned, if that is rows; else what is in the table; else what is in the files."""
         from pyspark.sql import DataFrame
 
         if isinstance(self._result, DataFrame):
             return self._result
-        return self.table.read() if self.table else self.source.read(self.session.spark)
+        if self.subject.table:
+            return self.subject.table.read()
+        assert self.subject.source is not None, "a workload has files or a table"
+        return self.subject.source.read(self.session.spark)
 
     def record(self, wall_s: Sequence[float]) -> dict[str, Any]:
         """All of it, as `extra_info["otfbench"]` carries it; one wall time per timed round."""
-        unfed = self._unfed()
-        last = self._readings[-1][0].counters
-        read = [counted.counters for counted, _ in self._readings]
-        peaks = [used.peak_rss_bytes for _, used in self._readings]
+        unfed, table, filled = self._unfed(), self.subject.table, self.subject.filled
+        read = [counted.counters for counted, _, _ in self._readings]
+        peaks = [used.peak_rss_bytes for _, used, _ in self._readings]
         return {
             "schema": SCHEMA,
             "case": asdict(self.case),
-            "control": bool(self.table and self.table.format.control),
+            "control": bool(table and table.format.control),
             "verdict": self.verdict,
             "expected": self._digest_record(self.expected),
             "actual": self._digest_record(self.actual),
-            "adaptations": [change.as_dict() for change in self.table.adaptations] if self.table else [],
+            "adaptations": [change.as_dict() for change in table.adaptations] if table else [],
             "rounds": [
-                {"wall_s": wall, "executor_cpu_s": counted.executor_cpu_s, **asdict(used)}
-                for wall, (counted, used) in zip(wall_s, self._readings, strict=True)
+                {"wall_s": wall, "planning_s": planned, "executor_cpu_s": counted.executor_cpu_s, **asdict(used)}
+                for wall, (counted, used, planned) in zip(wall_s, self._readings, strict=True)
             ],
             "unmeasured": {"peak_rss_bytes": NO_PEAK} if None in peaks else {},
-            "counters": {name: None if name in unfed else last[name] for name in COUNTERS},
+            "counters": {name: None if name in unfed else read[-1][name] for name in COUNTERS},
             "unfed": unfed,
             "unstable": [n for n in COUNTERS if n not in unfed and len({counters[n] for counters in read}) > 1],
-            "storage": asdict(self.table.size()) if self.table else None,
-            "source": self.source.size,
+            "storage_before": asdict(filled.size_at_start) if filled else None,
+            "storage": asdict(table.size()) if table else None,
+            "derived": self._derived(median(wall_s)),
+            "source": self.subject.source.size if self.subject.source else None,
             "settings": {
-                "table_properties": redacted(self.table.properties()) if self.table else {},
+                "table_properties": redacted(table.properties()) if table else {},
                 "spark": redacted(self.session.format_conf),
             },
         }
+
+    def _derived(self, wall_s: float) -> dict[str, float | None]:
+        """Figures made of measured ones; see otfbench/derived.py."""
+        from pyspark.sql import DataFrame
+
+        rows = self._change.count if self._change else self.actual.rows if self.actual else None
+        per_s = rows / wall_s if rows is not None else None
+        if not self.subject.table or isinstance(self._result, DataFrame):
+            return {"rows_per_s": per_s}
+        return {"rows_per_s": per_s, **storage_figures(self.subject.table, self.actual, self._change)}
 
     def _digest_record(self, found: Digest | None) -> dict[str, Any]:
         hashed = found is not None and self.verify == "digest"
         return {"rows": found.rows if found else None, "digest": found.hex if found and hashed else None}
 
     def _unfed(self) -> dict[str, str]:
-        """Counters that Spark doesn't see in this case: those that the input or the table's writer doesn't feed."""
-        return {**self.source.input.unfed_reads, **(self.table.format.unfed_writes if self.table else {})}
+        """Counters that Spark doesn't see here: those that the input, the table's reader or its writer doesn't feed."""
+        source, table, filled = self.subject.source, self.subject.table, self.subject.filled
+        return {
+            **(source.input.unfed_reads if source else {}),
+            **(filled.format.unfed_reads if filled else {}),
+            **(table.format.unfed_writes if table else {}),
+        }
+
+
+def planning_s(result: object) -> float | None:
+    """Seconds that Spark took to analyse, optimise and plan a query whose rows were asked for; None for other results.
+
+    Rows that went to the `noop` sink were planned as part of the write, which tells nothing of it: then this is what
+    planning the same query once more takes, after the round.
+    """
+    from pyspark.sql import DataFrame
+
+    if not isinstance(result, DataFrame):
+        return None
+    execution = result._jdf.queryExecution()
+    execution.executedPlan()
+    phases = execution.tracker().phases().values().iterator()
+    total_ms = 0
+    while phases.hasNext():
+        total_ms += phases.next().durationMs()
+    return total_ms / 1000

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import traceback
-from collections.abc import Callable, Generator, Iterator
+from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timezone
@@ -19,22 +19,23 @@ from otfbench.config import Config, Options
 from otfbench.datasets import Dataset, Readable
 from otfbench.errors import JvmError, OtfbenchError, UnsupportedError, UsageError
 from otfbench.jars import sha256
-from otfbench.measure import Measurement
+from otfbench.measure import Measurement, Subject
 from otfbench.registry import control, format_names, input_names, load_format, load_input
 from otfbench.report.terminal import case_line, summary
-from otfbench.results import Journal, Outcome, Run, Status
+from otfbench.results import UNSUPPORTED, Journal, Outcome, Run, Status
 from otfbench.spark import first_cause
+from otfbench.table import FilledTable, SessionTable, State
+from otfbench.warmup import warm_up
 
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame, SparkSession
     from pytest_benchmark.fixture import BenchmarkFixture
 
     from otfbench.session import Session
-    from otfbench.table import SessionTable
 
 
 @dataclass
-class State:
+class Shared:
     """What the hooks of one run share."""
 
     bench: Bench
@@ -48,8 +49,15 @@ class State:
 
 pytest.register_assert_rewrite("otfbench.testing")
 
+_MARKERS = (
+    f"{cases.INFERS}: the workload lets Spark find the types of the source's files",
+    f"{cases.NEEDS}(capability, ...): what a format must be able to do",
+    f"{cases.VARIANTS}(first, default=, full=): the variants of formats that the workload runs with, by suite",
+    f"{cases.ONLY_IN}(suite): the smallest suite that it belongs to",
+)
 _CONFIG = pytest.StashKey[Config]()
-_STATE = pytest.StashKey[State]()
+_STATE = pytest.StashKey[Shared]()
+_LEFT_OUT = pytest.StashKey[Sequence[str]]()
 
 
 # Options, parameters and order
@@ -74,7 +82,8 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 def pytest_configure(config: pytest.Config) -> None:
     """Check the options before anything is collected."""
-    config.addinivalue_line("markers", f"{cases.INFERS}: the workload lets Spark find the types of the source's files")
+    for text in _MARKERS:
+        config.addinivalue_line("markers", text)
     values = {name: config.getoption(f"otf_{name}") for name in Options.model_fields}
     with _usage_errors():
         file = configfile.find(config.getoption("otf_config"), config.invocation_params.dir, config.rootpath)
@@ -91,13 +100,23 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     """A workload that asks for a table runs once per format, one that asks for a source once per input."""
     config = metafunc.config.stash[_CONFIG]
     if cases.CONTENDER in metafunc.fixturenames:
-        metafunc.parametrize(cases.CONTENDER, _chosen_formats(config), indirect=True)
+        pairs = cases.contenders(metafunc.definition, _chosen_formats(config), config.variants)
+        metafunc.parametrize((cases.CONTENDER, cases.VARIANT), pairs, indirect=True)
     if cases.INPUT in metafunc.fixturenames:
-        metafunc.parametrize(cases.INPUT, config.inputs or input_names(), indirect=True)
+        metafunc.parametrize(cases.INPUT, _chosen_inputs(config, metafunc.definition), indirect=True)
 
 
 def _paths(config: pytest.Config) -> list[Path]:
     return [config.invocation_params.dir / argument.split("::")[0] for argument in config.args]
+
+
+def _chosen_inputs(config: Config, item: pytest.Item) -> list[Any]:
+    """For a workload that is about inference those inputs that have no types of their own, if no schema is given."""
+    names = list(config.inputs or input_names())
+    if item.get_closest_marker(cases.INFERS) is not None:
+        given = config.own is not None and config.own.ddl is not None
+        names = [name for name in names if not (given or load_input(name).typed)]
+    return cases.inputs(names, named=config.inputs is not None)
 
 
 def _chosen_formats(config: Config) -> list[str]:
@@ -108,15 +127,14 @@ def _chosen_formats(config: Config) -> list[str]:
 
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """There is inference only where no schema is known. Cases of one JVM stand together, so that each starts once."""
+    """Only the chosen operations of the suite are left; cases of one JVM stand together, so that each starts once."""
     with _usage_errors():
         others = cases.other_operations(items, config.stash[_CONFIG].operations)
-    if others:
-        config.hook.pytest_deselected(items=others)
-        items[:] = [item for item in items if item not in others]
-    own = config.stash[_CONFIG].own
-    given = own is not None and own.ddl is not None
-    items[:] = [item for item in items if not (cases.infers(item) and (given or cases.is_typed(item)))]
+    left = [item for item in items if item not in set(others)]
+    out, config.stash[_LEFT_OUT] = cases.left_out(left, config.stash[_CONFIG].suite)
+    if others or out:
+        config.hook.pytest_deselected(items=[*others, *out])
+        items[:] = [item for item in items if item not in {*others, *out}]
     cases.sort(items, _chosen_formats(config.stash[_CONFIG]))
 
 
@@ -153,7 +171,7 @@ def pytest_collection_finish(session: pytest.Session) -> None:
     _quieten(config)
 
 
-def _plan(session: pytest.Session, bench: Bench, chosen: list[pytest.Item], log: Path, load: float | None) -> State:
+def _plan(session: pytest.Session, bench: Bench, chosen: list[pytest.Item], log: Path, load: float | None) -> Shared:
     formats, inputs = (cases.parameters(chosen, name) for name in (cases.CONTENDER, cases.INPUT))
     packages = bench.packages_of(inputs)
     fingerprint = environment.fingerprint(bench.java, bench.profile, formats, packages, session.config.rootpath)
@@ -163,13 +181,13 @@ def _plan(session: pytest.Session, bench: Bench, chosen: list[pytest.Item], log:
         }
     run = Run(fingerprint, configfile.recorded(bench.config, bench.identity), rulers=bench.rulers, load_per_core=load)
     run.outcomes = {item.nodeid: Outcome(cases.case_id(item), item.nodeid) for item in chosen}
-    state = State(bench, run, Journal(saving.folder(session.config) / "otfbench-journal.jsonl"), log)
+    state = Shared(bench, run, Journal(saving.folder(session.config) / "otfbench-journal.jsonl"), log)
     if bench.config.resume:
         _resume(session, state)
     return state
 
 
-def _resume(session: pytest.Session, state: State) -> None:
+def _resume(session: pytest.Session, state: Shared) -> None:
     """Take over what the killed run finished; cases that did not pass run again."""
     for outcome, benchmark, rulers in state.journal.resume(state.run):
         state.run.rulers[:] = rulers
@@ -198,6 +216,8 @@ def _usage_errors() -> Iterator[None]:
 
 # Fixtures
 
+_SUBJECTS = ("source", "target", "partitioned_target", "table", "aged", "compacted", "widened", "partitioned")
+
 
 @pytest.fixture(scope="session")
 def bench(pytestconfig: pytest.Config) -> Bench:
@@ -218,17 +238,23 @@ def input_name(request: pytest.FixtureRequest) -> str:
 
 
 @pytest.fixture
-def spark_session(request: pytest.FixtureRequest, bench: Bench) -> Session:
+def variant(request: pytest.FixtureRequest) -> str:
+    """The name of the format's variant."""
+    return str(request.param)
+
+
+@pytest.fixture
+def spark_session(request: pytest.FixtureRequest, bench: Bench) -> Iterator[Session]:
     """The session of the case's format, or the control's; started and warmed if another's was up."""
-    name = cases.parameter(request.node, cases.CONTENDER)
-    if name and bench.version_of(name) is None:
-        pytest.skip(f"unsupported: profile {bench.profile.name} has no jars for {name}")
-    files = cases.parameter(request.node, cases.INPUT)
-    if files and bench.lacking(files):
-        pytest.skip(f"unsupported: profile {bench.profile.name} has no jars for {bench.lacking(files)}")
+    reason = cases.why_impossible(request.node, bench)
+    if reason:
+        pytest.skip(f"{UNSUPPORTED}{reason}")
     log = request.config.stash[_STATE].log
+    name = cases.parameter(request.node, cases.CONTENDER)
     with _failures(request):
-        return bench.session(name, lambda session: cases.warm_up(request.session.items, bench, session, log))
+        session = bench.session(name, lambda session: warm_up(request.session.items, bench, session, log))
+    with session.variant_conf(cases.parameter(request.node, cases.VARIANT) or "shipped"):
+        yield session
 
 
 @pytest.fixture
@@ -244,36 +270,112 @@ def source(bench: Bench, input_name: str) -> Readable:
 
 
 @pytest.fixture
-def table(
-    request: pytest.FixtureRequest, bench: Bench, spark_session: Session, contender: str
+def target(
+    request: pytest.FixtureRequest, bench: Bench, spark_session: Session, contender: str, variant: str
 ) -> Iterator[SessionTable]:
-    """A table of the case's format that doesn't exist yet; gone after the case, unless tables are kept."""
-    with _failures(request, spark_session):
-        table = spark_session.table(cases.table_name(request.node), bench.dataset)
+    """A table that doesn't exist yet; gone after the case, unless tables are kept."""
+    yield from _target(request, bench, spark_session, variant, ())
+
+
+@pytest.fixture
+def partitioned_target(
+    request: pytest.FixtureRequest, bench: Bench, spark_session: Session, contender: str, variant: str
+) -> Iterator[SessionTable]:
+    """The same with partitions."""
+    if not bench.dataset.partition_by:
+        pytest.skip(f"{UNSUPPORTED}no partition columns are given for the rows")
+    yield from _target(request, bench, spark_session, variant, bench.dataset.partition_by)
+
+
+def _target(
+    request: pytest.FixtureRequest, bench: Bench, session: Session, variant: str, partition_by: tuple[str, ...]
+) -> Iterator[SessionTable]:
+    with _failures(request, session):
+        table = session.table(cases.table_name(request.node), bench.dataset, variant, partition_by)
     yield table
-    if spark_session.jvm.alive and not bench.config.keep_tables:
+    if session.jvm.alive and not bench.config.keep_tables:
         table.drop()
 
 
 @pytest.fixture
-def measure(
-    request: pytest.FixtureRequest, benchmark: BenchmarkFixture, bench: Bench, spark_session: Session, source: Readable
-) -> Callable[..., None]:
-    """measure(action, *args, expect=dataset): time the action in rounds, and prove that the content is right.
+def table(
+    request: pytest.FixtureRequest, bench: Bench, spark_session: Session, contender: str, variant: str
+) -> FilledTable:
+    """A table that holds the dataset's rows before each round."""
+    return _filled(request, bench, spark_session, variant, State.LOADED)
 
-    The content is what the action returns, if that is rows, else the table's, else the source's.
+
+@pytest.fixture
+def aged(
+    request: pytest.FixtureRequest, bench: Bench, spark_session: Session, contender: str, variant: str
+) -> FilledTable:
+    """The same after ten small commits."""
+    return _filled(request, bench, spark_session, variant, State.AGED)
+
+
+@pytest.fixture
+def compacted(
+    request: pytest.FixtureRequest, bench: Bench, spark_session: Session, contender: str, variant: str
+) -> FilledTable:
+    """The same after ten small commits and a compaction."""
+    return _filled(request, bench, spark_session, variant, State.COMPACTED)
+
+
+@pytest.fixture
+def widened(
+    request: pytest.FixtureRequest, bench: Bench, spark_session: Session, contender: str, variant: str
+) -> FilledTable:
+    """The same after a column was added, with rows that have it."""
+    return _filled(request, bench, spark_session, variant, State.WIDENED)
+
+
+@pytest.fixture
+def partitioned(
+    request: pytest.FixtureRequest, bench: Bench, spark_session: Session, contender: str, variant: str
+) -> FilledTable:
+    """A partitioned table that holds the dataset's rows before each round."""
+    if not bench.dataset.partition_by:
+        pytest.skip(f"{UNSUPPORTED}no partition columns are given for the rows")
+    return _filled(request, bench, spark_session, variant, State.LOADED, partitioned=True)
+
+
+def _filled(
+    request: pytest.FixtureRequest,
+    bench: Bench,
+    session: Session,
+    variant: str,
+    state: State,
+    partitioned: bool = False,
+) -> FilledTable:
+    """Cases share tables, unless each is to leave its own."""
+    shared = "_".join(
+        [
+            bench.dataset.name,
+            variant,
+            *(["widened"] if state is State.WIDENED else []),
+            *(["partitioned"] if partitioned else []),
+        ]
+    )
+    name = cases.table_name(request.node) if bench.config.keep_tables else shared
+    with _failures(request, session):
+        return session.filled(name, bench.dataset, state, variant, partitioned)
+
+
+@pytest.fixture
+def measure(
+    request: pytest.FixtureRequest, benchmark: BenchmarkFixture, bench: Bench, spark_session: Session
+) -> Callable[..., None]:
+    """measure(action, *args, expect=rows): time the action in rounds, and prove that the content is right.
+
+    `expect` is a dataset, or rows as the table holds them. The content is what the action returns, if that is rows,
+    else the table's, else the source's.
     """
     config = request.config.stash[_CONFIG]
-    table = request.getfixturevalue("table") if "table" in request.fixturenames else None
-    measurement = Measurement(
-        spark_session,
-        cases.describe(request.node, source, bench),
-        source,
-        table,
-        config.warmup,
-        config.rounds,
-        config.verify,
-    )
+    asked = [request.getfixturevalue(name) for name in request.fixturenames if name in _SUBJECTS]
+    source = next((each for each in asked if not isinstance(each, SessionTable)), None)
+    subject = Subject(source, next((each for each in asked if isinstance(each, SessionTable)), None))
+    case = cases.describe(request.node, bench)
+    measurement = Measurement(spark_session, case, subject, config.warmup, config.rounds, config.verify)
     outcome = request.config.stash[_STATE].run.outcomes[request.node.nodeid]
 
     def measure(action: Callable[..., Any], *args: Any, expect: Dataset | DataFrame) -> None:
@@ -296,6 +398,8 @@ def _failures(request: pytest.FixtureRequest, session: Session | None = None) ->
     """A failed case shows one screen: the first cause. The whole error goes to the log."""
     try:
         yield
+    except UnsupportedError as error:
+        pytest.skip(f"{UNSUPPORTED}{error}")
     except Exception as error:
         state = request.config.stash[_STATE]
         if session is not None and session.jvm.ended_by(error):
@@ -350,7 +454,7 @@ def pytest_pyfunc_call() -> Generator[None, object, object]:
     try:
         return (yield)
     except UnsupportedError as error:
-        pytest.skip(f"unsupported: {error}")
+        pytest.skip(f"{UNSUPPORTED}{error}")
 
 
 # After the last case
@@ -384,7 +488,9 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: p
     if state is None:
         return
     terminalreporter.section("otfbench")
-    for line in summary(state.run, list(state.records.values()), bool(terminalreporter.isatty)):
+    for line in summary(
+        state.run, list(state.records.values()), bool(terminalreporter.isatty), config.stash[_LEFT_OUT]
+    ):
         terminalreporter.write_line(line)
     if state.bench.config.keep_tables:
         terminalreporter.write_line(f"tables: {state.bench.warehouse.tables}")

@@ -13,6 +13,8 @@ from typing import Any
 from otfbench.errors import StatusError, UsageError
 
 SCHEMA = 1
+UNSUPPORTED = "unsupported: "
+"""How the reason of a skipped case begins that its format, input or rows can't do."""
 
 
 class Status(str, Enum):

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from otfbench.changes import Change, Start
 from otfbench.counters import CounterReader
 from otfbench.datasets import Dataset, Source
-from otfbench.digest import Digest, digest
+from otfbench.digest import Digest
 from otfbench.errors import UnsupportedError
 from otfbench.formats.base import TableFormat, adapted
 from otfbench.formats.folders import copy_folder, remove_folder
@@ -185,7 +185,7 @@ class Session:
         if bytes_per_row is None:
             bytes_per_row = size.live_bytes / max(1, rows.count())
         facts = (self.spark, self.format, table.table, table.adaptations)
-        return FilledTable(*facts, start, rows, versions, size, bytes_per_row, place)
+        return FilledTable(*facts, start, rows, versions, size, table.files(), bytes_per_row, place)
 
     def _keep(self, rows: DataFrame) -> DataFrame:
         """The rows, written to files and read from there."""
@@ -193,10 +193,8 @@ class Session:
         rows.write.parquet(place)
         return self.spark.read.parquet(place)
 
-    def expected(self, dataset: Dataset | DataFrame, adaptations: tuple[Adaptation, ...]) -> Expected:
-        """What must be there: a dataset's rows, adapted; or rows as a table holds them. No table is read for it."""
-        if not hasattr(dataset, "generate"):
-            return Expected(dataset, digest(dataset))
+    def expected(self, dataset: Dataset, adaptations: tuple[Adaptation, ...]) -> Expected:
+        """What a table of this dataset must hold, from the dataset alone: no table is read."""
         key = (dataset, adaptations)
         if key not in self._expected:
             rows = adapted(dataset.generate(self.spark), adaptations)

@@ -86,6 +86,7 @@ class FilledTable(SessionTable):
     versions: tuple[Version, ...]
     """Its versions, the oldest first."""
     size_at_start: TableSize
+    files_at_start: dict[str, int]
     bytes_per_row: float
     """Live bytes per row of the table when it had just been made."""
     kept: str

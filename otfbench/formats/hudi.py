@@ -74,6 +74,7 @@ class Hudi(TableFormat):
     def compact(self, spark: SparkSession, table: Table) -> None:
         """Clustering: packs small files, of either table type; logs of changes are folded in."""
         self._call(spark, table, "run_clustering").collect()
+        self.forget(spark, table)  # the session would still count the old files
 
     def expire(self, spark: SparkSession, table: Table) -> None:
         """Clean all but the newest version of each file: cleaning by commits keeps more than one."""

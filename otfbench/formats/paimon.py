@@ -13,6 +13,8 @@ if TYPE_CHECKING:
     from pyspark.sql import SparkSession
     from pyspark.sql.types import DataType
 
+_PACKING = {"compaction.max.file-num": "5"}  # else a compaction leaves fewer than 50 small files alone
+
 
 class Paimon(TableFormat):
     """Paimon: ORC or Parquet files in buckets, manifests and snapshots."""
@@ -23,8 +25,8 @@ class Paimon(TableFormat):
     variants = {
         "shipped": Variant(),
         "aligned": Variant({"file.compression": "zstd", "target-file-size": "128 mb"}),
-        "cow": Variant({"deletion-vectors.enabled": "false"}),
-        "mor": Variant({"deletion-vectors.enabled": "true"}),
+        "cow": Variant({"deletion-vectors.enabled": "false", **_PACKING}),
+        "mor": Variant({"deletion-vectors.enabled": "true", **_PACKING}),
         "keyed": Variant({"primary-key": "{key}", "bucket": "2"}),
     }
     metadata = re.compile(r"^(snapshot|schema|manifest|index|statistics|tag|branch)/")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 import textwrap
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from statistics import median
 from typing import Any
 
@@ -14,7 +14,7 @@ from rich.console import Console
 from rich.table import Table
 
 from otfbench.report.doubts import doubts, spread, walls
-from otfbench.results import Run, Status
+from otfbench.results import UNSUPPORTED, Outcome, Run, Status
 from otfbench.units import seconds, share, size
 
 WIDTH = 100
@@ -28,44 +28,74 @@ def case_line(record: Record) -> str:
     return f"{seconds(median(walls(record)))} (spread {share(spread(walls(record)))}) {record['verdict']}"
 
 
-def summary(run: Run, records: list[Record], color: bool) -> Iterator[str]:
-    """The lines of the summary: tables, verdicts, cases without a number, doubts."""
-    for operation in dict.fromkeys(record["case"]["operation"] for record in records):
-        chosen = [record for record in records if record["case"]["operation"] == operation]
+def summary(run: Run, records: list[Record], color: bool, left_out: Sequence[str] = ()) -> Iterator[str]:
+    """The lines of the summary: tables, verdicts, cases without a number, what the suite left out, doubts."""
+    impossible = {outcome.id: outcome.reason or "" for outcome in run.outcomes.values() if _unsupported(outcome)}
+    for family in dict.fromkeys(record["case"]["family"] for record in records):
+        chosen = [record for record in records if record["case"]["family"] == family]
         first = chosen[0]
-        yield f"{operation}: {first['case']['rows']:,} rows, median of {len(first['rounds'])} rounds (spread)"
-        yield from _render(_operation_table(chosen), color)
+        rounds = f"median of {len(first['rounds'])} rounds (spread)"
+        yield f"{family}: {first['case']['rows']:,} rows of {first['case']['dataset']}, {rounds}"
+        yield from _render(_table(chosen, impossible), color)
     yield from _verdicts(run, records)
+    for line in left_out:
+        yield from _wrapped(f"left out: {line}")
     yield from _doubt_lines(run, records)
 
 
-def _operation_table(records: list[Record]) -> Table:
-    """Rows are inputs, columns are formats."""
+def _unsupported(outcome: Outcome) -> bool:
+    return outcome.status is Status.SKIPPED and (outcome.reason or "").startswith(UNSUPPORTED)
+
+
+def _table(records: list[Record], impossible: Mapping[str, str]) -> Table:
+    """Rows are operations with their inputs, variants and parameters; columns are formats."""
     table = Table(box=box.SIMPLE_HEAD, padding=(0, 1))
-    table.add_column("input", no_wrap=True)
-    formats = dict.fromkeys(record["case"]["format"] for record in records)
+    table.add_column("", no_wrap=True)
     versions = {record["case"]["format"]: record["case"]["format_version"] for record in records}
-    for name in formats:
-        table.add_column(f"{name}\n{versions[name]}" if name else _ALONE, no_wrap=True, min_width=14)
-    for source in dict.fromkeys(record["case"]["input"] for record in records):
-        row = {record["case"]["format"]: record for record in records if record["case"]["input"] == source}
-        taken = size(next(iter(row.values()))["source"]["bytes"])
+    for name, version in versions.items():
+        table.add_column(f"{name}\n{version}" if name else _ALONE, no_wrap=True, min_width=14)
+    rows: dict[tuple[str, str], dict[str | None, Record]] = {}
+    for record in records:
+        rows.setdefault(_row(record), {})[record["case"]["format"]] = record
+    for (operation, label), row in rows.items():
         control = next((record for record in row.values() if record.get("control")), None)
-        table.add_row(f"{source}\n{taken}", *(_cell(row.get(name), control) for name in formats))
+        source = next(iter(row.values()))["source"]
+        head = [operation, label, *([size(source["bytes"])] if source else [])]
+        cells = (_cell(row.get(name), control) or _gap(operation, label, name, impossible) for name in versions)
+        table.add_row("\n".join(part for part in head if part), *cells)
         table.add_section()
     return table
 
 
+def _row(record: Record) -> tuple[str, str]:
+    """What a row of the table is about: the operation, and what is in the case's id beside the format."""
+    case = record["case"]
+    inside = case["id"].partition("[")[2].rstrip("]")
+    own = (case["format"] or "") + "-"
+    return case["operation"], "" if inside == case["format"] else inside.removeprefix(own)
+
+
+def _gap(operation: str, label: str, name: str | None, impossible: Mapping[str, str]) -> str:
+    """Why a cell has no number: the case is unsupported, failed, or there is none."""
+    inside = "-".join(part for part in (name or "", label) if part)
+    return "unsupported" if f"{operation}[{inside}]" in impossible else "-"
+
+
 def _cell(record: Record | None, control: Record | None) -> str:
-    """Median and spread, format tax, live size against the source, verdict."""
+    """Median and spread, format tax, size against the source or what was written against what was changed, verdict."""
     if record is None:
-        return "-"
+        return ""
     lines = [f"{seconds(median(walls(record)))} ({share(spread(walls(record)))})"]
     if control is not None:
         tax = median(walls(record)) / median(walls(control))
         lines.append("control" if record is control else f"tax {tax:.2f}x")
-    if record["storage"]:
+    if record["storage"] and record["source"]:
         lines.append(f"size {record['storage']['live_bytes'] / record['source']['bytes']:.2f}x")
+    written = record["derived"].get("write_amplification")
+    if written is not None:
+        lines.append(f"writes {written:.1f}x")
+    if record["derived"].get("freed_bytes"):
+        lines.append(f"frees {size(record['derived']['freed_bytes'])}")
     return "\n".join([*lines, record["verdict"]])
 
 
@@ -80,9 +110,20 @@ def _verdicts(run: Run, records: list[Record]) -> Iterator[str]:
     for name, own in run.environment.get("own_jars", {}).items():
         yield from _wrapped(f"{name} with jars of your own, which no lock knows: {', '.join(own)}")
     for outcome in run.outcomes.values():
-        if outcome.status is not Status.PASSED:
+        if outcome.status is not Status.PASSED and not _unsupported(outcome):
             reason = (outcome.reason or "it did not get its turn").splitlines()[0]
             yield from _wrapped(f"{outcome.status.value}: {outcome.id}: {reason}")
+    yield from _unsupported_lines(run)
+
+
+def _unsupported_lines(run: Run) -> Iterator[str]:
+    """One sentence per reason, with the cases that it is about."""
+    about: dict[str, list[str]] = {}
+    for outcome in run.outcomes.values():
+        if _unsupported(outcome):
+            about.setdefault((outcome.reason or "").removeprefix(UNSUPPORTED), []).append(outcome.id)
+    for reason, ids in about.items():
+        yield from _wrapped(f"{UNSUPPORTED}{reason} ({', '.join(ids)})")
 
 
 def _doubt_lines(run: Run, records: list[Record]) -> Iterator[str]:

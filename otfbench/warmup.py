@@ -1,0 +1,76 @@
+"""The warm-up of a session: each workload of its cases once, on small data. Times nothing."""
+
+from __future__ import annotations
+
+import traceback
+from collections.abc import Callable, Iterable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from otfbench import cases
+from otfbench.bench import Bench
+from otfbench.errors import UnsupportedError
+from otfbench.registry import load_input
+from otfbench.table import SessionTable
+
+if TYPE_CHECKING:
+    from pyspark.sql import DataFrame
+
+    from otfbench.datasets import Dataset
+    from otfbench.session import Session
+
+_TABLE = "warm_up"
+
+
+def warm_up(items: Iterable[pytest.Item], bench: Bench, session: Session, log: Path) -> None:
+    """Run each workload of the session's cases on small data: no case pays for the class loading of another.
+
+    What fails here fails again in its case, and is told there; here it is only logged.
+    """
+    for item in items:
+        if not isinstance(item, pytest.Function) or not cases.is_timed(item):
+            continue
+        if cases.jvm_of(item) != session.format.name or cases.why_impossible(item, bench):
+            continue
+        try:
+            _run_once(item, bench, session)
+        except UnsupportedError:
+            continue  # the case tells
+        except Exception as error:
+            with log.open("a") as file:
+                file.write(f"\n--- warm-up of {cases.case_id(item)} failed ---\n{traceback.format_exc()}\n")
+            if session.jvm.ended_by(error):
+                return
+
+
+def _run_once(item: pytest.Function, bench: Bench, session: Session) -> None:
+    """Call the workload with stand-ins for the fixtures that it asks for."""
+    variant = cases.parameter(item, cases.VARIANT) or "shipped"
+    name, small = f"{_TABLE}_{variant}", bench.small
+    stand_ins: dict[str, Callable[[], Any]] = {
+        "source": lambda: bench.source(small, load_input(cases.parameter(item, cases.INPUT) or "")),
+        "spark": lambda: session.spark,
+        "target": lambda: session.table(_TABLE, small, variant),
+        "partitioned_target": lambda: session.table(_TABLE, small, variant, small.partition_by),
+        "partitioned": lambda: session.filled(f"{name}_partitioned", small, variant=variant, partitioned=True),
+        **dict.fromkeys(
+            ("table", "aged", "compacted", "widened"), lambda: session.filled(name, small, variant=variant)
+        ),
+    }
+    own = getattr(item, "callspec", None)
+    values: dict[str, Any] = dict(own.params) if own else {}
+    wanted = [name for name in item.fixturenames if name in item.function.__code__.co_varnames and name != "measure"]
+    with session.variant_conf(variant):
+        given = {name: stand_ins[name]() if name in stand_ins else values[name] for name in wanted}
+        tables = [value for value in given.values() if isinstance(value, SessionTable)]
+
+        def measure(action: Callable[..., Any], *args: Any, expect: Dataset | DataFrame) -> None:
+            for table in tables:
+                table.restore()
+            action(*args)
+
+        item.function(**given, measure=measure)
+        for table in tables:
+            table.restore()
