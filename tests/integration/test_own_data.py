@@ -300,9 +300,9 @@ def test_rows_of_one_key_stay_together(jvm: Jvm, tmp_path: Path) -> None:
     [
         (
             {"key": ("ID",)},
-            r"datasets.key 'ID': there is no such column. Did you mean 'id'\? There are: id, name, x, m, s.",
+            r"datasets.key 'ID': there is no such column. Did you mean 'id'\? There are: id, m, name, s, x.",
         ),
-        ({"partition_by": ("day",)}, "datasets.partition_by 'day': there is no such column. There are: id, name"),
+        ({"partition_by": ("day",)}, "datasets.partition_by 'day': there is no such column. There are: id, m, name"),
         ({"key": ("x",)}, "datasets.key 'x': is of type double, must be one of tinyint, .* binary."),
         ({"key": ("m",)}, r"datasets.key 'm': is of type array<bigint>, must be"),
         ({"partition_by": ("s",)}, r"datasets.partition_by 's': is of type struct<a:bigint>, must be"),
