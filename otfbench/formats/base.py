@@ -45,6 +45,8 @@ class TableFormat(ABC):
     refused_in_names: ClassVar[re.Pattern[str] | None] = None
     """Matches what a column name may not hold; adapt() replaces it by an underscore."""
 
+    guest_conf: ClassVar[Mapping[str, str]] = {}
+    """Settings without which a session of another format doesn't read this format's tables by their paths."""
     properties_clause: ClassVar[str] = "TBLPROPERTIES"
     """The clause of CREATE TABLE by which settings of a table take effect."""
     refused_properties: ClassVar[Mapping[str, str]] = {}
@@ -136,6 +138,10 @@ class TableFormat(ABC):
         if version is None:
             return spark.table(self.identifier(table))
         return spark.sql(f"SELECT * FROM {self.identifier(table)} {self.as_of(version)}")
+
+    def read_path(self, spark: SparkSession, path: str) -> DataFrame:
+        """The current rows of a table in that folder, in a session of any format; the user's columns only."""
+        return spark.read.format(self.name).load(path)
 
     def as_of(self, version: str) -> str:
         """The clause that reads a version."""

@@ -29,6 +29,7 @@ class Delta(TableFormat):
         "cow": Variant({"delta.enableDeletionVectors": "false"}),
         "mor": Variant({"delta.enableDeletionVectors": "true"}),
     }
+    guest_conf = {"spark.databricks.delta.requiredSparkConfsCheck.enabled": "false"}
     metadata = re.compile(r"^_delta_log/|(^|/)deletion_vector_[^/]*$")
     refused_in_names = re.compile(r"[ ,;{}()\n\t=]")  # without column mapping, which shipped tables don't have
 

@@ -62,6 +62,10 @@ class Hudi(TableFormat):
         """Without Hudi's own columns."""
         return super().read(spark, table, version).drop(*_OWN_COLUMNS)
 
+    def read_path(self, spark: SparkSession, path: str) -> DataFrame:
+        """Without Hudi's own columns."""
+        return super().read_path(spark, path).drop(*_OWN_COLUMNS)
+
     def as_of(self, version: str) -> str:
         """Versions are named by their instant; Hudi refuses numbers."""
         return f"TIMESTAMP AS OF {sql_text(version)}"

@@ -29,6 +29,7 @@ class Paimon(TableFormat):
         "mor": Variant({"deletion-vectors.enabled": "true", **_PACKING}),
         "keyed": Variant({"primary-key": "{key}", "bucket": "2"}),
     }
+    guest_conf = {"spark.paimon.requiredSparkConfsCheck.enabled": "false"}
     metadata = re.compile(r"^(snapshot|schema|manifest|index|statistics|tag|branch)/")
     unfed_reads = {"input_bytes": "Paimon's readers don't report bytes to Spark"}
 
