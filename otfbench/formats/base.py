@@ -41,6 +41,8 @@ class Table:
     warehouse: str
     properties: tuple[tuple[str, str], ...] = ()
     """What CREATE TABLE is given."""
+    partition_by: tuple[str, ...] = ()
+    """Names of columns."""
 
 
 _PLACE = "the place of a table is not up to its properties: storage.warehouse moves all tables"
@@ -133,7 +135,8 @@ class TableFormat(ABC):
         taken = folder_exists(spark, self.path(table))
         rows.createOrReplaceTempView(_VIEW)
         try:
-            clause = self._given(table.properties)
+            names = ", ".join("`" + name.replace("`", "``") + "`" for name in table.partition_by)
+            clause = (f"PARTITIONED BY ({names}) " if names else "") + self._given(table.properties)
             spark.sql(f"CREATE TABLE {self.identifier(table)} USING {self.name} {clause}AS SELECT * FROM {_VIEW}")
         except Exception:
             if not taken:

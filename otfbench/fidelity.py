@@ -1,0 +1,232 @@
+"""What becomes of each cell in a table format, found by really writing and reading it. Knows no format by name."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+from otfbench.cells import Cell
+from otfbench.formats.base import Adaptation, Table, adapted
+from otfbench.spark import first_cause
+from otfbench.table import SessionTable
+
+if TYPE_CHECKING:
+    from pyspark.sql import Column, DataFrame, SparkSession
+    from pyspark.sql.types import DataType, StructField, StructType
+
+_NUMBER = "n"
+_DECLARED = "__CHAR_VARCHAR_TYPE_STRING"
+"""Where Spark keeps the type of a char or varchar column, which it shows as string."""
+
+
+@dataclass(frozen=True)
+class Fate:
+    """What became of a cell: `kept`, `changed`, `refused` or `corrupted`; and to what, or why."""
+
+    outcome: str
+    detail: str = ""
+
+
+@dataclass(frozen=True)
+class Content:
+    """Columns of a table: their names and types, and their values in the order of the rows."""
+
+    columns: tuple[tuple[str, str], ...]
+    rows: tuple[tuple[Any, ...], ...]
+
+    def of(self, start: int, stop: int) -> Content:
+        """Some of the columns."""
+        return Content(self.columns[start:stop], tuple(row[start:stop] for row in self.rows))
+
+
+def matrix(table: SessionTable, cells: Iterable[Cell], adapt: bool = False) -> dict[str, Fate]:
+    """The fate of each cell, by its name, as the format is or with what its adapt() asks for; the table's name is used.
+
+    Cells share a table as long as all of them are kept: whatever isn't has had a table of its own.
+    """
+    chosen = list(cells)
+    fates: dict[str, Fate] = {}
+    for cell in (cell for cell in chosen if cell.alone):
+        fates |= _fates(table, [cell], adapt)
+    _settle(table, [cell for cell in chosen if not cell.alone], adapt, fates)
+    return {cell.name: fates[cell.name] for cell in chosen}
+
+
+def _settle(table: SessionTable, cells: list[Cell], adapt: bool, fates: dict[str, Fate]) -> None:
+    found = _fates(table, cells, adapt) if cells else {}
+    if len(cells) < 2 or all(fate.outcome == "kept" for fate in found.values()):
+        fates |= found
+    else:
+        _settle(table, cells[: len(cells) // 2], adapt, fates)
+        _settle(table, cells[len(cells) // 2 :], adapt, fates)
+
+
+def _fates(table: SessionTable, cells: list[Cell], adapt: bool) -> dict[str, Fate]:
+    """What becomes of these cells in one table."""
+    from py4j.protocol import Py4JJavaError  # type: ignore[import-untyped]  # py4j has no types
+    from pyspark.errors import PySparkException
+
+    if adapt:
+        cells = [_redeclared(cell, table) for cell in cells]
+    written = rows(table.spark, cells)
+    adaptations = table.format.adapt(written.schema) if adapt else []
+    wanted = content(adapted(rows(table.spark, [replace(c, values=c.read_as or c.values) for c in cells]), adaptations))
+    wanted = _as_declared(wanted, cells)
+    partition_by = tuple(name for cell in cells if cell.partition for name in cell.columns)
+    made = replace(table, table=replace(table.table, partition_by=partition_by), adaptations=tuple(adaptations))
+    failed = "refused"
+    try:
+        _create(made, written, cells[0])
+        failed = "corrupted"
+        made.format.forget(made.spark, made.table)
+        found = content(made.read())
+    except (PySparkException, Py4JJavaError) as error:
+        fits = all(cell.fits for cell in cells) or failed != "refused"
+        return dict.fromkeys([c.name for c in cells], Fate(failed, first_cause(error)) if fits else Fate("kept"))
+    finally:
+        with suppress(PySparkException, Py4JJavaError):
+            made.drop()
+    return _compared(cells, wanted, found)
+
+
+def _redeclared(cell: Cell, table: SessionTable) -> Cell:
+    """The cell as adapt() declares it."""
+    changes = table.format.adapt(schema(table.spark, cell)) if cell.declared else []
+    return replace(cell, type=changes[0].after, read_as=(), fits=True) if changes else cell
+
+
+def schema(spark: SparkSession, cell: Cell) -> StructType:
+    """The columns of a cell, as adapt() is asked about them."""
+    from pyspark.sql.types import StructType, _parse_datatype_string
+
+    if not cell.declared:
+        return rows(spark, [cell]).schema
+    declared = _parse_datatype_string(f"{_NUMBER} int, v {cell.type}")
+    assert isinstance(declared, StructType)
+    return declared
+
+
+def _create(table: SessionTable, written: DataFrame, cell: Cell) -> None:
+    if not cell.declared:
+        table.create(written)
+        return
+    identifier = table.format.identifier(table.table)
+    names = written.columns
+    table.spark.sql(f"CREATE TABLE {identifier} ({names[0]} int, {names[1]} {cell.type}) USING {table.format.name}")
+    written.createOrReplaceTempView("otfbench_cell")
+    table.spark.sql(f"INSERT INTO {identifier} SELECT * FROM otfbench_cell")
+
+
+def _as_declared(wanted: Content, cells: Sequence[Cell]) -> Content:
+    if not cells[0].declared:
+        return wanted
+    return replace(wanted, columns=(wanted.columns[0], (wanted.columns[1][0], cells[0].type)))
+
+
+def _compared(cells: Sequence[Cell], wanted: Content, found: Content) -> dict[str, Fate]:
+    start = int(cells[0].numbered)
+    order = [name for name, _ in found.columns]
+    names = [name for name, _ in wanted.columns]
+    if sorted(order) == sorted(names):  # a format may move the columns of partitions
+        places = [order.index(name) for name in names]
+        moved = sorted((tuple(row[place] for place in places) for row in found.rows), key=repr)
+        found = Content(tuple(found.columns[place] for place in places), tuple(moved))
+    if len(order) != len(names) or len(found.rows) != len(wanted.rows):
+        fate = classified(wanted, found)
+        return {cell.name: fate for cell in cells}
+    fates = {}
+    for cell in cells:
+        stop = start + max(1, len(cell.columns))
+        fates[cell.name] = classified(wanted.of(start, stop), found.of(start, stop))
+        start = stop
+    return fates
+
+
+def classified(wanted: Content, found: Content) -> Fate:
+    """What the difference between what was written and what is read is called."""
+    if len(found.columns) != len(wanted.columns):
+        return Fate("corrupted", f"columns {[name for name, _ in found.columns]}")
+    if len(found.rows) != len(wanted.rows):
+        return Fate("corrupted", f"{len(found.rows)} rows instead of {len(wanted.rows)}")
+    pairs = zip(wanted.rows, found.rows, strict=True)
+    values = [(old, new) for before, after in pairs for old, new in zip(before, after, strict=True) if repr(old) != repr(new)]
+    changes = [new for old, new in zip(wanted.columns, found.columns, strict=True) if old != new]
+    told = [f"{_short(new)} instead of {_short(old)}" for old, new in values[:1]]
+    if changes:
+        names = {name for name, _ in wanted.columns}
+        return Fate("changed", ", ".join([kind if name in names else f"{name} {kind}" for name, kind in changes] + told))
+    return Fate("corrupted", told[0]) if told else Fate("kept")
+
+
+def _short(value: Any) -> str:
+    text = repr(value)
+    return text if len(text) <= 60 else text[:57] + "..."
+
+
+def rows(spark: SparkSession, cells: Sequence[Cell]) -> DataFrame:
+    """The rows of a table of these cells: a row number, and each cell's columns."""
+    longest = max(len(cell.values) for cell in cells)
+    count = longest if cells[0].alone else longest + 1
+    names, kinds, values = [_NUMBER], ["int"], [[str(n) for n in range(count)]]
+    for number, cell in enumerate(cells):
+        for name in cell.columns or [f"c{number}"]:
+            names.append(name)
+            kinds.append(_plain_type(cell))
+            values.append([*cell.values, *["null"] * (count - len(cell.values))])
+    if not cells[0].numbered:
+        names, kinds, values = names[1:], kinds[1:], values[1:]
+    # One row at least, for the types; it goes if the cell has none.
+    told = list(zip(*values, strict=True)) or [tuple("null" for _ in names)]
+    structs = (
+        ", ".join(f"'c{i}', CAST({v} AS {k})" for i, (v, k) in enumerate(zip(row, kinds, strict=True))) for row in told
+    )
+    frame = spark.sql(f"SELECT inline(array({', '.join(f'named_struct({each})' for each in structs)}))").toDF(*names)
+    return frame if count else frame.limit(0)
+
+
+def _plain_type(cell: Cell) -> str:
+    """The type of the values before they meet a declared column."""
+    return "string" if "char(" in cell.type else cell.type.removesuffix(" not null")
+
+
+def content(frame: DataFrame) -> Content:
+    """What a DataFrame holds, in values that Python can hold and compare, ordered by all of them."""
+    fields = frame.schema.fields
+    plain = frame.toDF(*(f"c{i}" for i in range(len(fields))))
+    columns = [_legible(plain[f"c{i}"], field.dataType).alias(f"c{i}") for i, field in enumerate(fields)]
+    found = sorted((tuple(map(_comparable, row)) for row in plain.select(*columns).collect()), key=repr)
+    return Content(tuple((field.name, _kind(field)) for field in fields), tuple(found))
+
+
+def _kind(field: StructField) -> str:
+    return str(field.metadata.get(_DECLARED) or field.dataType.simpleString())
+
+
+def _legible(column: Column, dtype: DataType) -> Column:
+    """The column with days, times and intervals as text, for Python's own end in the year 9999; maps as entries."""
+    from pyspark.sql import functions as F
+    from pyspark.sql.types import ArrayType, BinaryType, BooleanType, DecimalType, MapType, NumericType, StringType, StructType
+
+    if isinstance(dtype, StructType) and dtype.fields:
+        parts = [_legible(column[f.name], f.dataType).alias(f"c{i}") for i, f in enumerate(dtype.fields)]
+        return F.when(column.isNotNull(), F.struct(*parts))
+    if isinstance(dtype, ArrayType):
+        return F.transform(column, lambda each: _legible(each, dtype.elementType))
+    if isinstance(dtype, MapType):
+        return F.transform(
+            F.map_entries(column),
+            lambda each: F.struct(_legible(each["key"], dtype.keyType), _legible(each["value"], dtype.valueType)),
+        )
+    if isinstance(dtype, NumericType | StringType | BinaryType | BooleanType):
+        return column
+    return column.cast("string")
+
+
+def _comparable(value: Any) -> Any:
+    if isinstance(value, bytearray):
+        return bytes(value)
+    if isinstance(value, tuple | list):
+        return tuple(_comparable(each) for each in value)
+    return value
