@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from otfbench.formats.base import sql_text
 
 _EARLY, _LATE = ("0001-01-01", "1500-02-28", "1582-10-04"), ("9999-12-31",)
-_BETWEEN = ("1582-10-15", "1752-09-14", "1899-12-31", "1969-12-31")
+_BETWEEN = ("1582-10-15", "1752-09-14", "1899-12-31")
 _SCRIPTS = "Gr\u00fc\u00dfe \u4e16\u754c"
 
 
@@ -47,7 +47,10 @@ def _integers() -> Iterator[Cell]:
 
 
 def _fractions() -> Iterator[Cell]:
-    for name, least, largest in (("float", "1.4E-45", "3.4028235E38"), ("double", "4.9E-324", "1.7976931348623157E308")):
+    for name, least, largest in (
+        ("float", "1.4E-45", "3.4028235E38"),
+        ("double", "4.9E-324", "1.7976931348623157E308"),
+    ):
         yield Cell(name, name, _text("0.1", least, largest))
         yield Cell(f"{name}, NaN", name, _text("NaN", "0.5"))
         yield Cell(f"{name}, -0.0", name, _text("-0.0", "0.0"))
@@ -78,8 +81,8 @@ def _days() -> Iterator[Cell]:
         ("timestamp_ntz", [" 00:00:00", " 23:59:59.999999"]),
     ):
         for name, days in (
-            (kind, ("1970-01-01", "2024-02-29")),
-            (f"{kind} from 1582 to 1969", _BETWEEN),
+            (kind, ("1900-01-01", "1969-12-31", "1970-01-01", "2024-02-29")),
+            (f"{kind} from 1582 to 1899", _BETWEEN),
             (f"{kind} before 1582", _EARLY),
             (f"{kind} before the year 1", ("-0001-03-01",)),
             (f"{kind} at the end of 9999", _LATE),
@@ -108,12 +111,21 @@ def _nested() -> Iterator[Cell]:
     yield Cell("array, empty", "array<int>", ("array()", "array(1)"))
     yield Cell("array of null", "array<int>", ("array(null)", "array(1, null, null)"))
     yield Cell("array of short integers", "array<smallint>", ("array(-32768, null)",))
-    yield Cell("struct", "struct<a:int,b:string>", ("named_struct('a', 1, 'b', '')", "named_struct('a', null, 'b', 'x')"))
+    yield Cell(
+        "struct", "struct<a:int,b:string>", ("named_struct('a', 1, 'b', '')", "named_struct('a', null, 'b', 'x')")
+    )
     yield Cell("struct of nulls", "struct<a:int,b:string>", ("named_struct('a', null, 'b', null)",))
     yield Cell("struct of a short integer", "struct<a:tinyint>", ("named_struct('a', -128)",))
-    yield Cell("struct of fields named memberN", "struct<member0:int,member1:string>", ("struct(1, null)", "struct(null, 'x')"))
+    yield Cell(
+        "struct of fields named memberN", "struct<member0:int,member1:string>", ("struct(1, null)", "struct(null, 'x')")
+    )
     yield Cell("struct without fields", "struct<>", ("named_struct()",))
     yield Cell("struct, odd field names", "struct<`a b.c`:int,`\u00e4;`:int>", ("struct(1, 2)",))
+    yield Cell(
+        "struct, reserved field names", "struct<_file:int,_KEY_a:int,_hoodie_commit_time:int>", ("struct(1, 2, 3)",)
+    )
+    yield Cell("struct, a field without a name", "struct<``:int>", ("struct(1)",))
+    yield Cell("struct, also a field named memberN", "struct<member0:int,a:int>", ("struct(1, null)",))
     yield Cell("array of null structs", "array<struct<a:int>>", ("array(null, named_struct('a', 1))",))
     yield Cell("array of structs of nulls", "array<struct<a:int>>", ("array(named_struct('a', null))",))
     yield Cell("map, string keys", "map<string,int>", ("map('a', 1, '', 2)",))
@@ -144,22 +156,79 @@ def _tables() -> Iterator[Cell]:
     yield Cell("only nulls", "int", ("null", "null"))
     yield Cell("no rows", "int", (), alone=True)
     yield Cell("one column", "int", ("1", "2"), alone=True, numbered=False)
+    yield Cell("also a column named memberN", "struct<a:int>", member, ("member0",), alone=True)
     yield Cell("all columns named memberN", "struct<a:int>", member, ("member0", "member1"), alone=True, numbered=False)
     yield Cell("names differing in case only", "int", ("1",), ("a", "A"), alone=True)
 
 
 _NAMES = (
-    *("a b", " a ", "a.b", "a,b", "a;b", "a{b}", "a(b)", "a=b", "a\tb", "a\nb", "a`b", "a'b", 'a"b', "a/b", "a\\b", "a-b"),
-    *("a%20b", "a#b", "a$b", "a:b", "a*b", "\u00e4", "e\u0301", "\u4e16", "\U0001f600", "Upper", "1a", "_a", "select", "n" * 200),
-    *("", "_file", "_pos", "_partition", "_spec_id", "_deleted", "_row_id", "_metadata", "_change_type", "_commit_version"),
-    *("_hoodie_commit_time", "_hoodie_record_key", "_hoodie_operation", "_KEY_a", "_SEQUENCE_NUMBER", "_VALUE_KIND", "_LEVEL"),
-    *("_ROW_ID", "rowkind"),
+    *(
+        "a b",
+        " a ",
+        "a.b",
+        "a,b",
+        "a;b",
+        "a{b}",
+        "a(b)",
+        "a=b",
+        "a\tb",
+        "a\nb",
+        "a`b",
+        "a'b",
+        'a"b',
+        "a/b",
+        "a\\b",
+        "a-b",
+    ),
+    *(
+        "a%20b",
+        "a#b",
+        "a$b",
+        "a:b",
+        "a*b",
+        "\u00e4",
+        "e\u0301",
+        "\u4e16",
+        "\U0001f600",
+        "Upper",
+        "1a",
+        "_a",
+        "select",
+        "n" * 200,
+    ),
+    *(
+        "",
+        "_file",
+        "_pos",
+        "_partition",
+        "_spec_id",
+        "_deleted",
+        "_row_id",
+        "_last_updated_sequence_number",
+        "_commit_snapshot_id",
+        "_metadata",
+        "_change_type",
+        "_commit_version",
+    ),
+    *(
+        "_hoodie_commit_time",
+        "_hoodie_record_key",
+        "_hoodie_operation",
+        "_KEY_a",
+        "_SEQUENCE_NUMBER",
+        "_VALUE_KIND",
+        "_VALUE_COUNT",
+        "_LEVEL",
+    ),
+    *("_ROW_ID", "rowkind", "_FILE", "_HOODIE_COMMIT_TIME", "_key_a"),
 )
 
 
 def _names() -> Iterator[Cell]:
     for name in _NAMES:
-        yield Cell(f"name {name!r}" if len(name) < 100 else f"name of {len(name)} letters", "string", _text("x"), (name,))
+        yield Cell(
+            f"name {name!r}" if len(name) < 100 else f"name of {len(name)} letters", "string", _text("x"), (name,)
+        )
     yield Cell("name '_hoodie_is_deleted'", "boolean", ("true", "false"), ("_hoodie_is_deleted",), alone=True)
 
 

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import os
+import textwrap
 from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from otfbench.cells import Cell
+from otfbench.cells import CELLS, Cell
 from otfbench.formats.base import Adaptation, Table, adapted
 from otfbench.spark import first_cause
 from otfbench.table import SessionTable
@@ -17,6 +19,8 @@ if TYPE_CHECKING:
     from pyspark.sql.types import DataType, StructField, StructType
 
 _NUMBER = "n"
+_LONGEST = 200
+_NOT_NULL = " not null"
 _DECLARED = "__CHAR_VARCHAR_TYPE_STRING"
 """Where Spark keeps the type of a char or varchar column, which it shows as string."""
 
@@ -42,16 +46,23 @@ class Content:
 
 
 def matrix(table: SessionTable, cells: Iterable[Cell], adapt: bool = False) -> dict[str, Fate]:
-    """The fate of each cell, by its name, as the format is or with what its adapt() asks for; the table's name is used.
+    """The fate of each cell, by its name, as the format is, or with what its adapt() asks for.
 
-    Cells share a table as long as all of them are kept: whatever isn't has had a table of its own.
+    Cells share a table as long as all of them are kept: whatever isn't has had a table of its own. The names of these
+    tables begin with the given one's: what a format leaves of one that failed does no harm to the next.
     """
     chosen = list(cells)
+    alone = [cell for cell in chosen if cell.alone or not adapt and adaptations(table, cell)]
     fates: dict[str, Fate] = {}
-    for cell in (cell for cell in chosen if cell.alone):
+    for cell in alone:
         fates |= _fates(table, [cell], adapt)
-    _settle(table, [cell for cell in chosen if not cell.alone], adapt, fates)
+    _settle(table, [cell for cell in chosen if cell not in alone], adapt, fates)
     return {cell.name: fates[cell.name] for cell in chosen}
+
+
+def adaptations(table: SessionTable, cell: Cell) -> list[Adaptation]:
+    """What the format's adapt() says of a cell."""
+    return table.format.adapt(schema(table.spark, cell))
 
 
 def _settle(table: SessionTable, cells: list[Cell], adapt: bool, fates: dict[str, Fate]) -> None:
@@ -71,30 +82,51 @@ def _fates(table: SessionTable, cells: list[Cell], adapt: bool) -> dict[str, Fat
     if adapt:
         cells = [_redeclared(cell, table) for cell in cells]
     written = rows(table.spark, cells)
-    adaptations = table.format.adapt(written.schema) if adapt else []
-    wanted = content(adapted(rows(table.spark, [replace(c, values=c.read_as or c.values) for c in cells]), adaptations))
-    wanted = _as_declared(wanted, cells)
-    partition_by = tuple(name for cell in cells if cell.partition for name in cell.columns)
-    made = replace(table, table=replace(table.table, partition_by=partition_by), adaptations=tuple(adaptations))
+    changes = table.format.adapt(written.schema) if adapt else []
+    kept = adapted(rows(table.spark, [replace(cell, values=cell.read_as or cell.values) for cell in cells]), changes)
+    made = replace(table, table=_table(table.table, cells), adaptations=tuple(changes))
     failed = "refused"
     try:
         _create(made, written, cells[0])
         failed = "corrupted"
         made.format.forget(made.spark, made.table)
         found = content(made.read())
-    except (PySparkException, Py4JJavaError) as error:
-        fits = all(cell.fits for cell in cells) or failed != "refused"
-        return dict.fromkeys([c.name for c in cells], Fate(failed, first_cause(error)) if fits else Fate("kept"))
+    except (PySparkException, Py4JJavaError) as error:  # not one of py4j's own: those are the death of the JVM
+        expected = failed == "refused" and not cells[0].fits
+        fate = Fate("kept") if expected else Fate(failed, reason(first_cause(error), table.table.warehouse))
+        return {cell.name: fate for cell in cells}
     finally:
         with suppress(PySparkException, Py4JJavaError):
             made.drop()
-    return _compared(cells, wanted, found)
+    return _compared(cells, _declared(content(kept), cells), found)
+
+
+def _declared(wanted: Content, cells: Sequence[Cell]) -> Content:
+    """With the types that were declared; columns of a query become nullable ones."""
+    columns = [(name, kind.removesuffix(_NOT_NULL)) for name, kind in wanted.columns]
+    if cells[0].declared:
+        columns[-1] = (columns[-1][0], cells[0].type)
+    return replace(wanted, columns=tuple(columns))
+
+
+def _table(table: Table, cells: Sequence[Cell]) -> Table:
+    """A table for these cells, named by where they stand in the list, and how many they are."""
+    place = list(CELLS).index(cells[0].name)
+    partition_by = tuple(name for cell in cells if cell.partition for name in cell.columns)
+    return replace(table, name=f"{table.name}_{place}_{len(cells)}", partition_by=partition_by)
 
 
 def _redeclared(cell: Cell, table: SessionTable) -> Cell:
     """The cell as adapt() declares it."""
-    changes = table.format.adapt(schema(table.spark, cell)) if cell.declared else []
+    changes = adaptations(table, cell) if cell.declared else []
     return replace(cell, type=changes[0].after, read_as=(), fits=True) if changes else cell
+
+
+def reason(text: str, warehouse: str) -> str:
+    """Why a cell was refused or can't be read: in one line, without the folders of this machine."""
+    told = text.replace(warehouse, "WAREHOUSE").replace(os.getcwd(), ".")
+    told = "".join(each if each.isprintable() else repr(each)[1:-1] for each in told)
+    return textwrap.shorten(told, _LONGEST, placeholder=" ...")
 
 
 def schema(spark: SparkSession, cell: Cell) -> StructType:
@@ -119,12 +151,6 @@ def _create(table: SessionTable, written: DataFrame, cell: Cell) -> None:
     table.spark.sql(f"INSERT INTO {identifier} SELECT * FROM otfbench_cell")
 
 
-def _as_declared(wanted: Content, cells: Sequence[Cell]) -> Content:
-    if not cells[0].declared:
-        return wanted
-    return replace(wanted, columns=(wanted.columns[0], (wanted.columns[1][0], cells[0].type)))
-
-
 def _compared(cells: Sequence[Cell], wanted: Content, found: Content) -> dict[str, Fate]:
     start = int(cells[0].numbered)
     order = [name for name, _ in found.columns]
@@ -139,7 +165,8 @@ def _compared(cells: Sequence[Cell], wanted: Content, found: Content) -> dict[st
     fates = {}
     for cell in cells:
         stop = start + max(1, len(cell.columns))
-        fates[cell.name] = classified(wanted.of(start, stop), found.of(start, stop))
+        fate = classified(wanted.of(start, stop), found.of(start, stop))
+        fates[cell.name] = fate if cell.fits or fate.outcome != "kept" else Fate("corrupted", "took what doesn't fit")
         start = stop
     return fates
 
@@ -151,12 +178,16 @@ def classified(wanted: Content, found: Content) -> Fate:
     if len(found.rows) != len(wanted.rows):
         return Fate("corrupted", f"{len(found.rows)} rows instead of {len(wanted.rows)}")
     pairs = zip(wanted.rows, found.rows, strict=True)
-    values = [(old, new) for before, after in pairs for old, new in zip(before, after, strict=True) if repr(old) != repr(new)]
+    values = [
+        (old, new) for before, after in pairs for old, new in zip(before, after, strict=True) if repr(old) != repr(new)
+    ]
     changes = [new for old, new in zip(wanted.columns, found.columns, strict=True) if old != new]
     told = [f"{_short(new)} instead of {_short(old)}" for old, new in values[:1]]
     if changes:
         names = {name for name, _ in wanted.columns}
-        return Fate("changed", ", ".join([kind if name in names else f"{name} {kind}" for name, kind in changes] + told))
+        return Fate(
+            "changed", ", ".join([kind if name in names else f"{name} {kind}" for name, kind in changes] + told)
+        )
     return Fate("corrupted", told[0]) if told else Fate("kept")
 
 
@@ -196,18 +227,20 @@ def content(frame: DataFrame) -> Content:
     fields = frame.schema.fields
     plain = frame.toDF(*(f"c{i}" for i in range(len(fields))))
     columns = [_legible(plain[f"c{i}"], field.dataType).alias(f"c{i}") for i, field in enumerate(fields)]
-    found = sorted((tuple(map(_comparable, row)) for row in plain.select(*columns).collect()), key=repr)
+    kinds = [field.dataType for field in fields]
+    found = sorted((tuple(map(_comparable, row, kinds)) for row in plain.select(*columns).collect()), key=repr)
     return Content(tuple((field.name, _kind(field)) for field in fields), tuple(found))
 
 
 def _kind(field: StructField) -> str:
-    return str(field.metadata.get(_DECLARED) or field.dataType.simpleString())
+    kind = field.metadata.get(_DECLARED) or field.dataType.simpleString()
+    return f"{kind}{'' if field.nullable else _NOT_NULL}"
 
 
 def _legible(column: Column, dtype: DataType) -> Column:
     """The column with days, times and intervals as text, for Python's own end in the year 9999; maps as entries."""
     from pyspark.sql import functions as F
-    from pyspark.sql.types import ArrayType, BinaryType, BooleanType, DecimalType, MapType, NumericType, StringType, StructType
+    from pyspark.sql.types import ArrayType, BinaryType, BooleanType, MapType, NumericType, StringType, StructType
 
     if isinstance(dtype, StructType) and dtype.fields:
         parts = [_legible(column[f.name], f.dataType).alias(f"c{i}") for i, f in enumerate(dtype.fields)]
@@ -224,9 +257,17 @@ def _legible(column: Column, dtype: DataType) -> Column:
     return column.cast("string")
 
 
-def _comparable(value: Any) -> Any:
+def _comparable(value: Any, dtype: DataType) -> Any:
+    """The value without what two equal ones may differ in: the order of a map's entries, Python's kind of bytes."""
+    from pyspark.sql.types import ArrayType, MapType, StructType
+
     if isinstance(value, bytearray):
         return bytes(value)
-    if isinstance(value, tuple | list):
-        return tuple(_comparable(each) for each in value)
+    if isinstance(dtype, StructType) and isinstance(value, tuple):
+        return tuple(_comparable(each, field.dataType) for each, field in zip(value, dtype.fields, strict=True))
+    if isinstance(dtype, ArrayType) and value is not None:
+        return tuple(_comparable(each, dtype.elementType) for each in value)
+    if isinstance(dtype, MapType) and value is not None:
+        entries = ((_comparable(key, dtype.keyType), _comparable(each, dtype.valueType)) for key, each in value)
+        return tuple(sorted(entries, key=repr))
     return value

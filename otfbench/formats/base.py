@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from abc import ABC, abstractmethod
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar
@@ -64,7 +64,11 @@ class TableFormat(ABC):
     unfed_reads: ClassVar[Mapping[str, str]] = {}
     """Counter -> why Spark doesn't see it when this format reads."""
     refused_in_names: ClassVar[re.Pattern[str] | None] = None
-    """Matches what a column name may not hold; adapt() replaces it by an underscore."""
+    """Matches what no name may hold, of a column or inside of one; adapt() replaces it by an underscore."""
+    reserved_names: ClassVar[re.Pattern[str] | None] = None
+    """Matches the beginning of a column's name that is the format's own; adapt() puts an underscore before it."""
+    losses: ClassVar[Mapping[str, str]] = {}
+    """Cell of otfbench.cells -> why its content is lost or refused, where no type and no name tells: adapt() can't."""
 
     properties_clause: ClassVar[str] = "TBLPROPERTIES"
     """The clause of CREATE TABLE by which settings of a table take effect."""
@@ -81,32 +85,37 @@ class TableFormat(ABC):
 
     def adapt(self, schema: StructType) -> list[Adaptation]:
         """What has to change in these columns before this format can hold them."""
-        return [change for field in schema.fields for change in self._adapt_column(field.name, field.dataType)]
+        reserved = self.reserved_names
+        named = [f"_{name}" if reserved and reserved.match(name) else name for name in schema.names]
+        held = _distinct(schema.names, self.held(named))
+        return [
+            change
+            for field, name in zip(schema.fields, held, strict=True)
+            for change in self._adapt_column(field.name, field.dataType, name)
+        ]
 
-    def _adapt_column(self, name: str, dtype: DataType) -> Iterable[Adaptation]:
+    def held(self, names: Sequence[str]) -> list[str]:
+        """The names of a table's columns, or of a struct's fields, as the format holds them."""
+        return [self.refused_in_names.sub("_", name) if self.refused_in_names else name for name in names]
+
+    def _adapt_column(self, name: str, dtype: DataType, held: str) -> Iterable[Adaptation]:
         reasons: list[str] = []
         kept = self._rebuild(dtype, reasons)
         if reasons:
             yield Adaptation(name, _ddl(dtype), _ddl(kept), "; ".join(dict.fromkeys(reasons)))
-        held = self._held(name)
         if held != name:
             yield Adaptation(name, name, held, f"{self.name} refuses such a column name", renames=True)
-
-    def _held(self, name: str) -> str:
-        """The name of a column, or of a field inside of one, as the format holds it."""
-        return self.refused_in_names.sub("_", name) if self.refused_in_names else name
 
     def _rebuild(self, dtype: DataType, reasons: list[str]) -> DataType:
         """The type with each level replaced where the format asks for it; the reasons are added to the list."""
         from pyspark.sql.types import ArrayType, MapType, StructField, StructType
 
         if isinstance(dtype, StructType):
-            fields = [
-                StructField(self._held(f.name), self._rebuild(f.dataType, reasons), f.nullable) for f in dtype.fields
-            ]
-            if [field.name for field in fields] != dtype.names:
+            held = _distinct(dtype.names, self.held(dtype.names))
+            if held != dtype.names:
                 reasons.append(f"{self.name} refuses such a field name")
-            dtype = StructType(fields)
+            kinds = [self._rebuild(field.dataType, reasons) for field in dtype.fields]
+            dtype = StructType([StructField(*each) for each in zip(held, kinds, strict=True)])
         elif isinstance(dtype, ArrayType):
             dtype = ArrayType(self._rebuild(dtype.elementType, reasons), dtype.containsNull)
         elif isinstance(dtype, MapType):
@@ -191,6 +200,18 @@ def adapted(rows: DataFrame, adaptations: Iterable[Adaptation]) -> DataFrame:
         column = F.col("`" + name.replace("`", "``") + "`")
         columns.append((column.cast(types[name]) if name in types else column).alias(names.get(name, name)))
     return rows.select(*columns)
+
+
+def _distinct(names: Sequence[str], held: Sequence[str]) -> list[str]:
+    """The held names, with underscores behind those that another column has already; Spark's names have no case."""
+    taken = {name.lower() for name, new in zip(names, held, strict=True) if name == new}
+    distinct = []
+    for name, new in zip(names, held, strict=True):
+        while new != name and new.lower() in taken:
+            new += "_"
+        taken.add(new.lower())
+        distinct.append(new)
+    return distinct
 
 
 def sql_text(text: str) -> str:

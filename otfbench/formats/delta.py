@@ -29,11 +29,15 @@ class Delta(TableFormat):
         }
 
     def replace(self, dtype: DataType) -> tuple[DataType, str] | None:
-        """Void is written, but then no read of the table succeeds."""
-        from pyspark.sql.types import NullType, StringType
+        """Void is written, but then no read of the table succeeds; intervals as text can be cast back."""
+        from pyspark.sql.types import DayTimeIntervalType, NullType, StringType, StructType, YearMonthIntervalType
 
         if isinstance(dtype, NullType):
-            return StringType(), "Delta writes a void column, but can't read it back"
+            return StringType(), "Delta writes a void column, but can't read it back; inside of others it refuses void"
+        if isinstance(dtype, DayTimeIntervalType | YearMonthIntervalType):
+            return StringType(), "Delta refuses intervals"
+        if dtype == StructType():
+            return StringType(), "Delta refuses a struct without fields"
         return None
 
     def forget(self, spark: SparkSession, table: Table) -> None:

@@ -19,6 +19,8 @@ class Paimon(TableFormat):
     name = "paimon"
     catalog = "lake"
     metadata = re.compile(r"^(snapshot|schema|manifest|index|statistics|tag|branch)/")
+    refused_in_names = re.compile(r"^\s*$")
+    reserved_names = re.compile("_KEY_|(_SEQUENCE_NUMBER|_VALUE_KIND|_VALUE_COUNT)$")
     unfed_reads = {"input_bytes": "Paimon's readers don't report bytes to Spark"}
 
     def conf(self, warehouse: str) -> dict[str, str]:
@@ -31,11 +33,15 @@ class Paimon(TableFormat):
         }
 
     def replace(self, dtype: DataType) -> tuple[DataType, str] | None:
-        """Only void is refused."""
-        from pyspark.sql.types import NullType, StringType
+        """Only void, intervals and structs without fields are refused; intervals as text can be cast back."""
+        from pyspark.sql.types import DayTimeIntervalType, NullType, StringType, StructType, YearMonthIntervalType
 
         if isinstance(dtype, NullType):
             return StringType(), "Paimon refuses void"
+        if isinstance(dtype, DayTimeIntervalType | YearMonthIntervalType):
+            return StringType(), "Paimon refuses intervals"
+        if dtype == StructType():
+            return StringType(), "Paimon refuses a struct without fields"
         return None
 
     def live_files(self, spark: SparkSession, table: Table, files: Collection[str]) -> set[str]:

@@ -26,10 +26,10 @@ class Parquet(TableFormat):
         return {"spark.sql.warehouse.dir": warehouse}
 
     def replace(self, dtype: DataType) -> tuple[DataType, str] | None:
-        """Only void is refused."""
-        from pyspark.sql.types import NullType, StringType
+        """Only void and structs without fields are refused."""
+        from pyspark.sql.types import NullType, StringType, StructType
 
-        if isinstance(dtype, NullType):
+        if isinstance(dtype, NullType) or dtype == StructType():
             return StringType(), "Parquet files have no type without values"
         return None
 
