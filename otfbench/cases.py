@@ -20,12 +20,13 @@ if TYPE_CHECKING:
     from otfbench.session import Session
 
 CONTENDER, INPUT = "contender", "input_name"
+_TIMED, _UNTIMED = "measure", "record_fidelity"
 _SHIPPED, _CUSTOM = "shipped", "custom"
 
 
 def is_case(item: pytest.Item) -> bool:
-    """Whether the item asks for `measure`."""
-    return isinstance(item, pytest.Function) and "measure" in item.fixturenames
+    """Whether the item asks for `measure`, or for what records without timing."""
+    return isinstance(item, pytest.Function) and not {_TIMED, _UNTIMED}.isdisjoint(item.fixturenames)
 
 
 def parameter(item: pytest.Item, name: str) -> str | None:
@@ -72,7 +73,7 @@ def _asks_to_measure(file: Path) -> bool:
     except (SyntaxError, ValueError):  # pytest will tell
         return False
     tests = [node for node in tree.body if isinstance(node, ast.FunctionDef) and node.name.startswith("test_")]
-    return any(argument.arg == "measure" for test in tests for argument in test.args.args)
+    return any(argument.arg in (_TIMED, _UNTIMED) for test in tests for argument in test.args.args)
 
 
 def describe(item: pytest.Function, source: Readable, bench: Bench) -> Case:
@@ -98,7 +99,7 @@ def warm_up(items: Iterable[pytest.Item], bench: Bench, session: Session, log: P
     """
     table = session.table("warm_up", bench.small)
     for item in items:
-        if isinstance(item, pytest.Function) and is_case(item) and jvm_of(item) == session.format.name:
+        if isinstance(item, pytest.Function) and _TIMED in item.fixturenames and jvm_of(item) == session.format.name:
             small = bench.source(bench.small, load_input(parameter(item, INPUT) or ""))
             stand_ins = {"source": small, "table": table, "spark": session.spark, "measure": _twice(table.restore)}
             code = item.function.__code__

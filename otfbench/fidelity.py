@@ -52,12 +52,25 @@ def matrix(table: SessionTable, cells: Iterable[Cell], adapt: bool = False) -> d
     tables begin with the given one's: what a format leaves of one that failed does no harm to the next.
     """
     chosen = list(cells)
-    alone = [cell for cell in chosen if cell.alone or not adapt and adaptations(table, cell)]
+    doubted = {
+        cell.name for cell in chosen if cell.name in table.format.losses or not adapt and adaptations(table, cell)
+    }
+    alone = [cell for cell in chosen if cell.alone or cell.name in doubted]
     fates: dict[str, Fate] = {}
     for cell in alone:
         fates |= _fates(table, [cell], adapt)
     _settle(table, [cell for cell in chosen if cell not in alone], adapt, fates)
     return {cell.name: fates[cell.name] for cell in chosen}
+
+
+def records(table: SessionTable) -> list[dict[str, str | None]]:
+    """The matrix as results record it: cell, outcome, detail, and what adapt() makes of the column, if anything."""
+    found = matrix(table, CELLS.values())
+    changes = {name: ", ".join(change.after for change in adaptations(table, CELLS[name])) for name in found}
+    return [
+        {"cell": name, "outcome": fate.outcome, "detail": fate.detail, "adapted": changes[name] or None}
+        for name, fate in found.items()
+    ]
 
 
 def adaptations(table: SessionTable, cell: Cell) -> list[Adaptation]:

@@ -73,6 +73,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 def pytest_configure(config: pytest.Config) -> None:
     """Check the options before anything is collected."""
+    config.addinivalue_line("markers", "only_in(suite): run only in that suite, or where its file is named")
     values = {name: config.getoption(f"otf_{name}") for name in Options.model_fields}
     with _usage_errors():
         file = configfile.find(config.getoption("otf_config"), config.invocation_params.dir, config.rootpath)
@@ -106,7 +107,12 @@ def _chosen_formats(config: Config) -> list[str]:
 
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Cases of one JVM stand together, so that each JVM starts once."""
+    """Cases of one JVM stand together, so that each JVM starts once; what is only in a suite is asked for by file."""
+    named = [path.resolve() for path in _paths(config)]
+    absent = [item for item in items if item.get_closest_marker("only_in") and item.path not in named]
+    if absent:
+        config.hook.pytest_deselected(items=absent)
+        items[:] = [item for item in items if item not in absent]
     cases.sort(items, _chosen_formats(config.stash[_CONFIG]))
 
 
@@ -267,6 +273,18 @@ def measure(
             outcome.verdict = measurement.verdict
 
     return measure
+
+
+@pytest.fixture
+def record_fidelity(request: pytest.FixtureRequest, spark_session: Session, contender: str) -> Callable[..., None]:
+    """record_fidelity(find, *args): keep what `find` tells of the case's format in the run file; nothing is timed."""
+    fidelity = request.config.stash[_STATE].run.fidelity
+
+    def record(find: Callable[..., list[dict[str, str | None]]], *args: Any) -> None:
+        with _failures(request, spark_session):
+            fidelity[contender] = find(*args)
+
+    return record
 
 
 @contextmanager

@@ -39,7 +39,7 @@ class Hudi(TableFormat):
         }
 
     def replace(self, dtype: DataType) -> tuple[DataType, str] | None:
-        """Short integers are refused or can't be read back; maps have string keys; intervals as text can be cast back."""
+        """Short integers are refused or unreadable; maps have string keys; intervals as text can be cast back."""
         from pyspark.sql import types as T
 
         if isinstance(dtype, T.ByteType):

@@ -36,6 +36,7 @@ def summary(run: Run, records: list[Record], color: bool) -> Iterator[str]:
         yield f"{operation}: {first['case']['rows']:,} rows, median of {len(first['rounds'])} rounds (spread)"
         yield from _render(_operation_table(chosen), color)
     yield from _verdicts(run, records)
+    yield from _fidelity_lines(run)
     yield from _doubt_lines(run, records)
 
 
@@ -81,6 +82,14 @@ def _verdicts(run: Run, records: list[Record]) -> Iterator[str]:
         if outcome.status is not Status.PASSED:
             reason = (outcome.reason or "it did not get its turn").splitlines()[0]
             yield from _wrapped(f"{outcome.status.value}: {outcome.id}: {reason}")
+
+
+def _fidelity_lines(run: Run) -> Iterator[str]:
+    """How many types, edge values and names each format keeps."""
+    for name, cells in run.fidelity.items():
+        counts = Counter(cell["outcome"] for cell in cells)
+        told = (f"{counts[outcome]} {outcome}" for outcome in ("kept", "changed", "refused", "corrupted"))
+        yield f"fidelity of {name}: {', '.join(told)}"
 
 
 def _doubt_lines(run: Run, records: list[Record]) -> Iterator[str]:
