@@ -16,6 +16,12 @@ if TYPE_CHECKING:
 
 NAMESPACE = "otfbench"
 _VIEW = "otfbench_rows"
+ANCIENT = dict.fromkeys(
+    ("date before 1582", "date before the year 1")
+    + ("timestamp from 1582 to 1899", "timestamp before 1582", "timestamp before the year 1"),
+    "Spark's Parquet writer refuses days before 1582 and times before 1900, which old readers take for others",
+)
+"""The losses of formats whose files Spark's own Parquet writer makes."""
 
 
 @dataclass(frozen=True)
@@ -67,8 +73,11 @@ class TableFormat(ABC):
     """Matches what no name may hold, of a column or inside of one; adapt() replaces it by an underscore."""
     reserved_names: ClassVar[re.Pattern[str] | None] = None
     """Matches the beginning of a column's name that is the format's own; adapt() puts an underscore before it."""
-    losses: ClassVar[Mapping[str, str]] = {}
-    """Cell of otfbench.cells -> why its content is lost or refused, where no type and no name tells: adapt() can't."""
+    losses: ClassVar[Mapping[str, str]] = {
+        "names differing in case only": "Spark takes them for one name",
+        "partition value: 300 characters": "it is the name of a folder, which holds no more than 255 bytes",
+    }
+    """Cell of otfbench.cells -> why it isn't kept, where adapt() can't help: no column's type or name tells."""
 
     properties_clause: ClassVar[str] = "TBLPROPERTIES"
     """The clause of CREATE TABLE by which settings of a table take effect."""

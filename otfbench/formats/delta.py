@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from otfbench.formats.base import Table, TableFormat
+from otfbench.formats.base import ANCIENT, Table, TableFormat
 
 if TYPE_CHECKING:
     from pyspark.sql import SparkSession
@@ -18,6 +18,15 @@ class Delta(TableFormat):
     name = "delta"
     metadata = re.compile(r"^_delta_log/|(^|/)deletion_vector_[^/]*$")
     refused_in_names = re.compile(r"[ ,;{}()\n\t=]")  # without column mapping, which shipped tables don't have
+
+    losses = {
+        **TableFormat.losses,
+        **ANCIENT,
+        "partition value: empty string": "null and the empty string are one value in the log",
+        "partition value: '__HIVE_DEFAULT_PARTITION__'": "it is the name of the folder of null",
+        "partition value: binary": "a zero byte is in no name of a folder",
+        "all columns are partition columns": "files have one column at least",
+    }
 
     def conf(self, warehouse: str) -> dict[str, str]:
         """Extension and catalog; the log is replayed by one task instead of 50, as Delta's own test build has it."""

@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from otfbench.formats.base import Table, TableFormat
+from otfbench.formats.base import ANCIENT, Table, TableFormat
 
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame, SparkSession
@@ -27,6 +27,21 @@ class Hudi(TableFormat):
     unfed_writes = {"output_records": _OWN_WRITER, "output_bytes": _OWN_WRITER}
     refused_in_names = re.compile(r"[^\w]|[\U00010000-\U0010ffff]|^(?=\d)|^$")  # names become names in Avro's Java
     reserved_names = re.compile(f"({'|'.join(_OWN_COLUMNS)})$")
+
+    losses = {
+        **TableFormat.losses,
+        **ANCIENT,
+        "not null": "Hudi's columns are nullable",
+        "not null, given null": "Hudi's columns are nullable",
+        "partition value: empty string": "null and the empty string are one folder",
+        "partition value: '__HIVE_DEFAULT_PARTITION__'": "it is the name of the folder of null",
+        "partition value: 'x%20y'": "it is decoded as if it were part of a URL",
+        "partition value: 'a:b?c#d'": "a colon makes it a URL, which it isn't",
+        "partition value: date before 1582": "Hudi refuses days before 1582",
+        "partition value: timestamp": "microseconds are cut off",
+        "partition value: timestamp_ntz": "it is written as a number that isn't read back",
+        "partition value: binary": "what is written is where the bytes were in memory",
+    }
 
     def conf(self, warehouse: str) -> dict[str, str]:
         """Extension, catalog, and the serializer without which Hudi refuses to write."""

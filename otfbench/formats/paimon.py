@@ -21,6 +21,17 @@ class Paimon(TableFormat):
     metadata = re.compile(r"^(snapshot|schema|manifest|index|statistics|tag|branch)/")
     refused_in_names = re.compile(r"^\s*$")
     reserved_names = re.compile("_KEY_|(_SEQUENCE_NUMBER|_VALUE_KIND|_VALUE_COUNT)$")
+    losses = {
+        **TableFormat.losses,
+        **dict.fromkeys(
+            ("date before 1582", "date before the year 1", "timestamp before 1582", "timestamp before the year 1")
+            + ("partition value: date before 1582",),
+            "days are counted in the calendar that had leap years every fourth year: read days before 1582 are others",
+        ),
+        "struct of nulls": "it is read as null",
+        "array of structs of nulls": "it is read as an array of null",
+        "partition value: binary": "the folder is named by where the bytes were in memory, and not found again",
+    }
     unfed_reads = {"input_bytes": "Paimon's readers don't report bytes to Spark"}
 
     def conf(self, warehouse: str) -> dict[str, str]:

@@ -6,11 +6,12 @@ import re
 from collections.abc import Collection
 from typing import TYPE_CHECKING
 
-from otfbench.formats.base import Table, TableFormat, local_path
+from otfbench.formats.base import ANCIENT, Table, TableFormat, local_path
 
 if TYPE_CHECKING:
     from pyspark.sql import SparkSession
     from pyspark.sql.types import DataType
+_NULLABLE = "columns of Spark's own tables are nullable"
 
 
 class Parquet(TableFormat):
@@ -19,6 +20,16 @@ class Parquet(TableFormat):
     name = "parquet"
     control = True
     metadata = re.compile(r"(^|/)_[^/]*$")  # _SUCCESS
+    losses = {
+        **TableFormat.losses,
+        **ANCIENT,
+        "not null": _NULLABLE,
+        "not null, given null": _NULLABLE,
+        "partition value: empty string": "null and the empty string are one folder",
+        "partition value: '__HIVE_DEFAULT_PARTITION__'": "it is the name of the folder of null",
+        "partition value: binary": "a zero byte is in no name of a folder",
+        "all columns are partition columns": "files have one column at least",
+    }
     properties_clause = "OPTIONS"  # of TBLPROPERTIES Spark's own writer takes no notice
 
     def conf(self, warehouse: str) -> dict[str, str]:
