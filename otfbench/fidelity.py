@@ -52,14 +52,15 @@ def matrix(table: SessionTable, cells: Iterable[Cell], adapt: bool = False) -> d
     tables begin with the given one's: what a format leaves of one that failed does no harm to the next.
     """
     chosen = list(cells)
-    doubted = {
-        cell.name for cell in chosen if cell.name in table.format.losses or not adapt and adaptations(table, cell)
-    }
-    alone = [cell for cell in chosen if cell.alone or cell.name in doubted]
+    tables: dict[str, list[Cell]] = {}
+    for cell in chosen:
+        doubted = cell.name in table.format.losses or not adapt and adaptations(table, cell)
+        by_type = cell.partition and not doubted
+        key = f"by {cell.type}" if by_type else cell.name if doubted or cell.alone else "columns"
+        tables.setdefault(key, []).append(cell)
     fates: dict[str, Fate] = {}
-    for cell in alone:
-        fates |= _fates(table, [cell], adapt)
-    _settle(table, [cell for cell in chosen if cell not in alone], adapt, fates)
+    for together in tables.values():
+        _settle(table, together, adapt, fates)
     return {cell.name: fates[cell.name] for cell in chosen}
 
 
@@ -79,12 +80,19 @@ def adaptations(table: SessionTable, cell: Cell) -> list[Adaptation]:
 
 
 def _settle(table: SessionTable, cells: list[Cell], adapt: bool, fates: dict[str, Fate]) -> None:
-    found = _fates(table, cells, adapt) if cells else {}
+    found = _stacked(table, cells, adapt) if cells[0].partition else _fates(table, cells, adapt)
     if len(cells) < 2 or all(fate.outcome == "kept" for fate in found.values()):
         fates |= found
     else:
         _settle(table, cells[: len(cells) // 2], adapt, fates)
         _settle(table, cells[len(cells) // 2 :], adapt, fates)
+
+
+def _stacked(table: SessionTable, cells: list[Cell], adapt: bool) -> dict[str, Fate]:
+    """What becomes of cells that are rows of one table, as values of the same column that it is partitioned by."""
+    values = tuple(value for cell in cells for value in cell.values)
+    [fate] = _fates(table, [replace(cells[0], values=values)], adapt).values()
+    return {cell.name: fate for cell in cells}
 
 
 def _fates(table: SessionTable, cells: list[Cell], adapt: bool) -> dict[str, Fate]:
@@ -123,10 +131,11 @@ def _declared(wanted: Content, cells: Sequence[Cell]) -> Content:
 
 
 def _table(table: Table, cells: Sequence[Cell]) -> Table:
-    """A table for these cells, named by where they stand in the list, and how many they are."""
+    """A table for these cells, named by where they stand in the list, and how many values they have."""
     place = list(CELLS).index(cells[0].name)
+    values = sum(len(cell.values) for cell in cells)
     partition_by = tuple(name for cell in cells if cell.partition for name in cell.columns)
-    return replace(table, name=f"{table.name}_{place}_{len(cells)}", partition_by=partition_by)
+    return replace(table, name=f"{table.name}_{place}_{values}", partition_by=partition_by)
 
 
 def _redeclared(cell: Cell, table: SessionTable) -> Cell:
