@@ -26,7 +26,7 @@ class Hudi(TableFormat):
     metadata = re.compile(r"^\.hoodie/|(^|/)\.hoodie_partition_metadata[^/]*$")
     unfed_writes = {"output_records": _OWN_WRITER, "output_bytes": _OWN_WRITER}
     refused_in_names = re.compile(r"[^\w]|[\U00010000-\U0010ffff]|^(?=\d)|^$")  # names become names in Avro's Java
-    reserved_names = re.compile(f"({'|'.join(_OWN_COLUMNS)})$")
+    reserved_names = re.compile(f"({'|'.join(_OWN_COLUMNS)})$", re.IGNORECASE)
 
     losses = {
         **TableFormat.losses,
