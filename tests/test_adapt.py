@@ -26,7 +26,11 @@ def announced(name: str, *columns: tuple[str, T.DataType]) -> dict[str, list[str
         ("paimon", T.StructType(), "string"),
         ("hudi", T.StructType().add("a", T.NullType()).add("b", T.ByteType()), "struct<a:string,b:int>"),
         ("delta", T.StructType().add("a b", "integer").add("a_b", "integer"), "struct<a_b_:int,a_b:int>"),
-        ("hudi", T.StructType().add("member0", "integer").add("member1", "integer"), "struct<_member0:int,_member1:int>"),
+        (
+            "hudi",
+            T.StructType().add("member0", "integer").add("member1", "integer"),
+            "struct<_member0:int,_member1:int>",
+        ),
     ],
 )
 def test_types(name, kind, held):
