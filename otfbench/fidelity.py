@@ -10,19 +10,18 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from otfbench.cells import CELLS, Cell
+from otfbench.content import Content, content
 from otfbench.formats.base import Adaptation, Table, adapted
 from otfbench.spark import first_cause
 from otfbench.table import SessionTable
 
 if TYPE_CHECKING:
-    from pyspark.sql import Column, DataFrame, SparkSession
-    from pyspark.sql.types import DataType, StructField, StructType
+    from pyspark.sql import DataFrame, SparkSession
+    from pyspark.sql.types import StructType
 
 _NUMBER = "n"
 _LONGEST = 200
 _NOT_NULL = " not null"
-_DECLARED = "__CHAR_VARCHAR_TYPE_STRING"
-"""Where Spark keeps the type of a char or varchar column, which it shows as string."""
 
 
 @dataclass(frozen=True)
@@ -31,18 +30,6 @@ class Fate:
 
     outcome: str
     detail: str = ""
-
-
-@dataclass(frozen=True)
-class Content:
-    """Columns of a table: their names and types, and their values in the order of the rows."""
-
-    columns: tuple[tuple[str, str], ...]
-    rows: tuple[tuple[Any, ...], ...]
-
-    def of(self, start: int, stop: int) -> Content:
-        """Some of the columns."""
-        return Content(self.columns[start:stop], tuple(row[start:stop] for row in self.rows))
 
 
 def matrix(table: SessionTable, cells: Iterable[Cell], adapt: bool = False) -> dict[str, Fate]:
@@ -76,7 +63,7 @@ def records(table: SessionTable) -> list[dict[str, str | None]]:
 
 def adaptations(table: SessionTable, cell: Cell) -> list[Adaptation]:
     """What the format's adapt() says of a cell."""
-    return table.format.adapt(schema(table.spark, cell))
+    return table.format.adapt(_schema(table.spark, cell))
 
 
 def _settle(table: SessionTable, cells: list[Cell], adapt: bool, fates: dict[str, Fate]) -> None:
@@ -111,7 +98,7 @@ def _fates(table: SessionTable, cells: list[Cell], adapt: bool) -> dict[str, Fat
         _create(made, written, cells[0])
         failed = "corrupted"
         made.format.forget(made.spark, made.table)
-        found = content(made.read())
+        found = _found(made.read(), cells[0])
     except (PySparkException, Py4JJavaError) as error:  # not one of py4j's own: those are the death of the JVM
         expected = failed == "refused" and not cells[0].fits
         fate = Fate("kept") if expected else Fate(failed, reason(first_cause(error), table.table.warehouse))
@@ -119,15 +106,19 @@ def _fates(table: SessionTable, cells: list[Cell], adapt: bool) -> dict[str, Fat
     finally:
         with suppress(PySparkException, Py4JJavaError):
             made.drop()
-    return _compared(cells, _declared(content(kept), cells), found)
-
-
-def _declared(wanted: Content, cells: Sequence[Cell]) -> Content:
-    """With the types that were declared; columns of a query become nullable ones."""
-    columns = [(name, kind.removesuffix(_NOT_NULL)) for name, kind in wanted.columns]
+    wanted = content(kept)
     if cells[0].declared:
-        columns[-1] = (columns[-1][0], cells[0].type)
-    return replace(wanted, columns=tuple(columns))
+        wanted = replace(wanted, columns=(wanted.columns[0], (wanted.columns[1][0], cells[0].type)))
+    return _compared(cells, wanted, found)
+
+
+def _found(read: DataFrame, cell: Cell) -> Content:
+    """What is there; with NOT NULL where columns were declared, for those made of a query never are."""
+    found = content(read)
+    if not cell.declared:
+        return found
+    nulls = ["" if field.nullable else _NOT_NULL for field in read.schema.fields]
+    return replace(found, columns=tuple((n, k + null) for (n, k), null in zip(found.columns, nulls, strict=True)))
 
 
 def _table(table: Table, cells: Sequence[Cell]) -> Table:
@@ -151,7 +142,7 @@ def reason(text: str, warehouse: str) -> str:
     return textwrap.shorten(told, _LONGEST, placeholder=" ...")
 
 
-def schema(spark: SparkSession, cell: Cell) -> StructType:
+def _schema(spark: SparkSession, cell: Cell) -> StructType:
     """The columns of a cell, as adapt() is asked about them."""
     from pyspark.sql.types import StructType, _parse_datatype_string
 
@@ -241,55 +232,4 @@ def rows(spark: SparkSession, cells: Sequence[Cell]) -> DataFrame:
 
 def _plain_type(cell: Cell) -> str:
     """The type of the values before they meet a declared column."""
-    return "string" if "char(" in cell.type else cell.type.removesuffix(" not null")
-
-
-def content(frame: DataFrame) -> Content:
-    """What a DataFrame holds, in values that Python can hold and compare, ordered by all of them."""
-    fields = frame.schema.fields
-    plain = frame.toDF(*(f"c{i}" for i in range(len(fields))))
-    columns = [_legible(plain[f"c{i}"], field.dataType).alias(f"c{i}") for i, field in enumerate(fields)]
-    kinds = [field.dataType for field in fields]
-    found = sorted((tuple(map(_comparable, row, kinds)) for row in plain.select(*columns).collect()), key=repr)
-    return Content(tuple((field.name, _kind(field)) for field in fields), tuple(found))
-
-
-def _kind(field: StructField) -> str:
-    kind = field.metadata.get(_DECLARED) or field.dataType.simpleString()
-    return f"{kind}{'' if field.nullable else _NOT_NULL}"
-
-
-def _legible(column: Column, dtype: DataType) -> Column:
-    """The column with days, times and intervals as text, for Python's own end in the year 9999; maps as entries."""
-    from pyspark.sql import functions as F
-    from pyspark.sql.types import ArrayType, BinaryType, BooleanType, MapType, NumericType, StringType, StructType
-
-    if isinstance(dtype, StructType) and dtype.fields:
-        parts = [_legible(column[f.name], f.dataType).alias(f"c{i}") for i, f in enumerate(dtype.fields)]
-        return F.when(column.isNotNull(), F.struct(*parts))
-    if isinstance(dtype, ArrayType):
-        return F.transform(column, lambda each: _legible(each, dtype.elementType))
-    if isinstance(dtype, MapType):
-        return F.transform(
-            F.map_entries(column),
-            lambda each: F.struct(_legible(each["key"], dtype.keyType), _legible(each["value"], dtype.valueType)),
-        )
-    if isinstance(dtype, NumericType | StringType | BinaryType | BooleanType):
-        return column
-    return column.cast("string")
-
-
-def _comparable(value: Any, dtype: DataType) -> Any:
-    """The value without what two equal ones may differ in: the order of a map's entries, Python's kind of bytes."""
-    from pyspark.sql.types import ArrayType, MapType, StructType
-
-    if isinstance(value, bytearray):
-        return bytes(value)
-    if isinstance(dtype, StructType) and isinstance(value, tuple):
-        return tuple(_comparable(each, field.dataType) for each, field in zip(value, dtype.fields, strict=True))
-    if isinstance(dtype, ArrayType) and value is not None:
-        return tuple(_comparable(each, dtype.elementType) for each in value)
-    if isinstance(dtype, MapType) and value is not None:
-        entries = ((_comparable(key, dtype.keyType), _comparable(each, dtype.valueType)) for key, each in value)
-        return tuple(sorted(entries, key=repr))
-    return value
+    return "string" if "char(" in cell.type else cell.type.removesuffix(_NOT_NULL)

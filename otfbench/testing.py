@@ -22,9 +22,10 @@ import pytest
 
 from otfbench import fidelity, jars, spark
 from otfbench.cells import CELLS, GROUPS
+from otfbench.content import content
 from otfbench.datasets import Trips
 from otfbench.digest import differences, digest, same_columns
-from otfbench.fidelity import Fate, content
+from otfbench.fidelity import Fate
 from otfbench.formats.base import NAMESPACE, Adaptation, Table, adapted
 from otfbench.inputs.base import Input
 from otfbench.java import find_java

@@ -5,7 +5,8 @@ import os
 import pytest
 
 from otfbench.cells import CELLS, GROUPS
-from otfbench.fidelity import Content, Fate, classified, reason
+from otfbench.content import Content
+from otfbench.fidelity import Fate, classified, reason
 
 KEPT = Fate("kept")
 
