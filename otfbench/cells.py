@@ -146,6 +146,7 @@ def _declared() -> Iterator[Cell]:
     yield Cell("char(5)", "char(5)", text, alone=True, declared=True, read_as=_text("ab   ", "abcde"))
     yield Cell("varchar(5)", "varchar(5)", text, alone=True, declared=True)
     for kind in ("char(5)", "varchar(5)"):
+        yield Cell(f"{kind} column of a query", kind, _text("abcde"), alone=True)
         yield Cell(f"{kind}, six characters", kind, _text("abcdef"), alone=True, declared=True, fits=False)
     yield Cell("not null", "int not null", ("1", "2"), alone=True, declared=True)
     yield Cell("not null, given null", "int not null", ("1", "null"), alone=True, declared=True, fits=False)

@@ -5,12 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from otfbench.formats.base import CHAR_TYPE
+
 if TYPE_CHECKING:
     from pyspark.sql import Column, DataFrame
     from pyspark.sql.types import DataType, StructField
-
-_DECLARED = "__CHAR_VARCHAR_TYPE_STRING"
-"""Where Spark keeps the type of a char or varchar column, which it shows as string."""
 
 
 @dataclass(frozen=True)
@@ -36,7 +35,7 @@ def content(frame: DataFrame) -> Content:
 
 
 def _kind(field: StructField) -> str:
-    return str(field.metadata.get(_DECLARED) or field.dataType.simpleString())
+    return str(field.metadata.get(CHAR_TYPE) or field.dataType.simpleString())
 
 
 def _legible(column: Column, dtype: DataType) -> Column:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from otfbench.cells import CELLS, Cell
 from otfbench.content import Content, content
-from otfbench.formats.base import Adaptation, Table, adapted
+from otfbench.formats.base import CHAR_TYPE, Adaptation, Table, adapted
 from otfbench.spark import first_cause
 from otfbench.table import SessionTable
 
@@ -227,6 +227,9 @@ def rows(spark: SparkSession, cells: Sequence[Cell]) -> DataFrame:
         ", ".join(f"'c{i}', CAST({v} AS {k})" for i, (v, k) in enumerate(zip(row, kinds, strict=True))) for row in told
     )
     frame = spark.sql(f"SELECT inline(array({', '.join(f'named_struct({each})' for each in structs)}))").toDF(*names)
+    for cell in cells:
+        if "char(" in cell.type and not cell.declared:
+            frame = frame.withMetadata(names[-1], {CHAR_TYPE: cell.type})  # as if it were a column of a table
     return frame if count else frame.limit(0)
 
 

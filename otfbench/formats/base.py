@@ -12,10 +12,12 @@ from urllib.parse import unquote, urlsplit
 
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame, SparkSession
-    from pyspark.sql.types import DataType, StructType
+    from pyspark.sql.types import DataType, StructField, StructType
 
 NAMESPACE = "otfbench"
 _VIEW = "otfbench_rows"
+CHAR_TYPE = "__CHAR_VARCHAR_TYPE_STRING"
+"""Where, in a column's metadata, Spark keeps the type of a char or varchar column, which it shows as string."""
 ANCIENT = dict.fromkeys(
     ("date before 1582", "date before the year 1")
     + ("timestamp from 1582 to 1899", "timestamp before 1582", "timestamp before the year 1"),
@@ -100,7 +102,7 @@ class TableFormat(ABC):
         return [
             change
             for field, name in zip(schema.fields, held, strict=True)
-            for change in self._adapt_column(field.name, field.dataType, name)
+            for change in self._adapt_column(field.name, _declared(field), name)
         ]
 
     def held(self, names: Sequence[str]) -> list[str]:
@@ -209,6 +211,14 @@ def adapted(rows: DataFrame, adaptations: Iterable[Adaptation]) -> DataFrame:
         column = F.col("`" + name.replace("`", "``") + "`")
         columns.append((column.cast(types[name]) if name in types else column).alias(names.get(name, name)))
     return rows.select(*columns)
+
+
+def _declared(field: StructField) -> DataType:
+    """The type that a column was declared with."""
+    from pyspark.sql.types import CharType, VarcharType
+
+    told = re.fullmatch(r"(var)?char\((\d+)\)", field.metadata.get(CHAR_TYPE, ""))
+    return (VarcharType if told[1] else CharType)(int(told[2])) if told else field.dataType
 
 
 def _distinct(names: Sequence[str], held: Sequence[str]) -> list[str]:
