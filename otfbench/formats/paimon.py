@@ -26,7 +26,7 @@ class Paimon(TableFormat):
         **dict.fromkeys(
             ("date before 1582", "date before the year 1", "timestamp before 1582", "timestamp before the year 1")
             + ("partition value: date before 1582",),
-            "days are counted in the calendar that had leap years every fourth year: read days before 1582 are others",
+            "days before 1582 are taken for days of the Julian calendar, and become others",
         ),
         "struct of nulls": "it is read as null",
         "array of structs of nulls": "it is read as an array of null",
