@@ -4,6 +4,7 @@ import pytest
 from pyspark.sql import types as T
 
 from otfbench.cells import CELLS
+from otfbench.formats.base import CHAR_TYPE
 from otfbench.registry import format_names, load_format
 
 
@@ -86,3 +87,10 @@ def test_losses_are_of_cells(name):
     """Each loss of a format is that of a cell, and says why."""
     losses = load_format(name).losses
     assert losses.keys() <= CELLS.keys() and all(losses.values())
+
+
+def test_varchar_of_a_table():
+    """Spark shows a varchar column of a table as string; what it was declared as is known all the same."""
+    declared = T.StructField("c", T.StringType(), metadata={CHAR_TYPE: "varchar(5)"})
+    changes = load_format("iceberg").adapt(T.StructType([declared, T.StructField("d", T.StringType())]))
+    assert [(change.column, change.before, change.after) for change in changes] == [("c", "varchar(5)", "string")]
