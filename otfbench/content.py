@@ -12,12 +12,16 @@ if TYPE_CHECKING:
     from pyspark.sql.types import DataType, StructField
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Content:
     """Columns of a table: their names and types, and their values in the order of the rows."""
 
     columns: tuple[tuple[str, str], ...]
     rows: tuple[tuple[Any, ...], ...]
+
+    def __eq__(self, other: object) -> bool:
+        """Value by value as they are written: NaN is NaN, but 0.0 is not -0.0."""
+        return repr(self) == repr(other)
 
     def of(self, start: int, stop: int) -> Content:
         """Some of the columns."""

@@ -48,6 +48,12 @@ def test_nan_is_kept():
     assert classified(content(float("nan")), content(float("nan"))) == KEPT
 
 
+def test_equal_contents():
+    """NaN equals NaN where contents are compared as a whole, and 0.0 is not -0.0."""
+    assert content(float("nan"), 1) == content(float("nan"), 1)
+    assert content(0.0) != content(-0.0) and content(1) != content(1, kind="bigint")
+
+
 def test_long_values_are_cut():
     """A value of many characters isn't told in full."""
     fate = classified(content("a"), content("b" * 1000))
