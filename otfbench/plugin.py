@@ -409,6 +409,18 @@ def measure(
     return measure
 
 
+@pytest.fixture
+def record_fidelity(request: pytest.FixtureRequest, spark_session: Session, contender: str) -> Callable[..., None]:
+    """record_fidelity(find, *args): keep what `find` tells of the case's format in the run file; nothing is timed."""
+    fidelity = request.config.stash[_STATE].run.fidelity
+
+    def record(find: Callable[..., list[dict[str, str | None]]], *args: Any) -> None:
+        with _failures(request, spark_session):
+            fidelity[contender] = find(*args)
+
+    return record
+
+
 @contextmanager
 def _failures(request: pytest.FixtureRequest, session: Session | None = None) -> Iterator[None]:
     """A failed case shows one screen: the first cause. The whole error goes to the log."""

@@ -75,6 +75,17 @@ def test_inference_only_where_it_is_needed(suite: pytest.Pytester) -> None:
         assert collected(suite, "-k", "infer") == names
 
 
+def test_only_in_a_suite(suite: pytest.Pytester) -> None:
+    """What belongs to one suite runs where its file is named, once per format, among the format's other cases."""
+    marked = "@pytest.mark.only_in('full')\ndef test_all(record_fidelity, table): pass"
+    suite.makepyfile(test_marked=f"import pytest\n{marked}")
+
+    assert len(collected(suite)) == 18
+    assert len(collected(suite, "test_marked.py")) == 5
+    named = collected(suite, "test_marked.py", "test_workloads.py", "--otf-inputs", "csv", "--otf-formats", "hudi")
+    assert sorted(named) == ["test_all[hudi]", "test_convert[hudi-csv]", "test_read_source[csv]"]
+
+
 @pytest.mark.parametrize(
     ("arguments", "told"),
     [

@@ -82,3 +82,11 @@ def test_no_control_no_tax() -> None:
 def test_nothing_measured() -> None:
     """A run without a single number says so."""
     assert list(summary(run([]), [], color=False)) == ["cases: none with a number"]
+
+
+def test_fidelity() -> None:
+    """The fates of a format's types, edge values and names are counted in one line."""
+    told = run([])
+    told.fidelity = {"beta": [{"cell": str(n), "outcome": "refused" if n else "kept"} for n in range(3)]}
+
+    assert "fidelity of beta: 1 kept, 0 changed, 2 refused, 0 corrupted" in list(summary(told, [], color=False))
