@@ -17,13 +17,14 @@ def record(name: str | None, source: str, operation: str = "convert", **changes:
     case_id = f"{operation}[{name}-{source}]" if name else f"{operation}[{source}]"
     return {
         "case": {"id": case_id, "operation": operation, "format": name, "format_version": "1.2.3" if name else None}
-        | {"input": source, "rows": 100_000},
+        | {"family": "convert", "variant": "shipped", "input": source, "rows": 100_000, "dataset": "trips"},
         "control": name == "alpha",
         "verdict": "equal",
         "adaptations": [],
         "rounds": [{"wall_s": wall} for wall in WALLS[name or "alpha"]],
         "unstable": [],
         "counters": {"spill_bytes": 0, "failed_tasks": 0},
+        "derived": {"rows_per_s": 1.0},
         "storage": {"live_bytes": 5_000_000} if name else None,
         "source": {"files": 2, "bytes": 10_000_000},
     } | changes
