@@ -108,7 +108,8 @@ def _chosen_formats(config: Config) -> list[str]:
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """There is inference only where no schema is known. Cases of one JVM stand together, so that each starts once."""
-    given = config.stash[_CONFIG].own is not None and config.stash[_CONFIG].own.ddl is not None
+    own = config.stash[_CONFIG].own
+    given = own is not None and own.ddl is not None
     items[:] = [item for item in items if not (cases.infers(item) and (given or cases.is_typed(item)))]
     cases.sort(items, _chosen_formats(config.stash[_CONFIG]))
 
