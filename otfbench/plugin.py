@@ -112,20 +112,12 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
         names = [each.name for each in config.datasets] or [owndata.NAME]
         metafunc.parametrize(cases.DATASET, cases.datasets(metafunc.definition, names), indirect=True)
     if cases.INPUT in metafunc.fixturenames:
-        metafunc.parametrize(cases.INPUT, _chosen_inputs(config, metafunc.definition), indirect=True)
+        named = config.inputs is not None
+        metafunc.parametrize(cases.INPUT, cases.inputs(config.inputs or input_names(), named), indirect=True)
 
 
 def _paths(config: pytest.Config) -> list[Path]:
     return [config.invocation_params.dir / argument.split("::")[0] for argument in config.args]
-
-
-def _chosen_inputs(config: Config, item: pytest.Item) -> list[Any]:
-    """For a workload that is about inference those inputs that have no types of their own, if no schema is given."""
-    names = list(config.inputs or input_names())
-    if item.get_closest_marker(cases.INFERS) is not None:
-        given = config.own is not None and config.own.ddl is not None
-        names = [name for name in names if not (given or load_input(name).typed)]
-    return cases.inputs(names, named=config.inputs is not None)
 
 
 def _chosen_formats(config: Config) -> list[str]:
@@ -139,6 +131,9 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     """Only the chosen operations of the suite are left; cases of one JVM stand together, so that each starts once."""
     with _usage_errors():
         others = cases.other_operations(items, config.stash[_CONFIG].operations)
+    own = config.stash[_CONFIG].own
+    given = own is not None and own.ddl is not None
+    others += [item for item in items if cases.infers(item) and (given or cases.is_typed(item))]
     left = [item for item in items if item not in set(others)]
     out, config.stash[_LEFT_OUT] = cases.left_out(left, config.stash[_CONFIG].suite)
     if others or out:

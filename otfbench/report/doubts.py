@@ -64,7 +64,7 @@ def fixed_shares(records: Iterable[Record]) -> dict[str, float]:
     """Case id -> how much of its median would be there without any data: what its format takes to commit one row."""
     listed = list(records)
     commits = {record["case"]["format"]: median(walls(record)) for record in listed if _is(record, _COMMIT)}
-    changing = [record for record in listed if record["storage"] and record["case"]["format"] in commits]
+    changing = [record for record in listed if record["storage"] is not None and record["case"]["format"] in commits]
     return {
         record["case"]["id"]: min(1.0, commits[record["case"]["format"]] / median(walls(record)))
         for record in changing
