@@ -128,8 +128,12 @@ def _chosen_formats(config: Config) -> list[str]:
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Only the chosen operations of the suite are left; cases of one JVM stand together, so that each starts once."""
-    with _usage_errors():
-        others = cases.other_operations(items, config.stash[_CONFIG].operations)
+    try:
+        with _usage_errors():
+            others = cases.other_operations(items, config.stash[_CONFIG].operations)
+    except pytest.UsageError:
+        items.clear()  # pytest finishes the collection all the same, which would prepare them
+        raise
     left = [item for item in items if item not in set(others)]
     out, config.stash[_LEFT_OUT] = cases.left_out(left, config.stash[_CONFIG].suite)
     if others or out:
