@@ -9,6 +9,7 @@ from otfbench.config import GeneratedData, Options, parse_config
 from otfbench.errors import ConfigError
 
 DEFAULTS = {
+    "suite": "default",
     "dataset": None,
     "rows": 100_000,
     "seed": 42,
@@ -107,7 +108,8 @@ def test_largest_seed():
 def test_datasets():
     """A run is about trips, or about the datasets named; of very wide ones a run has fewer rows."""
     assert parse_config({"rows": "7"}).datasets == (GeneratedData(name="trips", rows=7, seed=42),)
-    assert [(each.name, each.rows, each.seed) for each in parse_config({"dataset": "wide, events", "seed": 1}).datasets] == [
+    found = parse_config({"dataset": "wide, events", "seed": 1}).datasets
+    assert [(each.name, each.rows, each.seed) for each in found] == [
         ("wide", 2000, 1), ("events", 100_000, 1),
     ]  # fmt: skip
 
