@@ -181,7 +181,7 @@ def _plan(session: pytest.Session, bench: Bench, chosen: list[pytest.Item], log:
     fingerprint = environment.fingerprint(bench.java, bench.profile, formats, packages, session.config.rootpath)
     if bench.own_jars:
         fingerprint["own_jars"] = {
-            n: {jar: sha256(file) for jar, file in each.items()} for n, each in bench.own_jars.items()
+            n: {Path(jar).name: sha256(file) for jar, file in each.items()} for n, each in bench.own_jars.items()
         }
     run = Run(fingerprint, configfile.recorded(bench.config, bench.identity), rulers=bench.rulers, load_per_core=load)
     run.outcomes = {item.nodeid: Outcome(cases.case_id(item), item.nodeid) for item in chosen}
