@@ -129,8 +129,12 @@ def _chosen_formats(config: Config) -> list[str]:
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Only the chosen operations of the suite are left; cases of one JVM stand together, so that each starts once."""
-    with _usage_errors():
-        others = cases.other_operations(items, config.stash[_CONFIG].operations)
+    try:
+        with _usage_errors():
+            others = cases.other_operations(items, config.stash[_CONFIG].operations)
+    except pytest.UsageError:
+        items.clear()  # pytest finishes the collection all the same, which would prepare them
+        raise
     own = config.stash[_CONFIG].own
     given = own is not None and own.ddl is not None
     others += [item for item in items if cases.infers(item) and (given or cases.is_typed(item))]
@@ -182,7 +186,7 @@ def _plan(session: pytest.Session, bench: Bench, chosen: list[pytest.Item], log:
     fingerprint = environment.fingerprint(bench.java, bench.profile, formats, packages, session.config.rootpath)
     if bench.own_jars:
         fingerprint["own_jars"] = {
-            n: {jar: sha256(file) for jar, file in each.items()} for n, each in bench.own_jars.items()
+            n: {Path(jar).name: sha256(file) for jar, file in each.items()} for n, each in bench.own_jars.items()
         }
     run = Run(fingerprint, configfile.recorded(bench.config, bench.identity), rulers=bench.rulers, load_per_core=load)
     run.outcomes = {item.nodeid: Outcome(cases.case_id(item), item.nodeid) for item in chosen}

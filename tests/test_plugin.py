@@ -169,12 +169,13 @@ def test_operations(suite: pytest.Pytester) -> None:
 
 
 def test_unknown_operation(suite: pytest.Pytester) -> None:
-    """An operation that nobody collects is an error that lists those there are."""
+    """An operation that nobody collects is an error that lists those there are; nothing is started."""
     (suite.path / "otfbench.yaml").write_text("operations: [convert, read_sauce]\n")
 
     result = run(suite)
     told = "no operation 'read_sauce' was collected. Did you mean 'read_source'? There are: convert, read_source."
     assert result.ret == USAGE and told in result.stderr.str() + result.stdout.str()
+    assert "Java" not in result.stdout.str()
 
 
 def test_xdist_without_workloads(pytester: pytest.Pytester) -> None:
