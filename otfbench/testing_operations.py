@@ -16,7 +16,7 @@ import pytest
 from hypothesis import Phase, given, settings
 
 from otfbench.changes import Change
-from otfbench.formats.terms import Capability, Table
+from otfbench.formats.terms import Capability
 from otfbench.generated import Trips
 from otfbench.session import Session
 from otfbench.table import FilledTable, State
@@ -179,7 +179,7 @@ class OperationContract:
             session.format.create(session.spark, table, as_frame(session.spark, rows))
             try:
                 for step in changes:
-                    take(session, table, step, rows)
+                    step.make(session.format, session.spark, table, rows)
                     rows = step.applied(rows)
                 assert as_content(session.format.read(session.spark, table)) == rows
             finally:
@@ -187,21 +187,6 @@ class OperationContract:
 
         with session.variant_conf(variant):
             check_steps()
-
-
-def take(session: Session, table: Table, step: Step, before: Content) -> None:
-    """Make one change to a table that holds this content."""
-    spark, table_format, brought = session.spark, session.format, step.brought(before)
-    if step.kind is Capability.APPEND and brought:
-        table_format.append(spark, table, as_frame(spark, brought))
-    elif step.kind is Capability.MERGE:
-        table_format.merge(spark, table, as_frame(spark, brought), ["id"])
-    elif step.kind is Capability.UPDATE:
-        table_format.update(spark, table, "text", step.value, step.where.sql)
-    elif step.kind is Capability.DELETE:
-        table_format.delete(spark, table, step.where.sql)
-    elif step.kind is Capability.COMPACT:
-        table_format.compact(spark, table)
 
 
 def needs(table: FilledTable, capability: Capability) -> FilledTable:

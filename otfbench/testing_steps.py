@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 from hypothesis import strategies as st
 
-from otfbench.formats.base import sql_text
-from otfbench.formats.terms import Capability
+from otfbench.formats.base import TableFormat, sql_text
+from otfbench.formats.terms import Capability, Table
 
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame, SparkSession
@@ -56,16 +56,26 @@ class Step:
     text: str | None = None
     """What an update sets."""
 
-    @property
-    def value(self) -> str:
-        """That, in SQL."""
-        return "NULL" if self.text is None else sql_text(self.text)
-
     def brought(self, content: Content) -> Content:
         """The rows that it brings to this content: an append leaves out those whose keys are there."""
         if self.kind is Capability.MERGE:
             return self.rows
         return {key: row for key, row in self.rows.items() if key not in content}
+
+    def make(self, table_format: TableFormat, spark: SparkSession, table: Table, content: Content) -> None:
+        """Change a table that holds this content."""
+        brought = self.brought(content)
+        if self.kind is Capability.APPEND and brought:
+            table_format.append(spark, table, as_frame(spark, brought))
+        elif self.kind is Capability.MERGE:
+            table_format.merge(spark, table, as_frame(spark, brought), ["id"])
+        elif self.kind is Capability.UPDATE:
+            value = "NULL" if self.text is None else sql_text(self.text)
+            table_format.update(spark, table, "text", value, self.where.sql)
+        elif self.kind is Capability.DELETE:
+            table_format.delete(spark, table, self.where.sql)
+        elif self.kind is Capability.COMPACT:
+            table_format.compact(spark, table)
 
     def applied(self, content: Content) -> Content:
         """The content after it."""

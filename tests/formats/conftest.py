@@ -12,7 +12,7 @@ from otfbench.datasets import Source, write
 from otfbench.formats.base import adapted
 from otfbench.registry import load_input
 from otfbench.testing import TRIPS
-from otfbench.testing_operations import marked
+from otfbench.testing_operations import live, marked
 
 SCHEMA = pa.schema(
     {
@@ -101,6 +101,18 @@ def changed_rows(parquet_files, merged_rows, as_rows):
     rows = as_rows([pyarrow.parquet.read_table(path) for path in parquet_files.folder.glob("part-*")])
     merged = {row["trip_id"]: row for row in [*rows, *merged_rows]}
     return [merged[key] for key in sorted(merged) if key % 3]
+
+
+@pytest.fixture
+def compact():
+    """Compacts a table, after which its live files are others."""
+
+    def make(table):
+        before = live(table)
+        table.format.compact(table.spark, table.table)
+        assert live(table) != before
+
+    return make
 
 
 @pytest.fixture

@@ -35,11 +35,11 @@ class TestDelta(OperationContract, FormatContract):
         assert as_rows(by_deltalake(table)) == source_rows
 
     @pytest.mark.parametrize("variant", ["cow", "mor"])
-    def test_deltalake_reads_changed_rows(self, changed, changed_rows, as_rows, variant):
+    def test_deltalake_reads_changed_rows(self, changed, changed_rows, compact, as_rows, variant):
         """It finds exactly the rows that a merge and a delete have left, also in deletion vectors, and compacted."""
         table = changed(variant)
         assert as_rows(by_deltalake(table)) == changed_rows
-        table.format.compact(table.spark, table.table)
+        compact(table)
         assert as_rows(by_deltalake(table)) == changed_rows
 
     def test_planted_error_is_found(self, session, table):

@@ -44,20 +44,20 @@ class TestHudi(OperationContract, FormatContract):
         assert as_rows(by_hudi_rs(table)) == source_rows
 
     @pytest.mark.parametrize("variant", ["cow", "mor"])
-    def test_hudi_rs_reads_changed_rows(self, changed, changed_rows, as_rows, variant):
+    def test_hudi_rs_reads_changed_rows(self, changed, changed_rows, compact, as_rows, variant):
         """It finds exactly the rows that a merge and a delete have left, also in logs, and compacted."""
         table = changed(variant)
         assert as_rows(by_hudi_rs(table)) == changed_rows
-        table.format.compact(table.spark, table.table)
+        compact(table)
         assert as_rows(by_hudi_rs(table)) == changed_rows
 
     @pytest.mark.parametrize("variant", ["cow", "mor"])
-    def test_live_files_are_the_latest_slices(self, changed, variant):
+    def test_live_files_are_the_latest_slices(self, changed, compact, variant):
         """After a merge and a delete, the base files and the logs that Hudi's own view names are live, no others."""
         table = changed(variant)
         assert live_names(table) == latest_names(table)
         assert any(".log." in name for name in live_names(table)) == (variant == "mor")
-        table.format.compact(table.spark, table.table)
+        compact(table)
         assert live_names(table) == latest_names(table)
 
     def test_inserts_rewrite_a_small_file(self, session):

@@ -31,11 +31,11 @@ class TestIceberg(OperationContract, FormatContract):
         assert as_rows(by_pyiceberg(table)) == source_rows
 
     @pytest.mark.parametrize("variant", ["cow", "mor"])
-    def test_pyiceberg_reads_changed_rows(self, changed, changed_rows, as_rows, variant):
+    def test_pyiceberg_reads_changed_rows(self, changed, changed_rows, compact, as_rows, variant):
         """It finds exactly the rows that a merge and a delete have left, also in deletion vectors, and compacted."""
         table = changed(variant)
         assert as_rows(by_pyiceberg(table)) == changed_rows
-        table.format.compact(table.spark, table.table)
+        compact(table)
         assert as_rows(by_pyiceberg(table)) == changed_rows
 
     def test_update_leaves_a_dead_file(self, session, table):

@@ -25,19 +25,19 @@ class TestPaimon(OperationContract, FormatContract):
         table.create(files.read(table.spark))
         assert as_rows(in_live_files(table)) == source_rows
 
-    def test_live_files_hold_changed_rows(self, changed, changed_rows, as_rows):
+    def test_live_files_hold_changed_rows(self, changed, changed_rows, compact, as_rows):
         """Copied on write, they hold exactly the rows that a merge and a delete have left, and compacted the same."""
         table = changed("cow")
         assert as_rows(in_live_files(table)) == changed_rows
-        table.format.compact(table.spark, table.table)
+        compact(table)
         assert as_rows(in_live_files(table)) == changed_rows
 
-    def test_live_files_hold_changed_rows_once_compacted(self, changed, changed_rows, as_rows):
+    def test_live_files_hold_changed_rows_once_compacted(self, changed, changed_rows, compact, as_rows):
         """Merged on read, they also hold the deleted rows, which no reader but Paimon's own knows, until compacted."""
         table = changed("mor")
         before = as_rows(in_live_files(table))
         assert len(before) > len(changed_rows) and all(row in before for row in changed_rows)
-        table.format.compact(table.spark, table.table)
+        compact(table)
         assert as_rows(in_live_files(table)) == changed_rows
 
     def test_update_leaves_a_dead_file(self, session, table):
