@@ -19,6 +19,12 @@ def test_convert_partitioned(measure, source, partitioned_target):
     measure(convert, source, partitioned_target, expect=source.dataset)
 
 
+@only_in("full")
+def test_convert_table(measure, source_table, target):
+    """Read what a table of another format holds after a merge and a delete, and create a table of that."""
+    measure(convert, source_table, target, expect=source_table.dataset)
+
+
 @every_dataset
 def test_read_source(measure, source, spark):
     """Read the files with their schema and write nothing: tells reading from writing."""

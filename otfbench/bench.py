@@ -8,7 +8,7 @@ from pathlib import Path
 from statistics import median
 from typing import Any
 
-from otfbench import datasets, jars, owndata, spark
+from otfbench import datasets, jars, owndata, spark, tablesource
 from otfbench.config import Config
 from otfbench.datasets import Dataset, Generated, Readable, Source, why_unsupported
 from otfbench.errors import DatasetError, JvmError, UsageError
@@ -20,6 +20,7 @@ from otfbench.java import find_java
 from otfbench.owndata import OwnFiles
 from otfbench.registry import control, load_format, load_input
 from otfbench.session import Session
+from otfbench.tablesource import TableSource
 from otfbench.warehouse import Warehouse
 
 _WARM_ROWS = 20_000
@@ -43,6 +44,8 @@ class Bench:
         self.identity: dict[str, Any] | None = None
         self.rulers: list[dict[str, Any]] = []
         self._ruler_source = _cached(Trips(_RULER_ROWS, 0), Parquet())
+        self.tables: dict[str, TableSource] = {}
+        """Format -> the table of it that others read."""
         self._session: Session | None = None
         self._inputs: list[str] = []
         self.warehouse = Warehouse(config.warehouse, config.keep_tables)
@@ -130,18 +133,33 @@ class Bench:
             finally:
                 jvm.stop()
 
-    def session(self, name: str | None, warm_up: Callable[[Session], None]) -> Session:
+    def make_tables(self, formats: Iterable[str]) -> None:
+        """Make the tables that are sources for other formats, each in the JVM of its own format."""
+        for name in formats:
+            self._say(f"making a table of {name} that others read ...")
+            session = self._start(load_format(name), ())
+            try:
+                self.tables[name] = tablesource.make(session, self.dataset)
+            except Exception as error:
+                cause = session.jvm.death_notice() if session.jvm.ended_by(error) else spark.first_cause(error)
+                raise DatasetError(f"The table of {name} that others read can't be made: {cause}") from error
+            finally:
+                self._session = None
+                session.jvm.stop()
+
+    def session(self, name: str | None, guests: tuple[str, ...], warm_up: Callable[[Session], None]) -> Session:
         """The session of a format, or of the control for cases without one; started and warmed if it isn't up.
 
-        `warm_up` runs the operations that the session's cases will use, on small data.
+        `guests`: formats whose tables it can read by their paths. `warm_up` runs the operations that the session's
+        cases will use, on small data.
         """
         wanted = load_format(name) if name else control()
-        if self._session and self._session.format.name == wanted.name:
+        if self._session and self._session.format.name == wanted.name and self._session.guests == guests:
             if self._session.jvm.alive:
                 return self._session
             self._say(f"the JVM of {wanted.name} died: starting another")
         self._end_session()
-        session = self._start(wanted)
+        session = self._start(wanted, guests)
         self._lay_ruler(session, "before")
         if session.jvm.alive:
             warm_up(session)
@@ -156,13 +174,15 @@ class Bench:
         finally:
             self.warehouse.close()
 
-    def _start(self, table_format: TableFormat) -> Session:
-        place = str(self.warehouse.tables / table_format.name)
+    def _start(self, table_format: TableFormat, guests: tuple[str, ...]) -> Session:
+        place = str(self.warehouse.tables / "-with-".join([table_format.name, *(["guests"] if guests else [])]))
         own = table_format.conf(place)
-        jvm = spark.start(self._base_conf([table_format.name]) | own, self.java, self._log)
+        for guest in guests:
+            own = {**load_format(guest).guest_conf, **own}
+        jvm = spark.start(self._base_conf([table_format.name, *guests]) | own, self.java, self._log)
         properties = self.config.properties.get(table_format.name)
         try:
-            self._session = Session(jvm, table_format, self.config.conf | own, place, properties)
+            self._session = Session(jvm, table_format, self.config.conf | own, place, properties, guests)
         except BaseException:
             jvm.stop()  # nobody else knows of it
             raise

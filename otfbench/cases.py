@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from otfbench.datasets import Dataset
 
 CONTENDER, VARIANT, INPUT, DATASET = "contender", "variant", "input_name", "dataset_name"
+SOURCE_FORMAT = "source_format"
 INFERS, ONLY_IN, VARIANTS, NEEDS, EVERY_DATASET = "infers", "only_in", "variants", "needs", "every_dataset"
 _TIMED, _UNTIMED = "measure", "record_fidelity"
 _SHIPPED, _CUSTOM = "shipped", "custom"
@@ -60,9 +61,9 @@ def table_name(item: pytest.Item) -> str:
     return re.sub(r"\W+", "_", case_id(item)).strip("_")
 
 
-def jvm_of(item: pytest.Item) -> str:
-    """The format in whose JVM the case runs: its own, or the control's if it has none."""
-    return parameter(item, CONTENDER) or control().name
+def jvm_of(item: pytest.Item) -> tuple[str, bool]:
+    """The format in whose JVM the case runs (the control's, if it has none), and whether that one has guests."""
+    return parameter(item, CONTENDER) or control().name, parameter(item, SOURCE_FORMAT) is not None
 
 
 def operation(item: pytest.Item) -> str:
@@ -86,7 +87,12 @@ def other_operations(items: Iterable[pytest.Item], wanted: Sequence[str] | None)
 def sort(items: list[pytest.Item], formats: Sequence[str]) -> None:
     """Put the cases of one JVM together, so that each JVM starts once; what is no case comes first."""
     rank = {name: number for number, name in enumerate(formats, 1)}
-    items.sort(key=lambda item: rank.get(jvm_of(item), 0) if is_case(item) else -1)
+
+    def place(item: pytest.Item) -> tuple[int, bool]:
+        name, guests = jvm_of(item)
+        return (rank.get(name, 0), guests) if is_case(item) else (-1, False)
+
+    items.sort(key=place)
 
 
 def has_workloads(argument: Path) -> bool:
@@ -129,6 +135,17 @@ def contenders(item: pytest.Item, formats: Iterable[str], chosen: dict[str, tupl
     return pairs
 
 
+def pairs(formats: Iterable[str]) -> list[Any]:
+    """Each two of these table formats, target and source, as pytest's parameters (format, variant, source format)."""
+    real = [name for name in formats if not load_format(name).control]
+    return [
+        pytest.param(target, _SHIPPED, source, id=f"{target}-{source}")
+        for target in real
+        for source in real
+        if source != target
+    ]
+
+
 def inputs(names: Iterable[str], named: bool) -> list[Any]:
     """The inputs of a workload as pytest's parameters; the quick suite has two, unless the user has named some."""
     return [
@@ -167,8 +184,9 @@ def left_out(items: Iterable[pytest.Item], suite: str) -> tuple[list[pytest.Item
 def why_impossible(item: pytest.Item, bench: Bench) -> str | None:
     """Why the case is unsupported, as far as this can be told before a JVM is up; None if it may be supported."""
     name, files = parameter(item, CONTENDER), parameter(item, INPUT)
-    if name and bench.version_of(name) is None:
-        return f"profile {bench.profile.name} has no jars for {name}"
+    for needed in (name, parameter(item, SOURCE_FORMAT)):
+        if needed and bench.version_of(needed) is None:
+            return f"profile {bench.profile.name} has no jars for {needed}"
     if files and bench.lacking(files):
         return f"profile {bench.profile.name} has no jars for {bench.lacking(files)}"
     if files and (reason := why_unsupported(load_input(files), dataset_of(item, bench))):
@@ -204,7 +222,7 @@ def describe(item: pytest.Function, bench: Bench) -> Case:
         operation=operation(item),
         format=name,
         format_version=bench.version_of(name) if name else None,
-        input=parameter(item, INPUT),
+        input=parameter(item, INPUT) or parameter(item, SOURCE_FORMAT),
         variant=variant if name else None,
         detail=_detail(item),
         rows=dataset.rows,
@@ -216,6 +234,6 @@ def describe(item: pytest.Function, bench: Bench) -> Case:
 
 def _detail(item: pytest.Function) -> dict[str, str]:
     """The workload's own parameters."""
-    ours = {CONTENDER, VARIANT, INPUT, DATASET}
+    ours = {CONTENDER, VARIANT, INPUT, DATASET, SOURCE_FORMAT}
     callspec = getattr(item, "callspec", None)
     return {name: str(value) for name, value in callspec.params.items() if name not in ours} if callspec else {}

@@ -37,7 +37,7 @@ def load(options: Mapping[str, Any], file: Path | None) -> Config:
     model, faults = _model(document)
     lines: list[str] = []
     try:
-        given = parse_config(options)
+        given = parse_config(_suite(model) | {name: value for name, value in options.items() if value is not None})
     except ConfigError as error:
         lines, given = [str(error)], None
     kind, wrong = check(document, given)
@@ -52,6 +52,11 @@ def load(options: Mapping[str, Any], file: Path | None) -> Config:
     said = {name: value for name, value in options.items() if value is not None}
     values = {**_flat(model, file, given, own, said), **said}
     return _of_its_formats(parse_config(values))
+
+
+def _suite(model: ConfigFile | None) -> dict[str, Any]:
+    """The suite, if the file names it: its defaults stand behind all that isn't said."""
+    return {"suite": model.suite} if model and "suite" in model.model_fields_set else {}
 
 
 def _of_its_formats(config: Config) -> Config:
@@ -95,7 +100,8 @@ def _flat(
     model: ConfigFile, file: Path, given: Config, own: OwnSection | None, options: Mapping[str, Any]
 ) -> dict[str, Any]:
     """The file's values by the names that Config has for them."""
-    values: dict[str, Any] = {name: getattr(model, name) for name in ("rounds", "warmup", "verify")}
+    options_there = {"suite", "rounds", "warmup", "verify"} & model.model_fields_set
+    values: dict[str, Any] = {name: getattr(model, name) for name in options_there}
     values |= {"master": model.spark.master, "driver_memory": model.spark.driver_memory, "conf": model.spark.conf}
     values |= {"keep_tables": model.storage.keep_tables, "inputs": tuple(model.inputs) if model.inputs else None}
     values["operations"] = tuple(model.operations) if model.operations else None

@@ -17,6 +17,7 @@ from otfbench.fieldtypes import (
     Rounds,
     Rows,
     Seed,
+    Suite,
     Texts,
     Verify,
     Warmup,
@@ -190,6 +191,7 @@ class ConfigFile(Section):
         description="inputs: a list of names (default: all installed); with your own files, their format",
         examples=[["csv", "parquet"]],
     )
+    suite: Suite = "default"
     rounds: Rounds = 3
     warmup: Warmup = 2
     verify: Verify = "digest"

@@ -18,7 +18,7 @@ import platformdirs
 
 from otfbench.digest import Digest, digest
 from otfbench.errors import DatasetError, UnsupportedError
-from otfbench.formats.base import adapted
+from otfbench.formats.base import TableFormat, adapted
 from otfbench.formats.terms import Adaptation
 from otfbench.inputs.base import Input
 from otfbench.storage import list_files
@@ -66,14 +66,14 @@ class Dataset(Protocol):
 
 
 class Readable(Protocol):
-    """A dataset as files of one input."""
+    """A dataset as files of one input, or as a table."""
 
     @property
     def dataset(self) -> Dataset:
         """Whose rows they hold."""
 
     @property
-    def input(self) -> Input:
+    def input(self) -> Input | TableFormat:
         """What kind of files they are."""
 
     @property
@@ -82,12 +82,6 @@ class Readable(Protocol):
 
     def read(self, spark: SparkSession) -> DataFrame:
         """The rows, read from the files."""
-
-    def infer(self, spark: SparkSession) -> DataFrame:
-        """The rows, read from the files by a schema that Spark infers now."""
-
-    def inferred(self, spark: SparkSession) -> DataFrame:
-        """What infer() must come to; neither the files nor what Spark infers from them is used for it."""
 
 
 @dataclass(frozen=True)

@@ -26,6 +26,7 @@ from otfbench.report.terminal import case_line, summary
 from otfbench.results import UNSUPPORTED, Journal, Outcome, Run, Status
 from otfbench.spark import first_cause
 from otfbench.table import FilledTable, SessionTable, State
+from otfbench.tablesource import TableSource
 from otfbench.warmup import warm_up
 
 if TYPE_CHECKING:
@@ -101,7 +102,10 @@ def pytest_configure(config: pytest.Config) -> None:
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     """A workload that asks for a table runs once per format, one that asks for a source once per input."""
     config = metafunc.config.stash[_CONFIG]
-    if cases.CONTENDER in metafunc.fixturenames:
+    if cases.SOURCE_FORMAT in metafunc.fixturenames:
+        three = (cases.CONTENDER, cases.VARIANT, cases.SOURCE_FORMAT)
+        metafunc.parametrize(three, cases.pairs(_chosen_formats(config)), indirect=True)
+    elif cases.CONTENDER in metafunc.fixturenames:
         pairs = cases.contenders(metafunc.definition, _chosen_formats(config), config.variants)
         metafunc.parametrize((cases.CONTENDER, cases.VARIANT), pairs, indirect=True)
     if cases.DATASET in metafunc.fixturenames:
@@ -167,6 +171,7 @@ def pytest_collection_finish(session: pytest.Session) -> None:
             log.parent.mkdir(parents=True, exist_ok=True)
             state = _plan(session, bench, chosen, log, load)
             bench.prepare(cases.parameters(session.items, cases.INPUT))
+            bench.make_tables(cases.parameters(session.items, cases.SOURCE_FORMAT))
             if not bench.config.resume:
                 state.journal.begin(state.run)
         except BaseException:
@@ -221,7 +226,17 @@ def _usage_errors() -> Iterator[None]:
 
 # Fixtures
 
-_SUBJECTS = ("source", "target", "partitioned_target", "table", "aged", "compacted", "widened", "partitioned")
+_SUBJECTS = (
+    "source",
+    "source_table",
+    "target",
+    "partitioned_target",
+    "table",
+    "aged",
+    "compacted",
+    "widened",
+    "partitioned",
+)
 
 
 @pytest.fixture(scope="session")
@@ -255,9 +270,10 @@ def spark_session(request: pytest.FixtureRequest, bench: Bench) -> Iterator[Sess
     if reason:
         pytest.skip(f"{UNSUPPORTED}{reason}")
     log = request.config.stash[_STATE].log
-    name = cases.parameter(request.node, cases.CONTENDER)
+    name, reads_tables = cases.jvm_of(request.node)
+    guests = tuple(each for each in bench.tables if each != name) if reads_tables else ()
     with _failures(request):
-        session = bench.session(name, lambda session: warm_up(request.session.items, bench, session, log))
+        session = bench.session(name, guests, lambda session: warm_up(request.session.items, bench, session, log))
     with session.variant_conf(cases.parameter(request.node, cases.VARIANT) or "shipped"):
         yield session
 
@@ -287,10 +303,24 @@ def source(bench: Bench, dataset: Dataset, input_name: str) -> Readable:
 
 
 @pytest.fixture
+def source_format(request: pytest.FixtureRequest) -> str:
+    """The name of the format whose table is the source."""
+    return str(request.param)
+
+
+@pytest.fixture
+def source_table(bench: Bench, source_format: str) -> TableSource:
+    """A table of another format that has been through a merge and a delete."""
+    return bench.tables[source_format]
+
+
+@pytest.fixture
 def making(
     request: pytest.FixtureRequest, bench: Bench, spark_session: Session, contender: str, variant: str, dataset: Dataset
 ) -> Making:
     """Makes the tables of the case."""
+    if "source_table" in request.fixturenames:
+        dataset = request.getfixturevalue("source_table").dataset
     return Making(bench.config.keep_tables, spark_session, dataset, variant, cases.table_name(request.node))
 
 
@@ -377,6 +407,18 @@ def measure(
             outcome.verdict = measurement.verdict
 
     return measure
+
+
+@pytest.fixture
+def record_fidelity(request: pytest.FixtureRequest, spark_session: Session, contender: str) -> Callable[..., None]:
+    """record_fidelity(find, *args): keep what `find` tells of the case's format in the run file; nothing is timed."""
+    fidelity = request.config.stash[_STATE].run.fidelity
+
+    def record(find: Callable[..., list[dict[str, str | None]]], *args: Any) -> None:
+        with _failures(request, spark_session):
+            fidelity[contender] = find(*args)
+
+    return record
 
 
 @contextmanager
@@ -475,7 +517,7 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: p
         return
     terminalreporter.section("otfbench")
     for line in summary(
-        state.run, list(state.records.values()), bool(terminalreporter.isatty), config.stash[_LEFT_OUT]
+        state.run, list(state.records.values()), bool(terminalreporter.isatty), config.stash.get(_LEFT_OUT, ())
     ):
         terminalreporter.write_line(line)
     if state.bench.config.keep_tables:

@@ -70,6 +70,8 @@ class Run:
     outcomes: dict[str, Outcome] = field(default_factory=dict)
     rulers: list[dict[str, Any]] = field(default_factory=list)
     load_per_core: float | None = None
+    fidelity: dict[str, list[dict[str, str | None]]] = field(default_factory=dict)
+    """Format -> what becomes of each cell of otfbench.cells."""
 
     def as_dict(self) -> dict[str, Any]:
         """The top-level key `otfbench` of a run file."""
@@ -79,6 +81,7 @@ class Run:
             "options": self.options,
             "load_per_core_before": self.load_per_core,
             "rulers": self.rulers,
+            "fidelity": self.fidelity,
             "outcomes": [outcome.as_dict() for outcome in self.outcomes.values()],
         }
 

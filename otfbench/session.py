@@ -46,7 +46,9 @@ class Session:
         format_conf: Mapping[str, str],
         warehouse: str,
         properties: Mapping[str, str] | None = None,
+        guests: tuple[str, ...] = (),
     ) -> None:
+        self.guests = guests
         self.jvm, self.format, self.format_conf = jvm, table_format, dict(format_conf)
         self._warehouse, self._properties = warehouse, dict(properties or {})
         self._aside, self._numbers = f"{warehouse}-aside", count()
@@ -125,18 +127,10 @@ class Session:
                 self.spark.conf.unset(key) if old is None else self.spark.conf.set(key, old)
 
     def _load(self, table: SessionTable, dataset: Dataset) -> FilledTable:
-        held = _held_names(table.adaptations)
-        rows = adapted(dataset.start(self.spark), table.adaptations)
-        start = Start(
-            rows,
-            lambda share: adapted(dataset.fresh(self.spark, share), table.adaptations),
-            tuple(held(column) for column in dataset.key),
-            self._keep,
-            tuple(held(column) for column in dataset.partition_by),
-        )
+        start = start_of(self.spark, dataset, table.adaptations, self._keep)
         table.drop()
         table.create(dataset.start(self.spark))
-        return self._kept(table, start, rows, self._versions(table, rows), None)
+        return self._kept(table, start, start.rows, self._versions(table, start.rows), None)
 
     def _age(self, table: FilledTable) -> FilledTable:
         """Ten small commits, one after the other."""
@@ -218,6 +212,23 @@ class Session:
             seconds.append(time.perf_counter() - start)
         remove_folder(self.spark, target)
         return seconds[_RULER_WARMUP:]
+
+
+def start_of(
+    spark: SparkSession,
+    dataset: Dataset,
+    adaptations: tuple[Adaptation, ...],
+    keep: Callable[[DataFrame], DataFrame],
+) -> Start:
+    """The rows that a table of the dataset holds at first, adapted."""
+    held = _held_names(adaptations)
+    return Start(
+        adapted(dataset.start(spark), adaptations),
+        lambda share: adapted(dataset.fresh(spark, share), adaptations),
+        tuple(held(column) for column in dataset.key),
+        keep,
+        tuple(held(column) for column in dataset.partition_by),
+    )
 
 
 def _held_names(adaptations: Iterable[Adaptation]) -> Callable[[str], str]:

@@ -14,19 +14,20 @@ import shutil
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
-from datetime import date, datetime, timezone
-from decimal import Decimal
 from importlib.metadata import version
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 import pytest
 
-from otfbench import jars, spark
+from otfbench import fidelity, jars, spark
+from otfbench.cells import CELLS, GROUPS
+from otfbench.content import content
 from otfbench.datasets import as_inferred
 from otfbench.digest import differences, digest, same_columns
+from otfbench.fidelity import Fate
 from otfbench.formats.base import NAMESPACE, adapted
-from otfbench.formats.terms import Table
+from otfbench.formats.terms import Adaptation, Table
 from otfbench.generated import Trips
 from otfbench.inputs.base import Input
 from otfbench.java import find_java
@@ -40,34 +41,6 @@ if TYPE_CHECKING:
 
 TRIPS = Trips(500, 7)
 OTHER_TRIPS = Trips(300, 8)
-
-_NAN, _INFINITY = float("nan"), float("inf")
-_MOMENTS = [
-    datetime(2024, 2, 29, 23, 59, 59, 999_999, timezone.utc),
-    datetime(1969, 12, 31, 23, 59, 59, 1, timezone.utc),
-]
-COLUMNS: Mapping[str, tuple[str, list[Any]]] = {
-    "tiny": ("tinyint", [-128, 127]),
-    "small": ("smallint", [-32_768, 32_767]),
-    "whole": ("int", [-(2**31), 2**31 - 1]),
-    "big": ("bigint", [-(2**63), 2**63 - 1]),
-    "single": ("float", [1.5, _NAN, -0.0, -_INFINITY]),
-    "double": ("double", [0.1, _NAN, -0.0, _INFINITY]),
-    "exact": ("decimal(38,18)", [Decimal("12345678901234567890.123456789012345678"), Decimal("-0.000000000000000001")]),
-    "day": ("date", [date(2024, 2, 29), date(1969, 12, 31)]),
-    "moment": ("timestamp", _MOMENTS),
-    "wall": ("timestamp_ntz", [moment.replace(tzinfo=None) for moment in _MOMENTS]),
-    "raw": ("binary", [b"\x00\xff", b""]),
-    "flag": ("boolean", [True, False]),
-    "text": ("string", ["", "Gr\u00fc\u00dfe \u4e16\u754c \U0001f600", "null", " 'a' \"b\",\\\n"]),
-    "list": ("array<int>", [[1, None, 3], []]),
-    "record": ("struct<short:smallint,`a b.c`:string>", [(7, "x"), (None, "")]),
-    "by_text": ("map<string,int>", [{"a": 1, "": None}, {}]),
-    "by_number": ("map<int,string>", [{1: "a", -2: None}, {}]),
-    "nothing": ("void", [None]),
-    "a b.c": ("string", ["odd name"]),
-}
-"""Column -> its type and the values that it takes, in turn. One more row has nulls only."""
 
 PLAIN_TEXTS = (
     "",
@@ -86,34 +59,8 @@ PLAIN_TEXTS = (
 )
 """Texts that a careless writer or reader changes."""
 
-NUMBERS = ("tiny", "small", "whole", "big", "single", "double", "exact", "day", "moment", "wall", "flag")
-"""The columns that any input must hold."""
-
-
-def hand_written(session: SparkSession, columns: Iterable[str] = COLUMNS) -> DataFrame:
-    """A row number and these columns, with every value of theirs, and a row of nulls."""
-    kinds = {name: COLUMNS[name][0] for name in columns}
-    values = {name: COLUMNS[name][1] for name in columns}
-    rows = [(n, *(each[n % len(each)] for each in values.values())) for n in range(max(map(len, values.values())))]
-    rows.append((len(rows), *(None for _ in values)))
-    return session.createDataFrame(rows, "row int, " + ", ".join(f"`{name}` {kind}" for name, kind in kinds.items()))
-
-
-def assert_values(found: DataFrame, expected: DataFrame) -> None:
-    """Fail with what differs unless both have the same columns and, by the column `row`, the same values."""
-    assert dict(found.dtypes) == dict(expected.dtypes), f"{found.dtypes} instead of {expected.dtypes}"
-    differing = unequal_values(found, expected)
-    assert not differing, "\n".join(differing)
-
-
-def unequal_values(found: DataFrame, expected: DataFrame) -> list[str]:
-    """Each value that differs from the expected one, compared in Python; NaN, 0.0, -0.0 and null are four values."""
-    names = expected.columns
-    want, got = ({row["row"]: row for row in rows.collect()} for rows in (expected, found))
-    if want.keys() != got.keys():
-        return [f"rows {sorted(got)} instead of {sorted(want)}"]
-    values = [(n, name, _plain(got[n][name]), _plain(want[n][name])) for n in sorted(want) for name in names]
-    return [f"row {n}, {name}: {value!r} instead of {wanted!r}" for n, name, value, wanted in values if value != wanted]
+NUMBERS = (*(cell.name for cell in GROUPS["Numbers"]), "boolean", "date", "timestamp", "timestamp_ntz")
+"""The cells (otfbench.cells) that any input must hold."""
 
 
 def assert_content(found: DataFrame, expected: DataFrame) -> None:
@@ -178,31 +125,46 @@ class FormatContract:
 
     @pytest.fixture(scope="class")
     @classmethod
-    def unadapted(cls, session: Session) -> dict[str, str]:
-        """What becomes of each column that adapt() changes without that: refused, unreadable, another or kept."""
-        schema = hand_written(session.spark).schema
-        changed = dict.fromkeys(change.column for change in session.format.adapt(schema))
-        return {name: _fate(replace(session.table("unadapted", TRIPS), adaptations=()), name) for name in changed}
+    def adaptations(cls, session: Session) -> dict[str, list[Adaptation]]:
+        """What adapt() says of each cell of otfbench.cells."""
+        table = session.table("fidelity", TRIPS)
+        return {name: fidelity.adaptations(table, cell) for name, cell in CELLS.items()}
+
+    @pytest.fixture(scope="class")
+    @classmethod
+    def fates(cls, session: Session) -> dict[str, Fate]:
+        """What becomes of each cell without any adaptation."""
+        return fidelity.matrix(session.table("fidelity", TRIPS), CELLS.values())
+
+    @pytest.fixture(scope="class")
+    @classmethod
+    def adapted_fates(cls, session: Session, adaptations: dict[str, list[Adaptation]]) -> dict[str, Fate]:
+        """What becomes of the cells that adapt() changes, as it changes them."""
+        chosen = [CELLS[name] for name, changes in adaptations.items() if changes]
+        return fidelity.matrix(session.table("adapted", TRIPS), chosen, adapt=True)
 
     def test_rows_are_kept(self, session: Session, trips: SessionTable) -> None:
         """The rows created are the rows read back, in columns as adapt() declares them."""
         assert_content(trips.read(), session.expected(TRIPS, trips.adaptations).rows)
 
-    def test_types_and_nulls_are_kept(self, session: Session, table: SessionTable) -> None:
-        """Values of every type come back, or what adapt() declares: nulls, NaN, -0.0, microseconds, empty values."""
-        rows = hand_written(session.spark)
-        table = replace(table, adaptations=tuple(session.format.adapt(rows.schema)))
-        table.create(rows)
-        assert_values(table.read(), adapted(rows, table.adaptations))
+    def test_nothing_is_adapted_without_need(
+        self, fates: dict[str, Fate], adaptations: dict[str, list[Adaptation]]
+    ) -> None:
+        """Each type and name that adapt() changes would be refused, changed or corrupted without."""
+        assert [name for name, changes in adaptations.items() if changes and fates[name].outcome == "kept"] == []
+
+    def test_what_is_lost_is_told(
+        self, session: Session, fates: dict[str, Fate], adapted_fates: dict[str, Fate]
+    ) -> None:
+        """Of every type, edge value and name, what isn't kept as adapt() has it is one of the format's losses."""
+        lost = {name: fate for name, fate in (fates | adapted_fates).items() if fate.outcome != "kept"}
+        untold = {name: fate for name, fate in lost.items() if name not in session.format.losses}
+        assert (untold, session.format.losses.keys() - lost.keys()) == ({}, set())
 
     def test_one_adaptation_is_enough(self, session: Session) -> None:
         """What adapt() has changed needs no further change."""
-        rows = hand_written(session.spark)
+        rows = fidelity.rows(session.spark, [cell for cell in CELLS.values() if not cell.alone])
         assert session.format.adapt(adapted(rows, session.format.adapt(rows.schema)).schema) == []
-
-    def test_nothing_is_adapted_without_need(self, unadapted: dict[str, str]) -> None:
-        """Each column that adapt() changes would be refused, unreadable or another one without."""
-        assert "kept" not in unadapted.values(), unadapted
 
     def test_no_rows(self, session: Session, table: SessionTable) -> None:
         """A table of no rows is a table: it has its columns."""
@@ -342,17 +304,17 @@ class InputContract:
 
     def test_texts_are_kept(self, spark: SparkSession, files: Input, tmp_path: Path) -> None:
         """Quotes, commas, blanks and any script survive, and an empty text is not null."""
-        schema = "row int, text string, after string"
+        schema = "n int, text string, after string"
         rows = spark.createDataFrame([(n, text, "end") for n, text in enumerate([None, *self.texts])], schema)
         files.write(rows, str(tmp_path / "files"))
-        assert_values(files.read(spark, str(tmp_path / "files"), schema), rows)
+        assert content(files.read(spark, str(tmp_path / "files"), schema)) == content(rows)
 
     def test_numbers_are_kept(self, spark: SparkSession, files: Input, tmp_path: Path) -> None:
         """The ends of each range, NaN, infinity, -0.0, early moments and nulls survive."""
-        rows = hand_written(spark, self.numbers)
+        rows = fidelity.rows(spark, [CELLS[name] for name in self.numbers])
         files.write(rows, str(tmp_path / "files"))
         schema = ", ".join(f"`{name}` {kind}" for name, kind in rows.dtypes)
-        assert_values(files.read(spark, str(tmp_path / "files"), schema), rows)
+        assert content(files.read(spark, str(tmp_path / "files"), schema)) == content(rows)
 
     def test_known_by_content(self, spark: SparkSession, files: Input, tmp_path: Path) -> None:
         """Its files are found to be its own, by no other input, whatever they are called; and nothing is wrong."""
@@ -375,7 +337,7 @@ class InputContract:
         rows = spark.createDataFrame([(n, f"text {n}" if n else None) for n in range(10)], "row int, text string")
         files.write_foreign(rows, str(tmp_path / "files"), {})
         paths = [str(tmp_path / "files")] if files.lists_files else list(map(str, _data(tmp_path / "files")))
-        assert_values(files.read_foreign(spark, paths, rows.schema, {}), rows)
+        assert content(files.read_foreign(spark, paths, rows.schema, {})) == content(rows)
 
 
 def _packages() -> dict[str, jars.Package]:
@@ -389,38 +351,6 @@ def _written(files: Input, rows: DataFrame, folder: Path) -> list[Path]:
 
 def _data(folder: Path) -> list[Path]:
     return sorted(path for path in folder.iterdir() if path.name[0] not in "._")
-
-
-def _plain(value: Any) -> Any:
-    if isinstance(value, float):
-        return repr(value)
-    if isinstance(value, bytearray):
-        return bytes(value)
-    if isinstance(value, dict):
-        return {key: _plain(each) for key, each in value.items()}
-    if isinstance(value, tuple | list):
-        return [_plain(each) for each in value]
-    return value
-
-
-def _fate(table: SessionTable, name: str) -> str:
-    """What becomes of one hand-written column in a table without adaptations; the table is gone afterwards."""
-    rows = hand_written(table.spark, [name])
-    try:
-        try:
-            table.create(rows)
-        except Exception as error:
-            return f"refused: {spark.first_cause(error)}"
-        try:
-            kind = dict(table.read().dtypes).get(name, "absent")
-            unequal = unequal_values(table.read(), rows)
-        except Exception as error:
-            return f"unreadable: {spark.first_cause(error)}"
-    finally:
-        table.drop()
-    if kind != dict(rows.dtypes)[name]:
-        return f"another: {kind}"
-    return f"another: {unequal[0]}" if unequal else "kept"
 
 
 def _everything(table: SessionTable) -> set[Path]:

@@ -32,7 +32,7 @@ def warm_up(items: Iterable[pytest.Item], bench: Bench, session: Session, log: P
     for item in items:
         if not isinstance(item, pytest.Function) or not cases.is_timed(item):
             continue
-        if cases.jvm_of(item) != session.format.name or cases.why_impossible(item, bench):
+        if cases.jvm_of(item) != (session.format.name, bool(session.guests)) or cases.why_impossible(item, bench):
             continue
         try:
             _run_once(item, bench, session)
@@ -52,6 +52,7 @@ def _run_once(item: pytest.Function, bench: Bench, session: Session) -> None:
     name = f"{_TABLE}_{small.name}_{variant}"
     stand_ins: dict[str, Callable[[], Any]] = {
         "source": lambda: bench.source(small, load_input(cases.parameter(item, cases.INPUT) or "")),
+        "source_table": lambda: bench.tables[cases.parameter(item, cases.SOURCE_FORMAT) or ""],
         "spark": lambda: session.spark,
         "target": lambda: session.table(_TABLE, small, variant),
         "partitioned_target": lambda: session.table(_TABLE, small, variant, small.partition_by),

@@ -9,6 +9,7 @@ from otfbench.config import GeneratedData, Options, parse_config
 from otfbench.errors import ConfigError
 
 DEFAULTS = {
+    "suite": "default",
     "dataset": None,
     "rows": 100_000,
     "seed": 42,
@@ -107,9 +108,8 @@ def test_largest_seed():
 def test_datasets():
     """A run is about trips, or about the datasets named; of very wide ones a run has fewer rows."""
     assert parse_config({"rows": "7"}).datasets == (GeneratedData(name="trips", rows=7, seed=42),)
-    assert [(each.name, each.rows, each.seed) for each in parse_config({"dataset": "wide, events", "seed": 1}).datasets] == [
-        ("wide", 2000, 1), ("events", 100_000, 1),
-    ]  # fmt: skip
+    chosen = parse_config({"dataset": "wide, events", "seed": 1}).datasets
+    assert [(each.name, each.rows, each.seed) for each in chosen] == [("wide", 2000, 1), ("events", 100_000, 1)]
 
 
 def test_names_keep_their_order():
@@ -161,3 +161,10 @@ def test_frozen():
     """A configuration can't be changed after it was checked."""
     with pytest.raises(ValidationError, match="frozen"):
         parse_config({}).rows = 0
+
+
+def test_suites():
+    """A suite has defaults of its own, over which an option wins."""
+    quick, full = parse_config({"suite": "quick", "rounds": 5}), parse_config({"suite": "full"})
+    assert (quick.datasets[0].rows, quick.rounds, quick.warmup) == (5_000, 5, 0)
+    assert [each.name for each in full.datasets] == ["trips", "events", "wide"]

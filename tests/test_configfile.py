@@ -63,7 +63,8 @@ def test_every_key_takes_effect(file, tmp_path):
             GeneratedData(name="events", rows=7, seed=42),
         ),
         variants={"iceberg": ("cow", "mor")}, jars={"iceberg": (str(tmp_path / "a.jar"), "org.x:y_2.12:1.0+2")},
-        operations=("convert",), formats=("iceberg", "delta"), inputs=("json", "csv"), rounds=5, warmup=0, verify="count",
+        operations=("convert",), formats=("iceberg", "delta"), inputs=("json", "csv"),
+        rounds=5, warmup=0, verify="count",
         master="local[4]", driver_memory="3g", warehouse=tmp_path / "lake", keep_tables=True,
         conf={"spark.sql.adaptive.enabled": "false", "spark.hadoop.x": "1.50"},
         properties={"iceberg": {"write.format.default": "orc", "n": "7"}},
@@ -403,7 +404,7 @@ def test_number_of_cores(file):
 def test_recorded_without_file():
     """Without a file nothing is recorded of what only a file can say."""
     assert list(recorded(parse_config({}), None)) == [
-        "formats", "inputs", "rounds", "warmup", "verify", "master", "driver_memory", "datasets",
+        "suite", "formats", "inputs", "rounds", "warmup", "verify", "master", "driver_memory", "datasets",
     ]  # fmt: skip
 
 
@@ -439,3 +440,11 @@ def test_schema():
     assert document["properties"]["rounds"]["default"] == 3
     assert document["properties"]["formats"]["anyOf"][0]["uniqueItems"] is True
     assert "schema" in document["$defs"]["OwnSection"]["properties"]
+
+
+def test_suite(file):
+    """A file's suite has its own defaults, over which the file's other keys win, and options over both."""
+    path = file("suite: quick\nrounds: 4\n")
+    found = load({"warmup": 1}, path)
+    assert (found.suite, found.datasets[0].rows, found.rounds, found.warmup) == ("quick", 5_000, 4, 1)
+    assert load({"suite": "default"}, path).datasets[0].rows == 100_000

@@ -70,9 +70,23 @@ def test_inference_only_where_it_is_needed(suite: pytest.Pytester) -> None:
         f"test_infer_schema[{name}]" for name in ("csv", "csv-gz", "json", "json-gz", "json-multiline", "xml")
     ]
     (suite.path / "a.csv").write_text("a\n1\n")
-    for schema, names in (("", ["test_infer_schema[csv]"]), (", schema: a int", [])):
+    for schema, names in (("", ["test_infer_schema[csv]"]), (", schema: a int", ["test_infer_schema[NOTSET]"])):
         (suite.path / "otfbench.yaml").write_text(f"datasets: {{path: a.csv{schema}}}\n")
         assert collected(suite, "-k", "infer") == names
+
+
+def test_only_in_a_suite(suite: pytest.Pytester) -> None:
+    """What belongs to a larger suite runs only there; the variants of a workload are those of the suite, too."""
+    marked = "@only_in('full')\ndef test_all(record_fidelity, target): pass"
+    merge = "@variants('cow', default=['mor'], full=['keyed'])\ndef test_merge(measure, table): pass"
+    suite.makepyfile(test_marked=f"from otfbench.workloads import only_in, variants\n{marked}\n{merge}")
+    found = {
+        name: collected(suite, "test_marked.py", "--otf-formats", "hudi", "--otf-suite", name)
+        for name in ("quick", "default", "full")
+    }
+    assert found["quick"] == ["test_merge[hudi]"]
+    assert found["default"] == ["test_merge[hudi]", "test_merge[hudi-mor]"]
+    assert found["full"] == ["test_all[hudi]", *found["default"], "test_merge[hudi-keyed]"]
 
 
 @pytest.mark.parametrize(

@@ -96,7 +96,9 @@ def test_run_file():
     measured.outcomes = {"1": passed("x"), "2": Outcome("y", "2", Status.CRASHED, "killed")}
     measured.rulers.append({"when": "before"})
     written = measured.as_dict()
-    assert list(written) == ["schema", "environment", "options", "load_per_core_before", "rulers", "outcomes"]
+    assert list(written) == [
+        *("schema", "environment", "options", "load_per_core_before", "rulers", "fidelity", "outcomes")
+    ]
     assert written["schema"] == SCHEMA and written["rulers"] == [{"when": "before"}]
     assert [outcome["status"] for outcome in written["outcomes"]] == ["passed", "crashed"]
 

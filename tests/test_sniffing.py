@@ -63,7 +63,10 @@ def test_packed(tmp_path, name, inside):
         assert claimants(tmp_path, gzip.compress(content, mtime=0)) == [name]
 
 
-@pytest.mark.parametrize("content", [*NOTHING, gzip.compress(b"Obj\x01", mtime=0), gzip.compress(b"[{}]", mtime=0), gzip.compress(b"", mtime=0)])
+@pytest.mark.parametrize(
+    "content",
+    [*NOTHING, gzip.compress(b"Obj\x01", mtime=0), gzip.compress(b"[{}]", mtime=0), gzip.compress(b"", mtime=0)],
+)
 def test_unknown(tmp_path, content):
     """What nobody knows is an error that says what to do."""
     assert claimants(tmp_path, content) == []

@@ -17,13 +17,14 @@ def record(name: str | None, source: str, operation: str = "convert", **changes:
     case_id = f"{operation}[{name}-{source}]" if name else f"{operation}[{source}]"
     return {
         "case": {"id": case_id, "operation": operation, "format": name, "format_version": "1.2.3" if name else None}
-        | {"input": source, "rows": 100_000},
+        | {"family": "convert", "variant": "shipped", "input": source, "rows": 100_000, "dataset": "trips"},
         "control": name == "alpha",
         "verdict": "equal",
         "adaptations": [],
         "rounds": [{"wall_s": wall} for wall in WALLS[name or "alpha"]],
         "unstable": [],
         "counters": {"spill_bytes": 0, "failed_tasks": 0},
+        "derived": {"rows_per_s": 1.0},
         "storage": {"live_bytes": 5_000_000} if name else None,
         "source": {"files": 2, "bytes": 10_000_000},
     } | changes
@@ -82,3 +83,11 @@ def test_no_control_no_tax() -> None:
 def test_nothing_measured() -> None:
     """A run without a single number says so."""
     assert list(summary(run([]), [], color=False)) == ["cases: none with a number"]
+
+
+def test_fidelity() -> None:
+    """The fates of a format's types, edge values and names are counted in one line."""
+    told = run([])
+    told.fidelity = {"beta": [{"cell": str(n), "outcome": "refused" if n else "kept"} for n in range(3)]}
+
+    assert "fidelity of beta: 1 kept, 0 changed, 2 refused, 0 corrupted" in list(summary(told, [], color=False))

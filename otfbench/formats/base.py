@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from abc import ABC, abstractmethod
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from contextlib import suppress
 from typing import TYPE_CHECKING, ClassVar
 
@@ -13,10 +13,18 @@ from otfbench.formats.terms import Adaptation, Capability, Table, Variant
 
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame, SparkSession
-    from pyspark.sql.types import DataType, StructType
+    from pyspark.sql.types import DataType, StructField, StructType
 
 NAMESPACE = "otfbench"
 _VIEW = "otfbench_rows"
+CHAR_TYPE = "__CHAR_VARCHAR_TYPE_STRING"
+"""Where, in a column's metadata, Spark keeps the type of a char or varchar column, which it shows as string."""
+ANCIENT = dict.fromkeys(
+    ("date before 1582", "date before the year 1")
+    + ("timestamp from 1582 to 1899", "timestamp before 1582", "timestamp before the year 1"),
+    "Spark's Parquet writer refuses days before 1582 and times before 1900, which old readers take for others",
+)
+"""The losses of formats whose files Spark's own Parquet writer makes."""
 
 
 _PLACE = "the place of a table is not up to its properties: storage.warehouse moves all tables"
@@ -43,8 +51,17 @@ class TableFormat(ABC):
     unfed_reads: ClassVar[Mapping[str, str]] = {}
     """Counter -> why Spark doesn't see it when this format reads."""
     refused_in_names: ClassVar[re.Pattern[str] | None] = None
-    """Matches what a column name may not hold; adapt() replaces it by an underscore."""
+    """Matches what no name may hold, of a column or inside of one; adapt() replaces it by an underscore."""
+    reserved_names: ClassVar[re.Pattern[str] | None] = None
+    """Matches the beginning of a column's name that is the format's own; adapt() puts an underscore before it."""
+    losses: ClassVar[Mapping[str, str]] = {
+        "names differing in case only": "Spark takes them for one name",
+        "partition value: 300 characters": "it is the name of a folder, which holds no more than 255 bytes",
+    }
+    """Cell of otfbench.cells -> why it isn't kept, where adapt() can't help: no column's type or name tells."""
 
+    guest_conf: ClassVar[Mapping[str, str]] = {}
+    """Settings without which a session of another format doesn't read this format's tables by their paths."""
     properties_clause: ClassVar[str] = "TBLPROPERTIES"
     """The clause of CREATE TABLE by which settings of a table take effect."""
     refused_properties: ClassVar[Mapping[str, str]] = {}
@@ -60,32 +77,37 @@ class TableFormat(ABC):
 
     def adapt(self, schema: StructType) -> list[Adaptation]:
         """What has to change in these columns before this format can hold them."""
-        return [change for field in schema.fields for change in self._adapt_column(field.name, field.dataType)]
+        reserved = self.reserved_names
+        named = [f"_{name}" if reserved and reserved.match(name) else name for name in schema.names]
+        held = _distinct(schema.names, self.held(named))
+        return [
+            change
+            for field, name in zip(schema.fields, held, strict=True)
+            for change in self._adapt_column(field.name, _declared(field), name)
+        ]
 
-    def _adapt_column(self, name: str, dtype: DataType) -> Iterable[Adaptation]:
+    def held(self, names: Sequence[str]) -> list[str]:
+        """The names of a table's columns, or of a struct's fields, as the format holds them."""
+        return [self.refused_in_names.sub("_", name) if self.refused_in_names else name for name in names]
+
+    def _adapt_column(self, name: str, dtype: DataType, held: str) -> Iterable[Adaptation]:
         reasons: list[str] = []
         kept = self._rebuild(dtype, reasons)
         if reasons:
             yield Adaptation(name, _ddl(dtype), _ddl(kept), "; ".join(dict.fromkeys(reasons)))
-        held = self._held(name)
         if held != name:
             yield Adaptation(name, name, held, f"{self.name} refuses such a column name", renames=True)
-
-    def _held(self, name: str) -> str:
-        """The name of a column, or of a field inside of one, as the format holds it."""
-        return self.refused_in_names.sub("_", name) if self.refused_in_names else name
 
     def _rebuild(self, dtype: DataType, reasons: list[str]) -> DataType:
         """The type with each level replaced where the format asks for it; the reasons are added to the list."""
         from pyspark.sql.types import ArrayType, MapType, StructField, StructType
 
         if isinstance(dtype, StructType):
-            fields = [
-                StructField(self._held(f.name), self._rebuild(f.dataType, reasons), f.nullable) for f in dtype.fields
-            ]
-            if [field.name for field in fields] != dtype.names:
+            held = _distinct(dtype.names, self.held(dtype.names))
+            if held != dtype.names:
                 reasons.append(f"{self.name} refuses such a field name")
-            dtype = StructType(fields)
+            kinds = [self._rebuild(field.dataType, reasons) for field in dtype.fields]
+            dtype = StructType([StructField(*each) for each in zip(held, kinds, strict=True)])
         elif isinstance(dtype, ArrayType):
             dtype = ArrayType(self._rebuild(dtype.elementType, reasons), dtype.containsNull)
         elif isinstance(dtype, MapType):
@@ -136,6 +158,10 @@ class TableFormat(ABC):
         if version is None:
             return spark.table(self.identifier(table))
         return spark.sql(f"SELECT * FROM {self.identifier(table)} {self.as_of(version)}")
+
+    def read_path(self, spark: SparkSession, path: str) -> DataFrame:
+        """The current rows of a table in that folder, in a session of any format; the user's columns only."""
+        return spark.read.format(self.name).load(path)
 
     def as_of(self, version: str) -> str:
         """The clause that reads a version."""
@@ -237,6 +263,26 @@ def quoted(name: str) -> str:
 def _partitioned(columns: Iterable[str]) -> str:
     names = ", ".join(map(quoted, columns))
     return f"PARTITIONED BY ({names}) " if names else ""
+
+
+def _declared(field: StructField) -> DataType:
+    """The type that a column was declared with."""
+    from pyspark.sql.types import CharType, VarcharType
+
+    told = re.fullmatch(r"(var)?char\((\d+)\)", field.metadata.get(CHAR_TYPE, ""))
+    return (VarcharType if told[1] else CharType)(int(told[2])) if told else field.dataType
+
+
+def _distinct(names: Sequence[str], held: Sequence[str]) -> list[str]:
+    """The held names, with underscores behind those that another column has already; Spark's names have no case."""
+    taken = {name.lower() for name, new in zip(names, held, strict=True) if name == new}
+    distinct = []
+    for name, new in zip(names, held, strict=True):
+        while new != name and new.lower() in taken:
+            new += "_"
+        taken.add(new.lower())
+        distinct.append(new)
+    return distinct
 
 
 def sql_text(text: str) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from otfbench.formats.base import TableFormat
+from otfbench.formats.base import ANCIENT, TableFormat
 from otfbench.formats.terms import Capability, Table, Variant
 
 if TYPE_CHECKING:
@@ -29,8 +29,18 @@ class Delta(TableFormat):
         "cow": Variant({"delta.enableDeletionVectors": "false"}),
         "mor": Variant({"delta.enableDeletionVectors": "true"}),
     }
+    guest_conf = {"spark.databricks.delta.requiredSparkConfsCheck.enabled": "false"}
     metadata = re.compile(r"^_delta_log/|(^|/)deletion_vector_[^/]*$")
     refused_in_names = re.compile(r"[ ,;{}()\n\t=]")  # without column mapping, which shipped tables don't have
+
+    losses = {
+        **TableFormat.losses,
+        **ANCIENT,
+        "partition value: empty string": "null and the empty string are one value in the log",
+        "partition value: '__HIVE_DEFAULT_PARTITION__'": "it is the name of the folder of null",
+        "partition value: binary": "a zero byte is in no name of a folder",
+        "all columns are partition columns": "files have one column at least",
+    }
 
     def conf(self, warehouse: str) -> dict[str, str]:
         """Extension and catalog; the log is replayed by one task instead of 50, as Delta's own test build has it."""
@@ -43,11 +53,15 @@ class Delta(TableFormat):
         }
 
     def replace(self, dtype: DataType) -> tuple[DataType, str] | None:
-        """Void is written, but then no read of the table succeeds."""
-        from pyspark.sql.types import NullType, StringType
+        """Void is written, but then no read of the table succeeds; intervals as text can be cast back."""
+        from pyspark.sql.types import DayTimeIntervalType, NullType, StringType, StructType, YearMonthIntervalType
 
         if isinstance(dtype, NullType):
-            return StringType(), "Delta writes a void column, but can't read it back"
+            return StringType(), "Delta writes a void column, but can't read it back; inside of others it refuses void"
+        if isinstance(dtype, DayTimeIntervalType | YearMonthIntervalType):
+            return StringType(), "Delta refuses intervals"
+        if dtype == StructType():
+            return StringType(), "Delta refuses a struct without fields"
         return None
 
     def version(self, spark: SparkSession, table: Table) -> str:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from otfbench.formats.base import NAMESPACE, TableFormat, sql_text
+from otfbench.formats.base import ANCIENT, NAMESPACE, TableFormat, sql_text
 from otfbench.formats.terms import Capability, Table, Variant
 
 if TYPE_CHECKING:
@@ -16,6 +17,7 @@ _OWN_WRITER = "Hudi writes files from inside its own tasks, past Spark's output 
 _OWN_COLUMNS = [
     f"_hoodie_{what}" for what in ("commit_time", "commit_seqno", "record_key", "partition_path", "file_name")
 ]
+_MEMBER = re.compile(r"member\d+")
 
 
 class Hudi(TableFormat):
@@ -32,7 +34,23 @@ class Hudi(TableFormat):
     }
     metadata = re.compile(r"^\.hoodie/|(^|/)\.hoodie_partition_metadata[^/]*$")
     unfed_writes = {"output_records": _OWN_WRITER, "output_bytes": _OWN_WRITER}
-    refused_in_names = re.compile(r"[^A-Za-z0-9_]|^(?=[0-9])")  # column names become Avro names
+    refused_in_names = re.compile(r"[^\w]|[\U00010000-\U0010ffff]|^(?=\d)|^$")  # names become names in Avro's Java
+    reserved_names = re.compile(f"({'|'.join(_OWN_COLUMNS)})$", re.IGNORECASE)
+
+    losses = {
+        **TableFormat.losses,
+        **ANCIENT,
+        "not null": "Hudi's columns are nullable",
+        "not null, given null": "Hudi's columns are nullable",
+        "partition value: empty string": "null and the empty string are one folder",
+        "partition value: '__HIVE_DEFAULT_PARTITION__'": "it is the name of the folder of null",
+        "partition value: 'x%20y'": "it is decoded as if it were part of a URL",
+        "partition value: 'a:b?c#d'": "a colon makes it a URL, which it isn't",
+        "partition value: date before 1582": "Hudi refuses days before 1582",
+        "partition value: timestamp": "microseconds are cut off",
+        "partition value: timestamp_ntz": "it is written as a number that isn't read back",
+        "partition value: binary": "what is written is where the bytes were in memory",
+    }
 
     def conf(self, warehouse: str) -> dict[str, str]:
         """Extension, catalog, and the serializer without which Hudi refuses to write."""
@@ -45,22 +63,35 @@ class Hudi(TableFormat):
         }
 
     def replace(self, dtype: DataType) -> tuple[DataType, str] | None:
-        """Short integers and void are refused or can't be read back; keys of maps are strings."""
-        from pyspark.sql.types import ByteType, IntegerType, MapType, NullType, ShortType, StringType
+        """Short integers are refused or unreadable; maps have string keys; intervals as text can be cast back."""
+        from pyspark.sql import types as T
 
-        if isinstance(dtype, ByteType):
-            return IntegerType(), "Hudi refuses tinyint"
-        if isinstance(dtype, ShortType):
-            return IntegerType(), "Hudi writes smallint, but can't read it back"
-        if isinstance(dtype, NullType):
-            return StringType(), "Hudi refuses void"
-        if isinstance(dtype, MapType) and not isinstance(dtype.keyType, StringType):
-            return MapType(StringType(), dtype.valueType, dtype.valueContainsNull), "Hudi's maps have string keys"
+        if isinstance(dtype, T.ByteType):
+            return T.IntegerType(), "Hudi refuses tinyint"
+        if isinstance(dtype, T.ShortType):
+            return T.IntegerType(), "Hudi writes smallint, but can't read it back"
+        if isinstance(dtype, T.NullType | T.DayTimeIntervalType | T.YearMonthIntervalType):
+            return T.StringType(), f"Hudi refuses {dtype.simpleString()}"
+        if isinstance(dtype, T.CharType | T.VarcharType):
+            return T.StringType(), "Hudi's texts have no length"
+        if isinstance(dtype, T.MapType) and not isinstance(dtype.keyType, T.StringType):
+            return T.MapType(T.StringType(), dtype.valueType, dtype.valueContainsNull), "Hudi's maps have string keys"
+        if dtype == T.StructType():
+            return T.StringType(), "Hudi refuses a struct without fields"
         return None
+
+    def held(self, names: Sequence[str]) -> list[str]:
+        """A record of member0, member1, ... would be taken for one of Avro's unions."""
+        unlike = [f"_{name}" for name in names] if all(map(_MEMBER.fullmatch, names)) else names
+        return super().held(unlike)
 
     def read(self, spark: SparkSession, table: Table, version: str | None = None) -> DataFrame:
         """Without Hudi's own columns."""
         return super().read(spark, table, version).drop(*_OWN_COLUMNS)
+
+    def read_path(self, spark: SparkSession, path: str) -> DataFrame:
+        """Without Hudi's own columns."""
+        return super().read_path(spark, path).drop(*_OWN_COLUMNS)
 
     def as_of(self, version: str) -> str:
         """Versions are named by their instant; Hudi refuses numbers."""

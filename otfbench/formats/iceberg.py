@@ -35,6 +35,8 @@ class Iceberg(TableFormat):
         ),
     }
     metadata = re.compile(r"^metadata/")
+    refused_in_names = re.compile(r"^$")
+    reserved_names = re.compile("(_file|_pos|_deleted|_spec_id|_partition|_row_id|_last_updated_sequence_number)$")
     refused_properties = dict.fromkeys(
         ("write.data.path", "write.metadata.path", "write.folder-storage.path", "write.object-storage.path"),
         "files outside of the table's folder would neither be measured nor be removed",
@@ -55,13 +57,19 @@ class Iceberg(TableFormat):
         return f"{table.warehouse}/{NAMESPACE}/{table.name}"
 
     def replace(self, dtype: DataType) -> tuple[DataType, str] | None:
-        """Integers have 32 or 64 bits; void is refused until format version 3."""
-        from pyspark.sql.types import ByteType, IntegerType, NullType, ShortType, StringType
+        """Integers have 32 or 64 bits; void is refused until format version 3; intervals as text can be cast back."""
+        from pyspark.sql import types as T
 
-        if isinstance(dtype, ByteType | ShortType):
-            return IntegerType(), "Iceberg has no integers shorter than 32 bits"
-        if isinstance(dtype, NullType):
-            return StringType(), "Iceberg refuses void before format version 3"
+        if isinstance(dtype, T.ByteType | T.ShortType):
+            return T.IntegerType(), "Iceberg has no integers shorter than 32 bits"
+        if isinstance(dtype, T.NullType):
+            return T.StringType(), "Iceberg refuses void before format version 3"
+        if isinstance(dtype, T.DayTimeIntervalType | T.YearMonthIntervalType):
+            return T.StringType(), "Iceberg refuses intervals"
+        if isinstance(dtype, T.CharType | T.VarcharType):
+            return T.StringType(), "Iceberg's texts have no length"
+        if dtype == T.StructType():
+            return T.StringType(), "Iceberg refuses a struct without fields"
         return None
 
     def live_files(self, spark: SparkSession, table: Table, files: Collection[str]) -> set[str]:

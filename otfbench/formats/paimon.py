@@ -29,7 +29,21 @@ class Paimon(TableFormat):
         "mor": Variant({"deletion-vectors.enabled": "true", **_PACKING}),
         "keyed": Variant({"primary-key": "{key}", "bucket": "2"}),
     }
+    guest_conf = {"spark.paimon.requiredSparkConfsCheck.enabled": "false"}
     metadata = re.compile(r"^(snapshot|schema|manifest|index|statistics|tag|branch)/")
+    refused_in_names = re.compile(r"^\s*$")
+    reserved_names = re.compile("_KEY_|(_SEQUENCE_NUMBER|_VALUE_KIND|_VALUE_COUNT)$")
+    losses = {
+        **TableFormat.losses,
+        **dict.fromkeys(
+            ("date before 1582", "date before the year 1", "timestamp before 1582", "timestamp before the year 1")
+            + ("partition value: date before 1582",),
+            "days before 1582 are taken for days of the Julian calendar, and become others",
+        ),
+        "struct of nulls": "it is read as null",
+        "array of structs of nulls": "it is read as an array of null",
+        "partition value: binary": "the folder is named by where the bytes were in memory, and not found again",
+    }
     unfed_reads = {"input_bytes": "Paimon's readers don't report bytes to Spark"}
 
     def conf(self, warehouse: str) -> dict[str, str]:
@@ -42,11 +56,15 @@ class Paimon(TableFormat):
         }
 
     def replace(self, dtype: DataType) -> tuple[DataType, str] | None:
-        """Only void is refused."""
-        from pyspark.sql.types import NullType, StringType
+        """Only void, intervals and structs without fields are refused; intervals as text can be cast back."""
+        from pyspark.sql.types import DayTimeIntervalType, NullType, StringType, StructType, YearMonthIntervalType
 
         if isinstance(dtype, NullType):
             return StringType(), "Paimon refuses void"
+        if isinstance(dtype, DayTimeIntervalType | YearMonthIntervalType):
+            return StringType(), "Paimon refuses intervals"
+        if dtype == StructType():
+            return StringType(), "Paimon refuses a struct without fields"
         return None
 
     def live_files(self, spark: SparkSession, table: Table, files: Collection[str]) -> set[str]:

@@ -6,13 +6,14 @@ import re
 from collections.abc import Collection
 from typing import TYPE_CHECKING
 
-from otfbench.formats.base import TableFormat
+from otfbench.formats.base import ANCIENT, TableFormat
 from otfbench.formats.folders import local_path
 from otfbench.formats.terms import Capability, Table, Variant
 
 if TYPE_CHECKING:
     from pyspark.sql import SparkSession
     from pyspark.sql.types import DataType
+_NULLABLE = "columns of Spark's own tables are nullable"
 
 
 class Parquet(TableFormat):
@@ -23,6 +24,16 @@ class Parquet(TableFormat):
     capabilities = frozenset({Capability.APPEND, Capability.OVERWRITE, Capability.ADD_COLUMN})
     variants = {"shipped": Variant(), "aligned": Variant({"compression": "zstd"})}
     metadata = re.compile(r"(^|/)_[^/]*$")  # _SUCCESS
+    losses = {
+        **TableFormat.losses,
+        **ANCIENT,
+        "not null": _NULLABLE,
+        "not null, given null": _NULLABLE,
+        "partition value: empty string": "null and the empty string are one folder",
+        "partition value: '__HIVE_DEFAULT_PARTITION__'": "it is the name of the folder of null",
+        "partition value: binary": "a zero byte is in no name of a folder",
+        "all columns are partition columns": "files have one column at least",
+    }
     properties_clause = "OPTIONS"  # of TBLPROPERTIES Spark's own writer takes no notice
 
     def conf(self, warehouse: str) -> dict[str, str]:
@@ -30,10 +41,10 @@ class Parquet(TableFormat):
         return {"spark.sql.warehouse.dir": warehouse}
 
     def replace(self, dtype: DataType) -> tuple[DataType, str] | None:
-        """Only void is refused."""
-        from pyspark.sql.types import NullType, StringType
+        """Only void and structs without fields are refused."""
+        from pyspark.sql.types import NullType, StringType, StructType
 
-        if isinstance(dtype, NullType):
+        if isinstance(dtype, NullType) or dtype == StructType():
             return StringType(), "Parquet files have no type without values"
         return None
 

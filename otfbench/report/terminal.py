@@ -38,6 +38,7 @@ def summary(run: Run, records: list[Record], color: bool, left_out: Sequence[str
         yield f"{family}: {first['case']['rows']:,} rows of {first['case']['dataset']}, {rounds}"
         yield from _render(_table(chosen, impossible), color)
     yield from _verdicts(run, records)
+    yield from _fidelity_lines(run)
     for line in left_out:
         yield from _wrapped(f"left out: {line}")
     yield from _doubt_lines(run, records)
@@ -124,6 +125,14 @@ def _unsupported_lines(run: Run) -> Iterator[str]:
             about.setdefault((outcome.reason or "").removeprefix(UNSUPPORTED), []).append(outcome.id)
     for reason, ids in about.items():
         yield from _wrapped(f"{UNSUPPORTED}{reason} ({', '.join(ids)})")
+
+
+def _fidelity_lines(run: Run) -> Iterator[str]:
+    """How many types, edge values and names each format keeps."""
+    for name, cells in run.fidelity.items():
+        counts = Counter(cell["outcome"] for cell in cells)
+        told = (f"{counts[outcome]} {outcome}" for outcome in ("kept", "changed", "refused", "corrupted"))
+        yield f"fidelity of {name}: {', '.join(told)}"
 
 
 def _doubt_lines(run: Run, records: list[Record]) -> Iterator[str]:

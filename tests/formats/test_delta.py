@@ -13,10 +13,11 @@ class TestDelta(OperationContract, FormatContract):
 
     name = "delta"
 
-    def test_what_is_adapted(self, unadapted):
-        """Void is written, but can't be read; blanks are refused in names, also inside of a struct."""
-        fates = {name: fate.split(":")[0] for name, fate in unadapted.items()}
-        assert fates == {"record": "refused", "nothing": "unreadable", "a b.c": "refused"}
+    def test_what_is_adapted(self, fates):
+        """Void is written, but can't be read; intervals, and blanks in names, also inside of a struct, are refused."""
+        found = {name: fates[name].outcome for name in ("void", "interval hour", "name 'a b'", "name 'a.b'")}
+        assert found == {"void": "corrupted", "interval hour": "refused", "name 'a b'": "refused", "name 'a.b'": "kept"}
+        assert fates["struct, odd field names"].outcome == "refused"
 
     def test_names_keep_what_is_allowed(self, session):
         """Of a name only the characters that Delta refuses are replaced."""

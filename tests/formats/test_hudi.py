@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 from hudi import HudiReadOptions, HudiTableBuilder
 
+from otfbench.fidelity import Fate
 from otfbench.formats.base import adapted
 from otfbench.testing import TRIPS, FormatContract
 from otfbench.testing_operations import FEW, OperationContract
@@ -16,23 +17,26 @@ class TestHudi(OperationContract, FormatContract):
 
     name = "hudi"
 
-    def test_what_is_adapted(self, unadapted):
+    def test_what_is_adapted(self, fates):
         """Short integers, void, maps without text keys and names that are none in Avro are refused or unreadable."""
-        assert {name: fate.split(":")[0] for name, fate in unadapted.items()} == {
-            "tiny": "refused",
-            "small": "unreadable",
-            "record": "refused",
-            "by_number": "refused",
-            "nothing": "refused",
-            "a b.c": "refused",
-        }
+        names = [
+            "tinyint",
+            "smallint",
+            "void",
+            "map, int keys",
+            "name 'a b'",
+            "name '_hoodie_commit_time'",
+            "name '\u00e4'",
+        ]
+        outcomes = ["refused", "corrupted", "refused", "refused", "refused", "corrupted", "kept"]
+        assert [fates[name].outcome for name in names] == outcomes
 
     def test_names_become_avro_names(self, session, table):
         """What Avro refuses in a name is replaced, also a digit in front; a user's _hoodie_ column is the user's."""
-        rows = session.spark.sql("SELECT 1 AS `1st`, 2 AS `größe`, 3 AS `a.b`, 4 AS _hoodie_mine")
+        rows = session.spark.sql("SELECT 1 AS `1st`, 2 AS `größe`, 3 AS `a.b`, 4 AS a_b, 5 AS _hoodie_mine")
         adaptations = session.format.adapt(rows.schema)
         table.format.create(session.spark, table.table, adapted(rows, adaptations))
-        assert table.read().collect()[0].asDict() == {"_1st": 1, "gr__e": 2, "a_b": 3, "_hoodie_mine": 4}
+        assert table.read().collect()[0].asDict() == {"_1st": 1, "größe": 2, "a_b_": 3, "a_b": 4, "_hoodie_mine": 5}
 
     def test_properties(self, trips):
         """The table's type is among the properties."""
@@ -74,11 +78,14 @@ class TestHudi(OperationContract, FormatContract):
         session.spark.sql(f"UPDATE {table.format.identifier(table.table)} SET tip = 0 WHERE trip_id = 123")
         assert (table.size().live_files, table.size().dead_files) == (2, 1)
 
-    def test_what_it_loses(self, session, table):
-        """A loss of Hudi 1.2 that no type tells: a partition's value is decoded as if it were part of a URL."""
-        head = f"CREATE TABLE {table.format.identifier(table.table)} USING hudi PARTITIONED BY (place)"
-        session.spark.sql(f"{head} AS SELECT 1 AS id, 'x%20y' AS place")
-        assert table.read().first()["place"] == "x y"
+    def test_what_it_loses(self, fates):
+        """A partition's value is decoded as if it were part of a URL."""
+        assert fates["partition value: 'x%20y'"] == Fate("corrupted", "'x y' instead of 'x%20y'")
+
+    def test_a_column_named_for_the_whole_record(self, session):
+        """Columns and fields of which all are named memberN get other names; among others they keep theirs."""
+        rows = session.spark.sql("SELECT 1 AS member0, struct(1 AS member0, 2 AS x) AS member1")
+        assert [change.after for change in session.format.adapt(rows.schema)] == ["_member0", "_member1"]
 
 
 def by_hudi_rs(table):

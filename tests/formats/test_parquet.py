@@ -17,10 +17,12 @@ class TestParquet(OperationContract, FormatContract):
 
     name = "parquet"
 
-    def test_what_is_adapted(self, unadapted):
-        """Only void is refused."""
-        assert list(unadapted) == ["nothing"]
-        assert unadapted["nothing"].startswith("refused")
+    def test_what_is_adapted(self, fates, adaptations):
+        """Void and structs without fields are refused, and nothing else is adapted; intervals are kept."""
+        changed = [name for name, changes in adaptations.items() if changes]
+        assert changed == ["void", "array of void", "map of void", "struct of void", "struct without fields"]
+        assert {fates[name].outcome for name in changed} == {"refused"}
+        assert fates["interval day to second"].outcome == "kept"
 
     def test_it_is_the_control(self, session):
         """The format that is none says so."""

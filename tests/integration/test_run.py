@@ -13,6 +13,8 @@ from typing import Any
 
 import pytest
 
+from otfbench.cells import CELLS
+
 PROJECT = Path(__file__).parents[2]
 SMALL = ("--otf-rows", "500", "--otf-rounds", "2", "--otf-warmup", "1", "--otf-driver-memory", "1g")
 OWN_WORKLOADS = """
@@ -258,3 +260,19 @@ def test_killed_run_goes_on(tmp_path: Path) -> None:
     assert {o["status"] for o in saved(tmp_path)["otfbench"]["outcomes"]} == {"passed"}
     assert len(saved(tmp_path)["benchmarks"]) == 4
     assert not journal.exists()
+
+
+def test_fidelity(tmp_path: Path) -> None:
+    """The matrix of a format is in the run file, cell by cell, and counted in the summary; nothing is timed."""
+    chosen = str(PROJECT / "benchmarks" / "test_fidelity.py")
+    done = run(tmp_path, chosen, "--otf-formats", "parquet", "--benchmark-autosave")
+
+    assert done.returncode == 0, done.stdout + done.stderr
+    file = saved(tmp_path)
+    [(name, cells)] = file["otfbench"]["fidelity"].items()
+    found = {cell["cell"]: cell for cell in cells}
+    assert (name, list(found), file["benchmarks"]) == ("parquet", list(CELLS), [])
+    assert found["tinyint"] == {"cell": "tinyint", "outcome": "kept", "detail": "", "adapted": None}
+    assert (found["void"]["outcome"], found["void"]["adapted"]) == ("refused", "string")
+    assert f"fidelity of parquet: {sum(cell['outcome'] == 'kept' for cell in cells)} kept, " in done.stdout
+    assert list((tmp_path / "tmp").iterdir()) == []
