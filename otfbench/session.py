@@ -71,9 +71,25 @@ class Session:
         """
         adaptations = tuple(self.format.adapt(dataset.generate(self.spark).schema))
         held = _held_names(adaptations)
-        properties = self._variant(variant, [held(column) for column in dataset.key])
-        table = Table(name, self._warehouse, properties, tuple(held(column) for column in partition_by))
+        table = self.place(name, variant, list(map(held, dataset.key)), list(map(held, partition_by)))
         return SessionTable(self.spark, self.format, table, adaptations)
+
+    def place(
+        self, name: str, variant: str = "shipped", key: Sequence[str] = (), partition_by: Sequence[str] = ()
+    ) -> Table:
+        """A table's name and place, with the properties of a variant and the user's own, which win.
+
+        Raises UnsupportedError if the format doesn't have the variant, or there is no key where the variant takes one.
+        """
+        if variant not in self.format.variants:
+            raise UnsupportedError(
+                f"{self.format.name} has no variant {variant}: it has {', '.join(self.format.variants)}"
+            )
+        made = self.format.variants[variant]
+        if made.keyed and not key:
+            raise UnsupportedError(f"the rows have no key, and the variant {variant} takes one")
+        given = {each: value.replace("{key}", ",".join(key)) for each, value in made.properties.items()}
+        return Table(name, self._warehouse, tuple({**given, **self._properties}.items()), tuple(partition_by))
 
     def filled(
         self,
@@ -109,18 +125,6 @@ class Session:
         finally:
             for key, old in before.items():
                 self.spark.conf.unset(key) if old is None else self.spark.conf.set(key, old)
-
-    def _variant(self, name: str, key: Sequence[str]) -> tuple[tuple[str, str], ...]:
-        """The table properties of a variant, and the user's own, which win."""
-        if name not in self.format.variants:
-            raise UnsupportedError(
-                f"{self.format.name} has no variant {name}: it has {', '.join(self.format.variants)}"
-            )
-        variant = self.format.variants[name]
-        if variant.keyed and not key:
-            raise UnsupportedError(f"the rows have no key, and the variant {name} takes one")
-        given = {each: value.replace("{key}", ",".join(key)) for each, value in variant.properties.items()}
-        return tuple({**given, **self._properties}.items())
 
     def _load(self, table: SessionTable, dataset: Dataset) -> FilledTable:
         start = start_of(self.spark, dataset, table.adaptations, self._keep)

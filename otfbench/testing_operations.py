@@ -8,11 +8,12 @@ Each operation is compared with what plain Python makes of the same rows; those 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable, Collection, Iterator, Mapping
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import pyarrow.parquet  # type: ignore[import-untyped]  # pyarrow has no types
 import pytest
+from hypothesis import Phase, given, settings
 
 from otfbench.changes import Change
 from otfbench.formats.terms import Capability
@@ -20,6 +21,7 @@ from otfbench.generated import Trips
 from otfbench.session import Session
 from otfbench.table import FilledTable, State
 from otfbench.testing import assert_content
+from otfbench.testing_steps import ROWS, Content, Step, as_content, as_frame, steps
 
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame
@@ -30,6 +32,9 @@ Rows = Mapping[int, dict[str, Any]]
 
 class OperationContract:
     """Operations on a table of a few hundred trips, as made with each of the format's variants."""
+
+    merged_on_read: ClassVar[Collection[Capability]] = (Capability.MERGE, Capability.UPDATE, Capability.DELETE)
+    """What leaves data files alone in the variant `mor`. A format of which that isn't true for all three says so."""
 
     @pytest.fixture(scope="class")
     @classmethod
@@ -144,15 +149,44 @@ class OperationContract:
         expected = {key: marked(row) if row["vendor"] == "Ahorn" else row for key, row in old.items()}
         check(table, table.overwrite_partition, change, expected)
 
-    def test_modes(self, session: Session) -> None:
-        """A delete rewrites data files where they are copied on write, and leaves them alone where merged on read."""
+    @pytest.mark.parametrize("kind", [Capability.MERGE, Capability.UPDATE, Capability.DELETE])
+    def test_modes(self, session: Session, kind: Capability) -> None:
+        """A change rewrites data files where they are copied on write, and leaves them alone where merged on read."""
         left = {}
         for variant in ("cow", "mor"):
             for table in self._filled(session, variant, State.LOADED):
                 before = set(live(table))
-                table.delete(table.start.deleted(table.start.some(3)))
+                if kind is Capability.MERGE:
+                    table.merge(table.start.upserted(0.05, 0))  # inserts may go into old files
+                elif kind is Capability.UPDATE:
+                    table.update(table.start.updated(table.start.range(0.05)))
+                else:
+                    table.delete(table.start.deleted(table.start.some(3)))
                 left[variant] = before <= set(live(table))
-        assert left == {"cow": False, "mor": True}
+        assert left == {"cow": False, "mor": kind in self.merged_on_read}
+
+    @pytest.mark.parametrize("variant", ["shipped", "cow", "mor", "keyed"])
+    def test_any_changes(self, session: Session, variant: str) -> None:
+        """Whatever is appended, merged, updated, deleted and compacted in turn: the content is a dictionary's."""
+        if variant not in session.format.variants or (variant == "shipped" and "cow" in session.format.variants):
+            pytest.skip(f"{session.format.name} has no variant {variant}, or others that are told apart by changes")
+        table = session.place("any_changes", variant, ["id"])
+
+        # Each example makes a table: a few must do, the same on any machine, and none is made smaller for half an hour.
+        @settings(max_examples=5, phases=[Phase.generate], deadline=None, derandomize=True, database=None)
+        @given(ROWS, steps(session.format.capabilities))
+        def check_steps(rows: Content, changes: list[Step]) -> None:
+            session.format.create(session.spark, table, as_frame(session.spark, rows))
+            try:
+                for step in changes:
+                    step.make(session.format, session.spark, table, rows)
+                    rows = step.applied(rows)
+                assert as_content(session.format.read(session.spark, table)) == rows
+            finally:
+                session.format.drop(session.spark, table)
+
+        with session.variant_conf(variant):
+            check_steps()
 
 
 def needs(table: FilledTable, capability: Capability) -> FilledTable:

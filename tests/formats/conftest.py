@@ -1,5 +1,6 @@
 """What the tests of formats share: the trips as CSV and Parquet files, and what these hold by a reader but Spark."""
 
+from contextlib import ExitStack
 from datetime import timezone
 
 import pyarrow as pa
@@ -8,8 +9,10 @@ import pyarrow.parquet
 import pytest
 
 from otfbench.datasets import Source, write
+from otfbench.formats.base import adapted
 from otfbench.registry import load_input
 from otfbench.testing import TRIPS
+from otfbench.testing_operations import live, marked
 
 SCHEMA = pa.schema(
     {
@@ -55,6 +58,61 @@ def source_rows(files, as_rows):
     rows = as_rows(tables)
     assert len(rows) == TRIPS.rows
     return rows
+
+
+@pytest.fixture
+def parquet_files(session, tmp_path):
+    """The trips as Parquet files."""
+    source = Source(TRIPS, load_input("parquet"), tmp_path / "trips")
+    write(session.spark, [source])
+    return source
+
+
+@pytest.fixture
+def merged_rows(parquet_files, as_rows):
+    """What is merged into the trips, made in Python of rows that pyarrow read: changes of old ones, and new ones."""
+    rows = as_rows([pyarrow.parquet.read_table(path) for path in parquet_files.folder.glob("part-*")])
+    assert len(rows) == TRIPS.rows
+    return [marked(row) for row in rows[::7]] + [row | {"trip_id": row["trip_id"] + 1000} for row in rows[::50]]
+
+
+@pytest.fixture
+def changed(session, parquet_files, merged_rows, tmp_path):
+    """Makes a table of a variant out of the trips, that has been through a merge and the delete of each third key."""
+    pyarrow.parquet.write_table(pa.Table.from_pylist(merged_rows, SCHEMA), tmp_path / "merged.parquet")
+
+    def make(variant):
+        tables.enter_context(session.variant_conf(variant))
+        table = session.table("changed", TRIPS, variant)
+        tables.callback(table.drop)
+        table.create(parquet_files.read(session.spark))
+        brought = adapted(session.spark.read.parquet(str(tmp_path / "merged.parquet")), table.adaptations)
+        table.format.merge(session.spark, table.table, brought, ["trip_id"])
+        table.format.delete(session.spark, table.table, "trip_id % 3 = 0")
+        return table
+
+    with ExitStack() as tables:
+        yield make
+
+
+@pytest.fixture
+def changed_rows(parquet_files, merged_rows, as_rows):
+    """The rows that such a table must hold."""
+    rows = as_rows([pyarrow.parquet.read_table(path) for path in parquet_files.folder.glob("part-*")])
+    merged = {row["trip_id"]: row for row in [*rows, *merged_rows]}
+    return [merged[key] for key in sorted(merged) if key % 3]
+
+
+@pytest.fixture
+def compact():
+    """Compacts a table, after which its live files are others."""
+
+    def make(table):
+        before = live(table)
+        table.format.compact(table.spark, table.table)
+        assert live(table) != before
+
+    return make
 
 
 @pytest.fixture

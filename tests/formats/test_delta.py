@@ -1,5 +1,6 @@
 """Delta Lake keeps the contract, and what only Delta does."""
 
+import pytest
 from deltalake import DeltaTable, QueryBuilder
 
 from otfbench.digest import differences, digest
@@ -32,8 +33,15 @@ class TestDelta(OperationContract, FormatContract):
     def test_deltalake_reads_the_rows_of_the_files(self, table, files, source_rows, as_rows):
         """An independent reader (delta-rs) finds exactly the rows of the files that the table was made of."""
         table.create(files.read(table.spark))
-        query = QueryBuilder().register("trips", DeltaTable(table.format.path(table.table)))
-        assert as_rows(query.execute("SELECT * FROM trips")) == source_rows
+        assert as_rows(by_deltalake(table)) == source_rows
+
+    @pytest.mark.parametrize("variant", ["cow", "mor"])
+    def test_deltalake_reads_changed_rows(self, changed, changed_rows, compact, as_rows, variant):
+        """It finds exactly the rows that a merge and a delete have left, also in deletion vectors, and compacted."""
+        table = changed(variant)
+        assert as_rows(by_deltalake(table)) == changed_rows
+        compact(table)
+        assert as_rows(by_deltalake(table)) == changed_rows
 
     def test_planted_error_is_found(self, session, table):
         """Two changed values change the digest, and the difference names the row, the columns, and all values."""
@@ -62,3 +70,9 @@ class TestDelta(OperationContract, FormatContract):
         assert (new.live_files, new.dead_files) == (2, 0)
         assert (changed.live_files, changed.dead_files) == (2, 1)
         assert new.live_bytes > changed.dead_bytes > 0
+
+
+def by_deltalake(table):
+    """The table's rows, as delta-rs reads them."""
+    query = QueryBuilder().register("trips", DeltaTable(table.format.path(table.table)))
+    return query.execute("SELECT * FROM trips")

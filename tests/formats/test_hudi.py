@@ -1,11 +1,15 @@
 """Hudi keeps the contract, and what only Hudi does."""
 
+import re
+from pathlib import Path
+
+import pytest
 from hudi import HudiReadOptions, HudiTableBuilder
 
 from otfbench.fidelity import Fate
 from otfbench.formats.base import adapted
 from otfbench.testing import TRIPS, FormatContract
-from otfbench.testing_operations import OperationContract
+from otfbench.testing_operations import FEW, OperationContract
 
 
 class TestHudi(OperationContract, FormatContract):
@@ -41,8 +45,32 @@ class TestHudi(OperationContract, FormatContract):
     def test_hudi_rs_reads_the_rows_of_the_files(self, table, files, source_rows, as_rows):
         """An independent reader (hudi-rs) finds exactly the rows of the files that the table was made of."""
         table.create(files.read(table.spark))
-        found = HudiTableBuilder.from_base_uri(table.format.path(table.table)).build().read(HudiReadOptions())
-        assert as_rows(found) == source_rows
+        assert as_rows(by_hudi_rs(table)) == source_rows
+
+    @pytest.mark.parametrize("variant", ["cow", "mor"])
+    def test_hudi_rs_reads_changed_rows(self, changed, changed_rows, compact, as_rows, variant):
+        """It finds exactly the rows that a merge and a delete have left, also in logs, and compacted."""
+        table = changed(variant)
+        assert as_rows(by_hudi_rs(table)) == changed_rows
+        compact(table)
+        assert as_rows(by_hudi_rs(table)) == changed_rows
+
+    @pytest.mark.parametrize("variant", ["cow", "mor"])
+    def test_live_files_are_the_latest_slices(self, changed, compact, variant):
+        """After a merge and a delete, the base files and the logs that Hudi's own view names are live, no others."""
+        table = changed(variant)
+        assert live_names(table) == latest_names(table)
+        assert any(".log." in name for name in live_names(table)) == (variant == "mor")
+        compact(table)
+        assert live_names(table) == latest_names(table)
+
+    def test_inserts_rewrite_a_small_file(self, session):
+        """Also where changes are merged on read, rows inserted by a merge go into a small base file, made anew."""
+        table = session.filled("few_mor", FEW, variant="mor")
+        table.restore()
+        before = live_names(table)
+        table.merge(table.start.upserted(0.05, 0.01))
+        assert len(before - live_names(table)) == 1
 
     def test_update_leaves_a_dead_file(self, session, table):
         """The file that an update has rewritten stays on disk, and counts as dead."""
@@ -58,3 +86,23 @@ class TestHudi(OperationContract, FormatContract):
         """Columns and fields of which all are named memberN get other names; among others they keep theirs."""
         rows = session.spark.sql("SELECT 1 AS member0, struct(1 AS member0, 2 AS x) AS member1")
         assert [change.after for change in session.format.adapt(rows.schema)] == ["_member0", "_member1"]
+
+
+def by_hudi_rs(table):
+    """The table's rows, as hudi-rs reads them."""
+    return HudiTableBuilder.from_base_uri(table.format.path(table.table)).build().read(HudiReadOptions())
+
+
+def live_names(table):
+    """The names of the live files."""
+    return {Path(path).name for path in table.format.live_files(table.spark, table.table, table.files())}
+
+
+def latest_names(table):
+    """The names of the files of the latest file slices, as Hudi's procedure tells them."""
+    call = f"CALL show_fsview_latest(table => 'otfbench.{table.table.name}', limit => 100000)"
+    found = set()
+    for row in table.spark.sql(call).collect():
+        logs = str(row["delta_files_compaction_scheduled"]) + str(row["delta_files_compaction_unscheduled"])
+        found |= {row["data_file"].rsplit("/", 1)[-1], *re.findall(r"[^/' ]+\.log\.[^',} ]+", logs)}
+    return found - {""}

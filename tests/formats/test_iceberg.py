@@ -1,5 +1,6 @@
 """Iceberg keeps the contract, and what only Iceberg does."""
 
+import pytest
 from pyiceberg.table import StaticTable
 
 from otfbench.fidelity import Fate
@@ -26,11 +27,23 @@ class TestIceberg(OperationContract, FormatContract):
     def test_pyiceberg_reads_the_rows_of_the_files(self, table, files, source_rows, as_rows):
         """An independent reader (pyiceberg) finds exactly the rows of the files that the table was made of."""
         table.create(files.read(table.spark))
-        found = StaticTable.from_metadata(table.format.path(table.table)).scan().to_arrow()
-        assert as_rows([found]) == source_rows
+        assert as_rows(by_pyiceberg(table)) == source_rows
+
+    @pytest.mark.parametrize("variant", ["cow", "mor"])
+    def test_pyiceberg_reads_changed_rows(self, changed, changed_rows, compact, as_rows, variant):
+        """It finds exactly the rows that a merge and a delete have left, also in deletion vectors, and compacted."""
+        table = changed(variant)
+        assert as_rows(by_pyiceberg(table)) == changed_rows
+        compact(table)
+        assert as_rows(by_pyiceberg(table)) == changed_rows
 
     def test_update_leaves_a_dead_file(self, session, table):
         """The file that an update has rewritten stays on disk, and counts as dead."""
         table.create(TRIPS.generate(session.spark))
         session.spark.sql(f"UPDATE {table.format.identifier(table.table)} SET tip = 0 WHERE trip_id = 123")
         assert (table.size().live_files, table.size().dead_files) == (2, 1)
+
+
+def by_pyiceberg(table):
+    """The table's rows, as pyiceberg reads them."""
+    return [StaticTable.from_metadata(table.format.path(table.table)).scan().to_arrow()]

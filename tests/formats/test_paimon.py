@@ -25,8 +25,22 @@ class TestPaimon(OperationContract, FormatContract):
     def test_live_files_hold_the_rows_of_the_files(self, table, files, source_rows, as_rows):
         """The live files of a new table, read by pyarrow, hold exactly the rows of the files that it was made of."""
         table.create(files.read(table.spark))
-        live = table.format.live_files(table.spark, table.table, list_files(None, table.format.path(table.table)))
-        assert as_rows([pyarrow.parquet.read_table(path) for path in live]) == source_rows
+        assert as_rows(in_live_files(table)) == source_rows
+
+    def test_live_files_hold_changed_rows(self, changed, changed_rows, compact, as_rows):
+        """Copied on write, they hold exactly the rows that a merge and a delete have left, and compacted the same."""
+        table = changed("cow")
+        assert as_rows(in_live_files(table)) == changed_rows
+        compact(table)
+        assert as_rows(in_live_files(table)) == changed_rows
+
+    def test_live_files_hold_changed_rows_once_compacted(self, changed, changed_rows, compact, as_rows):
+        """Merged on read, they also hold the deleted rows, which no reader but Paimon's own knows, until compacted."""
+        table = changed("mor")
+        before = as_rows(in_live_files(table))
+        assert len(before) > len(changed_rows) and all(row in before for row in changed_rows)
+        compact(table)
+        assert as_rows(in_live_files(table)) == changed_rows
 
     def test_update_leaves_a_dead_file(self, session, table):
         """The file that an update has rewritten stays on disk, and counts as dead."""
@@ -38,3 +52,9 @@ class TestPaimon(OperationContract, FormatContract):
         """A struct of nulls becomes null, days before 1582 are moved."""
         assert fates["struct of nulls"] == Fate("corrupted", "None instead of (None, None)")
         assert fates["date before 1582"] == Fate("corrupted", "'0000-12-30' instead of '0001-01-01'")
+
+
+def in_live_files(table):
+    """The rows of the live files, as pyarrow reads them."""
+    live = table.format.live_files(table.spark, table.table, list_files(None, table.format.path(table.table)))
+    return [pyarrow.parquet.read_table(path) for path in live]
