@@ -193,7 +193,7 @@ class ConfigFile(Section):
     )
     suite: Suite = "default"
     rounds: Rounds = 3
-    warmup: Warmup = 2
+    warmup: Warmup = 1
     verify: Verify = "digest"
     operations: NameList | None = Field(
         default=None,

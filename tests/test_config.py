@@ -16,7 +16,7 @@ DEFAULTS = {
     "formats": None,
     "inputs": None,
     "rounds": 3,
-    "warmup": 2,
+    "warmup": 1,
     "verify": "digest",
     "master": "local[2]",
     "driver_memory": "2g",

@@ -53,7 +53,7 @@ def run(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
     (folder / "tmp").mkdir(exist_ok=True)
     environment = outside() | {"TMPDIR": str(folder / "tmp"), "COLUMNS": "100"}
     python = [sys.executable, "-m", "pytest", "-p", "otfbench.plugin", "-p", "no:cacheprovider", "--rootdir", "."]
-    command = [*python, str(PROJECT / "benchmarks"), *arguments]
+    command = [*python, str(PROJECT / "benchmarks" / "test_convert.py"), *arguments]
     return subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, timeout=600)
 
 
