@@ -11,7 +11,7 @@ from otfbench.errors import ConfigError
 DEFAULTS = {
     "suite": "default",
     "dataset": None,
-    "rows": 100_000,
+    "rows": 50_000,
     "seed": 42,
     "formats": None,
     "inputs": None,

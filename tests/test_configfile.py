@@ -447,4 +447,4 @@ def test_suite(file):
     path = file("suite: quick\nrounds: 4\n")
     found = load({"warmup": 1}, path)
     assert (found.suite, found.datasets[0].rows, found.rounds, found.warmup) == ("quick", 5_000, 4, 1)
-    assert load({"suite": "default"}, path).datasets[0].rows == 100_000
+    assert load({"suite": "default"}, path).datasets[0].rows == 50_000
