@@ -72,7 +72,7 @@ def spark_session(request: pytest.FixtureRequest, bench: Bench) -> Iterator[Sess
     name, reads_tables = cases.jvm_of(request.node)
     guests = tuple(each for each in bench.tables if each != name) if reads_tables else ()
     with failures(request):
-        session = bench.session(name, guests, lambda session: warm_up(request.session.items, bench, session, log))
+        session = bench.session(name, guests, lambda new: warm_up(request.session.items, bench, new, log))
     with session.variant_conf(cases.parameter(request.node, cases.VARIANT) or "shipped"):
         yield session
 

@@ -25,7 +25,7 @@ from otfbench.table import FilledTable, SessionTable, State, Version
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame, SparkSession
 
-_RULER_WARMUP, _RULER_ROUNDS = 4, 5
+_RULER_WARMUP, _RULER_ROUNDS = 2, 3
 _ANY_DAY = dict.fromkeys((f"spark.sql.parquet.{what}RebaseModeInWrite" for what in ("datetime", "int96")), "CORRECTED")
 
 
@@ -141,12 +141,12 @@ class Session:
         start = replace(start, rows=kept)
         table.drop()
         table.create(dataset.start(self.spark))
-        return self._kept(table, start, start.rows, self._versions(table, start.rows), None)
+        return self._kept(table, start, start.rows, (), None)
 
     def _age(self, table: FilledTable) -> FilledTable:
         """Ten small commits, one after the other."""
         table.restore()
-        rows, versions = table.rows, list(table.versions)
+        rows, versions = table.rows, list(self._versions(table, table.rows))
         for change in table.start.history():
             if change.rows is not None:
                 table.append(change)

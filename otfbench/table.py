@@ -7,6 +7,7 @@ from enum import Enum
 from typing import TYPE_CHECKING
 
 from otfbench.changes import Change, Start
+from otfbench.errors import UnsupportedError
 from otfbench.formats.base import TableFormat, adapted
 from otfbench.formats.folders import copy_folder, remove_folder
 from otfbench.formats.terms import Adaptation, Table
@@ -104,6 +105,8 @@ class FilledTable(SessionTable):
 
     def version(self, commits_ago: int) -> Version:
         """The version that was the current one so many commits ago; the oldest if there were fewer."""
+        if not self.versions:
+            raise UnsupportedError("nobody has noted versions of this table")
         return self.versions[max(0, len(self.versions) - 1 - commits_ago)]
 
     def append(self, change: Change) -> None:
