@@ -49,7 +49,7 @@ class TestHudi(OperationContract, FormatContract):
 
     @pytest.mark.parametrize("variant", ["cow", "mor"])
     def test_hudi_rs_reads_changed_rows(self, changed, changed_rows, compact, as_rows, variant):
-        """It finds exactly the rows that a merge and a delete have left, also in logs, and compacted."""
+        """It finds exactly the rows that changes have left, also in logs, and compacted."""
         table = changed(variant)
         assert as_rows(by_hudi_rs(table)) == changed_rows
         compact(table)
@@ -57,7 +57,7 @@ class TestHudi(OperationContract, FormatContract):
 
     @pytest.mark.parametrize("variant", ["cow", "mor"])
     def test_live_files_are_the_latest_slices(self, changed, compact, variant):
-        """After a merge and a delete, the base files and the logs that Hudi's own view names are live, no others."""
+        """After a merge, a delete and appends, the base files and the logs that Hudi's own view names are live, no others."""
         table = changed(variant)
         assert live_names(table) == latest_names(table)
         assert any(".log." in name for name in live_names(table)) == (variant == "mor")
