@@ -111,9 +111,9 @@ def changed(session, parquet_files, merged_rows, appended_rows, tmp_path):
         table.create(parquet_files.read(session.spark))
         table.format.merge(session.spark, table.table, frame(merged_rows, table), ["trip_id"])
         table.format.delete(session.spark, table.table, "trip_id % 3 = 0")
+        appended = frame(appended_rows, table)
         for number in range(5):
-            new = frame(appended_rows, table).where(f"trip_id % 5 = {number}")
-            table.format.append(session.spark, table.table, new)
+            table.format.append(session.spark, table.table, appended.where(f"trip_id % 5 = {number}"))
         return table
 
     with ExitStack() as tables:

@@ -57,7 +57,7 @@ class TestHudi(OperationContract, FormatContract):
 
     @pytest.mark.parametrize("variant", ["cow", "mor"])
     def test_live_files_are_the_latest_slices(self, changed, compact, variant):
-        """After a merge, a delete and appends, the base files and the logs that Hudi's own view names are live, no others."""
+        """Of a changed table exactly the base files and the logs that Hudi's own view names are live."""
         table = changed(variant)
         assert live_names(table) == latest_names(table)
         assert any(".log." in name for name in live_names(table)) == (variant == "mor")
