@@ -77,15 +77,15 @@ def trips_rows(parquet_files, as_rows):
 
 
 @pytest.fixture
-def merged_rows(trips_rows):
-    """What is merged into the trips: changes of old rows, and new ones."""
-    return [marked(row) for row in trips_rows[::7]] + [moved(row, 1000) for row in trips_rows[::50]]
+def appended_rows(trips_rows):
+    """What is appended to the trips, by five commits: files for a compaction to pack."""
+    return [moved(row, 2000) for row in trips_rows[:10]]
 
 
 @pytest.fixture
-def appended_rows(trips_rows):
-    """What is appended afterwards, by five commits."""
-    return [moved(row, 2000) for row in trips_rows[:10]]
+def merged_rows(trips_rows):
+    """What is merged afterwards: changes of old rows, and new ones."""
+    return [marked(row) for row in trips_rows[::7]] + [moved(row, 1000) for row in trips_rows[::50]]
 
 
 @pytest.fixture
@@ -97,7 +97,7 @@ def changed_rows(trips_rows, merged_rows, appended_rows):
 
 @pytest.fixture
 def changed(session, parquet_files, merged_rows, appended_rows, tmp_path):
-    """Makes a table of a variant: the trips after a merge, a delete of each third key, and five small appends."""
+    """Makes a table of a variant: the trips after five small appends, a merge, and a delete of each third key."""
 
     def frame(rows, table):
         path = tmp_path / f"{len(rows)}.parquet"
@@ -109,11 +109,11 @@ def changed(session, parquet_files, merged_rows, appended_rows, tmp_path):
         table = session.table("changed", TRIPS, variant)
         tables.callback(table.drop)
         table.create(parquet_files.read(session.spark))
-        table.format.merge(session.spark, table.table, frame(merged_rows, table), ["trip_id"])
-        table.format.delete(session.spark, table.table, "trip_id % 3 = 0")
         appended = frame(appended_rows, table)
         for number in range(5):
             table.format.append(session.spark, table.table, appended.where(f"trip_id % 5 = {number}"))
+        table.format.merge(session.spark, table.table, frame(merged_rows, table), ["trip_id"])
+        table.format.delete(session.spark, table.table, "trip_id < 2000 AND trip_id % 3 = 0")
         return table
 
     with ExitStack() as tables:
