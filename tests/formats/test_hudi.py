@@ -72,6 +72,16 @@ class TestHudi(OperationContract, FormatContract):
         table.merge(table.start.upserted(0.05, 0.01))
         assert len(before - live_names(table)) == 1
 
+    def test_it_compacts_by_itself(self, session):
+        """Merged on read, the fifth commit, of which the load is the first, folds the logs of all into base files."""
+        table = session.filled("few_mor", FEW, variant="mor")
+        table.restore()
+        logs = []
+        for key in range(4):
+            table.format.delete(session.spark, table.table, f"trip_id = {key}")
+            logs.append(any(".log." in name for name in live_names(table)))
+        assert logs == [True, True, True, False]
+
     def test_update_leaves_a_dead_file(self, session, table):
         """The file that an update has rewritten stays on disk, and counts as dead."""
         table.create(TRIPS.generate(session.spark))
