@@ -173,7 +173,7 @@ class OperationContract:
         table = session.place("any_changes", variant, ["id"])
 
         # Each example makes a table: a few must do, the same on any machine, and none is made smaller for half an hour.
-        @settings(max_examples=5, phases=[Phase.generate], deadline=None, derandomize=True, database=None)
+        @settings(max_examples=4, phases=[Phase.generate], deadline=None, derandomize=True, database=None)
         @given(ROWS, steps(session.format.capabilities))
         def check_steps(rows: Content, changes: list[Step]) -> None:
             session.format.create(session.spark, table, as_frame(session.spark, rows))

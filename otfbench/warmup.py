@@ -30,7 +30,8 @@ def warm_up(items: Iterable[pytest.Item], bench: Bench, session: Session, log: P
     One case of each workload is enough for that: what is special about an input or a variant is met in the case's own
     warm-up rounds.
 
-    A run without warm-up rounds has no warm-up of sessions, either. What fails here fails again in its case, and is told there; here it is only logged.
+    A run without warm-up rounds has no warm-up of sessions, either.
+    What fails here fails again in its case, and is told there; here it is only logged.
     """
     for item in _one_each(items, bench, session) if bench.config.warmup else ():
         try:

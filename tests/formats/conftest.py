@@ -69,38 +69,55 @@ def parquet_files(session, tmp_path):
 
 
 @pytest.fixture
-def merged_rows(parquet_files, as_rows):
-    """What is merged into the trips, made in Python of rows that pyarrow read: changes of old ones, and new ones."""
+def trips_rows(parquet_files, as_rows):
+    """The rows of these, read by pyarrow."""
     rows = as_rows([pyarrow.parquet.read_table(path) for path in parquet_files.folder.glob("part-*")])
     assert len(rows) == TRIPS.rows
-    return [marked(row) for row in rows[::7]] + [row | {"trip_id": row["trip_id"] + 1000} for row in rows[::50]]
+    return rows
 
 
 @pytest.fixture
-def changed(session, parquet_files, merged_rows, tmp_path):
-    """Makes a table of a variant out of the trips, that has been through a merge and the delete of each third key."""
-    pyarrow.parquet.write_table(pa.Table.from_pylist(merged_rows, SCHEMA), tmp_path / "merged.parquet")
+def appended_rows(trips_rows):
+    """What is appended to the trips, by five commits: files for a compaction to pack."""
+    return [moved(row, 2000) for row in trips_rows[:10]]
+
+
+@pytest.fixture
+def merged_rows(trips_rows):
+    """What is merged afterwards: changes of old rows, and new ones."""
+    return [marked(row) for row in trips_rows[::7]] + [moved(row, 1000) for row in trips_rows[::50]]
+
+
+@pytest.fixture
+def changed_rows(trips_rows, merged_rows, appended_rows):
+    """The rows that are left of all: in Python, of what pyarrow read."""
+    merged = {row["trip_id"]: row for row in trips_rows + merged_rows}
+    return [row for key, row in sorted(merged.items()) if key % 3] + appended_rows
+
+
+@pytest.fixture
+def changed(session, parquet_files, merged_rows, appended_rows, tmp_path):
+    """Makes a table of a variant: the trips after five small appends, a merge, and a delete of each third key."""
+
+    def frame(rows, table):
+        path = tmp_path / f"{len(rows)}.parquet"
+        pyarrow.parquet.write_table(pa.Table.from_pylist(rows, SCHEMA), path)
+        return adapted(session.spark.read.parquet(str(path)), table.adaptations)
 
     def make(variant):
         tables.enter_context(session.variant_conf(variant))
         table = session.table("changed", TRIPS, variant)
         tables.callback(table.drop)
         table.create(parquet_files.read(session.spark))
-        brought = adapted(session.spark.read.parquet(str(tmp_path / "merged.parquet")), table.adaptations)
-        table.format.merge(session.spark, table.table, brought, ["trip_id"])
-        table.format.delete(session.spark, table.table, "trip_id % 3 = 0")
+        appended = frame(appended_rows, table)
+        for number in range(5):
+            table.format.append(session.spark, table.table, appended.where(f"trip_id % 5 = {number}"))
+        table.format.merge(session.spark, table.table, frame(merged_rows, table), ["trip_id"])
+        table.format.delete(session.spark, table.table, "trip_id < 2000 AND trip_id % 3 = 0")
         return table
 
     with ExitStack() as tables:
         yield make
-
-
-@pytest.fixture
-def changed_rows(parquet_files, merged_rows, as_rows):
-    """The rows that such a table must hold."""
-    rows = as_rows([pyarrow.parquet.read_table(path) for path in parquet_files.folder.glob("part-*")])
-    merged = {row["trip_id"]: row for row in [*rows, *merged_rows]}
-    return [merged[key] for key in sorted(merged) if key % 3]
 
 
 @pytest.fixture
@@ -122,6 +139,11 @@ def as_rows():
         (_in_utc(row) for part in parts for row in pa.table(part).select(SCHEMA.names).to_pylist()),
         key=lambda row: row["trip_id"],
     )
+
+
+def moved(row, distance):
+    """The row with another key."""
+    return row | {"trip_id": row["trip_id"] + distance}
 
 
 def _in_utc(row):

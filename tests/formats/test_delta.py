@@ -37,7 +37,7 @@ class TestDelta(OperationContract, FormatContract):
 
     @pytest.mark.parametrize("variant", ["cow", "mor"])
     def test_deltalake_reads_changed_rows(self, changed, changed_rows, compact, as_rows, variant):
-        """It finds exactly the rows that a merge and a delete have left, also in deletion vectors, and compacted."""
+        """It finds exactly the rows that changes have left, also in deletion vectors, and compacted."""
         table = changed(variant)
         assert as_rows(by_deltalake(table)) == changed_rows
         compact(table)

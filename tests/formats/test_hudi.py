@@ -49,7 +49,7 @@ class TestHudi(OperationContract, FormatContract):
 
     @pytest.mark.parametrize("variant", ["cow", "mor"])
     def test_hudi_rs_reads_changed_rows(self, changed, changed_rows, compact, as_rows, variant):
-        """It finds exactly the rows that a merge and a delete have left, also in logs, and compacted."""
+        """It finds exactly the rows that changes have left, also in logs, and compacted."""
         table = changed(variant)
         assert as_rows(by_hudi_rs(table)) == changed_rows
         compact(table)
@@ -57,7 +57,7 @@ class TestHudi(OperationContract, FormatContract):
 
     @pytest.mark.parametrize("variant", ["cow", "mor"])
     def test_live_files_are_the_latest_slices(self, changed, compact, variant):
-        """After a merge and a delete, the base files and the logs that Hudi's own view names are live, no others."""
+        """Of a changed table exactly the base files and the logs that Hudi's own view names are live."""
         table = changed(variant)
         assert live_names(table) == latest_names(table)
         assert any(".log." in name for name in live_names(table)) == (variant == "mor")
@@ -71,6 +71,16 @@ class TestHudi(OperationContract, FormatContract):
         before = live_names(table)
         table.merge(table.start.upserted(0.05, 0.01))
         assert len(before - live_names(table)) == 1
+
+    def test_it_compacts_by_itself(self, session):
+        """Merged on read, the fifth commit, of which the load is the first, folds the logs of all into base files."""
+        table = session.filled("few_mor", FEW, variant="mor")
+        table.restore()
+        logs = []
+        for key in range(4):
+            table.format.delete(session.spark, table.table, f"trip_id = {key}")
+            logs.append(any(".log." in name for name in live_names(table)))
+        assert logs == [True, True, True, False]
 
     def test_update_leaves_a_dead_file(self, session, table):
         """The file that an update has rewritten stays on disk, and counts as dead."""

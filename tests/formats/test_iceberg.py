@@ -31,7 +31,7 @@ class TestIceberg(OperationContract, FormatContract):
 
     @pytest.mark.parametrize("variant", ["cow", "mor"])
     def test_pyiceberg_reads_changed_rows(self, changed, changed_rows, compact, as_rows, variant):
-        """It finds exactly the rows that a merge and a delete have left, also in deletion vectors, and compacted."""
+        """It finds exactly the rows that changes have left, also in deletion vectors, and compacted."""
         table = changed(variant)
         assert as_rows(by_pyiceberg(table)) == changed_rows
         compact(table)

@@ -28,7 +28,7 @@ class TestPaimon(OperationContract, FormatContract):
         assert as_rows(in_live_files(table)) == source_rows
 
     def test_live_files_hold_changed_rows(self, changed, changed_rows, compact, as_rows):
-        """Copied on write, they hold exactly the rows that a merge and a delete have left, and compacted the same."""
+        """Copied on write, they hold exactly the rows that changes have left, and compacted the same."""
         table = changed("cow")
         assert as_rows(in_live_files(table)) == changed_rows
         compact(table)
