@@ -44,7 +44,7 @@ def split(
     marked = {**options, "mode": "PERMISSIVE", "columnNameOfCorruptRecord": _COLUMN}
     rows = files.read_foreign(spark, paths, wider, marked)
     # Spark parses the columns that are asked for, and knows of no fault in others: both conditions ask for all of them.
-    whole = F.to_json(F.struct("*"))
+    whole = F.to_json(F.struct(*("`" + name.replace("`", "``") + "`" for name in wider.names)))
     good = rows.where(F.col(_COLUMN).isNull() | (whole == "")).drop(_COLUMN)
     return good, rows.where(F.col(_COLUMN).isNotNull() & (whole != "")).select(_COLUMN)
 

@@ -40,6 +40,17 @@ def is_timed(item: pytest.Item) -> bool:
     return isinstance(item, pytest.Function) and _TIMED in item.fixturenames
 
 
+def infers(item: pytest.Item) -> bool:
+    """Whether the workload is about what Spark infers from files."""
+    return item.get_closest_marker(INFERS) is not None
+
+
+def is_typed(item: pytest.Item) -> bool:
+    """Whether the files of the case's input tell their types."""
+    name = parameter(item, INPUT)
+    return name is not None and load_input(name).typed
+
+
 def parameter(item: pytest.Item, name: str) -> str | None:
     """The value of one of the item's parameters, if it has it."""
     callspec = getattr(item, "callspec", None)

@@ -58,7 +58,7 @@ class Options(BaseModel):
     formats: Names | None = Field(None, description="table formats, with commas between them (default: all installed)")
     inputs: Names | None = Field(None, description="inputs, with commas between them (default: all installed)")
     rounds: Rounds = 3
-    warmup: Warmup = 2
+    warmup: Warmup = 1
     verify: Verify = "digest"
     master: Master = "local[2]"
     driver_memory: Memory = "2g"

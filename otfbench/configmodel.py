@@ -24,7 +24,7 @@ from otfbench.fieldtypes import (
 )
 from otfbench.section import Section, did_you_mean
 
-ROWS = 100_000
+ROWS = 50_000
 """Of a generated dataset, if nobody says; of very wide ones fewer."""
 
 
@@ -193,7 +193,7 @@ class ConfigFile(Section):
     )
     suite: Suite = "default"
     rounds: Rounds = 3
-    warmup: Warmup = 2
+    warmup: Warmup = 1
     verify: Verify = "digest"
     operations: NameList | None = Field(
         default=None,

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from otfbench.changes import Change
 from otfbench.digest import Digest
+from otfbench.storage import TableSize
 from otfbench.table import FilledTable, SessionTable
 
 
-def storage_figures(table: SessionTable, content: Digest | None, change: Change | None) -> dict[str, float | None]:
+def storage_figures(
+    table: SessionTable, size: TableSize, content: Digest | None, change: Change | None
+) -> dict[str, float | None]:
     """What an operation did to a table's folder.
 
     - `space_amplification`: all bytes of the folder / bytes of its rows in a table that has just been made;
@@ -16,7 +19,6 @@ def storage_figures(table: SessionTable, content: Digest | None, change: Change 
     - `metadata_bytes_added`: what the metadata grew by, which for one commit is what a commit costs;
     - `freed_bytes`: by how much the folder shrank.
     """
-    size = table.size()
     total = size.live_bytes + size.dead_bytes + size.metadata_bytes
     if not isinstance(table, FilledTable):
         return {"space_amplification": total / size.live_bytes if size.live_bytes else None}

@@ -55,9 +55,14 @@ def _unfit(rows: DataFrame, which: str, names: Iterable[str], types: tuple[str, 
     for name in names:
         if name not in kinds:
             there = ", ".join(rows.columns[:20]) + (", ..." if len(rows.columns) > 20 else "")
-            yield f"datasets.{which} {name!r}: there is no such column.{did_you_mean(name, kinds)} There are: {there}."
+            yield f"datasets.{which} {name!r}: there is no such column.{_hint(name, kinds)} There are: {there}."
         elif kinds[name].split("(")[0] not in types:
             yield f"datasets.{which} {name!r}: is of type {kinds[name][:60]}, must be one of {', '.join(types)}."
+
+
+def _hint(name: str, there: Iterable[str]) -> str:
+    same = [each for each in there if each.lower() == name.lower()]
+    return f" Did you mean {same[0]!r}?" if same else did_you_mean(name, there)
 
 
 def _shown(row: Row, key: tuple[str, ...]) -> str:

@@ -23,6 +23,7 @@ from otfbench.formats.base import quoted
 from otfbench.process import NO_PEAK, Used
 from otfbench.results import SCHEMA
 from otfbench.session import Expected, Session
+from otfbench.storage import TableSize
 from otfbench.table import FilledTable, SessionTable
 
 if TYPE_CHECKING:
@@ -166,6 +167,7 @@ class Measurement:
     def record(self, wall_s: Sequence[float]) -> dict[str, Any]:
         """All of it, as `extra_info["otfbench"]` carries it; one wall time per timed round."""
         unfed, table, filled = self._unfed(), self.subject.table, self.subject.filled
+        size = table.size() if table else None
         read = [counted.counters for counted, _, _ in self._readings]
         peaks = [used.peak_rss_bytes for _, used, _ in self._readings]
         return {
@@ -185,8 +187,8 @@ class Measurement:
             "unfed": unfed,
             "unstable": [n for n in COUNTERS if n not in unfed and len({counters[n] for counters in read}) > 1],
             "storage_before": asdict(filled.size_at_start) if filled else None,
-            "storage": asdict(table.size()) if table else None,
-            "derived": self._derived(median(wall_s)),
+            "storage": asdict(size) if size else None,
+            "derived": self._derived(median(wall_s), size),
             "source": self.subject.source.size if self.subject.source else None,
             "settings": {
                 "table_properties": redacted(table.properties()) if table else {},
@@ -194,15 +196,15 @@ class Measurement:
             },
         }
 
-    def _derived(self, wall_s: float) -> dict[str, float | None]:
+    def _derived(self, wall_s: float, size: TableSize | None) -> dict[str, float | None]:
         """Figures made of measured ones; see otfbench/derived.py."""
         from pyspark.sql import DataFrame
 
         rows = self._change.count if self._change else self.actual.rows if self.actual else None
         per_s = rows / wall_s if rows is not None else None
-        if not self.subject.table or isinstance(self._result, DataFrame):
+        if not self.subject.table or not size or isinstance(self._result, DataFrame):
             return {"rows_per_s": per_s}
-        return {"rows_per_s": per_s, **storage_figures(self.subject.table, self.actual, self._change)}
+        return {"rows_per_s": per_s, **storage_figures(self.subject.table, size, self.actual, self._change)}
 
     def _digest_record(self, found: Digest | None) -> dict[str, Any]:
         hashed = found is not None and self.verify == "digest"

@@ -181,7 +181,7 @@ def _look_through(
     else:
         rows = _read(spark, files, paths, schema, data.options)
     _check_columns(spark, files, paths, rows, data)
-    sizes = _sizes(rows.inputFiles() if files.lists_files else paths, data)
+    sizes = _sizes(map(local_path, rows.inputFiles()) if files.lists_files else paths, data)
     if not rows.columns:
         raise _no_row(data, files, sizes)
     check_columns(rows, data.key, data.partition_by)
@@ -275,8 +275,8 @@ def _hidden(name: str) -> bool:
     return name.startswith(".") or (name.startswith("_") and "=" not in name)
 
 
-def _sizes(uris: Iterable[str], data: OwnData) -> dict[str, int]:
-    sizes = {path: os.path.getsize(path) for path in map(local_path, uris)}
+def _sizes(read: Iterable[str], data: OwnData) -> dict[str, int]:
+    sizes = {path: os.path.getsize(path) for path in read}
     if not sizes:
         raise DatasetError(f"datasets.path {data.path}: Spark reads none of the files there. {_SUBFOLDERS}.")
     return sizes

@@ -1,55 +1,28 @@
-"""The only module with pytest hooks and fixtures: options, parameters, order, run file, summary."""
+"""The pytest hooks: options, parameters, order, run file, summary. The fixtures are in otfbench/fixtures.py."""
 
 from __future__ import annotations
 
 import logging
-import traceback
-from collections.abc import Callable, Generator, Iterator, Sequence
+from collections.abc import Generator, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
 from datetime import datetime, timezone
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pytest
 
 from otfbench import cases, configfile, environment, owndata, saving
 from otfbench.bench import Bench
 from otfbench.config import Config, Options
-from otfbench.datasets import Dataset, Readable
-from otfbench.errors import JvmError, OtfbenchError, UnsupportedError, UsageError
+from otfbench.errors import OtfbenchError, UnsupportedError, UsageError
 from otfbench.jars import sha256
-from otfbench.making import Making
-from otfbench.measure import Measurement, Subject
 from otfbench.registry import control, format_names, input_names, load_format, load_input
 from otfbench.report.terminal import case_line, summary
 from otfbench.results import UNSUPPORTED, Journal, Outcome, Run, Status
-from otfbench.spark import first_cause
-from otfbench.table import FilledTable, SessionTable, State
-from otfbench.tablesource import TableSource
-from otfbench.warmup import warm_up
+from otfbench.shared import CONFIG, LEFT_OUT, STATE, Shared
 
-if TYPE_CHECKING:
-    from pyspark.sql import DataFrame, SparkSession
-    from pytest_benchmark.fixture import BenchmarkFixture
-
-    from otfbench.session import Session
-
-
-@dataclass
-class Shared:
-    """What the hooks of one run share."""
-
-    bench: Bench
-    run: Run
-    journal: Journal
-    log: Path
-    records: dict[str, dict[str, Any]] = field(default_factory=dict)
-    resumed: list[dict[str, Any]] = field(default_factory=list)
-    crashed: set[str] = field(default_factory=set)
-
-
-pytest.register_assert_rewrite("otfbench.testing")
+pytest_plugins = ("otfbench.fixtures",)
+pytest.register_assert_rewrite("otfbench.testing", "otfbench.testing_operations")
 
 _MARKERS = (
     f"{cases.INFERS}: the workload lets Spark find the types of the source's files",
@@ -58,9 +31,6 @@ _MARKERS = (
     f"{cases.EVERY_DATASET}: the workload runs with each dataset, not only with the first",
     f"{cases.ONLY_IN}(suite): the smallest suite that it belongs to",
 )
-_CONFIG = pytest.StashKey[Config]()
-_STATE = pytest.StashKey[Shared]()
-_LEFT_OUT = pytest.StashKey[Sequence[str]]()
 
 
 # Options, parameters and order
@@ -90,10 +60,10 @@ def pytest_configure(config: pytest.Config) -> None:
     values = {name: config.getoption(f"otf_{name}") for name in Options.model_fields}
     with _usage_errors():
         file = configfile.find(config.getoption("otf_config"), config.invocation_params.dir, config.rootpath)
-        config.stash[_CONFIG] = configfile.load(values, file)
-        for name in _chosen_formats(config.stash[_CONFIG]):
+        config.stash[CONFIG] = configfile.load(values, file)
+        for name in _chosen_formats(config.stash[CONFIG]):
             load_format(name)
-        for name in config.stash[_CONFIG].inputs or ():
+        for name in config.stash[CONFIG].inputs or ():
             load_input(name)
         if config.getoption("numprocesses", None) and any(map(cases.has_workloads, _paths(config))):
             raise UsageError("Cases are timed one after the other, in one process: leave out -n (pytest-xdist).")
@@ -101,7 +71,7 @@ def pytest_configure(config: pytest.Config) -> None:
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     """A workload that asks for a table runs once per format, one that asks for a source once per input."""
-    config = metafunc.config.stash[_CONFIG]
+    config = metafunc.config.stash[CONFIG]
     if cases.SOURCE_FORMAT in metafunc.fixturenames:
         three = (cases.CONTENDER, cases.VARIANT, cases.SOURCE_FORMAT)
         metafunc.parametrize(three, cases.pairs(_chosen_formats(config)), indirect=True)
@@ -112,20 +82,12 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
         names = [each.name for each in config.datasets] or [owndata.NAME]
         metafunc.parametrize(cases.DATASET, cases.datasets(metafunc.definition, names), indirect=True)
     if cases.INPUT in metafunc.fixturenames:
-        metafunc.parametrize(cases.INPUT, _chosen_inputs(config, metafunc.definition), indirect=True)
+        named = config.inputs is not None
+        metafunc.parametrize(cases.INPUT, cases.inputs(config.inputs or input_names(), named), indirect=True)
 
 
 def _paths(config: pytest.Config) -> list[Path]:
     return [config.invocation_params.dir / argument.split("::")[0] for argument in config.args]
-
-
-def _chosen_inputs(config: Config, item: pytest.Item) -> list[Any]:
-    """For a workload that is about inference those inputs that have no types of their own, if no schema is given."""
-    names = list(config.inputs or input_names())
-    if item.get_closest_marker(cases.INFERS) is not None:
-        given = config.own is not None and config.own.ddl is not None
-        names = [name for name in names if not (given or load_input(name).typed)]
-    return cases.inputs(names, named=config.inputs is not None)
 
 
 def _chosen_formats(config: Config) -> list[str]:
@@ -137,14 +99,21 @@ def _chosen_formats(config: Config) -> list[str]:
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Only the chosen operations of the suite are left; cases of one JVM stand together, so that each starts once."""
-    with _usage_errors():
-        others = cases.other_operations(items, config.stash[_CONFIG].operations)
+    try:
+        with _usage_errors():
+            others = cases.other_operations(items, config.stash[CONFIG].operations)
+    except pytest.UsageError:
+        items.clear()  # pytest finishes the collection all the same, which would prepare them
+        raise
+    own = config.stash[CONFIG].own
+    given = own is not None and own.ddl is not None
+    others += [item for item in items if cases.infers(item) and (given or cases.is_typed(item))]
     left = [item for item in items if item not in set(others)]
-    out, config.stash[_LEFT_OUT] = cases.left_out(left, config.stash[_CONFIG].suite)
+    out, config.stash[LEFT_OUT] = cases.left_out(left, config.stash[CONFIG].suite)
     if others or out:
         config.hook.pytest_deselected(items=[*others, *out])
         items[:] = [item for item in items if item not in {*others, *out}]
-    cases.sort(items, _chosen_formats(config.stash[_CONFIG]))
+    cases.sort(items, _chosen_formats(config.stash[CONFIG]))
 
 
 # Before the first case
@@ -162,7 +131,7 @@ def pytest_collection_finish(session: pytest.Session) -> None:
     log = saving.folder(config) / f"otfbench-{datetime.now(timezone.utc):%Y%m%dT%H%M%SZ}.log"
     load = environment.load_per_core()
     with _usage_errors():
-        bench = Bench(config.stash[_CONFIG], log, say)
+        bench = Bench(config.stash[CONFIG], log, say)
         try:
             say(f"otfbench: {bench.java}; {bench.profile.name}; master {bench.config.master}")
             formats, inputs = (cases.parameters(chosen, name) for name in (cases.CONTENDER, cases.INPUT))
@@ -177,7 +146,7 @@ def pytest_collection_finish(session: pytest.Session) -> None:
         except BaseException:
             bench.close()
             raise
-    config.stash[_STATE] = state
+    config.stash[STATE] = state
     _quieten(config)
 
 
@@ -187,7 +156,7 @@ def _plan(session: pytest.Session, bench: Bench, chosen: list[pytest.Item], log:
     fingerprint = environment.fingerprint(bench.java, bench.profile, formats, packages, session.config.rootpath)
     if bench.own_jars:
         fingerprint["own_jars"] = {
-            n: {jar: sha256(file) for jar, file in each.items()} for n, each in bench.own_jars.items()
+            n: {Path(jar).name: sha256(file) for jar, file in each.items()} for n, each in bench.own_jars.items()
         }
     run = Run(fingerprint, configfile.recorded(bench.config, bench.identity), rulers=bench.rulers, load_per_core=load)
     run.outcomes = {item.nodeid: Outcome(cases.case_id(item), item.nodeid) for item in chosen}
@@ -224,222 +193,6 @@ def _usage_errors() -> Iterator[None]:
         raise pytest.UsageError(f"otfbench: {error}") from None
 
 
-# Fixtures
-
-_SUBJECTS = (
-    "source",
-    "source_table",
-    "target",
-    "partitioned_target",
-    "table",
-    "aged",
-    "compacted",
-    "widened",
-    "partitioned",
-)
-
-
-@pytest.fixture(scope="session")
-def bench(pytestconfig: pytest.Config) -> Bench:
-    """What the cases of the run share."""
-    return pytestconfig.stash[_STATE].bench
-
-
-@pytest.fixture
-def contender(request: pytest.FixtureRequest) -> str:
-    """The name of the table format."""
-    return str(request.param)
-
-
-@pytest.fixture
-def input_name(request: pytest.FixtureRequest) -> str:
-    """The name of the input."""
-    return str(request.param)
-
-
-@pytest.fixture
-def variant(request: pytest.FixtureRequest) -> str:
-    """The name of the format's variant."""
-    return str(request.param)
-
-
-@pytest.fixture
-def spark_session(request: pytest.FixtureRequest, bench: Bench) -> Iterator[Session]:
-    """The session of the case's format, or the control's; started and warmed if another's was up."""
-    reason = cases.why_impossible(request.node, bench)
-    if reason:
-        pytest.skip(f"{UNSUPPORTED}{reason}")
-    log = request.config.stash[_STATE].log
-    name, reads_tables = cases.jvm_of(request.node)
-    guests = tuple(each for each in bench.tables if each != name) if reads_tables else ()
-    with _failures(request):
-        session = bench.session(name, guests, lambda session: warm_up(request.session.items, bench, session, log))
-    with session.variant_conf(cases.parameter(request.node, cases.VARIANT) or "shipped"):
-        yield session
-
-
-@pytest.fixture
-def spark(spark_session: Session) -> SparkSession:
-    """The Spark session of the case."""
-    return spark_session.spark
-
-
-@pytest.fixture
-def dataset_name(request: pytest.FixtureRequest) -> str:
-    """The name of the dataset."""
-    return str(request.param)
-
-
-@pytest.fixture
-def dataset(bench: Bench, dataset_name: str) -> Dataset:
-    """The rows that the case is about."""
-    return bench.datasets[dataset_name]
-
-
-@pytest.fixture
-def source(bench: Bench, dataset: Dataset, input_name: str) -> Readable:
-    """The dataset as files of the case's input, or the user's own files."""
-    return bench.source(dataset, load_input(input_name))
-
-
-@pytest.fixture
-def source_format(request: pytest.FixtureRequest) -> str:
-    """The name of the format whose table is the source."""
-    return str(request.param)
-
-
-@pytest.fixture
-def source_table(bench: Bench, source_format: str) -> TableSource:
-    """A table of another format that has been through a merge and a delete."""
-    return bench.tables[source_format]
-
-
-@pytest.fixture
-def making(
-    request: pytest.FixtureRequest, bench: Bench, spark_session: Session, contender: str, variant: str, dataset: Dataset
-) -> Making:
-    """Makes the tables of the case."""
-    if "source_table" in request.fixturenames:
-        dataset = request.getfixturevalue("source_table").dataset
-    return Making(bench.config.keep_tables, spark_session, dataset, variant, cases.table_name(request.node))
-
-
-@pytest.fixture
-def target(request: pytest.FixtureRequest, making: Making) -> Iterator[SessionTable]:
-    """A table that doesn't exist yet; gone after the case, unless tables are kept."""
-    with _failures(request, making.session):
-        made = making.target(partitioned=False)
-    yield made
-    making.drop(made)
-
-
-@pytest.fixture
-def partitioned_target(request: pytest.FixtureRequest, making: Making) -> Iterator[SessionTable]:
-    """The same with partitions."""
-    with _failures(request, making.session):
-        made = making.target(partitioned=True)
-    yield made
-    making.drop(made)
-
-
-@pytest.fixture
-def table(request: pytest.FixtureRequest, making: Making) -> FilledTable:
-    """A table that holds the dataset's rows before each round."""
-    with _failures(request, making.session):
-        return making.filled(State.LOADED)
-
-
-@pytest.fixture
-def aged(request: pytest.FixtureRequest, making: Making) -> FilledTable:
-    """The same after ten small commits."""
-    with _failures(request, making.session):
-        return making.filled(State.AGED)
-
-
-@pytest.fixture
-def compacted(request: pytest.FixtureRequest, making: Making) -> FilledTable:
-    """The same after ten small commits and a compaction."""
-    with _failures(request, making.session):
-        return making.filled(State.COMPACTED)
-
-
-@pytest.fixture
-def widened(request: pytest.FixtureRequest, making: Making) -> FilledTable:
-    """The same after a column was added, with rows that have it."""
-    with _failures(request, making.session):
-        return making.filled(State.WIDENED)
-
-
-@pytest.fixture
-def partitioned(request: pytest.FixtureRequest, making: Making) -> FilledTable:
-    """A partitioned table that holds the dataset's rows before each round."""
-    with _failures(request, making.session):
-        return making.filled(State.LOADED, partitioned=True)
-
-
-@pytest.fixture
-def measure(
-    request: pytest.FixtureRequest, benchmark: BenchmarkFixture, bench: Bench, spark_session: Session
-) -> Callable[..., None]:
-    """measure(action, *args, expect=rows): time the action in rounds, and prove that the content is right.
-
-    `expect` is a dataset, or rows as the table holds them. The content is what the action returns, if that is rows,
-    else the table's, else the source's.
-    """
-    config = request.config.stash[_CONFIG]
-    asked = [request.getfixturevalue(name) for name in request.fixturenames if name in _SUBJECTS]
-    source = next((each for each in asked if not isinstance(each, SessionTable)), None)
-    subject = Subject(source, next((each for each in asked if isinstance(each, SessionTable)), None))
-    case = cases.describe(request.node, bench)
-    measurement = Measurement(spark_session, case, subject, config.warmup, config.rounds, config.verify)
-    outcome = request.config.stash[_STATE].run.outcomes[request.node.nodeid]
-
-    def measure(action: Callable[..., Any], *args: Any, expect: Dataset | DataFrame) -> None:
-        benchmark.group = measurement.case.operation
-        try:
-            with _failures(request, spark_session):
-                measurement.run(benchmark.pedantic, action, args, expect)
-                if benchmark.stats:
-                    record = measurement.record(benchmark.stats.stats.data)
-                    benchmark.extra_info["otfbench"] = record
-                    request.config.stash[_STATE].records[request.node.nodeid] = record
-        finally:
-            outcome.verdict = measurement.verdict
-
-    return measure
-
-
-@pytest.fixture
-def record_fidelity(request: pytest.FixtureRequest, spark_session: Session, contender: str) -> Callable[..., None]:
-    """record_fidelity(find, *args): keep what `find` tells of the case's format in the run file; nothing is timed."""
-    fidelity = request.config.stash[_STATE].run.fidelity
-
-    def record(find: Callable[..., list[dict[str, str | None]]], *args: Any) -> None:
-        with _failures(request, spark_session):
-            fidelity[contender] = find(*args)
-
-    return record
-
-
-@contextmanager
-def _failures(request: pytest.FixtureRequest, session: Session | None = None) -> Iterator[None]:
-    """A failed case shows one screen: the first cause. The whole error goes to the log."""
-    try:
-        yield
-    except UnsupportedError as error:
-        pytest.skip(f"{UNSUPPORTED}{error}")
-    except Exception as error:
-        state = request.config.stash[_STATE]
-        if session is not None and session.jvm.ended_by(error):
-            error = JvmError(session.jvm.death_notice())
-        if isinstance(error, JvmError):
-            state.crashed.add(request.node.nodeid)
-        text = str(error) if isinstance(error, OtfbenchError) else f"{first_cause(error)}\nThe whole error: {state.log}"
-        with state.log.open("a") as log:
-            log.write(f"\n--- {cases.case_id(request.node)} failed ---\n{traceback.format_exc()}\n")
-        raise pytest.fail.Exception(text, pytrace=False) from None
-
-
 # While cases run
 
 
@@ -449,7 +202,7 @@ def pytest_runtest_makereport(
 ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
     """Take the case's outcome from pytest's report, and write it to the journal."""
     report = yield
-    state = item.config.stash.get(_STATE, None)
+    state = item.config.stash.get(STATE, None)
     if state is None or item.nodeid not in state.run.outcomes:
         return report
     outcome = state.run.outcomes[item.nodeid]
@@ -491,7 +244,7 @@ def pytest_pyfunc_call() -> Generator[None, object, object]:
 @pytest.hookimpl(optionalhook=True)
 def pytest_benchmark_update_json(config: pytest.Config, output_json: dict[str, Any]) -> None:
     """Add our key, and the cases of a resumed run. Called once per file that is written."""
-    state = config.stash.get(_STATE, None)
+    state = config.stash.get(STATE, None)
     if state is not None:
         output_json["otfbench"] = state.run.as_dict()
         output_json["benchmarks"] = [*state.resumed, *output_json["benchmarks"]]
@@ -500,7 +253,7 @@ def pytest_benchmark_update_json(config: pytest.Config, output_json: dict[str, A
 @pytest.hookimpl(wrapper=True, tryfirst=True)
 def pytest_sessionfinish(session: pytest.Session) -> Generator[None, None, None]:
     """Before pytest-benchmark saves: end the JVM, see that there is a file in any case. After it: nothing to resume."""
-    state = session.config.stash.get(_STATE, None)
+    state = session.config.stash.get(STATE, None)
     if state is not None:
         state.bench.close()
         saving.save_without_benchmarks(session.config)
@@ -512,12 +265,12 @@ def pytest_sessionfinish(session: pytest.Session) -> Generator[None, None, None]
 @pytest.hookimpl(trylast=True)
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
     """The tables, then what doubts the numbers, then where the files are."""
-    state = config.stash.get(_STATE, None)
+    state = config.stash.get(STATE, None)
     if state is None:
         return
     terminalreporter.section("otfbench")
     for line in summary(
-        state.run, list(state.records.values()), bool(terminalreporter.isatty), config.stash.get(_LEFT_OUT, ())
+        state.run, list(state.records.values()), bool(terminalreporter.isatty), config.stash.get(LEFT_OUT, ())
     ):
         terminalreporter.write_line(line)
     if state.bench.config.keep_tables:

@@ -31,7 +31,7 @@ from otfbench.formats.terms import Adaptation, Table
 from otfbench.generated import Trips
 from otfbench.inputs.base import Input
 from otfbench.java import find_java
-from otfbench.registry import detect, load_format, load_input
+from otfbench.registry import detect, input_names, load_format, load_input
 from otfbench.session import Session
 from otfbench.storage import list_files
 from otfbench.table import SessionTable
@@ -83,6 +83,13 @@ def started(folder: Path, conf: Mapping[str, str], jar_files: Iterable[Path] = (
         yield jvm
     finally:
         jvm.stop()
+
+
+def input_jars(names: Iterable[str] | None = None) -> list[Path]:
+    """The local jars that these inputs (default: all) need beside Spark: those of their packages in the lock."""
+    needed = {load_input(name).package for name in (input_names() if names is None else names)} - {None}
+    locked = [jar for name, package in _packages().items() if name in needed for jar in package.jars]
+    return jars.fetch(locked, find_java(), jars.cache_folder())
 
 
 class FormatContract:
@@ -280,9 +287,8 @@ class InputContract:
 
     @classmethod
     def jar_files(cls) -> list[Path]:
-        """The local jars that the input needs: those of its package in the lock, if it has one."""
-        name = load_input(cls.name).package
-        return jars.fetch(_packages()[name].jars if name else (), find_java(), jars.cache_folder())
+        """The local jars that the input needs. One whose package is not in the lock overrides this."""
+        return input_jars([cls.name])
 
     @pytest.fixture(scope="class")
     @classmethod

@@ -27,13 +27,12 @@ _TABLE = "warm_up"
 def warm_up(items: Iterable[pytest.Item], bench: Bench, session: Session, log: Path) -> None:
     """Run each workload of the session's cases on small data: no case pays for the class loading of another.
 
+    One case of each workload is enough for that: what is special about an input or a variant is met in the case's own
+    warm-up rounds.
+
     What fails here fails again in its case, and is told there; here it is only logged.
     """
-    for item in items:
-        if not isinstance(item, pytest.Function) or not cases.is_timed(item):
-            continue
-        if cases.jvm_of(item) != (session.format.name, bool(session.guests)) or cases.why_impossible(item, bench):
-            continue
+    for item in _one_each(items, bench, session):
         try:
             _run_once(item, bench, session)
         except UnsupportedError:
@@ -43,6 +42,16 @@ def warm_up(items: Iterable[pytest.Item], bench: Bench, session: Session, log: P
                 file.write(f"\n--- warm-up of {cases.case_id(item)} failed ---\n{traceback.format_exc()}\n")
             if session.jvm.ended_by(error):
                 return
+
+
+def _one_each(items: Iterable[pytest.Item], bench: Bench, session: Session) -> list[pytest.Function]:
+    """The first case of each workload that runs in this session."""
+    found: dict[object, pytest.Function] = {}
+    for item in items:
+        if isinstance(item, pytest.Function) and cases.is_timed(item) and not cases.why_impossible(item, bench):
+            if cases.jvm_of(item) == (session.format.name, bool(session.guests)):
+                found.setdefault(item.function, item)
+    return list(found.values())
 
 
 def _run_once(item: pytest.Function, bench: Bench, session: Session) -> None:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from otfbench.report.doubts import doubts, ruler_spread, spread, walls
+from otfbench.report.doubts import doubts, fixed_shares, ruler_spread, spread, walls
 from otfbench.results import Run
 
 STEADY = (1.0, 1.04, 1.02)
@@ -13,7 +13,9 @@ def record(
 ) -> dict:
     """The record of a case with these wall times, and nothing doubtful but what is named."""
     return {
-        "case": {"id": name},
+        "case": {"id": name, "operation": name, "format": "a", "variant": "shipped"},
+        "storage": {},
+        "derived": {},
         "rounds": [{"wall_s": wall} for wall in walls],
         "unstable": list(unstable),
         "counters": {"spill_bytes": 0, "failed_tasks": 0, **counters},
@@ -161,3 +163,19 @@ def test_most_far_reaching_first():
     """What doubts the whole run comes before what doubts single cases."""
     found = doubts(run(ruler("after", 1.0), ruler("after", 2.0), load=3.0), [record(walls=(2.0, 1.0), failed_tasks=1)])
     assert [line.split()[1] for line in found] == ["machine", "machine", "over", "failed"]
+
+
+def test_fixed_cost():
+    """Where committing one row takes more than half of a case's time, its data is too small; reads commit nothing."""
+    commit, large, small = record("commit", (0.6,) * 3), record("load", (2.0,) * 3), record("merge", (1.0,) * 3)
+    read = record("scan", (0.1,) * 3)
+    read["derived"] = {"metadata_bytes_added": 0}
+    foreign = record("load", (0.7,) * 3)
+    foreign["case"]["format"] = "b"
+
+    assert fixed_shares([commit, large, small, read, foreign]) == {"load": pytest.approx(0.3), "merge": 0.6}
+    assert doubts(run(), [commit, large, small]) == [
+        "fixed cost, which is what committing one row takes, is more than half of 1 of 2 cases: merge (60 %); this data"
+        " is too small to rank formats by speed there: try more rows (--otf-rows)"
+    ]
+    assert doubts(run(), [commit, large]) == []

@@ -5,14 +5,13 @@ import json
 import pytest
 
 from otfbench.spark import first_cause
-from otfbench.testing import NUMBERS, PLAIN_TEXTS, InputContract, started
+from otfbench.testing import NUMBERS, PLAIN_TEXTS, InputContract, input_jars, started
 
 
 @pytest.fixture(scope="module")
 def plain(tmp_path_factory):
     """The session of one JVM for all inputs."""
-    jars = [jar for name in ("avro", "xml") for jar in type("Any", (InputContract,), {"name": name}).jar_files()]
-    with started(tmp_path_factory.mktemp("inputs"), {}, jars) as jvm:
+    with started(tmp_path_factory.mktemp("inputs"), {}, input_jars()) as jvm:
         yield jvm.spark
 
 

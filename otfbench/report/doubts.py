@@ -14,6 +14,8 @@ RULERS = 0.10
 _FIRST = 0.25
 _FALLING = 0.05
 _LOAD_PER_CORE = 0.5
+_FIXED = 0.5
+_COMMIT = "commit"
 
 Record = dict[str, Any]
 
@@ -55,7 +57,35 @@ def doubts(run: Run, records: Iterable[Record]) -> list[str]:
             listed, lambda r: bool(r["counters"]["failed_tasks"]), "tasks failed and ran again", "look into the log"
         ),
     ]
-    return [line for line in kinds if line]
+    return [line for line in [*kinds, _too_small(listed)] if line]
+
+
+def fixed_shares(records: Iterable[Record]) -> dict[str, float]:
+    """Case id -> how much of its median would be there without any data: what its format takes to commit one row."""
+    listed = list(records)
+    commits = {record["case"]["format"]: median(walls(record)) for record in listed if _is(record, _COMMIT)}
+    changing = [record for record in listed if record["storage"] is not None and record["case"]["format"] in commits]
+    return {
+        record["case"]["id"]: min(1.0, commits[record["case"]["format"]] / median(walls(record)))
+        for record in changing
+        if not _is(record, _COMMIT) and record["derived"].get("metadata_bytes_added", 1)
+    }
+
+
+def _is(record: Record, operation: str) -> bool:
+    return bool(record["case"]["operation"] == operation and record["case"]["variant"] in ("shipped", "custom"))
+
+
+def _too_small(records: list[Record]) -> str | None:
+    shares = fixed_shares(records)
+    hit = [f"{name} ({share(part)})" for name, part in shares.items() if part > _FIXED]
+    if not hit:
+        return None
+    shown = ", ".join(hit[:4]) + (f" and {len(hit) - 4} more" if len(hit) > 4 else "")
+    return (
+        f"fixed cost, which is what committing one row takes, is more than half of {len(hit)} of {len(shares)} cases:"
+        f" {shown}; this data is too small to rank formats by speed there: try more rows (--otf-rows)"
+    )
 
 
 def _machine(run: Run) -> list[str]:

@@ -18,7 +18,6 @@ from otfbench.results import UNSUPPORTED, Outcome, Run, Status
 from otfbench.units import seconds, share, size
 
 WIDTH = 100
-_ALONE = "no table"
 
 Record = dict[str, Any]
 
@@ -30,13 +29,16 @@ def case_line(record: Record) -> str:
 
 def summary(run: Run, records: list[Record], color: bool, left_out: Sequence[str] = ()) -> Iterator[str]:
     """The lines of the summary: tables, verdicts, cases without a number, what the suite left out, doubts."""
-    impossible = {outcome.id: outcome.reason or "" for outcome in run.outcomes.values() if _unsupported(outcome)}
-    for family in dict.fromkeys(record["case"]["family"] for record in records):
-        chosen = [record for record in records if record["case"]["family"] == family]
-        first = chosen[0]
-        rounds = f"median of {len(first['rounds'])} rounds (spread)"
-        yield f"{family}: {first['case']['rows']:,} rows of {first['case']['dataset']}, {rounds}"
-        yield from _render(_table(chosen, impossible), color)
+    others = {o.id: "unsupported" if _unsupported(o) else o.status.value for o in run.outcomes.values()}
+    tables = [record for record in records if record["case"]["format"]]
+    for family in dict.fromkeys(record["case"]["family"] for record in tables):
+        chosen = [record for record in tables if record["case"]["family"] == family]
+        yield f"{family}: {_about(chosen)}"
+        yield from _render(_table(chosen, others), color)
+    files = [record for record in records if not record["case"]["format"]]
+    if files:
+        yield f"files alone: {_about(files)}"
+        yield from _render(_files_table(files), color)
     yield from _verdicts(run, records)
     yield from _fidelity_lines(run)
     for line in left_out:
@@ -48,22 +50,44 @@ def _unsupported(outcome: Outcome) -> bool:
     return outcome.status is Status.SKIPPED and (outcome.reason or "").startswith(UNSUPPORTED)
 
 
-def _table(records: list[Record], impossible: Mapping[str, str]) -> Table:
+def _about(records: list[Record]) -> str:
+    case = records[0]["case"]
+    return f"{case['rows']:,} rows of {case['dataset']}, median of {len(records[0]['rounds'])} rounds (spread)"
+
+
+def _table(records: list[Record], others: Mapping[str, str]) -> Table:
     """Rows are operations with their inputs, variants and parameters; columns are formats."""
     table = Table(box=box.SIMPLE_HEAD, padding=(0, 1))
     table.add_column("", no_wrap=True)
     versions = {record["case"]["format"]: record["case"]["format_version"] for record in records}
     for name, version in versions.items():
-        table.add_column(f"{name}\n{version}" if name else _ALONE, no_wrap=True, min_width=14)
-    rows: dict[tuple[str, str], dict[str | None, Record]] = {}
+        table.add_column(f"{name}\n{version}", no_wrap=True, min_width=14)
+    rows: dict[tuple[str, str], dict[str, Record]] = {}
     for record in records:
         rows.setdefault(_row(record), {})[record["case"]["format"]] = record
     for (operation, label), row in rows.items():
         control = next((record for record in row.values() if record.get("control")), None)
         source = next(iter(row.values()))["source"]
         head = [operation, label, *([size(source["bytes"])] if source else [])]
-        cells = (_cell(row.get(name), control) or _gap(operation, label, name, impossible) for name in versions)
+        cells = (_cell(row.get(name), control) or _gap(operation, label, name, others) for name in versions)
         table.add_row("\n".join(part for part in head if part), *cells)
+        table.add_section()
+    return table
+
+
+def _files_table(records: list[Record]) -> Table:
+    """Rows are inputs, columns are operations."""
+    table = Table(box=box.SIMPLE_HEAD, padding=(0, 1))
+    table.add_column("", no_wrap=True)
+    operations = list(dict.fromkeys(record["case"]["operation"] for record in records))
+    for name in operations:
+        table.add_column(name, no_wrap=True, min_width=14)
+    rows: dict[str, dict[str, Record]] = {}
+    for record in records:
+        rows.setdefault(_row(record)[1], {})[record["case"]["operation"]] = record
+    for label, row in rows.items():
+        taken = size(next(iter(row.values()))["source"]["bytes"])
+        table.add_row(f"{label}\n{taken}", *(_cell(row.get(name), None) for name in operations))
         table.add_section()
     return table
 
@@ -76,10 +100,9 @@ def _row(record: Record) -> tuple[str, str]:
     return case["operation"], "" if inside == case["format"] else inside.removeprefix(own)
 
 
-def _gap(operation: str, label: str, name: str | None, impossible: Mapping[str, str]) -> str:
-    """Why a cell has no number: the case is unsupported, failed, or there is none."""
-    inside = "-".join(part for part in (name or "", label) if part)
-    return "unsupported" if f"{operation}[{inside}]" in impossible else "-"
+def _gap(operation: str, label: str, name: str, others: Mapping[str, str]) -> str:
+    """What became of a case that has no number; there may be no such case."""
+    return others.get(f"{operation}[{'-'.join(part for part in (name, label) if part)}]", "-")
 
 
 def _cell(record: Record | None, control: Record | None) -> str:
@@ -90,7 +113,7 @@ def _cell(record: Record | None, control: Record | None) -> str:
     if control is not None:
         tax = median(walls(record)) / median(walls(control))
         lines.append("control" if record is control else f"tax {tax:.2f}x")
-    if record["storage"] and record["source"]:
+    if record["storage"] and record["source"] and record["source"]["bytes"]:
         lines.append(f"size {record['storage']['live_bytes'] / record['source']['bytes']:.2f}x")
     written = record["derived"].get("write_amplification")
     if written is not None:

@@ -16,10 +16,10 @@ from otfbench.config import OwnData
 from otfbench.datasets import cache_folder
 from otfbench.digest import digest
 from otfbench.errors import DatasetError
-from otfbench.owndata import inspect
+from otfbench.owndata import inspect, kind
 from otfbench.registry import load_format, load_input
 from otfbench.spark import Jvm
-from otfbench.testing import started
+from otfbench.testing import input_jars, started
 
 PROJECT = Path(__file__).parents[2]
 TEN_LINES = r"""
@@ -53,7 +53,7 @@ def run(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
     (folder / "tmp").mkdir(exist_ok=True)
     environment = outside() | {"TMPDIR": str(folder / "tmp"), "COLUMNS": "100"}
     python = [sys.executable, "-m", "pytest", "-p", "otfbench.plugin", "-p", "no:cacheprovider", "--rootdir", "."]
-    command = [*python, str(PROJECT / "benchmarks"), *arguments]
+    command = [*python, str(PROJECT / "benchmarks" / "test_convert.py"), *arguments]
     return subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, timeout=600)
 
 
@@ -177,15 +177,15 @@ def test_bad_key(tmp_path: Path) -> None:
 @pytest.fixture(scope="module")
 def jvm(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Jvm]:
     """One JVM for all files below."""
-    with started(tmp_path_factory.mktemp("jvm"), {}) as jvm:
+    with started(tmp_path_factory.mktemp("jvm"), {}, input_jars()) as jvm:
         yield jvm
 
 
-def looked_through(jvm: Jvm, folder: Path, files: dict[str, str], format: str = "csv", **more: Any) -> Any:
+def looked_through(jvm: Jvm, folder: Path, files: dict[str, str | bytes], format: str = "csv", **more: Any) -> Any:
     """Own files and their sample, of files with this content."""
-    for name, text in files.items():
+    for name, content in files.items():
         (folder / "data" / name).parent.mkdir(parents=True, exist_ok=True)
-        (folder / "data" / name).write_text(text)
+        (folder / "data" / name).write_bytes(content if isinstance(content, bytes) else content.encode())
     data = OwnData(path="data", folder=folder, format=format, **more)
     return inspect(jvm.spark, data, load_input(format), [load_format("hudi")], folder, 2)
 
@@ -223,6 +223,133 @@ def test_unreadable(jvm: Jvm, tmp_path: Path, files: dict[str, str], more: dict[
     with pytest.raises(DatasetError, match=told) as error:
         looked_through(jvm, tmp_path, files, **more)
     assert "\n" not in str(error.value)
+
+
+XML = "<ROWS>\n<ROW><a>1</a></ROW>\n<ROW><a>2</a></ROW>\n</ROWS>\n"
+
+
+@pytest.mark.parametrize(
+    ("files", "more", "told"),
+    [
+        ({"a.xml": XML[:-9]}, {}, "data/a.xml can't be read as xml: it is not well-formed XML: .*line 3"),
+        ({"a.xml": XML.replace("</a>", "", 1)}, {}, "data/a.xml can't be .*mismatched tag: line 2"),
+        ({"a.xml": XML.replace("\n<ROW>", "\n<& <ROW>", 1)}, {}, "data/a.xml can't be .*not well-formed.*line 2"),
+        ({"a.xml": XML, "b.xml": XML[:9]}, {}, "data/b.xml can't be read as xml: it is not well-formed XML"),
+        (
+            {"a.xml": XML.replace("ROW>", "trip>")},
+            {},
+            "no row in .*data/a.xml .a row is an element ROW, unless .*rowTag",
+        ),
+        ({"a.xml": XML.replace("ROW>", "trip>")}, {"ddl": "a int"}, "there is no row in .*unless .*rowTag"),
+        ({"a.xml": XML.replace("2", "two")}, {"ddl": "a int"}, 'data/a.xml can.t be read as xml: .*"two"'),
+        (
+            {"a.xml": "<?xml version='1.0' encoding='latin-1'?>" + XML},
+            {},
+            "it is in latin-1, which Spark would take for",
+        ),
+    ],
+)
+def test_broken_xml(jvm: Jvm, tmp_path: Path, files: dict[str, str | bytes], more: dict[str, Any], told: str) -> None:
+    """What Spark itself would read in part, or not at all, or wrongly, names file and line, too."""
+    with pytest.raises(DatasetError, match=told):
+        looked_through(jvm, tmp_path, files, format="xml", **more)
+
+
+def real(jvm: Jvm, folder: Path, format: str) -> bytes:
+    """The content of one file that Spark wrote."""
+    rows = jvm.spark.range(9_999).selectExpr("id", "hex(xxhash64(id)) AS text").coalesce(1)
+    load_input(format).write(rows, str(folder / "written"))
+    [file] = (folder / "written").glob("part-*")
+    return file.read_bytes()
+
+
+def flipped(content: bytes) -> bytes:
+    """The content with some bits changed in its middle."""
+    half = len(content) // 2
+    return content[:half] + bytes(255 - each for each in content[half : half + 99]) + content[half + 99 :]
+
+
+@pytest.mark.parametrize(
+    ("format", "damage", "told"),
+    [
+        ("parquet", lambda content: content[:-99], "is not a Parquet file"),
+        ("orc", lambda content: content[:-99], "data/cut.orc can't be read as orc: "),
+        ("avro", lambda content: content[:-99], "data/cut.avro can't be read as avro: the block at byte .* is damaged"),
+        ("avro", flipped, "data/cut.avro can't be read as avro: "),
+        ("csv-gz", lambda content: content[:-99], "cut.csv.gz can't be read as csv-gz: .*Unexpected end of input"),
+        ("json-gz", flipped, "cut.json.gz can't be read as json-gz: "),
+        ("json-multiline", lambda content: content[:-99], "cut.json-multiline can't be read as json-multiline: "),
+        ("json-multiline", lambda content: content + b"[{}]", "Spark would leave aside what follows the first array"),
+    ],
+)
+def test_damaged(jvm: Jvm, tmp_path: Path, format: str, damage: Any, told: str) -> None:
+    """A real file that lost its end, or some of whose bits changed, is named; it is known for what it was."""
+    name = "cut." + format.replace("-gz", ".gz")
+    content = real(jvm, tmp_path, format)
+    own, _ = looked_through(jvm, tmp_path, {name: content}, format=format)
+    assert own.rows == 9_999
+
+    with pytest.raises(DatasetError, match=told) as error:
+        looked_through(jvm, tmp_path / "damaged", {name: damage(content)}, format=format)
+    assert "\n" not in str(error.value)
+    assert kind([str(tmp_path / "damaged" / "data" / name)]) == format
+
+
+def test_wrong_schema_of_typed_files(jvm: Jvm, tmp_path: Path) -> None:
+    """A type that a file's own can't be read as is told with the file; one that would have to be cut is refused."""
+    content = real(jvm, tmp_path, "avro")
+    for schema in ("id string, text string", "id smallint, text string"):
+        with pytest.raises(DatasetError, match="data/a.avro can't be read as avro: .*Cannot convert Avro"):
+            looked_through(jvm, tmp_path, {"a.avro": content}, format="avro", ddl=schema)
+
+
+@pytest.mark.parametrize(
+    ("format", "content", "more", "good", "bad"),
+    [
+        ("csv", "a,b\n1,2\n3\n4,x\n5,6,7\n8,9\n", {"ddl": "a int, b int"}, [(1, 2), (8, 9)], ["3", "4,x", "5,6,7"]),
+        ("csv", "a,b\n1,2\n3\n8,9\n", {}, [(1, 2), (8, 9)], ["3"]),
+        (
+            "json",
+            '{"a":1}\n{"a":\n{"a":"x"}\n[1]\n{"b":1}\nx\n',
+            {"ddl": "a int"},
+            [(1,), (None,)],
+            ['{"a":', '{"a":"x"}', "[1]", "x"],
+        ),
+        ("json", '{"a":1}\n{"a":\n', {}, [(1,)], ['{"a":']),
+        ("xml", XML.replace("1</a>", "1"), {"ddl": "a int"}, [(2,)], ["<ROW><a>1</ROW>"]),
+        ("xml", XML.replace("1</a>", "1"), {}, [(2,)], ["<ROW><a>1</ROW>"]),
+        ("csv", "a\n1\n", {}, [(1,)], []),
+    ],
+)
+def test_bad_records_aside(
+    jvm: Jvm, tmp_path: Path, format: str, content: str, more: dict[str, Any], good: list[Any], bad: list[str]
+) -> None:
+    """Records that don't fit are left out and counted, whatever is asked of the others; three are kept as examples."""
+    options = {"rowTag": "ROW"} if format == "xml" else {}
+    more = {"bad_records": "aside", "options": options, **more}
+    own, sample = looked_through(jvm, tmp_path, {"a": content}, format=format, **more)
+    rows = own.read(jvm.spark)
+
+    assert sorted(map(tuple, rows.collect()), key=str) == sorted(good, key=str)
+    assert own.rows == rows.count() == rows.select(rows.columns[0]).count() == len(good)
+    assert sample.read(jvm.spark).count() == min(2, len(good)) and rows.columns == sample.schema.names
+    assert own.bad and own.bad.count == len(bad) and list(own.bad.examples) == bad[:3]
+    assert digest(own.infer(jvm.spark)).rows == len(good) or more.get("ddl")
+
+
+def test_all_records_are_bad(jvm: Jvm, tmp_path: Path) -> None:
+    """Where no record fits there is nothing to measure."""
+    with pytest.raises(DatasetError, match="there is no row in .*data/a.json"):
+        looked_through(jvm, tmp_path, {"a.json": '{"a":"x"}\n'}, format="json", ddl="a int", bad_records="aside")
+
+
+def test_xml_in_odd_places(jvm: Jvm, tmp_path: Path) -> None:
+    """XML files are found in subfolders too, whatever they are called; names with commas are whole."""
+    own, sample = looked_through(
+        jvm, tmp_path, {"a,b {c}[x]?*.xml": XML, "x/y/b.xml": XML, "_c.xml": "<"}, format="xml"
+    )
+
+    assert (own.rows, own.size["files"], own.unread, sample.read(jvm.spark).count()) == (4, 2, 0, 2)
 
 
 def test_mixed_types_are_inferred_as_text(jvm: Jvm, tmp_path: Path) -> None:

@@ -16,35 +16,36 @@ import pytest
 from otfbench.cells import CELLS
 
 PROJECT = Path(__file__).parents[2]
+CONVERSIONS = str(PROJECT / "benchmarks" / "test_convert.py")
 SMALL = ("--otf-rows", "500", "--otf-rounds", "2", "--otf-warmup", "1", "--otf-driver-memory", "1g")
 OWN_WORKLOADS = """
 import os, signal
 from otfbench.convert import convert
 
-def test_good(measure, source, table):
-    measure(convert, source, table, expect=source.dataset)
+def test_good(measure, source, target):
+    measure(convert, source, target, expect=source.dataset)
 
-def test_wrong_value(measure, source, table):
+def test_wrong_value(measure, source, target):
     def convert_wrongly():
-        convert(source, table)
-        table.spark.sql(f"UPDATE {table.format.identifier(table.table)} SET fare = fare + 1 WHERE trip_id = 7")
+        convert(source, target)
+        target.spark.sql(f"UPDATE {target.format.identifier(target.table)} SET fare = fare + 1 WHERE trip_id = 7")
     measure(convert_wrongly, expect=source.dataset)
 
-def test_spark_error(measure, source, table):
+def test_spark_error(measure, source, target):
     def fail():
         bad = "if(trip_id = 400, raise_error('this row is bad'), vendor)"
-        table.create(source.read(table.spark).selectExpr(f"{bad} AS vendor"))
+        target.create(source.read(target.spark).selectExpr(f"{bad} AS vendor"))
     measure(fail, expect=source.dataset)
 
-def test_dead_jvm(measure, source, table, spark):
+def test_dead_jvm(measure, source, target, spark):
     def die():
-        if table.table.name != "warm_up":
+        if target.table.name != "warm_up":
             os.kill(int(spark._jvm.java.lang.ProcessHandle.current().pid()), signal.SIGKILL)
-        convert(source, table)
+        convert(source, target)
     measure(die, expect=source.dataset)
 
-def test_zafter(measure, source, table):
-    measure(convert, source, table, expect=source.dataset)
+def test_zafter(measure, source, target):
+    measure(convert, source, target, expect=source.dataset)
 """
 
 
@@ -71,9 +72,18 @@ def saved(folder: Path) -> dict[str, Any]:
 
 @pytest.fixture(scope="module")
 def good(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, subprocess.CompletedProcess[str]]:
-    """A run of the project's own workloads: the control and one format, one input."""
+    """A run of the project's own conversions: the control and one format, one input."""
     folder = tmp_path_factory.mktemp("good")
-    options = ("--otf-formats", "parquet,iceberg", "--otf-inputs", "csv", "--benchmark-autosave")
+    options = ("--otf-formats", "parquet,iceberg", "--otf-inputs", "csv", "--benchmark-autosave", "-k", "not infer")
+    return folder, run(folder, CONVERSIONS, *options)
+
+
+@pytest.fixture(scope="module")
+def changed(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, subprocess.CompletedProcess[str]]:
+    """A run of operations on tables that hold rows: the control and one format, as the quick suite has them."""
+    folder = tmp_path_factory.mktemp("changed")
+    chosen = "test_commit or test_merge or look_up or test_expire"
+    options = ("--otf-formats", "parquet,iceberg", "--otf-suite", "quick", "--benchmark-autosave", "-k", chosen)
     return folder, run(folder, str(PROJECT / "benchmarks"), *options)
 
 
@@ -113,8 +123,9 @@ def test_case_record(good: Any) -> None:
 
     assert record["schema"] == 1
     assert record["case"] == {
-        "id": "convert[iceberg-csv]", "operation": "convert", "format": "iceberg", "format_version": "1.12.0",
-        "input": "csv", "variant": "shipped", "rows": 500, "seed": 42, "profile": "spark-3.5",
+        "id": "convert[iceberg-csv]", "family": "convert", "operation": "convert", "format": "iceberg",
+        "format_version": "1.12.0", "input": "csv", "variant": "shipped", "detail": {}, "dataset": "trips",
+        "rows": 500, "seed": 42, "profile": "spark-3.5",
     }  # fmt: skip
     assert record["expected"] == record["actual"] and record["actual"]["rows"] == 500
     assert [(change["column"], change["from"], change["to"]) for change in record["adaptations"]] == [
@@ -156,7 +167,7 @@ def test_run_record(good: Any) -> None:
     assert record["schema"] == 1
     assert record["environment"]["formats"] == {"iceberg": "1.12.0", "parquet": "3.5.9"}
     assert list(record["environment"]["jars"]) == ["iceberg-spark-runtime-3.5_2.12-1.12.0.jar"]
-    assert record["options"]["rows"] == 500
+    assert record["options"]["datasets"] == [{"name": "trips", "rows": 500, "seed": 42}]
     assert [(ruler["format"], ruler["when"]) for ruler in record["rulers"]] == [
         (name, when) for name in ("parquet", "iceberg") for when in ("before", "after")
     ]
@@ -194,6 +205,50 @@ def test_nothing_left_behind(request: pytest.FixtureRequest, kind: str) -> None:
     assert list((folder / "tmp").iterdir()) == []
     assert not list(folder.glob(".benchmarks/*.jsonl"))
     assert {entry.name for entry in folder.iterdir()} - {"__pycache__", "test_own.py"} == {"tmp", ".benchmarks"}
+
+
+# Operations on tables
+
+
+def test_operations_are_equal_or_unsupported(changed: Any) -> None:
+    """What a format can do is equal; what the control can't is skipped with a sentence, also in the summary."""
+    folder, done = changed
+
+    assert done.returncode == 0, done.stdout + done.stderr
+    found = {o["id"]: (o["status"], o["reason"] or o["verdict"]) for o in saved(folder)["otfbench"]["outcomes"]}
+    able = ("commit", "merge", "merge_scattered", "look_up", "expire")
+    assert found == {
+        **{f"{name}[iceberg]": ("passed", "equal") for name in able},
+        **{f"{name}[parquet]": ("passed", "equal") for name in ("commit", "look_up")},
+        **{f"{n}[parquet]": ("skipped", "unsupported: parquet has no merge") for n in ("merge", "merge_scattered")},
+        "expire[parquet]": ("skipped", "unsupported: parquet has no expiry of old versions"),
+    }
+    assert "unsupported: parquet has no merge (merge[parquet], merge_scattered[parquet])" in done.stdout
+    assert "left out: " in done.stdout
+
+
+def test_derived_figures(changed: Any) -> None:
+    """A merge says what it wrote and left, by the listing before and after; an expiry says what it freed."""
+    merge, expire = (case(changed[0], name)["extra_info"]["otfbench"] for name in ("merge[iceberg]", "expire[iceberg]"))
+    before, after, derived = merge["storage_before"], merge["storage"], merge["derived"]
+    bytes_per_row = before["live_bytes"] / 500
+
+    assert merge["actual"]["rows"] == 505
+    assert derived["metadata_bytes_added"] == after["metadata_bytes"] - before["metadata_bytes"] > 0
+    total = sum(after[f"{kind}_bytes"] for kind in ("live", "dead", "metadata"))
+    assert derived["space_amplification"] == pytest.approx(total / (505 * bytes_per_row))
+    assert derived["write_amplification"] > 1 and derived["freed_bytes"] == 0
+    assert expire["derived"]["freed_bytes"] > 0 == expire["storage"]["dead_files"]
+    assert expire["derived"]["write_amplification"] is None
+
+
+def test_planning_is_told_from_execution(changed: Any) -> None:
+    """A read tells what part of it was planning; other operations don't know."""
+    read, merge = (case(changed[0], name)["extra_info"]["otfbench"] for name in ("look_up[iceberg]", "merge[iceberg]"))
+
+    assert all(0 < entry["planning_s"] < entry["wall_s"] for entry in read["rounds"])
+    assert read["actual"]["rows"] == 1 and read["counters"]["input_records"] >= 1
+    assert {entry["planning_s"] for entry in merge["rounds"]} == {None}
 
 
 # A run that goes wrong
@@ -238,8 +293,8 @@ def test_dead_jvm(bad: Any) -> None:
 
 def test_killed_run_goes_on(tmp_path: Path) -> None:
     """A run that was killed loses the case it was in; --otf-resume runs the rest, and the file holds all of it."""
-    options = ("--otf-formats", "parquet", "--otf-inputs", "csv,parquet", "--benchmark-autosave")
-    workloads = str(PROJECT / "benchmarks")
+    options = ("--otf-formats", "parquet", "--otf-inputs", "csv,parquet", "--benchmark-autosave", "-k", "not infer")
+    workloads = CONVERSIONS
     journal = tmp_path / ".benchmarks" / "otfbench-journal.jsonl"
     (tmp_path / "tmp").mkdir()
     environment = outside() | {"TMPDIR": str(tmp_path / "tmp")}  # what a killed run leaves goes with the test's folder
@@ -265,7 +320,7 @@ def test_killed_run_goes_on(tmp_path: Path) -> None:
 def test_fidelity(tmp_path: Path) -> None:
     """The matrix of a format is in the run file, cell by cell, and counted in the summary; nothing is timed."""
     chosen = str(PROJECT / "benchmarks" / "test_fidelity.py")
-    done = run(tmp_path, chosen, "--otf-formats", "parquet", "--benchmark-autosave")
+    done = run(tmp_path, chosen, "--otf-formats", "parquet", "--otf-suite", "full", "--benchmark-autosave")
 
     assert done.returncode == 0, done.stdout + done.stderr
     file = saved(tmp_path)
