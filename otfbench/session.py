@@ -54,6 +54,7 @@ class Session:
         self._warehouse, self._properties = warehouse, dict(properties or {})
         self._aside, self._numbers = f"{warehouse}-aside", count()
         self._expected: dict[tuple[Dataset, tuple[Adaptation, ...]], Expected] = {}
+        self._adaptations: dict[Dataset, tuple[Adaptation, ...]] = {}
         self._filled: dict[tuple[str, State], FilledTable] = {}
         table_format.open(self.spark)
         self.reader, self.meter = CounterReader(self.spark), ProcessMeter(self.spark)
@@ -70,7 +71,9 @@ class Session:
 
         Raises UnsupportedError if the format doesn't have the variant, or the rows lack the key that it takes.
         """
-        adaptations = tuple(self.format.adapt(dataset.generate(self.spark).schema))
+        if dataset not in self._adaptations:
+            self._adaptations[dataset] = tuple(self.format.adapt(dataset.generate(self.spark).schema))
+        adaptations = self._adaptations[dataset]
         held = _held_names(adaptations)
         table = self.place(name, variant, list(map(held, dataset.key)), list(map(held, partition_by)))
         return SessionTable(self.spark, self.format, table, adaptations)
