@@ -62,7 +62,7 @@ def test_update(measure, table):
 
 
 @needs(Capability.DELETE)
-@variants("cow", default=["mor"], full=["keyed"])
+@variants("cow", full=["mor", "keyed"])
 def test_delete_range(measure, table):
     """Delete the five percent of the rows that a range of the key selects."""
     change = table.start.deleted(table.start.range(0.05))

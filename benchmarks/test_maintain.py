@@ -4,7 +4,7 @@ from otfbench.workloads import Capability, needs, variants
 
 
 @needs(Capability.COMPACT)
-@variants("cow", default=["mor"])
+@variants("cow", full=["mor"])
 def test_compact(measure, aged):
     """Make few large files of many small ones."""
     measure(aged.compact, expect=aged.rows)

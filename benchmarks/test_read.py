@@ -2,7 +2,7 @@
 
 import pytest
 
-from otfbench.workloads import Capability, collect, columns, drain, needs, scan, variants, where
+from otfbench.workloads import Capability, collect, columns, drain, needs, only_in, scan, variants, where
 
 
 @variants("shipped", full=["aligned", "keyed"])
@@ -41,7 +41,7 @@ def test_group(measure, table):
 
 @needs(Capability.TIME_TRAVEL)
 @variants("cow", full=["mor"])
-@pytest.mark.parametrize("commits_ago", [8, 4, 1])
+@pytest.mark.parametrize("commits_ago", [8, pytest.param(4, marks=only_in("full")), 1])
 def test_time_travel(measure, aged, commits_ago):
     """Read all of what the table held some commits ago."""
     version = aged.version(commits_ago)
@@ -56,7 +56,7 @@ def test_scan_aged(measure, aged):
 
 
 @needs(Capability.COMPACT)
-@variants("cow", default=["mor"])
+@variants("cow", full=["mor"])
 def test_scan_compacted(measure, compacted):
     """The same after a compaction: what it was good for."""
     measure(scan, compacted, expect=compacted.rows)

@@ -24,7 +24,7 @@ from otfbench.fieldtypes import (
 )
 from otfbench.section import Section, did_you_mean
 
-ROWS = 50_000
+ROWS = 20_000
 """Of a generated dataset, if nobody says; of very wide ones fewer."""
 
 

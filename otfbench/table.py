@@ -95,11 +95,10 @@ class FilledTable(SessionTable):
 
     def restore(self) -> None:
         """Put the copy back, to the same path: some formats write paths into their metadata."""
-        columns = self.rows.columns
         remove_folder(self.spark, self.format.path(self.table))
         copy_folder(self.spark, self.kept, self.format.path(self.table))
         self.format.forget(self.spark, self.table)
-        if self.read().columns != columns:  # the catalog has a schema of its own, which copying files doesn't put back
+        if self.format.schema_in_catalog and self.read().columns != self.rows.columns:
             self.drop()
             self.create(self.start.rows)
 

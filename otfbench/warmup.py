@@ -25,13 +25,11 @@ _TABLE = "warm_up"
 
 
 def warm_up(items: Iterable[pytest.Item], bench: Bench, session: Session, log: Path) -> None:
-    """Run each workload of the session's cases on small data: no case pays for the class loading of another.
+    """Run a workload of each family of the session's cases on small data: no case pays for classes that all need.
 
-    One case of each workload is enough for that: what is special about an input or a variant is met in the case's own
-    warm-up rounds.
-
-    A run without warm-up rounds has no warm-up of sessions, either.
-    What fails here fails again in its case, and is told there; here it is only logged.
+    What is special about a workload, an input or a variant is met in the case's own warm-up rounds. A run without
+    warm-up rounds has no warm-up of sessions, either. What fails here fails again in its case, and is told there; here
+    it is only logged.
     """
     for item in _one_each(items, bench, session) if bench.config.warmup else ():
         try:
@@ -46,12 +44,12 @@ def warm_up(items: Iterable[pytest.Item], bench: Bench, session: Session, log: P
 
 
 def _one_each(items: Iterable[pytest.Item], bench: Bench, session: Session) -> list[pytest.Function]:
-    """The first case of each workload that runs in this session."""
+    """The first case of each family and of each kind of subject that runs in this session."""
     found: dict[object, pytest.Function] = {}
     for item in items:
         if isinstance(item, pytest.Function) and cases.is_timed(item) and not cases.why_impossible(item, bench):
             if cases.jvm_of(item) == (session.format.name, bool(session.guests)):
-                found.setdefault(item.function, item)
+                found.setdefault((item.path, "source" in item.fixturenames), item)
     return list(found.values())
 
 

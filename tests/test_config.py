@@ -11,7 +11,7 @@ from otfbench.errors import ConfigError
 DEFAULTS = {
     "suite": "default",
     "dataset": None,
-    "rows": 50_000,
+    "rows": 20_000,
     "seed": 42,
     "formats": None,
     "inputs": None,
@@ -109,7 +109,7 @@ def test_datasets():
     """A run is about trips, or about the datasets named; of very wide ones a run has fewer rows."""
     assert parse_config({"rows": "7"}).datasets == (GeneratedData(name="trips", rows=7, seed=42),)
     chosen = parse_config({"dataset": "wide, events", "seed": 1}).datasets
-    assert [(each.name, each.rows, each.seed) for each in chosen] == [("wide", 1000, 1), ("events", 50_000, 1)]
+    assert [(each.name, each.rows, each.seed) for each in chosen] == [("wide", 400, 1), ("events", 20_000, 1)]
 
 
 def test_names_keep_their_order():

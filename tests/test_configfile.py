@@ -59,7 +59,7 @@ def test_every_key_takes_effect(file, tmp_path):
     """Each key sets what it is about; values for Spark and formats keep their text."""
     assert load({}, file(EVERYTHING)) == Config(
         datasets=(
-            GeneratedData(name="trips", rows=12, seed=3), GeneratedData(name="wide", rows=1000, seed=42),
+            GeneratedData(name="trips", rows=12, seed=3), GeneratedData(name="wide", rows=400, seed=42),
             GeneratedData(name="events", rows=7, seed=42),
         ),
         variants={"iceberg": ("cow", "mor")}, jars={"iceberg": (str(tmp_path / "a.jar"), "org.x:y_2.12:1.0+2")},
@@ -101,7 +101,7 @@ def test_options_win(file):
     ("options", "found"),
     [
         ({"rows": "100"}, [("trips", 100, 3), ("wide", 2, 42), ("events", 100, 42)]),
-        ({"seed": "5"}, [("trips", 12, 5), ("wide", 1000, 5), ("events", 7, 5)]),
+        ({"seed": "5"}, [("trips", 12, 5), ("wide", 400, 5), ("events", 7, 5)]),
         ({"dataset": "events,trips"}, [("events", 7, 42), ("trips", 12, 3)]),
     ],
 )
@@ -415,7 +415,7 @@ def test_recorded(file):
     assert kept["conf"] == {"spark.sql.adaptive.enabled": "false", "spark.hadoop.fs.s3a.secret.key": "(hidden)"}
     assert kept["variants"] == {"iceberg": ["cow", "mor"]} and kept["operations"] == ["convert"]
     assert kept["jars"] == {"iceberg": ["a.jar", "org.x:y_2.12:1.0+2"]}
-    assert kept["datasets"][1] == {"name": "wide", "rows": 1000, "seed": 42}
+    assert kept["datasets"][1] == {"name": "wide", "rows": 400, "seed": 42}
     assert kept["properties"] == {"iceberg": {"write.format.default": "orc", "n": "7"}}
 
 
@@ -447,4 +447,4 @@ def test_suite(file):
     path = file("suite: quick\nrounds: 4\n")
     found = load({"warmup": 1}, path)
     assert (found.suite, found.datasets[0].rows, found.rounds, found.warmup) == ("quick", 5_000, 4, 1)
-    assert load({"suite": "default"}, path).datasets[0].rows == 50_000
+    assert load({"suite": "default"}, path).datasets[0].rows == 20_000

@@ -60,6 +60,8 @@ class TableFormat(ABC):
     }
     """Cell of otfbench.cells -> why it isn't kept, where adapt() can't help: no column's type or name tells."""
 
+    schema_in_catalog: ClassVar[bool] = False
+    """Whether the session's catalog keeps a schema of its own, which putting files back doesn't put back."""
     guest_conf: ClassVar[Mapping[str, str]] = {}
     """Settings without which a session of another format doesn't read this format's tables by their paths."""
     properties_clause: ClassVar[str] = "TBLPROPERTIES"

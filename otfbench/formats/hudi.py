@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from pyspark.sql.types import DataType
 
 _OWN_WRITER = "Hudi writes files from inside its own tasks, past Spark's output metrics"
+_OWN_READS = "Hudi's own metadata table is among it, whose files hold times and differ in size from commit to commit"
 _OWN_COLUMNS = [
     f"_hoodie_{what}" for what in ("commit_time", "commit_seqno", "record_key", "partition_path", "file_name")
 ]
@@ -24,6 +25,7 @@ class Hudi(TableFormat):
     """Hudi: Parquet files with five columns of its own, and a timeline."""
 
     name = "hudi"
+    schema_in_catalog = True
     capabilities = frozenset(Capability)
     variants = {
         "shipped": Variant(),
@@ -33,7 +35,12 @@ class Hudi(TableFormat):
         "keyed": Variant({"type": "cow", "primaryKey": "{key}"}),
     }
     metadata = re.compile(r"^\.hoodie/|(^|/)\.hoodie_partition_metadata[^/]*$")
-    unfed_writes = {"output_records": _OWN_WRITER, "output_bytes": _OWN_WRITER}
+    unfed_writes = {
+        "output_records": _OWN_WRITER,
+        "output_bytes": _OWN_WRITER,
+        "input_bytes": _OWN_READS,
+        "shuffle_write_bytes": _OWN_READS,
+    }
     refused_in_names = re.compile(r"[^\w]|[\U00010000-\U0010ffff]|^(?=\d)|^$")  # names become names in Avro's Java
     reserved_names = re.compile(f"({'|'.join(_OWN_COLUMNS)})$", re.IGNORECASE)
 

@@ -21,6 +21,7 @@ class Parquet(TableFormat):
 
     name = "parquet"
     control = True
+    schema_in_catalog = True
     capabilities = frozenset({Capability.APPEND, Capability.OVERWRITE, Capability.ADD_COLUMN})
     variants = {"shipped": Variant(), "aligned": Variant({"compression": "zstd"})}
     metadata = re.compile(r"(^|/)_[^/]*$")  # _SUCCESS
