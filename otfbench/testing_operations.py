@@ -124,7 +124,7 @@ class OperationContract:
         assert_content(aged.read(), aged.rows)
         needs(aged, Capability.TIME_TRAVEL)
         assert len({version.id for version in aged.versions}) == 11
-        for commits_ago in (8, 4, 1):
+        for commits_ago in (6, 3, 1):
             version = aged.version(commits_ago)
             assert_content(aged.read(version.id), version.rows)
 

@@ -92,7 +92,7 @@ def make(session: Session, folder: Path) -> None:
 def test_into_every_format(session: Session, tmp_path: Path, name: str) -> None:
     """What the file is, is found by its content; the table holds what it means, which the digest before says, too."""
     make(session, tmp_path)
-    text = f"formats: [{session.format.name}]\nrounds: 2\ndataset:\n  {YAML[name]}"
+    text = f"formats: [{session.format.name}]\nrounds: 2\ndatasets:\n  {YAML[name]}"
     (tmp_path / "otfbench.yaml").write_text(text)
     assert len(text.splitlines()) <= 10
     own = load({}, tmp_path / "otfbench.yaml").own
@@ -139,16 +139,16 @@ def test_whole_run(tmp_path: Path) -> None:
     (tmp_path / "own.xml").write_text(XML.replace("</orders>", f"{bad}\n</orders>"), encoding="utf-8")
     (tmp_path / "otfbench.yaml").write_text(
         "spark: {driver_memory: 1g}\nformats: [parquet, delta]\nrounds: 1\nwarmup: 0\n"
-        "dataset: {path: own.xml, options: {rowTag: order}, bad_records: aside}\n"
+        "datasets: {path: own.xml, options: {rowTag: order}, bad_records: aside}\n"
     )
-    done = run(tmp_path, "--benchmark-autosave")
+    done = run(tmp_path, "--benchmark-autosave", "-k", "convert or source or infer")
     assert done.returncode == 0, done.stdout + done.stderr
     saved = json.loads(next(tmp_path.glob(".benchmarks/*/*.json")).read_text())["otfbench"]
 
     assert "reading own.xml as xml, once" in done.stdout
     assert f"warning: 1 records don't fit and are left out, for example: {bad}" in done.stdout
-    assert saved["options"]["dataset"]["bad_records"] == {"count": 1, "examples": [bad]}
-    assert (saved["options"]["dataset"]["format"], saved["options"]["dataset"]["rows"]) == ("xml", 2)
+    assert saved["options"]["datasets"][0]["bad_records"] == {"count": 1, "examples": [bad]}
+    assert (saved["options"]["datasets"][0]["format"], saved["options"]["datasets"][0]["rows"]) == ("xml", 2)
     assert saved["environment"]["inputs"] == {"xml": "0.18.0"} and "txw2-3.0.2.jar" in saved["environment"]["jars"]
     assert {(each["id"], each["verdict"]) for each in saved["outcomes"]} == {
         (name, "equal")
