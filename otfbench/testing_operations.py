@@ -33,6 +33,8 @@ Rows = Mapping[int, dict[str, Any]]
 class OperationContract:
     """Operations on a table of a few hundred trips, as made with each of the format's variants."""
 
+    deletes_unknown: ClassVar[Collection[str]] = ()
+    """Variants in which a delete also removes rows of which its condition is null: a loss that a test must state."""
     merged_on_read: ClassVar[Collection[Capability]] = (Capability.MERGE, Capability.UPDATE, Capability.DELETE)
     """What leaves data files alone in the variant `mor`. A format of which that isn't true for all three says so."""
 
@@ -174,7 +176,7 @@ class OperationContract:
 
         # Each example makes a table: a few must do, the same on any machine, and none is made smaller for half an hour.
         @settings(max_examples=4, phases=[Phase.generate], deadline=None, derandomize=True, database=None)
-        @given(ROWS, steps(session.format.capabilities))
+        @given(ROWS, steps(session.format.capabilities, variant not in self.deletes_unknown))
         def check_steps(rows: Content, changes: list[Step]) -> None:
             session.format.create(session.spark, table, as_frame(session.spark, rows))
             try:

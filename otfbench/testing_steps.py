@@ -40,9 +40,8 @@ def _below(limit: int) -> Condition:
     return Condition(f"amount < {limit}", lambda _, amount: amount is not None and amount < limit)
 
 
-_CONDITIONS = st.builds(_among, st.sets(_KEYS, min_size=1, max_size=3)) | st.builds(
-    _below, st.sampled_from(range(-1, 3))
-)
+_BY_KEY = st.builds(_among, st.sets(_KEYS, min_size=1, max_size=3))
+_CONDITIONS = _BY_KEY | st.builds(_below, st.sampled_from(range(-1, 3)))
 
 
 @dataclass(frozen=True)
@@ -96,9 +95,10 @@ _STEPS: Mapping[Capability, Mapping[str, st.SearchStrategy[Any]]] = {
 }
 
 
-def steps(capabilities: Collection[Capability]) -> st.SearchStrategy[list[Step]]:
-    """Three to five changes of those that a format can make."""
-    kinds = [st.builds(Step, st.just(kind), **rest) for kind, rest in _STEPS.items() if kind in capabilities]
+def steps(capabilities: Collection[Capability], unknown: bool) -> st.SearchStrategy[list[Step]]:
+    """Three to five changes of those that a format can make; `unknown`: also deletes whose conditions may be null."""
+    each = _STEPS if unknown else {**_STEPS, Capability.DELETE: {"where": _BY_KEY}}
+    kinds = [st.builds(Step, st.just(kind), **rest) for kind, rest in each.items() if kind in capabilities]
     return st.lists(st.one_of(kinds), min_size=3, max_size=5)
 
 

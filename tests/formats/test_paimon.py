@@ -1,6 +1,7 @@
 """Paimon keeps the contract, and what only Paimon does."""
 
 import pyarrow.parquet
+import pytest
 
 from otfbench.fidelity import Fate
 from otfbench.storage import list_files
@@ -12,6 +13,7 @@ class TestPaimon(OperationContract, FormatContract):
     """Paimon in a JVM of its own."""
 
     name = "paimon"
+    deletes_unknown = ("cow",)
 
     def test_what_is_adapted(self, fates):
         """Void, intervals and names of its own are refused."""
@@ -47,6 +49,16 @@ class TestPaimon(OperationContract, FormatContract):
         table.create(TRIPS.generate(session.spark))
         session.spark.sql(f"UPDATE {table.format.identifier(table.table)} SET tip = 0 WHERE trip_id = 123")
         assert (table.size().live_files, table.size().dead_files) == (2, 1)
+
+    @pytest.mark.parametrize(("variant", "left"), [("shipped", [1]), ("cow", [1]), ("mor", [1, 2]), ("keyed", [1, 2])])
+    def test_a_delete_loses_rows(self, session, variant, left):
+        """Of an append table that is copied on write, a delete also removes rows of which its condition is null."""
+        table = session.place("unknown", variant, ["id"])
+        rows = session.spark.sql("SELECT * FROM VALUES (1, 5), (2, null), (3, -1) AS t (id, amount)").coalesce(1)
+        session.format.create(session.spark, table, rows)
+        session.format.delete(session.spark, table, "amount < 0")
+        assert sorted(row["id"] for row in session.format.read(session.spark, table).collect()) == left
+        session.format.drop(session.spark, table)
 
     def test_what_it_loses(self, fates):
         """A struct of nulls becomes null, days before 1582 are moved."""
