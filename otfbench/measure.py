@@ -221,18 +221,12 @@ class Measurement:
 
 
 def planning_s(result: object) -> float | None:
-    """Seconds that Spark took to analyse, optimise and plan a query whose rows were asked for; None for other results.
-
-    Rows that went to the `noop` sink were planned as part of the write, which tells nothing of it: then this is what
-    planning the same query once more takes, after the round.
-    """
+    """Seconds that Spark took to analyse, optimise and plan the query that was run; None where none was returned."""
     from pyspark.sql import DataFrame
 
     if not isinstance(result, DataFrame):
         return None
-    execution = result._jdf.queryExecution()
-    execution.executedPlan()
-    phases = execution.tracker().phases().values().iterator()
+    phases = result._jdf.queryExecution().tracker().phases().values().iterator()
     total_ms = 0
     while phases.hasNext():
         total_ms += phases.next().durationMs()
