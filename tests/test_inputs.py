@@ -110,9 +110,20 @@ class TestJsonMultiline(TestJson):
 
 
 class TestOrc(OneJvm):
-    """ORC files."""
+    """ORC files; moments in the last second before 1970 are moved."""
 
     name = "orc"
+    numbers = [name for name in NUMBERS if name != "timestamp"]
+
+    def test_the_second_before_1970_is_lost(self, spark, files, tmp_path):
+        """A part of the last second before 1970 comes back a second later; other moments are kept."""
+        moments = ["1969-12-31 23:59:58.5", "1969-12-31 23:59:59", "1969-12-31 23:59:59.5", "1970-01-01 00:00:00.5"]
+        rows = spark.createDataFrame([(text,) for text in moments], "at string").selectExpr(
+            "CAST(at AS timestamp) AS at"
+        )
+        files.write(rows.coalesce(1), str(tmp_path / "files"))
+        read = files.read(spark, str(tmp_path / "files"), "at timestamp").selectExpr("CAST(at AS string) AS at")
+        assert [row["at"] for row in read.collect()] == [*moments[:2], moments[3], moments[3]]
 
 
 class TestAvro(OneJvm):
