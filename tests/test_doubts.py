@@ -15,7 +15,7 @@ def record(
     return {
         "case": {"id": name, "operation": name, "format": "a", "variant": "shipped"},
         "storage": {},
-        "derived": {},
+        "derived": {"space_amplification": 1.0},
         "rounds": [{"wall_s": wall} for wall in walls],
         "unstable": list(unstable),
         "counters": {"spill_bytes": 0, "failed_tasks": 0, **counters},
@@ -169,7 +169,7 @@ def test_fixed_cost():
     """Where committing one row takes more than half of a case's time, its data is too small; reads commit nothing."""
     commit, large, small = record("commit", (0.6,) * 3), record("load", (2.0,) * 3), record("merge", (1.0,) * 3)
     read = record("scan", (0.1,) * 3)
-    read["derived"] = {"metadata_bytes_added": 0}
+    read["derived"] = {}
     foreign = record("load", (0.7,) * 3)
     foreign["case"]["format"] = "b"
 

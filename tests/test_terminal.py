@@ -52,6 +52,16 @@ def test_summary_as_stored() -> None:
     assert everything() == STORED.read_text().splitlines()
 
 
+def test_long_names() -> None:
+    """The longest names and figures of five formats fit the width: nothing of a cell is cut off."""
+    records = [record(name, "csv", "overwrite_partition") for name in WALLS for _ in range(1)]
+    for each in records:
+        each["derived"] = {"rows_per_s": 1.0, "write_amplification": 12345.6}
+    lines = list(summary(run(records), records, color=False))
+    assert any("overwrite" in line for line in lines) and any("partition" in line for line in lines)
+    assert sum(line.count("writes 12346x") for line in lines) == 3 and max(map(len, lines)) <= WIDTH
+
+
 def test_own_jars() -> None:
     """A run with jars that no lock knows says so."""
     found = run([])

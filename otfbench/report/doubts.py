@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from statistics import median
 from typing import Any
 
@@ -68,8 +68,13 @@ def fixed_shares(records: Iterable[Record]) -> dict[str, float]:
     return {
         record["case"]["id"]: min(1.0, commits[record["case"]["format"]] / median(walls(record)))
         for record in changing
-        if not _is(record, _COMMIT) and record["derived"].get("metadata_bytes_added", 1)
+        if not _is(record, _COMMIT) and _commits(record["derived"])
     }
+
+
+def _commits(derived: Mapping[str, float | None]) -> bool:
+    """Whether the case made or changed a table."""
+    return "space_amplification" in derived and derived.get("metadata_bytes_added") != 0
 
 
 def _is(record: Record, operation: str) -> bool:

@@ -18,6 +18,7 @@ from otfbench.results import UNSUPPORTED, Outcome, Run, Status
 from otfbench.units import seconds, share, size
 
 WIDTH = 100
+_HEAD = 14
 
 Record = dict[str, Any]
 
@@ -58,7 +59,7 @@ def _about(records: list[Record]) -> str:
 def _table(records: list[Record], others: Mapping[str, str]) -> Table:
     """Rows are operations with their inputs, variants and parameters; columns are formats."""
     table = Table(box=box.SIMPLE_HEAD, padding=(0, 1))
-    table.add_column("", no_wrap=True)
+    table.add_column("", max_width=_HEAD)
     versions = {record["case"]["format"]: record["case"]["format_version"] for record in records}
     for name, version in versions.items():
         table.add_column(f"{name}\n{version}", no_wrap=True, min_width=14)
@@ -68,7 +69,7 @@ def _table(records: list[Record], others: Mapping[str, str]) -> Table:
     for (operation, label), row in rows.items():
         control = next((record for record in row.values() if record.get("control")), None)
         source = next(iter(row.values()))["source"]
-        head = [operation, label, *([size(source["bytes"])] if source else [])]
+        head = [operation.replace("_", " "), label, *([size(source["bytes"])] if source else [])]
         cells = (_cell(row.get(name), control) or _gap(operation, label, name, others) for name in versions)
         table.add_row("\n".join(part for part in head if part), *cells)
         table.add_section()
@@ -117,7 +118,7 @@ def _cell(record: Record | None, control: Record | None) -> str:
         lines.append(f"size {record['storage']['live_bytes'] / record['source']['bytes']:.2f}x")
     written = record["derived"].get("write_amplification")
     if written is not None:
-        lines.append(f"writes {written:.1f}x")
+        lines.append(f"writes {written:.1f}x" if written < 100 else f"writes {written:.0f}x")
     if record["derived"].get("freed_bytes"):
         lines.append(f"frees {size(record['derived']['freed_bytes'])}")
     return "\n".join([*lines, record["verdict"]])
