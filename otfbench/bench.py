@@ -175,7 +175,7 @@ class Bench:
             self.warehouse.close()
 
     def _start(self, table_format: TableFormat, guests: tuple[str, ...]) -> Session:
-        place = str(self.warehouse.tables / "-with-".join([table_format.name, *(["guests"] if guests else [])]))
+        place = str(self.warehouse.tables / (table_format.name + ("-with-guests" if guests else "")))
         own = table_format.conf(place)
         for guest in guests:
             own = {**load_format(guest).guest_conf, **own}

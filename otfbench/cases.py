@@ -134,16 +134,16 @@ def contenders(item: pytest.Item, formats: Iterable[str], chosen: dict[str, tupl
     begins = {first: SUITES[0]}
     for suite in SUITES[1:]:
         begins |= dict.fromkeys(marker.kwargs.get(suite, ()) if marker else (), suite)
-    pairs = []
+    found = []
     for name in formats:
         named = chosen.get(name)
         for variant, suite in begins.items():
             if named is None or variant in named:
                 mark = [] if named else [pytest.mark.only_in(suite)]
-                pairs.append(
+                found.append(
                     pytest.param(name, variant, id=name if variant == first else f"{name}-{variant}", marks=mark)
                 )
-    return pairs
+    return found
 
 
 def pairs(formats: Iterable[str]) -> list[Any]:
@@ -179,7 +179,7 @@ def begins_in(item: pytest.Item) -> str:
 def left_out(items: Iterable[pytest.Item], suite: str) -> tuple[list[pytest.Item], list[str]]:
     """The items that a suite leaves out, and what they are, in words."""
     out = [item for item in items if SUITES.index(begins_in(item)) > SUITES.index(suite)]
-    kinds = Counter((begins_in(item), getattr(item, "originalname", item.name).removeprefix("test_")) for item in out)
+    kinds = Counter((begins_in(item), operation(item)) for item in out)
     told = []
     for larger in SUITES:
         names = [f"{name} ({count})" for (where, name), count in kinds.items() if where == larger]
@@ -211,9 +211,7 @@ def _why_incapable(item: pytest.Item, name: str) -> str | None:
     lacking = [capability.value for capability in wanted if capability not in table_format.capabilities]
     if lacking:
         return f"{name} has no {lacking[0]}"
-    if variant not in table_format.variants:
-        return f"{name} has no variant {variant}: it has {', '.join(table_format.variants)}"
-    return None
+    return table_format.why_no_variant(variant)
 
 
 def dataset_of(item: pytest.Item, bench: Bench) -> Dataset:

@@ -31,7 +31,7 @@ from otfbench.section import told
 
 _SUITES: dict[Any, dict[str, Any]] = {
     "quick": {"rows": 5_000, "rounds": 2, "warmup": 0},
-    "full": {"dataset": ("trips", "events", "wide")},
+    "full": {"dataset": tuple(generated.names())},
 }
 """Suite -> the options whose defaults are others in it."""
 _SECRET = re.compile(r"secret|password|token|access[._]?key|credential", re.IGNORECASE)

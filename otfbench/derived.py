@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from otfbench.changes import Change
 from otfbench.digest import Digest
 from otfbench.storage import TableSize
@@ -9,7 +11,7 @@ from otfbench.table import FilledTable, SessionTable
 
 
 def storage_figures(
-    table: SessionTable, size: TableSize, content: Digest | None, change: Change | None
+    table: SessionTable, files: Mapping[str, int], size: TableSize, content: Digest | None, change: Change | None
 ) -> dict[str, float | None]:
     """What an operation did to a table's folder.
 
@@ -28,12 +30,12 @@ def storage_figures(
     before = start.live_bytes + start.dead_bytes + start.metadata_bytes
     return {
         "space_amplification": total / fresh_bytes if fresh_bytes else None,
-        "write_amplification": written_bytes(table) / changed_bytes if changed_bytes else None,
+        "write_amplification": written_bytes(table, files) / changed_bytes if changed_bytes else None,
         "metadata_bytes_added": size.metadata_bytes - start.metadata_bytes,
         "freed_bytes": max(0, before - total),
     }
 
 
-def written_bytes(table: FilledTable) -> int:
+def written_bytes(table: FilledTable, files: Mapping[str, int]) -> int:
     """Bytes of the files that are not as they were at the table's start."""
-    return sum(length for path, length in table.files().items() if table.files_at_start.get(path) != length)
+    return sum(length for path, length in files.items() if table.files_at_start.get(path) != length)

@@ -126,54 +126,55 @@ def making(
 @pytest.fixture
 def target(request: pytest.FixtureRequest, making: Making) -> Iterator[SessionTable]:
     """A table that doesn't exist yet; gone after the case, unless tables are kept."""
-    with failures(request, making.session):
-        made = making.target(partitioned=False)
-    yield made
-    making.drop(made)
+    yield from _target(request, making)
 
 
 @pytest.fixture
 def partitioned_target(request: pytest.FixtureRequest, making: Making) -> Iterator[SessionTable]:
     """The same with partitions."""
-    with failures(request, making.session):
-        made = making.target(partitioned=True)
-    yield made
-    making.drop(made)
+    yield from _target(request, making, partitioned=True)
 
 
 @pytest.fixture
 def table(request: pytest.FixtureRequest, making: Making) -> FilledTable:
     """A table that holds the dataset's rows before each round."""
-    with failures(request, making.session):
-        return making.filled(State.LOADED)
+    return _filled(request, making, State.LOADED)
 
 
 @pytest.fixture
 def aged(request: pytest.FixtureRequest, making: Making) -> FilledTable:
     """The same after ten small commits."""
-    with failures(request, making.session):
-        return making.filled(State.AGED)
+    return _filled(request, making, State.AGED)
 
 
 @pytest.fixture
 def compacted(request: pytest.FixtureRequest, making: Making) -> FilledTable:
     """The same after ten small commits and a compaction."""
-    with failures(request, making.session):
-        return making.filled(State.COMPACTED)
+    return _filled(request, making, State.COMPACTED)
 
 
 @pytest.fixture
 def widened(request: pytest.FixtureRequest, making: Making) -> FilledTable:
     """The same after a column was added, with rows that have it."""
-    with failures(request, making.session):
-        return making.filled(State.WIDENED)
+    return _filled(request, making, State.WIDENED)
 
 
 @pytest.fixture
 def partitioned(request: pytest.FixtureRequest, making: Making) -> FilledTable:
     """A partitioned table that holds the dataset's rows before each round."""
+    return _filled(request, making, State.LOADED, partitioned=True)
+
+
+def _target(request: pytest.FixtureRequest, making: Making, partitioned: bool = False) -> Iterator[SessionTable]:
     with failures(request, making.session):
-        return making.filled(State.LOADED, partitioned=True)
+        made = making.target(partitioned)
+    yield made
+    making.drop(made)
+
+
+def _filled(request: pytest.FixtureRequest, making: Making, state: State, partitioned: bool = False) -> FilledTable:
+    with failures(request, making.session):
+        return making.filled(state, partitioned)
 
 
 @pytest.fixture

@@ -167,7 +167,8 @@ class Measurement:
     def record(self, wall_s: Sequence[float]) -> dict[str, Any]:
         """All of it, as `extra_info["otfbench"]` carries it; one wall time per timed round."""
         unfed, table, filled = self._unfed(), self.subject.table, self.subject.filled
-        size = table.size() if table else None
+        files = table.files() if table else {}
+        size = table.size(files) if table else None
         read = [counted.counters for counted, _, _ in self._readings]
         peaks = [used.peak_rss_bytes for _, used, _ in self._readings]
         return {
@@ -188,7 +189,7 @@ class Measurement:
             "unstable": [n for n in COUNTERS if n not in unfed and len({counters[n] for counters in read}) > 1],
             "storage_before": asdict(filled.size_at_start) if filled else None,
             "storage": asdict(size) if size else None,
-            "derived": self._derived(median(wall_s), size),
+            "derived": self._derived(median(wall_s), files, size),
             "source": self.subject.source.size if self.subject.source else None,
             "settings": {
                 "table_properties": redacted(table.properties()) if table else {},
@@ -196,7 +197,7 @@ class Measurement:
             },
         }
 
-    def _derived(self, wall_s: float, size: TableSize | None) -> dict[str, float | None]:
+    def _derived(self, wall_s: float, files: dict[str, int], size: TableSize | None) -> dict[str, float | None]:
         """Figures made of measured ones; see otfbench/derived.py."""
         from pyspark.sql import DataFrame
 
@@ -204,7 +205,7 @@ class Measurement:
         per_s = rows / wall_s if rows is not None else None
         if not self.subject.table or not size or isinstance(self._result, DataFrame):
             return {"rows_per_s": per_s}
-        return {"rows_per_s": per_s, **storage_figures(self.subject.table, size, self.actual, self._change)}
+        return {"rows_per_s": per_s, **storage_figures(self.subject.table, files, size, self.actual, self._change)}
 
     def _digest_record(self, found: Digest | None) -> dict[str, Any]:
         hashed = found is not None and self.verify == "digest"

@@ -108,11 +108,14 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     own = config.stash[CONFIG].own
     given = own is not None and own.ddl is not None
     others += [item for item in items if cases.infers(item) and (given or cases.is_typed(item))]
-    left = [item for item in items if item not in set(others)]
-    out, config.stash[LEFT_OUT] = cases.left_out(left, config.stash[CONFIG].suite)
-    if others or out:
-        config.hook.pytest_deselected(items=[*others, *out])
-        items[:] = [item for item in items if item not in {*others, *out}]
+    absent = set(others)
+    out, config.stash[LEFT_OUT] = cases.left_out(
+        [item for item in items if item not in absent], config.stash[CONFIG].suite
+    )
+    absent.update(out)
+    if absent:
+        config.hook.pytest_deselected(items=list(absent))
+        items[:] = [item for item in items if item not in absent]
     cases.sort(items, _chosen_formats(config.stash[CONFIG]))
 
 

@@ -55,6 +55,7 @@ class Session:
         self._aside, self._numbers = f"{warehouse}-aside", count()
         self._expected: dict[tuple[Dataset, tuple[Adaptation, ...]], Expected] = {}
         self._adaptations: dict[Dataset, tuple[Adaptation, ...]] = {}
+        self._starts: dict[Dataset, Start] = {}
         self._filled: dict[tuple[str, State], FilledTable] = {}
         table_format.open(self.spark)
         self.reader, self.meter = CounterReader(self.spark), ProcessMeter(self.spark)
@@ -85,10 +86,8 @@ class Session:
 
         Raises UnsupportedError if the format doesn't have the variant, or there is no key where the variant takes one.
         """
-        if variant not in self.format.variants:
-            raise UnsupportedError(
-                f"{self.format.name} has no variant {variant}: it has {', '.join(self.format.variants)}"
-            )
+        if reason := self.format.why_no_variant(variant):
+            raise UnsupportedError(reason)
         made = self.format.variants[variant]
         if made.keyed and not key:
             raise UnsupportedError(f"the rows have no key, and the variant {variant} takes one")
@@ -135,16 +134,22 @@ class Session:
                 self.spark.conf.unset(key) if old is None else self.spark.conf.set(key, old)
 
     def _load(self, table: SessionTable, dataset: Dataset) -> FilledTable:
-        start = start_of(self.spark, dataset, table.adaptations, self._keep)
-        kept = self._keep(start.rows)  # so that what is right is not computed anew for each case
+        if dataset not in self._starts:
+            self._starts[dataset] = self._start(dataset, table.adaptations)
+        start = self._starts[dataset]
+        table.drop()
+        table.create(dataset.start(self.spark))
+        return self._kept(table, start, start.rows, (), None)
+
+    def _start(self, dataset: Dataset, adaptations: tuple[Adaptation, ...]) -> Start:
+        """The rows of tables of this dataset, in files: what is right is not computed anew for each case."""
+        start = start_of(self.spark, dataset, adaptations, self._keep)
+        kept = self._keep(start.rows)
         if digest(kept) != digest(start.rows):
             raise ContentError(
                 f"The rows of {dataset.name} are not what they were when they are read from Parquet files."
             )
-        start = replace(start, rows=kept)
-        table.drop()
-        table.create(dataset.start(self.spark))
-        return self._kept(table, start, start.rows, (), None)
+        return replace(start, rows=kept)
 
     def _age(self, table: FilledTable) -> FilledTable:
         """Ten small commits, one after the other."""
@@ -193,11 +198,12 @@ class Session:
         """The table as it is now, with a copy of its folder put aside."""
         place = f"{self._aside}/table-{next(self._numbers)}"
         copy_folder(self.spark, self.format.path(table.table), place)
-        size = table.size()
+        files = table.files()
+        size = table.size(files)
         if bytes_per_row is None:
             bytes_per_row = size.live_bytes / max(1, rows.count())
         facts = (self.spark, self.format, table.table, table.adaptations)
-        return FilledTable(*facts, start, rows, versions, size, table.files(), bytes_per_row, place)
+        return FilledTable(*facts, start, rows, versions, size, files, bytes_per_row, place)
 
     def _keep(self, rows: DataFrame) -> DataFrame:
         """The rows, written to files and read from there; days before 1582, too, which Spark refuses by default."""

@@ -66,10 +66,10 @@ class SessionTable:
         """Every file in its folder (path -> bytes)."""
         return list_files(self.spark, self.format.path(self.table))
 
-    def size(self) -> TableSize:
-        """What it takes on disk, split by the format's own metadata."""
-        root, files = self.format.path(self.table), self.files()
-        return table_size(files, self.format.live_files(self.spark, self.table, files), root, self.format.metadata)
+    def size(self, files: dict[str, int] | None = None) -> TableSize:
+        """What it takes on disk, split by the format's own metadata; `files`: if they have just been listed."""
+        root, listed = self.format.path(self.table), self.files() if files is None else files
+        return table_size(listed, self.format.live_files(self.spark, self.table, listed), root, self.format.metadata)
 
     def properties(self) -> dict[str, str]:
         """The effective table properties."""

@@ -1,4 +1,4 @@
-"""The warm-up of a session: each workload of its cases once, on small data. Times nothing."""
+"""The warm-up of a session: a workload of each family of its cases, on small data. Times nothing."""
 
 from __future__ import annotations
 

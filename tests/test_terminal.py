@@ -54,7 +54,7 @@ def test_summary_as_stored() -> None:
 
 def test_long_names() -> None:
     """The longest names and figures of five formats fit the width: nothing of a cell is cut off."""
-    records = [record(name, "csv", "overwrite_partition") for name in WALLS for _ in range(1)]
+    records = [record(name, "csv", "overwrite_partition") for name in WALLS]
     for each in records:
         each["derived"] = {"rows_per_s": 1.0, "write_amplification": 12345.6}
     lines = list(summary(run(records), records, color=False))

@@ -150,6 +150,12 @@ class TableFormat(ABC):
         pairs = ", ".join(f"{sql_text(key)} = {sql_text(value)}" for key, value in properties)
         return f"{self.properties_clause} ({pairs}) " if pairs else ""
 
+    def why_no_variant(self, name: str) -> str | None:
+        """Why there is no such variant; None if there is one."""
+        return (
+            None if name in self.variants else f"{self.name} has no variant {name}: it has {', '.join(self.variants)}"
+        )
+
     def why_refused(self, key: str) -> str | None:
         """Why this table property can't be given; None if it can."""
         refused = dict.fromkeys(("path", "location", "provider", "owner", "external", "is_managed_location"), _PLACE)

@@ -1,4 +1,4 @@
-"""A run on the terminal: a table per operation, verdicts, doubts. Knows nothing of pytest, and no format by name."""
+"""A run on the terminal: a table per family of operations, verdicts, doubts. Knows no pytest, and no format by name."""
 
 from __future__ import annotations
 
