@@ -8,7 +8,10 @@ OtfbenchError
 │   ├── JavaError           no Java that Spark runs on
 │   ├── ProfileError        no profile for the installed pyspark
 │   ├── JarError            a jar can't be had, or is not the one that the lock names
-│   └── WarehouseError      the folder for the tables can't be used
+│   ├── WarehouseError      the folder for the tables can't be used
+│   ├── RunFileError        a file can't be read as a run or as a baseline
+│   ├── TemplateError       a template of the report is broken
+│   └── IncomparableError   two runs have nothing that can be compared
 ├── UnsupportedError    something that a format, an input or the rows can't do: a result, not a mistake
 ├── JvmError            a JVM did not start, or died
 ├── ContentError        a table does not hold the rows that it must hold
@@ -67,6 +70,18 @@ class DatasetError(OtfbenchError):
 
 class StatusError(OtfbenchError):
     """A case took a step that its status doesn't allow."""
+
+
+class RunFileError(UsageError):
+    """A file can't be read as a run or as a baseline."""
+
+
+class TemplateError(UsageError):
+    """A template of the report is broken."""
+
+
+class IncomparableError(UsageError):
+    """Two runs, or a run and a baseline, have nothing that can be compared."""
 
 
 class UnsupportedError(OtfbenchError):

@@ -186,6 +186,7 @@ class Measurement:
             "unmeasured": {"peak_rss_bytes": NO_PEAK} if None in peaks else {},
             "counters": {name: None if name in unfed else read[-1][name] for name in COUNTERS},
             "unfed": unfed,
+            "tolerances": dict(table.format.tolerances) if table else {},
             "unstable": [n for n in COUNTERS if n not in unfed and len({counters[n] for counters in read}) > 1],
             "storage_before": asdict(filled.size_at_start) if filled else None,
             "storage": asdict(size) if size else None,
@@ -213,11 +214,13 @@ class Measurement:
 
     def _unfed(self) -> dict[str, str]:
         """Counters that Spark doesn't see here: those that the input, the table's reader or its writer doesn't feed."""
+        from pyspark.sql import DataFrame
+
         source, table, filled = self.subject.source, self.subject.table, self.subject.filled
         return {
             **(source.input.unfed_reads if source else {}),
             **(filled.format.unfed_reads if filled else {}),
-            **(table.format.unfed_writes if table else {}),
+            **(table.format.unfed_writes if table and not isinstance(self._result, DataFrame) else {}),
         }
 
 

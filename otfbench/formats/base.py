@@ -50,6 +50,8 @@ class TableFormat(ABC):
     """Counter -> why Spark doesn't see it when this format writes."""
     unfed_reads: ClassVar[Mapping[str, str]] = {}
     """Counter -> why Spark doesn't see it when this format reads."""
+    tolerances: ClassVar[Mapping[str, float]] = {}
+    """Counter of bytes -> by which share it may differ between runs that did the same; others are exact."""
     refused_in_names: ClassVar[re.Pattern[str] | None] = None
     """Matches what no name may hold, of a column or inside of one; adapt() replaces it by an underscore."""
     reserved_names: ClassVar[re.Pattern[str] | None] = None

@@ -17,7 +17,7 @@ _LOAD_PER_CORE = 0.5
 _FIXED = 0.5
 _COMMIT = "commit"
 
-Record = dict[str, Any]
+Record = Mapping[str, Any]
 
 
 def walls(record: Record) -> list[float]:
@@ -81,7 +81,7 @@ def _is(record: Record, operation: str) -> bool:
     return bool(record["case"]["operation"] == operation and record["case"]["variant"] in ("shipped", "custom"))
 
 
-def _too_small(records: list[Record]) -> str | None:
+def _too_small(records: Sequence[Record]) -> str | None:
     shares = fixed_shares(records)
     hit = [f"{name} ({share(part)})" for name, part in shares.items() if part > _FIXED]
     if not hit:
@@ -123,7 +123,7 @@ def ruler_spread(rulers: Iterable[dict[str, Any]]) -> float:
 
 
 def _about(
-    records: list[Record],
+    records: Sequence[Record],
     is_so: Callable[[Record], bool],
     what: str,
     advice: str,

@@ -20,7 +20,7 @@ from otfbench.units import seconds, share, size
 WIDTH = 100
 _HEAD = 14
 
-Record = dict[str, Any]
+Record = Mapping[str, Any]
 
 
 def case_line(record: Record) -> str:
@@ -28,7 +28,7 @@ def case_line(record: Record) -> str:
     return f"{seconds(median(walls(record)))} (spread {share(spread(walls(record)))}) {record['verdict']}"
 
 
-def summary(run: Run, records: list[Record], color: bool, left_out: Sequence[str] = ()) -> Iterator[str]:
+def summary(run: Run, records: Sequence[Record], color: bool, left_out: Sequence[str] = ()) -> Iterator[str]:
     """The lines of the summary: tables, verdicts, cases without a number, what the suite left out, doubts."""
     others = {o.id: "unsupported" if _unsupported(o) else o.status.value for o in run.outcomes.values()}
     tables = [record for record in records if record["case"]["format"]]
@@ -51,12 +51,12 @@ def _unsupported(outcome: Outcome) -> bool:
     return outcome.status is Status.SKIPPED and (outcome.reason or "").startswith(UNSUPPORTED)
 
 
-def _about(records: list[Record]) -> str:
+def _about(records: Sequence[Record]) -> str:
     case = records[0]["case"]
     return f"{case['rows']:,} rows of {case['dataset']}, median of {len(records[0]['rounds'])} rounds (spread)"
 
 
-def _table(records: list[Record], others: Mapping[str, str]) -> Table:
+def _table(records: Sequence[Record], others: Mapping[str, str]) -> Table:
     """Rows are operations with their inputs, variants and parameters; columns are formats."""
     table = Table(box=box.SIMPLE_HEAD, padding=(0, 1))
     table.add_column("", max_width=_HEAD)
@@ -76,7 +76,7 @@ def _table(records: list[Record], others: Mapping[str, str]) -> Table:
     return table
 
 
-def _files_table(records: list[Record]) -> Table:
+def _files_table(records: Sequence[Record]) -> Table:
     """Rows are inputs, columns are operations."""
     table = Table(box=box.SIMPLE_HEAD, padding=(0, 1))
     table.add_column("", no_wrap=True)
@@ -124,7 +124,7 @@ def _cell(record: Record | None, control: Record | None) -> str:
     return "\n".join([*lines, record["verdict"]])
 
 
-def _verdicts(run: Run, records: list[Record]) -> Iterator[str]:
+def _verdicts(run: Run, records: Sequence[Record]) -> Iterator[str]:
     """How many cases hold the right rows, and every case that has no number."""
     verdicts = Counter(record["verdict"] for record in records)
     told = ", ".join(f"{count} {verdict}" for verdict, count in sorted(verdicts.items()))
@@ -159,7 +159,7 @@ def _fidelity_lines(run: Run) -> Iterator[str]:
         yield f"fidelity of {name}: {', '.join(told)}"
 
 
-def _doubt_lines(run: Run, records: list[Record]) -> Iterator[str]:
+def _doubt_lines(run: Run, records: Sequence[Record]) -> Iterator[str]:
     for line in doubts(run, records):
         yield from _wrapped(f"warning: {line}")
 

@@ -1,0 +1,37 @@
+"""How commands speak: exit codes, a console 100 columns wide, JSON. Knows no command."""
+
+from __future__ import annotations
+
+import json
+import sys
+from enum import IntEnum
+from typing import Annotated, Any
+
+import typer
+from rich.console import Console
+
+WIDTH = 100
+
+AsJson = Annotated[bool, typer.Option("--json", help="Print JSON, for programs.")]
+
+
+class Exit(IntEnum):
+    """What a command ends with."""
+
+    FINE = 0
+    FAILED = 1
+    """Regressed, unequal, or failed on the way."""
+    INCONCLUSIVE = 2
+    NOT_COMPARABLE = 3
+    USAGE = 4
+
+
+def console(stderr: bool = False) -> Console:
+    """For people: no colour and no progress where the output is no terminal, or NO_COLOR is set."""
+    file = sys.stderr if stderr else sys.stdout
+    return Console(file=file, width=None if file.isatty() else WIDTH, highlight=False, soft_wrap=True)
+
+
+def print_json(value: Any) -> None:
+    """For programs: keys in the order that the command gives them."""
+    print(json.dumps(value, indent=2, ensure_ascii=False, default=str))
