@@ -9,8 +9,9 @@ PYTHON ?= $(shell for p in python3 python3.12 python3.11 python3.10; do \
 BIN := .venv/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 XDIST ?= 2
+BASELINE ?= benchmarks/baselines/quick.json
 
-.PHONY: help install fetch bench test check lock clean
+.PHONY: help install fetch bench quick report gate baseline test check lock clean
 
 help: ## list the targets
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-8s %s\n", $$1, $$2}'
@@ -21,6 +22,20 @@ fetch: .venv/.jars ## resolve the jars of the table formats into the user's cach
 
 bench: .venv/.jars ## run the default suite and print its summary (ARGS="-k iceberg --otf-rows 1000000")
 	$(BIN)/pytest benchmarks --benchmark-autosave $(ARGS)
+
+quick: .venv/.jars ## run the quick suite into build/run.json
+	@mkdir -p build
+	$(BIN)/pytest benchmarks --otf-suite quick --benchmark-json=build/run.json $(ARGS)
+
+report: ## make build/report.html and build/report.md of build/run.json
+	$(BIN)/otfbench report build/run.json -o build/report.html
+	$(BIN)/otfbench report build/run.json -o build/report.md
+
+gate: ## compare the counters of build/run.json with the stored baseline
+	$(BIN)/otfbench gate --baseline $(BASELINE) build/run.json | tee build/gate.txt
+
+baseline: ## take build/run.json as the baseline; review the difference and commit it
+	$(BIN)/otfbench gate --baseline $(BASELINE) build/run.json --update
 
 test: .venv/.test .venv/.jars ## run the test suite
 	$(BIN)/pytest tests -n $(XDIST) --dist loadfile $(ARGS)
@@ -36,7 +51,7 @@ lock: ## renew poetry.lock and the exported requirements (needs poetry with poet
 	poetry export --with build,test,check --output requirements/check.txt
 
 clean: ## remove .venv and what tools left behind; saved runs and the user's cache folder stay
-	rm -rf .venv .mypy_cache .pytest_cache .hypothesis .import_linter_cache
+	rm -rf .venv build .mypy_cache .pytest_cache .hypothesis .import_linter_cache
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 .venv/bin/python:

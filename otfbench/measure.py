@@ -1,8 +1,8 @@
 """Rounds of one operation, and everything that a case carries beside its timings. Knows nothing of pytest.
 
-Timed is the operation alone. Before each round, untimed: the table goes back to its start, garbage is collected,
-counters are noted. After it, untimed: Spark settles, counters and process figures are read; after the first and the
-last timed round the content is compared with what it must be.
+Timed is the operation alone. Before each round, untimed: the table goes back to its start, garbage is collected (not
+before warm-up rounds), counters are noted. After it, untimed: Spark settles, counters and process figures are read;
+after the first and the last timed round the content is compared with what it must be.
 """
 
 from __future__ import annotations
@@ -102,7 +102,8 @@ class Measurement:
         self._started += 1
         if self.subject.table:
             self.subject.table.restore()
-        self.session.meter.collect_garbage()
+        if self._started > self.warmup:
+            self.session.meter.collect_garbage()
         self.session.reader.settle()
         self._start = self.session.reader.now()
         self.session.meter.start()

@@ -83,7 +83,9 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
         metafunc.parametrize(cases.DATASET, cases.datasets(metafunc.definition, names), indirect=True)
     if cases.INPUT in metafunc.fixturenames:
         named = config.inputs is not None
-        metafunc.parametrize(cases.INPUT, cases.inputs(config.inputs or input_names(), named), indirect=True)
+        makes_table = cases.CONTENDER in metafunc.fixturenames
+        params = cases.inputs(config.inputs or input_names(), named, makes_table)
+        metafunc.parametrize(cases.INPUT, params, indirect=True)
 
 
 def _paths(config: pytest.Config) -> list[Path]:

@@ -35,8 +35,9 @@ def collected(suite: pytest.Pytester, *arguments: str) -> list[str]:
 
 
 def test_every_pair_is_a_case(suite: pytest.Pytester) -> None:
-    """Five contenders by nine inputs, and reading alone once per input: 54 cases."""
-    assert len(collected(suite)) == 54
+    """Five contenders by nine inputs, and reading once per input; the default suite converts no packings."""
+    assert len(collected(suite, "--otf-suite", "full")) == 5 * 9 + 9
+    assert len(collected(suite)) == 5 * 6 + 9
 
 
 def test_case_names(suite: pytest.Pytester) -> None:
@@ -58,7 +59,7 @@ def test_one_jvm_after_the_other(suite: pytest.Pytester) -> None:
 def test_selection(suite: pytest.Pytester) -> None:
     """pytest's -k selects by format and input."""
     names = [f"test_convert[iceberg-{name}]" for name in ("csv", "csv-gz")]
-    assert collected(suite, "-k", "iceberg and csv") == names
+    assert collected(suite, "-k", "iceberg and csv", "--otf-suite", "full") == names
 
 
 def test_inference_only_where_it_is_needed(suite: pytest.Pytester) -> None:

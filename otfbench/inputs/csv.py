@@ -50,6 +50,7 @@ class CsvGz(Csv):
     """The same, compressed by gzip: Spark reads each file in one task."""
 
     name = "csv-gz"
+    packing_of = "csv"
     options = {**Csv.options, "compression": "gzip"}
     foreign_options = {**Csv.foreign_options, "compression": "gzip"}
 

@@ -44,6 +44,7 @@ class JsonGz(Json):
     """The same, compressed by gzip: Spark reads each file in one task."""
 
     name = "json-gz"
+    packing_of = "json"
     options = {**Json.options, "compression": "gzip"}
     foreign_options = {**Json.foreign_options, "compression": "gzip"}
 
@@ -56,6 +57,7 @@ class JsonMultiline(Json):
     """One array of objects per file, over many lines; or one object. Spark reads each file in one task."""
 
     name = "json-multiline"
+    packing_of = "json"
     options = {**Json.options, "multiLine": "true"}
     foreign_options = {**Json.foreign_options, "multiLine": "true"}
 
