@@ -210,7 +210,7 @@ def why_impossible(item: pytest.Item, bench: Bench) -> str | None:
     if files and bench.lacking(files):
         return f"profile {bench.profile.name} has no jars for {bench.lacking(files)}"
     if files and (reason := why_unsupported(load_input(files), dataset_of(item, bench))):
-        return reason.removeprefix("unsupported: ")
+        return reason
     return _why_incapable(item, name) if name else None
 
 

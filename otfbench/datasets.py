@@ -188,7 +188,7 @@ class Source:
 def why_unsupported(files: Input, dataset: Dataset) -> str | None:
     """Why the rows can't be written as files of this input; None if they can, or are in the user's own files."""
     if isinstance(dataset, Generated) and dataset.nested and not files.nested:
-        return f"unsupported: {files.name} has no nested columns, and {dataset.name} has some"
+        return f"{files.name} has no nested columns, and {dataset.name} has some"
     return None
 
 
