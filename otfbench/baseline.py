@@ -1,9 +1,8 @@
-"""The stored numbers of the counter gate: made of a run, read, written. Judges nothing."""
+"""The stored numbers of the counter gate: made of a run, read, as text. Judges nothing."""
 
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -105,18 +104,6 @@ def text(baseline: Baseline) -> str:
     lines += [' "settings": {', *_comma([f"  {json.dumps(k)}: {json.dumps(v)}" for k, v in baseline.settings.items()])]
     lines += [" },", ' "cases": {', *_comma([_case_text(name, case) for name, case in baseline.cases.items()])]
     return "\n".join(["{", *lines, " }", "}"]) + "\n"
-
-
-def write(path: Path, baseline: Baseline) -> None:
-    """Write the file as a whole, or not at all."""
-    beside = path.with_name(f".{path.name}.{os.getpid()}")
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        beside.write_text(text(baseline), encoding="utf-8")
-        beside.replace(path)
-    except OSError as error:
-        beside.unlink(missing_ok=True)
-        raise UsageError(f"{path} can't be written: {error.strerror}.") from None
 
 
 def changes(old: Baseline, new: Baseline) -> Iterator[str]:

@@ -19,8 +19,10 @@ def otfbench() -> None:
 
 
 app.command()(setup.fetch)
+app.command("list")(results.list_runs)
 app.command()(results.compare)
 app.command()(results.gate)
+app.command()(results.export)
 
 
 def main() -> None:

@@ -15,6 +15,7 @@ from otfbench.figures import KINDS, Kind, differs, figures, unstable
 from otfbench.record import Record
 from otfbench.results import UNSUPPORTED, Outcome, Status
 from otfbench.runfile import SavedRun
+from otfbench.units import share
 
 _BROKEN = (Status.FAILED, Status.CRASHED, Status.PLANNED, Status.RUNNING)
 _GUESTS = "convert_table"
@@ -122,13 +123,14 @@ def compare(base: SavedRun, head: SavedRun) -> Comparison:
 
 def shift_reason(shift: timing.Shift) -> str | None:
     """What a whole JVM's shift means, in a sentence; None if there is nothing to say."""
-    if shift.moved:
-        rulers = f"the rulers x{shift.rulers:.2f}" if shift.rulers else "without rulers"
-        return f"all of it took x{shift.ratio:.2f}, {rulers}: a change of all its cases, or its JVM; {_CANNOT_TELL}"
     if shift.rulers is None or abs(math.log(shift.ratio)) <= math.log1p(timing.MINIMUM):
         return None
-    limit = f", and less than {shift.visible:.0%} beyond them can't be seen" if shift.visible else ""
-    return f"all of it took x{shift.ratio:.2f}, the rulers x{shift.rulers:.2f}{limit.replace('%', ' %')}"
+    told = f"all of it took x{shift.ratio:.2f}, the rulers, which are the same work, x{shift.rulers:.2f}"
+    if shift.moved:
+        return f"{told}: a change of all these cases, or their JVM; {_CANNOT_TELL}"
+    if shift.visible is None:
+        return f"{told}: too few rulers to tell a change from the machine"
+    return f"{told}: no more than the machine does (what could be seen beyond it: {share(shift.visible)})"
 
 
 def _refuse_without_common(
@@ -200,7 +202,9 @@ def _verdict(
     other = [each.name for each in moved if KINDS[each.name] is not Kind.NOTE]
     if other or reasons or any(differences.of_cases(base, head)):
         return Verdict.CHANGED, reasons + (["other work: " + ", ".join(other)] if other else [])
-    return Verdict.SAME, reasons
+    if time and not time.low <= 1 <= time.high:
+        return Verdict.SAME, ["it moved with all cases of its JVM"]
+    return Verdict.SAME, []
 
 
 def _judgeable(moved: Moved) -> bool:

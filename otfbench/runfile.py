@@ -157,7 +157,12 @@ def _saved(path: Path, checked: _File) -> SavedRun:
     if any(not record["rounds"] for record in records):
         _refuse(path, "a case has no rounds: it was changed by hand.")
     by_id = {record["case"]["id"]: record for record in records}
-    return SavedRun(path, checked["datetime"], commit.get("id"), commit.get("branch"), run, by_id)
+    return SavedRun(path, checked["datetime"], _known(commit.get("id")), _known(commit.get("branch")), run, by_id)
+
+
+def _known(text: str | None) -> str | None:
+    """What pytest-benchmark knows of a checkout: it says `unversioned` and `(unknown)` where it knows nothing."""
+    return None if text is None or text == "unversioned" or text.startswith("(") else text
 
 
 def _check_ids(path: Path, ids: Iterable[str]) -> None:

@@ -62,7 +62,7 @@ class Shift:
     rulers: float | None
     """How the machine itself moved; None without rulers."""
     visible: float | None
-    """The smallest shift beyond the rulers' that could be seen; None where nothing tells how rulers scatter."""
+    """The smallest shift beyond the rulers' that could be seen; None where too few tell how they scatter."""
     moved: bool
 
 
@@ -88,7 +88,8 @@ def judge(pairs: Sequence[Pair], rulers: Sequence[float]) -> Times:
     for pair, own, noise in zip(pairs, scatters, within, strict=True):
         freedom = min(_MOST_DF, _satterthwaite((between, df), (noise, prior_df + own[1])))
         noise = max(own[0], noise)  # a hiccup makes a case less sure, and no other one surer
-        deviation = math.sqrt((between + noise) * (1 + 1 / size[pair.jvm]))
+        # No case is surer than all are: few rounds may lie close together by chance.
+        deviation = math.sqrt(max(spread, between + noise) * (1 + 1 / size[pair.jvm]))
         estimates[pair.id] = _estimate(pair.log_ratio, centers[pair.jvm], deviation, freedom, len(pairs))
     shifts = [_shift(jvm, size[jvm], center, spread, rulers, len(centers)) for jvm, center in centers.items()]
     return Times(estimates, shifts)
@@ -111,13 +112,13 @@ def _shift(jvm: str, cases: int, center: float, spread: float, rulers: Sequence[
     if not rulers:
         return Shift(jvm, cases, math.exp(center), None, None, False)
     machine = median(rulers)
-    if len(rulers) < 2:
+    if len(rulers) < _ENOUGH - 1:
         return Shift(jvm, cases, math.exp(center), math.exp(machine), None, False)
     df = len(rulers) - 1
     deviation = math.sqrt(_variance(rulers) + math.pi / 2 * spread / cases)
     sure = _quantile(df, 1 - ALPHA / 2 / family)
     reach = max(sure * deviation, math.log1p(MINIMUM))
-    visible = math.expm1(min(700.0, (sure + _quantile(df, POWER)) * deviation))
+    visible = math.expm1((sure + _quantile(df, POWER)) * deviation)
     moved = cases >= _ENOUGH and abs(center - machine) > reach
     return Shift(jvm, cases, math.exp(center), math.exp(machine), max(MINIMUM, visible), moved)
 
@@ -142,18 +143,15 @@ def _spread(pairs: Sequence[Pair], centers: Mapping[str, float], rulers: Sequenc
 
 
 def _scatter(pair: Pair) -> tuple[float, float]:
-    """The variance that the scatter of rounds gives to a pair's log ratio, and its degrees of freedom."""
-    df = _df(pair)
-    if not df:
+    """The variance that the scatter of rounds gives to a pair's log ratio, and its degrees of freedom.
+
+    Like rounds are compared with like ones: that each is faster than the one before is no scatter.
+    """
+    logs = [math.log(after / before) for before, after in zip(pair.base, pair.head, strict=False)]
+    if len(logs) < 2:
         return 0.0, 0.0
-    sides = [[math.log(value) for value in side] for side in (pair.base, pair.head)]
-    squares = sum(variance(side) * (len(side) - 1) for side in sides if len(side) > 1)
     # The median of three and more is less steady than their mean: by pi / 2, for many and normal ones.
-    return squares / df * sum((math.pi / 2 if len(side) > 2 else 1) / len(side) for side in sides), df
-
-
-def _df(pair: Pair) -> float:
-    return len(pair.base) + len(pair.head) - 2
+    return variance(logs) / len(logs) * (math.pi / 2 if len(logs) > 2 else 1), len(logs) - 1
 
 
 def _moderated(scatters: Sequence[tuple[float, float]]) -> tuple[list[float], float]:

@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from otfbench.compare import Comparison, Line, Moved, Verdict, shift_reason
+from otfbench.results import Run
 from otfbench.runfile import SavedRun
 from otfbench.units import seconds, share, size
 
@@ -39,9 +40,14 @@ def lines(comparison: Comparison) -> Iterator[str]:
 
 def about(saved: SavedRun) -> str:
     """A run in one line: number, when, commit, suite, rows."""
-    data = ", ".join(f"{each.get('rows', 0):,} rows of {each.get('name')}" for each in saved.run.options["datasets"])
     commit = f"  {saved.commit[:9]}" if saved.commit else ""
-    return f"{saved.name}  {saved.at:%Y-%m-%d %H:%M}{commit}  {saved.run.options.get('suite', '')}, {data}"
+    return f"{saved.name}  {saved.at:%Y-%m-%d %H:%M}{commit}  {saved.run.options.get('suite')}, {data(saved.run)}"
+
+
+def data(run: Run) -> str:
+    """How many rows of which datasets; of files of one's own, their path."""
+    each = [f"{one.get('rows', 0):,} rows of {one.get('name') or one.get('path')}" for one in run.options["datasets"]]
+    return ", ".join(each)
 
 
 def visible(comparison: Comparison) -> str:
@@ -86,13 +92,17 @@ def _case(line: Line, wide: int) -> Iterator[str]:
     """Verdict, case, base, head, ratio; below it the counters that moved and the reason, where there are any."""
     times = " -> ".join(seconds(each) if each is not None else "-" for each in (line.base_s, line.head_s))
     times = "" if line.base_s is None and line.head_s is None else times
-    ratio = f"x{line.time.ratio:.2f} [{line.time.low:.2f}, {line.time.high:.2f}]" if line.time else ""
+    ratio = f"x{line.time.ratio:.2f} [{_bound(line.time.low)}, {_bound(line.time.high)}]" if line.time else ""
     yield f"{line.verdict.value.upper():<14}  {line.id:<{wide}}  {times:<20}  {ratio}".rstrip()[:WIDTH]
     for told in (", ".join(moved_text(each) for each in line.moved), line.reason, _unjudged(line.unjudged)):
         if told:
             yield from textwrap.wrap(
                 told, WIDTH, initial_indent=_INDENT, subsequent_indent=_INDENT, break_on_hyphens=False
             )
+
+
+def _bound(ratio: float) -> str:
+    return f"{ratio:.2f}" if ratio < 10 else f"{ratio:.0f}" if ratio < 1000 else ">1000"
 
 
 def _unjudged(names: Sequence[str]) -> str:
