@@ -13,7 +13,7 @@ from otfbench import differences, timing
 from otfbench.errors import IncomparableError
 from otfbench.figures import KINDS, Kind, differs, figures, unstable
 from otfbench.record import Record
-from otfbench.results import UNSUPPORTED, Outcome, Status
+from otfbench.results import Outcome, Status
 from otfbench.runfile import SavedRun
 from otfbench.units import share
 
@@ -258,25 +258,19 @@ def _in_one(base: SavedRun, head: SavedRun) -> Iterator[Line]:
         there = head.records.get(name) or base.records.get(name)
         seconds = median(_walls(there)) if there else None
         if name in base.records:
-            yield Line(name, Verdict.MISSING, _fate(now.get(name), "head"), base_s=seconds)
+            yield Line(
+                name, Verdict.MISSING, now[name].fate if name in now else "not selected in the head", base_s=seconds
+            )
         elif name in head.records:
-            why = f" ({_fate(before[name], 'base')} in the base)" if name in before else ""
-            yield Line(name, Verdict.NEW, f"not in the base{why}" if not why else why.strip(" ()"), head_s=seconds)
+            why = f"{before[name].fate} in the base" if name in before else "not in the base"
+            yield Line(name, Verdict.NEW, why, head_s=seconds)
         elif name in now and now[name].status in _BROKEN:
             known = name in before and before[name].status in _BROKEN
-            why = f"{_fate(now[name], 'head')}{', as in the base' if known else ''}"
+            why = f"{now[name].fate}{', as in the base' if known else ''}"
             yield Line(name, Verdict.NOT_COMPARABLE if known else Verdict.MISSING, why)
         elif name in before and before[name].status in _BROKEN:
-            yield Line(name, Verdict.NOT_COMPARABLE, f"{_fate(before[name], 'base')} in the base, now without a number")
+            yield Line(name, Verdict.NOT_COMPARABLE, f"{before[name].fate} in the base, now without a number")
 
 
 def _outcomes(run: SavedRun) -> dict[str, Outcome]:
     return {outcome.id: outcome for outcome in run.run.outcomes.values()}
-
-
-def _fate(outcome: Outcome | None, side: str) -> str:
-    """What became of a case that has no number."""
-    if outcome is None:
-        return f"not selected in the {side}"
-    reason = (outcome.reason or "no reason is recorded").splitlines()[0]
-    return reason if reason.startswith(UNSUPPORTED) else f"{outcome.status.value}: {reason}"

@@ -31,6 +31,7 @@ NO_TIME = (
     " hour later, by more than most changes make. Gate counters, which repeat; look at times of two runs of one"
     " machine with: otfbench compare BASE HEAD"
 )
+_NOT_RUN = "it was not run: select it (no -k, the same suite and formats), or accept that it is gone"
 _TIMES = ("time", "median", "mean", "min", *RoundRecord.__annotations__)
 
 
@@ -88,7 +89,9 @@ def judge(
     for case in baseline.cases:
         record, command = records.get(case), _reproduce(run, outcomes.get(case))
         if record is None:
-            found.append(Finding(case, None, None, None, _fate(outcomes.get(case)), command))
+            found.append(
+                Finding(case, None, None, None, outcomes[case].fate if case in outcomes else _NOT_RUN, command)
+            )
             continue
         if record["verdict"] == "unequal":
             found.append(Finding(case, None, None, None, "it holds other rows than it must", command))
@@ -96,7 +99,7 @@ def judge(
             {"red": found, "improved": improved, "ungated": ungated}[kind].append(finding)
     strangers = [outcome for outcome in outcomes.values() if outcome.id not in baseline.cases]
     ungated += [
-        Finding(o.id, None, None, None, _fate(o)) for o in strangers if o.status in (Status.FAILED, Status.CRASHED)
+        Finding(o.id, None, None, None, o.fate) for o in strangers if o.status in (Status.FAILED, Status.CRASHED)
     ]
     excused = [(each, why) for each in found if (why := _excuse(each, exceptions))]
     used = {id(why) for _, why in excused}
@@ -151,13 +154,6 @@ def _figures(baseline: Baseline, case: str, record: Record, command: str | None)
             better = kind is Kind.COST and now < base
             why = "less work" if better else "more work" if kind is Kind.COST else "other work"
             yield "improved" if better else "red", Finding(case, name, base, now, why, command)
-
-
-def _fate(outcome: Outcome | None) -> str:
-    """Why a case of the baseline has no number."""
-    if outcome is None:
-        return "it was not run: select it (no -k, the same suite and formats), or accept that it is gone"
-    return f"{outcome.status.value}: {(outcome.reason or 'no reason is recorded').splitlines()[0]}"
 
 
 def _excuse(finding: Finding, exceptions: Sequence[GateException]) -> GateException | None:

@@ -60,7 +60,7 @@ def test_ratio_is_that_of_medians():
 def test_interval_of_known_spread():
     """Ten cases whose log ratios lie half within 0.06745 of their median have a spread of 0.1.
 
-    With 9 degrees of freedom and a family of ten that is 0.1 * sqrt(10 / 9) * sqrt(1 + 1 / 10) * 4.7809: t(9) at
+    With 9 degrees of freedom and a family of ten that is 0.1 * sqrt(10 / 9) * sqrt(1 + 1 / 10) * 5.2939: t(9) at
     1 - 0.005 / 20, as tables have it (R: qt(0.99975, 9)).
     """
     logs = [-0.164, -0.06745, -0.06745, -0.06745, 0.0, 0.0, 0.06745, 0.06745, 0.06745, 0.164]

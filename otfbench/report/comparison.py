@@ -21,9 +21,9 @@ def lines(comparison: Comparison) -> Iterator[str]:
     yield f"base  {about(comparison.base)}"
     yield f"head  {about(comparison.head)}"
     for doubt in comparison.time_doubts:
-        yield from _wrapped(f"times are not compared: {doubt}")
+        yield from wrapped(f"times are not compared: {doubt}")
     for doubt in comparison.counter_doubts:
-        yield from _wrapped(f"a counter may have moved for this: {doubt}")
+        yield from wrapped(f"a counter may have moved for this: {doubt}")
     yield ""
     wide = max((len(line.id) for line in comparison.lines), default=0)
     for line in comparison.lines:
@@ -33,9 +33,9 @@ def lines(comparison: Comparison) -> Iterator[str]:
         reason = shift_reason(shift)
         if reason:
             head = f"{Verdict.NOT_SURE.value.upper()}: " if shift.moved else ""
-            yield from _wrapped(f"{head}{shift.jvm} ({shift.cases} cases): {reason}")
-    yield from _wrapped(_sum(comparison))
-    yield from _wrapped(visible(comparison))
+            yield from wrapped(f"{head}{shift.jvm} ({shift.cases} cases): {reason}")
+    yield from wrapped(_sum(comparison))
+    yield from wrapped(visible(comparison))
 
 
 def about(saved: SavedRun) -> str:
@@ -88,6 +88,14 @@ def moved_text(moved: Moved) -> str:
     return f"{moved.name} {one} -> {other}{ratio}"
 
 
+def wrapped(text: str, first: str = "", rest: str = "  ") -> list[str]:
+    """Lines no wider than 100 columns; a number stays with its percent sign."""
+    folded = textwrap.wrap(
+        text.replace(" %", "\0%"), WIDTH, initial_indent=first, subsequent_indent=rest, break_on_hyphens=False
+    )
+    return [line.replace("\0%", " %") for line in folded]
+
+
 def _case(line: Line, wide: int) -> Iterator[str]:
     """Verdict, case, base, head, ratio; below it the counters that moved and the reason, where there are any."""
     times = " -> ".join(seconds(each) if each is not None else "-" for each in (line.base_s, line.head_s))
@@ -96,9 +104,7 @@ def _case(line: Line, wide: int) -> Iterator[str]:
     yield f"{line.verdict.value.upper():<14}  {line.id:<{wide}}  {times:<20}  {ratio}".rstrip()[:WIDTH]
     for told in (", ".join(moved_text(each) for each in line.moved), line.reason, _unjudged(line.unjudged)):
         if told:
-            yield from textwrap.wrap(
-                told, WIDTH, initial_indent=_INDENT, subsequent_indent=_INDENT, break_on_hyphens=False
-            )
+            yield from wrapped(told, _INDENT, _INDENT)
 
 
 def _bound(ratio: float) -> str:
@@ -129,7 +135,3 @@ def _case_dict(line: Line) -> dict[str, Any]:
         "moved": [vars(each) for each in line.moved],
         "unjudged": list(line.unjudged),
     }
-
-
-def _wrapped(text: str) -> list[str]:
-    return textwrap.wrap(text, WIDTH, subsequent_indent="  ", break_on_hyphens=False)
