@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
@@ -212,12 +213,11 @@ def test_not_measured(held):
 @pytest.mark.parametrize(
     ("where", "key", "value", "told"),
     [
-        ("environment", "profile", "spark-4.1", "profile is spark-3.5 there, spark-4.1 here"),
-        ("environment", "spark", "4.1.4", "Spark is 3.5.9 there, 4.1.4 here"),
-        ("environment", "formats", {"parquet": "9"}, "version of parquet is 3.5.9 there, 9 here"),
-        ("options", "master", "local[8]", "parallelism is local[2] there, local[8] here"),
-        ("options", "conf", {"a": "b"}, "Spark setting a is None there, b here"),
-        ("options", "properties", {"parquet": {"a": "b"}}, "property a of parquet is None there, b here"),
+        ("environment", "profile", "spark-4.1", "profile: spark-3.5, now spark-4.1"),
+        ("environment", "spark", "4.1.4", "Spark: 3.5.9, now 4.1.4"),
+        ("environment", "formats", {"parquet": "9"}, "version of parquet: 3.5.9, now 9"),
+        ("options", "master", "local[8]", "parallelism: local[2], now local[8]"),
+        ("environment", "own_jars", {"parquet": {"a.jar": "00"}}, "jar a.jar of parquet: none, now 00"),
         ("options", "datasets", [{"name": "trips", "rows": 7, "seed": 42}], "'rows': 5000"),
         ("options", "datasets", [{"name": "trips", "rows": 5000, "seed": 7}], "'seed': 7"),
     ],
@@ -233,6 +233,24 @@ def test_not_comparable(held, where, key, value, told):
 def test_any_machine(held, key, value):
     """Counters don't depend on the machine: any will do."""
     assert not held(lambda now: now["otfbench"]["environment"].update({key: value})).red
+
+
+@pytest.mark.parametrize(
+    ("key", "value", "told"),
+    [
+        ("conf", {"a": "b"}, "Spark setting a: none, now b"),
+        ("properties", {"parquet": {"a": "b"}}, "property a of parquet: none, now b"),
+    ],
+)
+def test_other_settings(held, key, value, told):
+    """A setting of the YAML file may be the change that is gated: it is told, and counters are judged."""
+
+    def now(document):
+        document["otfbench"]["options"][key] = value
+        count("stages", 1)(document)
+
+    found = held(now)
+    assert found.settings == (told,) and [each.figure for each in found.red] == ["stages"]
 
 
 def test_all_cores(held):
@@ -301,7 +319,7 @@ def test_file(document, write):
     made = baselines.made(saved.run, saved.records)
     text = baselines.text(made)
     assert baselines.read(write(text, "b.json")) == made and list(made.cases) == sorted(made.cases)
-    assert json.loads(text)["settings"]["profile"] == "spark-3.5"
+    assert json.loads(text)["kind"]["profile"] == "spark-3.5"
     assert max(map(len, text.splitlines())) < 250
 
 
@@ -333,8 +351,8 @@ def test_changes(document, write):
     document["otfbench"]["environment"]["spark"] = "3.5.10"
     saved = runfile.read(write(document))
     new = baselines.made(saved.run, saved.records)
-    assert list(baselines.changes(old, new)) == ["Spark: 3.5.9 -> 3.5.10", "append[parquet]: stages 1 -> 2"]
-    fewer = baselines.Baseline(new.suite, new.datasets, new.settings, {k: v for k, v in new.cases.items() if k != CASE})
+    assert list(baselines.changes(old, new)) == ["Spark: 3.5.9, now 3.5.10", "append[parquet]: stages 1 -> 2"]
+    fewer = replace(new, cases={k: v for k, v in new.cases.items() if k != CASE})
     assert list(baselines.changes(new, fewer)) == [f"{CASE}: removed"]
     assert list(baselines.changes(fewer, new)) == [f"{CASE}: new"]
 

@@ -95,7 +95,7 @@ def gate(
 ) -> None:
     """Hold the counters of a saved run to a baseline. Time is not gated: it differs from machine to machine.
 
-    Exit codes: 1 red; 3 the baseline is of other data, versions or settings; 4 an exception has expired.
+    Exit codes: 1 red; 3 the baseline is of other data, versions or threads; 4 an exception has expired.
 
     Example: otfbench gate 0002 --baseline benchmarks/baselines/quick.json
     """

@@ -31,7 +31,9 @@ def lines(judgement: Judgement, baseline: Path, run: str) -> Iterator[str]:
 
 
 def _asides(judgement: Judgement) -> Iterator[str]:
-    """What passes, and why nothing was judged there."""
+    """What passes, why nothing was judged there, and what may have moved counters."""
+    for each in judgement.settings:
+        yield from wrapped(f"other than in the baseline: {each}")
     if judgement.new:
         yield from wrapped(f"new, not in the baseline yet: {_listed(judgement.new)}")
     for why, about in _by_reason(judgement.ungated).items():
@@ -56,6 +58,7 @@ def as_dict(judgement: Judgement, baseline: Path, run: str) -> dict[str, Any]:
         "excused": [vars(each) | {"until": str(why.until), "reason": why.reason} for each, why in judgement.excused],
         "improved": [vars(each) for each in judgement.improved],
         "new": list(judgement.new),
+        "settings": list(judgement.settings),
         "ungated": [vars(each) for each in judgement.ungated],
         "unused_exceptions": [each.model_dump(mode="json") for each in judgement.unused],
         "accept": accept(baseline, run),
