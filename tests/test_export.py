@@ -83,7 +83,7 @@ def test_bmf(run):
 
 
 def test_smaller_is_better(run):
-    """github-action-benchmark's form: a row per case and figure, seconds as seconds; records are not smaller-is-better."""
+    """github-action-benchmark's form: a row per case and figure, but for records, of which fewer are not better."""
     rows = strict(smaller_is_better([run]))
     jsonschema.validate(rows, SMALLER)
     of_case = {row["name"].removeprefix(f"{CASE} "): row for row in rows if row["name"].startswith(CASE)}
