@@ -29,11 +29,7 @@ def lines(comparison: Comparison) -> Iterator[str]:
     for line in comparison.lines:
         yield from _case(line, min(wide, 40))
     yield ""
-    for shift in comparison.shifts:
-        reason = shift_reason(shift)
-        if reason:
-            head = f"{Verdict.NOT_SURE.value.upper()}: " if shift.moved else ""
-            yield from wrapped(f"{head}{shift.jvm} ({shift.cases} cases): {reason}")
+    yield from _shifts(comparison)
     yield from wrapped(_sum(comparison))
     yield from wrapped(visible(comparison))
 
@@ -60,6 +56,25 @@ def visible(comparison: Comparison) -> str:
         f"time: changes below {share(comparison.visible)} of a case can't be seen by these two runs (the middle case;"
         " --json has each); a JVM per format is one measurement, however many rounds it has"
     )
+
+
+def _shifts(comparison: Comparison) -> Iterator[str]:
+    """What all cases of a JVM have in common: what moved by itself, then the others in one sentence."""
+    for shift in comparison.shifts:
+        if shift.moved:
+            told = f"{shift.jvm} ({shift.cases} cases): {shift_reason(shift)}"
+            yield from wrapped(f"{Verdict.NOT_SURE.value.upper()}: {told}")
+    others = [shift for shift in comparison.shifts if not shift.moved and shift_reason(shift)]
+    if others:
+        ratios = ", ".join(f"{shift.jvm} x{shift.ratio:.2f}" for shift in others)
+        why = (
+            "too few to tell a change from the machine"
+            if others[0].visible is None
+            else "no more than the machine does"
+        )
+        yield from wrapped(
+            f"all cases of {ratios}; the rulers, the same work in both runs, x{others[0].rulers:.2f}: {why}"
+        )
 
 
 def as_dict(comparison: Comparison) -> dict[str, Any]:
