@@ -30,7 +30,7 @@ def lines(comparison: Comparison) -> Iterator[str]:
         yield from _case(line, min(wide, 40))
     yield ""
     yield from _shifts(comparison)
-    yield from wrapped(_sum(comparison))
+    yield from wrapped(total(comparison))
     yield from wrapped(visible(comparison))
 
 
@@ -67,11 +67,8 @@ def _shifts(comparison: Comparison) -> Iterator[str]:
     others = [shift for shift in comparison.shifts if not shift.moved and shift_reason(shift)]
     if others:
         ratios = ", ".join(f"{shift.jvm} x{shift.ratio:.2f}" for shift in others)
-        why = (
-            "too few to tell a change from the machine"
-            if others[0].visible is None
-            else "no more than the machine does"
-        )
+        few = others[0].visible is None
+        why = "too few to tell a change from the machine" if few else "no more than the machine does"
         yield from wrapped(
             f"all cases of {ratios}; the rulers, the same work in both runs, x{others[0].rulers:.2f}: {why}"
         )
@@ -117,7 +114,7 @@ def _case(line: Line, wide: int) -> Iterator[str]:
     times = "" if line.base_s is None and line.head_s is None else times
     ratio = f"x{line.time.ratio:.2f} [{_bound(line.time.low)}, {_bound(line.time.high)}]" if line.time else ""
     yield f"{line.verdict.value.upper():<14}  {line.id:<{wide}}  {times:<20}  {ratio}".rstrip()[:WIDTH]
-    for told in (", ".join(moved_text(each) for each in line.moved), line.reason, _unjudged(line.unjudged)):
+    for told in (", ".join(moved_text(each) for each in line.moved), line.reason, unjudged(line.unjudged)):
         if told:
             yield from wrapped(told, _INDENT, _INDENT)
 
@@ -126,11 +123,13 @@ def _bound(ratio: float) -> str:
     return f"{ratio:.2f}" if ratio < 10 else f"{ratio:.0f}" if ratio < 1000 else ">1000"
 
 
-def _unjudged(names: Sequence[str]) -> str:
+def unjudged(names: Sequence[str]) -> str:
+    """Which counters say nothing, and why; empty if there are none."""
     return f"not judged, for it differed between rounds: {', '.join(names)}" if names else ""
 
 
-def _sum(comparison: Comparison) -> str:
+def total(comparison: Comparison) -> str:
+    """How many cases have which verdict, the gravest first."""
     counts = Counter(line.verdict for line in comparison.lines)
     told = ", ".join(f"{counts[verdict]} {verdict.value}" for verdict in Verdict if counts[verdict])
     both = [line for line in comparison.lines if line.base_s is not None and line.head_s is not None]
