@@ -11,7 +11,7 @@ from pydantic import ValidationError
 from otfbench import yamlfile
 from otfbench.config import Config, OwnData, made, parse_config, redacted
 from otfbench.configcheck import check, jar_path, value_at
-from otfbench.configmodel import ConfigFile, FormatSection, GeneratedSection, OwnSection
+from otfbench.configmodel import ConfigFile, FormatSection, GateException, GeneratedSection, OwnSection
 from otfbench.errors import ConfigError
 from otfbench.section import told
 from otfbench.yamlfile import Place, YamlFile, show
@@ -65,6 +65,18 @@ def _of_its_formats(config: Config) -> Config:
     chosen = config.formats or ()
     used = {key: {name: each for name, each in kept.items() if name in chosen} for key, kept in settings.items()}
     return config.model_copy(update=used)
+
+
+def gate_exceptions(file: Path | None) -> list[GateException]:
+    """What the file lets the gate pass; that its formats and paths are there is not asked. Raises ConfigError."""
+    if file is None:
+        return []
+    document = yamlfile.read(file)
+    model, faults = _model(document)
+    if faults or model is None:
+        ordered = sorted(faults, key=lambda fault: document.line(fault[0]))
+        raise ConfigError("\n".join(_line(document, place, message) for place, message in ordered))
+    return model.gate.exceptions
 
 
 def recorded(config: Config, identity: Mapping[str, Any] | None) -> dict[str, Any]:

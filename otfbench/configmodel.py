@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Annotated, Any
 
 from pydantic import AfterValidator, ConfigDict, Field, TypeAdapter, WrapValidator
@@ -128,6 +129,41 @@ class StorageSection(Section):
     keep_tables: KeepTables = False
 
 
+class GateException(Section):
+    """A finding of the counter gate that is let pass for a while."""
+
+    case: str = Field(min_length=1, description="id of the case", examples=["append[NAME]"])
+    counter: str | None = Field(
+        default=None,
+        min_length=1,
+        description="a counter or a figure of storage (default: whatever is found about the case)",
+        examples=["tasks"],
+    )
+    reason: str = Field(min_length=1, description="why", examples=["an upgrade plans differently"])
+    until: date = Field(
+        description="the last day on which it holds; after it, the gate is an error", examples=["2027-01-31"]
+    )
+
+
+class GateSection(Section):
+    """What the counter gate lets pass."""
+
+    exceptions: list[GateException] = Field(
+        default=[],
+        description="findings that are let pass, each with a reason and an end",
+        examples=[
+            [
+                {
+                    "case": "append[NAME]",
+                    "counter": "tasks",
+                    "reason": "an upgrade plans differently",
+                    "until": "2027-01-31",
+                }
+            ]
+        ],
+    )
+
+
 _FormatMap = Annotated[dict[Annotated[str, Field(min_length=1)], FormatSection], Field(min_length=1)]
 _LIST: TypeAdapter[list[str]] = TypeAdapter(NameList)
 _MAP: TypeAdapter[dict[str, FormatSection]] = TypeAdapter(_FormatMap)
@@ -207,6 +243,7 @@ class ConfigFile(Section):
         description="the rows: generated ones, one mapping or a list of them, or your own files",
     )
     storage: StorageSection = Field(default=StorageSection(), description="where tables are made")
+    gate: GateSection = Field(default=GateSection(), description="what the counter gate lets pass")
 
 
 def schema() -> dict[str, Any]:

@@ -1,0 +1,151 @@
+"""Two runs side by side on the terminal: doubts, a line per case, what could be seen. Judges nothing."""
+
+from __future__ import annotations
+
+import textwrap
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from otfbench.compare import Comparison, Line, Moved, Verdict, shift_reason
+from otfbench.results import Run
+from otfbench.runfile import SavedRun
+from otfbench.units import seconds, share, size
+
+WIDTH = 100
+_INDENT = " " * 4
+
+
+def lines(comparison: Comparison) -> Iterator[str]:
+    """The comparison as people read it: the runs, what keeps them from being compared, cases, the sum of it."""
+    yield f"base  {about(comparison.base)}"
+    yield f"head  {about(comparison.head)}"
+    for doubt in comparison.time_doubts:
+        yield from wrapped(f"times are not compared: {doubt}")
+    for doubt in comparison.counter_doubts:
+        yield from wrapped(f"a counter may have moved for this: {doubt}")
+    yield ""
+    wide = max((len(line.id) for line in comparison.lines), default=0)
+    for line in comparison.lines:
+        yield from _case(line, min(wide, 40))
+    yield ""
+    yield from _shifts(comparison)
+    yield from wrapped(total(comparison))
+    yield from wrapped(visible(comparison))
+
+
+def about(saved: SavedRun) -> str:
+    """A run in one line: number, when, commit, suite, rows."""
+    commit = f"  {saved.commit[:9]}" if saved.commit else ""
+    return f"{saved.name}  {saved.at:%Y-%m-%d %H:%M}{commit}  {saved.run.options.get('suite')}, {data(saved.run)}"
+
+
+def data(run: Run) -> str:
+    """How many rows of which datasets; of files of one's own, their path."""
+    each = [f"{one.get('rows', 0):,} rows of {one.get('name') or one.get('path')}" for one in run.options["datasets"]]
+    return ", ".join(each)
+
+
+def visible(comparison: Comparison) -> str:
+    """What could have been seen of time, in a sentence."""
+    if comparison.time_doubts:
+        return "time: not compared"
+    if comparison.visible is None:
+        return "time: not compared: too few cases and rulers to tell a change from chance"
+    return (
+        f"time: changes below {share(comparison.visible)} of a case can't be seen by these two runs (the middle case;"
+        " --json has each); a JVM per format is one measurement, however many rounds it has"
+    )
+
+
+def _shifts(comparison: Comparison) -> Iterator[str]:
+    """What all cases of a JVM have in common: what moved by itself, then the others in one sentence."""
+    for shift in comparison.shifts:
+        if shift.moved:
+            told = f"{shift.jvm} ({shift.cases} cases): {shift_reason(shift)}"
+            yield from wrapped(f"{Verdict.NOT_SURE.value.upper()}: {told}")
+    others = [shift for shift in comparison.shifts if not shift.moved and shift_reason(shift)]
+    if others:
+        ratios = ", ".join(f"{shift.jvm} x{shift.ratio:.2f}" for shift in others)
+        few = others[0].visible is None
+        why = "too few to tell a change from the machine" if few else "no more than the machine does"
+        yield from wrapped(
+            f"all cases of {ratios}; the rulers, the same work in both runs, x{others[0].rulers:.2f}: {why}"
+        )
+
+
+def as_dict(comparison: Comparison) -> dict[str, Any]:
+    """The comparison for programs."""
+    return {
+        "base": str(comparison.base.path),
+        "head": str(comparison.head.path),
+        "time_doubts": list(comparison.time_doubts),
+        "counter_doubts": list(comparison.counter_doubts),
+        "visible": comparison.visible,
+        "verdicts": dict(Counter(line.verdict.value for line in comparison.lines)),
+        "shifts": [vars(shift) | {"reason": shift_reason(shift)} for shift in comparison.shifts],
+        "cases": [_case_dict(line) for line in comparison.lines],
+    }
+
+
+def moved_text(moved: Moved) -> str:
+    """stages 3 -> 4, output_bytes 1.20 MB -> 1.31 MB (+9 %)."""
+    is_bytes = moved.name.endswith("_bytes")
+    one, other = ("none" if v is None else size(v) if is_bytes else f"{v:,}" for v in (moved.base, moved.head))
+    if is_bytes and one == other:
+        one, other = (f"{value:,} B" for value in (moved.base, moved.head))
+    ratio = ""
+    if moved.base and moved.head is not None and is_bytes:
+        ratio = f" ({100 * (moved.head / moved.base - 1):+.3g} %)"
+    return f"{moved.name} {one} -> {other}{ratio}"
+
+
+def wrapped(text: str, first: str = "", rest: str = "  ") -> list[str]:
+    """Lines no wider than 100 columns; a number stays with its percent sign."""
+    folded = textwrap.wrap(
+        text.replace(" %", "\0%"), WIDTH, initial_indent=first, subsequent_indent=rest, break_on_hyphens=False
+    )
+    return [line.replace("\0%", " %") for line in folded]
+
+
+def _case(line: Line, wide: int) -> Iterator[str]:
+    """Verdict, case, base, head, ratio; below it the counters that moved and the reason, where there are any."""
+    times = " -> ".join(seconds(each) if each is not None else "-" for each in (line.base_s, line.head_s))
+    times = "" if line.base_s is None and line.head_s is None else times
+    ratio = f"x{line.time.ratio:.2f} [{_bound(line.time.low)}, {_bound(line.time.high)}]" if line.time else ""
+    yield f"{line.verdict.value.upper():<14}  {line.id:<{wide}}  {times:<20}  {ratio}".rstrip()[:WIDTH]
+    for told in (", ".join(moved_text(each) for each in line.moved), line.reason, unjudged(line.unjudged)):
+        if told:
+            yield from wrapped(told, _INDENT, _INDENT)
+
+
+def _bound(ratio: float) -> str:
+    return f"{ratio:.2f}" if ratio < 10 else f"{ratio:.0f}" if ratio < 1000 else ">1000"
+
+
+def unjudged(names: Sequence[str]) -> str:
+    """Which counters say nothing, and why; empty if there are none."""
+    return f"not judged, for it differed between rounds: {', '.join(names)}" if names else ""
+
+
+def total(comparison: Comparison) -> str:
+    """How many cases have which verdict, the gravest first."""
+    counts = Counter(line.verdict for line in comparison.lines)
+    told = ", ".join(f"{counts[verdict]} {verdict.value}" for verdict in Verdict if counts[verdict])
+    both = [line for line in comparison.lines if line.base_s is not None and line.head_s is not None]
+    equal = sum(not line.moved for line in both)
+    return f"cases: {told}; counters equal, within their tolerances, in {equal} of {len(both)}"
+
+
+def _case_dict(line: Line) -> dict[str, Any]:
+    return {
+        "id": line.id,
+        "verdict": line.verdict.value,
+        "reason": line.reason,
+        "base_s": line.base_s,
+        "head_s": line.head_s,
+        "ratio": vars(line.time) if line.time else None,
+        "visible": line.visible,
+        "moved": [vars(each) for each in line.moved],
+        "unjudged": list(line.unjudged),
+    }
