@@ -6,7 +6,7 @@ import sys
 
 import typer
 
-from otfbench.commands import setup
+from otfbench.commands import setup, work
 from otfbench.commands.output import Exit
 from otfbench.errors import IncomparableError, OtfbenchError, UsageError
 
@@ -19,6 +19,7 @@ def otfbench() -> None:
 
 
 app.command()(setup.fetch)
+app.command()(work.convert)
 
 
 def main() -> None:

@@ -6,6 +6,7 @@ import difflib
 from functools import cache
 from importlib.metadata import EntryPoint, entry_points
 from inspect import isabstract
+from pathlib import Path
 from typing import TypeVar
 
 from otfbench.errors import DatasetError, PluginError, UnknownNameError
@@ -44,6 +45,11 @@ def detect(path: str) -> Input:
             f"{path} {several}: say what it is, by datasets.format. Installed: {', '.join(input_names())}."
         )
     return found[0]
+
+
+def detect_table(folder: Path) -> TableFormat | None:
+    """The format, or the control, whose table lies in this local folder; None if none does."""
+    return next((each for each in map(load_format, format_names()) if each.is_table(folder)), None)
 
 
 def control() -> TableFormat:

@@ -7,10 +7,11 @@ from collections.abc import Collection
 from typing import TYPE_CHECKING
 
 from otfbench.formats.base import NAMESPACE, TableFormat, sql_text
+from otfbench.formats.folders import remove_folder, replace_file
 from otfbench.formats.terms import Capability, Table, Variant
 
 if TYPE_CHECKING:
-    from pyspark.sql import SparkSession
+    from pyspark.sql import DataFrame, SparkSession
     from pyspark.sql.types import DataType
 
 
@@ -34,6 +35,7 @@ class Iceberg(TableFormat):
             {"format-version": "3"} | {f"write.{what}.mode": "merge-on-read" for what in ("delete", "update", "merge")}
         ),
     }
+    marker = "metadata/*.metadata.json"
     metadata = re.compile(r"^metadata/")
     refused_in_names = re.compile(r"^$")
     reserved_names = re.compile("(_file|_pos|_deleted|_spec_id|_partition|_row_id|_last_updated_sequence_number)$")
@@ -72,6 +74,19 @@ class Iceberg(TableFormat):
             return T.StringType(), "Iceberg refuses a struct without fields"
         return None
 
+    def retarget(self, spark: SparkSession, table: Table, folder: str) -> bool:
+        """Iceberg names each file by its whole path; a procedure of its own makes metadata with others."""
+        said = spark.sql(f"DESCRIBE TABLE EXTENDED {self.identifier(table)}").where("col_name = 'Location'").collect()
+        staging = f"{table.warehouse}/retargeted"
+        places = {"source_prefix": said[0]["data_type"], "target_prefix": folder, "staging_location": staging}
+        arguments = ", ".join(f"{name} => {sql_text(place)}" for name, place in places.items())
+        told = self._call(spark, table, "rewrite_table_path", arguments).collect()
+        for made, target in spark.read.csv(told[0]["file_list_location"]).collect():
+            if made.startswith(staging):  # others are the data files, which stay as they are
+                replace_file(spark, made, self.path(table) + target.removeprefix(folder))
+        remove_folder(spark, staging)
+        return True
+
     def live_files(self, spark: SparkSession, table: Table, files: Collection[str]) -> set[str]:
         """From the metadata table `files`: data and delete files of the current snapshot; paths are not encoded."""
         named = spark.sql(f"SELECT file_path FROM {self.identifier(table)}.files").collect()
@@ -90,6 +105,6 @@ class Iceberg(TableFormat):
         """Expire all snapshots but the current one, whatever their age."""
         self._call(spark, table, "expire_snapshots", "older_than => TIMESTAMP '2999-01-01 00:00:00', retain_last => 1")
 
-    def _call(self, spark: SparkSession, table: Table, procedure: str, arguments: str) -> None:
+    def _call(self, spark: SparkSession, table: Table, procedure: str, arguments: str) -> DataFrame:
         name = sql_text(f"{NAMESPACE}.`{table.name}`")
-        spark.sql(f"CALL {self.catalog}.system.{procedure}(table => {name}, {arguments})")
+        return spark.sql(f"CALL {self.catalog}.system.{procedure}(table => {name}, {arguments})")
