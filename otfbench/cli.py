@@ -19,6 +19,8 @@ def otfbench() -> None:
 
 
 app.command()(setup.fetch)
+app.command(context_settings={"allow_extra_args": True, "ignore_unknown_options": True})(work.run)
+app.command()(work.generate)
 app.command()(work.convert)
 
 

@@ -6,29 +6,25 @@ What the source holds is read before anything is written, and is what the table 
 from __future__ import annotations
 
 import os
-import tempfile
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, ExitStack, contextmanager
 from dataclasses import dataclass, field
-from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
-from otfbench import jars, owndata, spark
+from otfbench import launch, owndata
 from otfbench.config import Config, OwnData
 from otfbench.configcheck import MODES
 from otfbench.destination import Destination
-from otfbench.errors import ConfigError, DatasetError, JvmError, OtfbenchError, UsageError
+from otfbench.errors import ConfigError, DatasetError, UsageError
 from otfbench.formats.base import TableFormat
 from otfbench.formats.terms import Adaptation
 from otfbench.inputs.base import Input
-from otfbench.java import find_java
 from otfbench.keys import check_columns, check_key
 from otfbench.newtable import Made, NewTable, Verify
 from otfbench.owndata import OwnFiles
 from otfbench.registry import detect_table, load_format, load_input
 from otfbench.session import Session
-from otfbench.spark import Jvm
 from otfbench.tablesource import OwnTable
 
 if TYPE_CHECKING:
@@ -78,7 +74,7 @@ def run(order: Order, config: Config, watch: Watch, told: Callable[[Found], None
         with watch(session.spark, "reading"):
             rows = _look_through(order, source, session.spark)
             new = NewTable(session, destination, rows, order.key, order.partition_by)
-        told(Found(_identity(order, source, rows), new.adaptations))
+        told(Found(_identity(order, source, rows) | {"rows": new.source_digest.rows}, new.adaptations))
         with watch(session.spark, "writing"):
             if appending:
                 new.copy()
@@ -141,7 +137,8 @@ def _conflict(order: Order, target: TableFormat, destination: Destination) -> bo
         raise UsageError(f"{folder} holds something else than a table: remove it, or name another folder.")
     if order.on_conflict == "replace":
         return False
-    if there is None or there.name != target.name:
+    assert there is not None  # who appends to an empty folder has been told
+    if there.name != target.name:
         raise UsageError(f"{folder} is a table of {there.name}, to which nothing can be appended as {target.name}.")
     if order.partition_by:
         raise UsageError(f"{folder} is partitioned as it is: leave datasets.partition_by out.")
@@ -153,50 +150,14 @@ def _conflict(order: Order, target: TableFormat, destination: Destination) -> bo
 
 @contextmanager
 def _session(target: TableFormat, source: TableFormat | Input, config: Config, warehouse: str) -> Iterator[Session]:
-    """A session of the target's format that reads the source; what goes wrong in it is told by its first cause."""
-    java, profile = find_java(), jars.with_own(jars.profile_for(version("pyspark")), config.jars)
-    packages = _packages(target, source, profile)
-    files = jars.fetch(profile.jars_of(packages), java, jars.cache_folder())
-    for name in {target.name, source.name}.intersection(config.jars):
-        files += jars.own_files(config.jars[name], java, jars.cache_folder()).values()
-    guest = source.guest_conf if isinstance(source, TableFormat) else {}
-    own = {**guest, **target.conf(warehouse)}
-    log = Path(tempfile.gettempdir()) / f"otfbench-{os.getpid()}.log"
-    with tempfile.TemporaryDirectory(prefix="otfbench-scratch-") as scratch:
-        conf = config.conf | spark.session_conf(config.master, config.driver_memory, Path(scratch))
-        jvm = spark.start(conf | {"spark.jars": ",".join(map(str, files))} | own, java, log)
-        with _causes(jvm, log):
-            try:
-                yield Session(jvm, target, own, warehouse, config.properties.get(target.name))
-            finally:
-                jvm.stop()
-    log.unlink(missing_ok=True)
-
-
-@contextmanager
-def _causes(jvm: Jvm, log: Path) -> Iterator[None]:
-    """What goes wrong is told by its first cause; the log stays only if there is more in it."""
-    try:
-        yield
-    except OtfbenchError:
-        log.unlink()
-        raise
-    except Exception as error:
-        if jvm.ended_by(error):
-            raise JvmError(jvm.death_notice()) from None
-        raise DatasetError(f"{spark.first_cause(error)}\nThe whole error: {log}") from error
-    except BaseException:
-        log.unlink()
-        raise
-
-
-def _packages(target: TableFormat, source: TableFormat | Input, profile: jars.Profile) -> set[str]:
-    """The packages of the lock that both need; raises UsageError if the profile lacks one."""
-    read_by = source.name if isinstance(source, TableFormat) else source.package
-    wanted = {target.name} | ({read_by} if read_by else set())
-    for name in sorted(wanted - profile.packages.keys()):
-        raise UsageError(f"Profile {profile.name} has no jars for {name}.")
-    return wanted
+    """A session of the target's format that reads the source."""
+    packages, own = {target.name}, target.conf(warehouse)
+    if isinstance(source, TableFormat):
+        packages, own = packages | {source.name}, {**source.guest_conf, **own}
+    elif source.package:
+        packages.add(source.package)
+    with launch.jvm(config, packages, own) as jvm:
+        yield Session(jvm, target, own, warehouse, config.properties.get(target.name))
 
 
 def _look_through(order: Order, source: TableFormat | Input, spark_session: SparkSession) -> OwnFiles | OwnTable:

@@ -60,11 +60,17 @@ class NewTable:
         self._session, self._destination, self._source = session, destination, source
         self._spark, self._format = session.spark, session.format
         self.adaptations = tuple(self._format.adapt(source.read(self._spark).schema))
+        self.source_digest = source.digest(self._spark, self.adaptations)
         variant = "keyed" if key and "keyed" in self._format.variants else "shipped"
         name = re.sub(r"[^a-z0-9]+", "_", destination.folder.name.lower()).strip("_") or "table"
         self._table: SessionTable = session.table_for(name, self.adaptations, variant, key, partition_by)
         self._before: tuple[Digest, DataFrame] | None = None
         self._seconds = 0.0
+
+    @property
+    def _made(self) -> str:
+        """The folder in which it is made."""
+        return self._format.path(self._table.table)
 
     @property
     def _rows(self) -> DataFrame:
@@ -74,9 +80,9 @@ class NewTable:
 
     def copy(self) -> None:
         """Begin with what is in the destination; raises ConfigError if that has other columns."""
-        self._destination.copy_to(self._format.path(self._table.table))
+        self._destination.copy_to(self._made)
+        self._format.retarget(self._spark, str(self._destination.folder), self._made, self._made)
         self._format.adopt(self._spark, self._table.table)
-        self._format.retarget(self._spark, self._table.table, self._format.path(self._table.table))
         there = self._table.read()
         added = adapted(self._source.read(self._spark), self.adaptations)
         if not same_columns(there, added):
@@ -100,9 +106,8 @@ class NewTable:
         """
         found = self._check(self._table.read(), verify)
         size = self._table.size()
-        made = self._format.path(self._table.table)
-        rewritten = self._format.retarget(self._spark, self._table.table, str(self._destination.folder))
-        self._destination.take(made)
+        rewritten = self._format.retarget(self._spark, self._made, str(self._destination.folder), self._made)
+        self._destination.take(self._made)
         try:
             if rewritten:
                 self._check(self._format.read_path(self._spark, str(self._destination.folder)), verify)
@@ -124,7 +129,9 @@ class NewTable:
         """What is there, if that was to be found out."""
         if verify == "off":
             return None
-        wanted, expected = self._rows, self._expected()
+        wanted, expected = self._rows, self.source_digest
+        if self._before:  # whose columns may stand in another order
+            expected = self._before[0] + digest(wanted)
         if verify == "count":
             found = Digest(actual.count(), expected.total)
         elif same_columns(wanted, actual):
@@ -135,15 +142,10 @@ class NewTable:
             raise ContentError(self._told(wanted, actual, expected))
         return found
 
-    def _expected(self) -> Digest:
-        if self._before is None:
-            return self._source.digest(self._spark, self.adaptations)
-        return self._before[0] + digest(self._rows)
-
     def _told(self, wanted: DataFrame, actual: DataFrame, expected: Digest) -> str:
         folder = self._destination.folder
         if not same_columns(wanted, actual):
             return f"The table for {folder} has other columns than it must have:\n{differences(wanted, actual)}"
         if self._before:
-            return f"{folder} would have {actual.count():,} rows, must have {expected.rows:,}, or its rows would be others."
+            return f"{folder} would have {actual.count():,} rows, must have {expected.rows:,}, or would have others."
         return f"The table for {folder} doesn't hold what its source holds:\n{differences(wanted, actual)}"

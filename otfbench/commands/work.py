@@ -34,6 +34,48 @@ class Verify(str, Enum):
     OFF = "off"
 
 
+def run(context: typer.Context) -> None:
+    """Run workloads by pytest: those that otfbench ships, or those of a folder or file that is named.
+
+    Options are pytest's own, pytest-benchmark's and otfbench's (pytest --help shows them all). In a checkout the
+    workloads are those of its folder benchmarks.
+
+    Example: otfbench run -k "convert and csv" --otf-rows 1000000 --benchmark-autosave
+    """
+    from otfbench import running
+
+    raise typer.Exit(running.run(context.args))
+
+
+def generate(
+    dataset: Annotated[str, typer.Argument(help="trips, events or wide.")],
+    folder: Annotated[Path, typer.Argument(metavar="DEST", help="Folder to be.")],
+    format_: Annotated[str, typer.Option("--format", metavar="INPUT", help="Kind of the files (otfbench inputs).")],
+    rows: Annotated[int, typer.Option(min=1, help="How many rows.")] = 20_000,
+    seed: Annotated[int, typer.Option(min=0, max=2**63 - 1, help="Other rows of the same kind.")] = 42,
+    as_json: AsJson = False,
+) -> None:
+    """Write generated rows, which are the same on any machine, as files.
+
+    Example: otfbench generate trips data/trips --rows 1000000 --format csv
+    """
+    from otfbench import generating
+    from otfbench.progress import shown
+    from otfbench.units import number, size
+
+    _end_gently()
+    bar = console(stderr=True)
+    made = generating.generate(
+        dataset, rows, seed, format_, folder, _config(), lambda spark, what: shown(spark, what, bar)
+    )
+    told = {"path": str(folder), "dataset": dataset, "seed": seed, "format": format_, "rows": rows, **made.size}
+    if as_json:
+        print_json(told)
+    else:
+        held = f"{number(rows, 'row')}, {number(made.size['files'], 'file')}, {size(made.size['bytes'])}"
+        print(f"{folder}: {format_}, {held} of {dataset}")
+
+
 def convert(
     source: Annotated[str, typer.Argument(help="File, folder or glob, or the folder of a table.")],
     folder: Annotated[Path, typer.Argument(metavar="DEST", help="Folder of the table to be.")],
@@ -67,7 +109,7 @@ def convert(
     given = {"source": source, "folder": folder, "format": to, "input": from_, "ddl": schema}
     given |= {"key": tuple(key), "partition_by": tuple(partition_by), "options": dict(map(_pair, option))}
     order = conversion.Order(**given, on_conflict=on_conflict.value, verify=verify.value)  # type: ignore[arg-type]
-    signal.signal(signal.SIGTERM, signal.default_int_handler)  # so that whoever ends it leaves nothing behind
+    _end_gently()
     bar, seen = console(stderr=True), []
 
     def told(found: Found) -> None:
@@ -83,6 +125,11 @@ def convert(
         print_json(_record(order, seen[0], made))
     else:
         _tell_table(order, made)
+
+
+def _end_gently() -> None:
+    """Who ends the process leaves nothing behind."""
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
 
 
 def _pair(text: str) -> tuple[str, str]:
@@ -116,21 +163,21 @@ def _as_options(text: str) -> str:
 
 
 def _tell_source(order: Order, found: Found) -> None:
-    from otfbench.units import size
+    from otfbench.units import number, size
 
     told = found.source
-    rows = f"{told['rows']:,} rows, " if "rows" in told else ""
-    print(f"{order.source}: {told['format']}, {rows}{told['files']} files, {size(told['bytes'])}")
+    rows = f"{number(told['rows'], 'row')}, " if "rows" in told else ""
+    print(f"{order.source}: {told['format']}, {rows}{number(told['files'], 'file')}, {size(told['bytes'])}")
     for change in found.adaptations:
         print(f"adapted for {order.format}: {change.column} {change.before} -> {change.after} ({change.reason})")
 
 
 def _tell_table(order: Order, made: Made) -> None:
-    from otfbench.units import seconds, size
+    from otfbench.units import number, seconds, size
 
-    rows = f"{made.rows:,} rows, " if made.rows is not None else ""
-    took = seconds(made.seconds)
-    print(f"{order.folder}: {order.format}, {rows}{made.files} files, {size(made.bytes)}, in {took}: {made.verdict}")
+    rows = f"{number(made.rows, 'row')}, " if made.rows is not None else ""
+    held = f"{rows}{number(made.files, 'file')}, {size(made.bytes)}"
+    print(f"{order.folder}: {order.format}, {held}, in {seconds(made.seconds)}: {made.verdict}")
 
 
 def _record(order: Order, found: Found, made: Made) -> dict[str, Any]:

@@ -255,10 +255,11 @@ class TableFormat(ABC):
             place = sql_text(self.path(table))
             spark.sql(f"CREATE TABLE {self.identifier(table)} USING {self.name} LOCATION {place}")
 
-    def retarget(self, spark: SparkSession, table: Table, folder: str) -> bool:
-        """Let the table's own metadata name its files in another folder, and tell whether it names any by whole paths.
+    def retarget(self, spark: SparkSession, folder: str, named_in: str, write_to: str) -> bool:
+        """Write the metadata of the table in a folder anew, with its files named as if they were in another.
 
-        For a table whose folder is a copy, or is about to be renamed: most formats name files relative to it.
+        `write_to` is the folder itself, which is about to be renamed, or a copy of it. False where there is nothing to
+        do: most formats name files relative to the folder.
         """
         return False
 

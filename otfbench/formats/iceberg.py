@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from otfbench.formats.base import NAMESPACE, TableFormat, sql_text
 from otfbench.formats.folders import remove_folder, replace_file
 from otfbench.formats.terms import Capability, Table, Variant
 
 if TYPE_CHECKING:
-    from pyspark.sql import DataFrame, SparkSession
+    from pyspark.sql import SparkSession
     from pyspark.sql.types import DataType
 
 
@@ -74,16 +74,16 @@ class Iceberg(TableFormat):
             return T.StringType(), "Iceberg refuses a struct without fields"
         return None
 
-    def retarget(self, spark: SparkSession, table: Table, folder: str) -> bool:
-        """Iceberg names each file by its whole path; a procedure of its own makes metadata with others."""
-        said = spark.sql(f"DESCRIBE TABLE EXTENDED {self.identifier(table)}").where("col_name = 'Location'").collect()
-        staging = f"{table.warehouse}/retargeted"
-        places = {"source_prefix": said[0]["data_type"], "target_prefix": folder, "staging_location": staging}
-        arguments = ", ".join(f"{name} => {sql_text(place)}" for name, place in places.items())
-        told = self._call(spark, table, "rewrite_table_path", arguments).collect()
-        for made, target in spark.read.csv(told[0]["file_list_location"]).collect():
+    def retarget(self, spark: SparkSession, folder: str, named_in: str, write_to: str) -> bool:
+        """Iceberg names each file by its whole path; an action of its own stages metadata with others."""
+        jvm: Any = spark._jvm
+        table = jvm.org.apache.iceberg.hadoop.HadoopTables(spark._jsc.hadoopConfiguration()).load(folder)
+        action = jvm.org.apache.iceberg.spark.actions.SparkActions.get(spark._jsparkSession).rewriteTablePath(table)
+        staging = f"{write_to}-retargeted"
+        done = action.rewriteLocationPrefix(table.location(), named_in).stagingLocation(staging).execute()
+        for made, target in spark.read.csv(done.fileListLocation()).collect():
             if made.startswith(staging):  # others are the data files, which stay as they are
-                replace_file(spark, made, self.path(table) + target.removeprefix(folder))
+                replace_file(spark, made, write_to + target.removeprefix(named_in))
         remove_folder(spark, staging)
         return True
 
@@ -105,6 +105,6 @@ class Iceberg(TableFormat):
         """Expire all snapshots but the current one, whatever their age."""
         self._call(spark, table, "expire_snapshots", "older_than => TIMESTAMP '2999-01-01 00:00:00', retain_last => 1")
 
-    def _call(self, spark: SparkSession, table: Table, procedure: str, arguments: str) -> DataFrame:
+    def _call(self, spark: SparkSession, table: Table, procedure: str, arguments: str) -> None:
         name = sql_text(f"{NAMESPACE}.`{table.name}`")
-        return spark.sql(f"CALL {self.catalog}.system.{procedure}(table => {name}, {arguments})")
+        spark.sql(f"CALL {self.catalog}.system.{procedure}(table => {name}, {arguments})")
