@@ -18,7 +18,12 @@ def otfbench() -> None:
     """Measure what it costs to get data into open table formats on Apache Spark; the suite itself is run by pytest."""
 
 
+app.command()(setup.init)
+app.add_typer(setup.config, name="config")
+app.command()(setup.doctor)
 app.command()(setup.fetch)
+app.command()(setup.formats)
+app.command()(setup.inputs)
 app.command(context_settings={"allow_extra_args": True, "ignore_unknown_options": True})(work.run)
 app.command()(work.generate)
 app.command()(work.convert)

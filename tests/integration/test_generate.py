@@ -47,7 +47,9 @@ def test_rows(command: Any, kind: str) -> None:
     code, told = command("generate", "trips", "made/trips", "--rows", "777", "--format", kind)
     assert code == Exit.FINE, told
     size = sum(path.stat().st_size for path in data("made/trips"))
-    assert told.startswith(f"made/trips: {kind}, 777 rows, 2 files, ") and told.endswith(" of trips\n") and size > 10_000
+    assert (
+        told.startswith(f"made/trips: {kind}, 777 rows, 2 files, ") and told.endswith(" of trips\n") and size > 10_000
+    )
     keys = [key for path in data("made/trips") for key in READERS[kind](path)["trip_id"].to_pylist()]
     assert sorted(keys) == list(range(777)) and os.listdir("made") == ["trips"]
 
