@@ -21,7 +21,7 @@ from otfbench.formats.folders import local_path
 from otfbench.formats.terms import Adaptation
 from otfbench.inputs.base import Input
 from otfbench.keys import check_columns, check_key
-from otfbench.registry import detect
+from otfbench.registry import detect, detect_table
 from otfbench.spark import causes
 
 if TYPE_CHECKING:
@@ -113,6 +113,7 @@ def find(data: OwnData) -> list[str]:
             raise DatasetError(f"no file matches it (in {data.folder})")
     else:
         raise DatasetError(f"there is no such file or folder: {path}")
+    _refuse_tables(found)
     _refuse_empty(found)
     return found
 
@@ -251,6 +252,14 @@ def _read(
 def _quoted(paths: Iterable[str]) -> list[str]:
     """Spark takes a path for a glob: names that have its letters are quoted."""
     return [_HADOOP_GLOB.sub(r"\\\1", path) for path in paths]
+
+
+def _refuse_tables(found: Iterable[str]) -> None:
+    """Read as plain files they would have rows that are deleted, or there more than once."""
+    for path in found:
+        there = detect_table(Path(path)) if os.path.isdir(path) else None
+        if there and not there.control:
+            raise DatasetError(f"{path} is a table of {there.name}: its rows are not those of its files")
 
 
 def _refuse_empty(found: Iterable[str]) -> None:

@@ -101,7 +101,7 @@ def convert(
 
     Spark settings and table properties are taken from otfbench.yaml in the current folder, if it is there.
 
-    Example: otfbench convert 'data/*.csv' lake/trips --to iceberg --partition-by vendor --option sep=';'
+    Example: otfbench convert 'data/*.csv' lake/trips --to parquet --partition-by vendor --option sep=';'
     """
     from otfbench import conversion
     from otfbench.progress import shown

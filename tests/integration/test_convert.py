@@ -14,6 +14,7 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
+import psutil
 import pyarrow as pa
 import pyarrow.dataset
 import pyarrow.parquet
@@ -122,6 +123,14 @@ def test_tables_to_tables(here: Path, command: Any) -> None:
     assert code == Exit.FINE, told
     assert json.loads(told)["source"] == {"path": "p", "format": "paimon", "rows": 3, **size}
     assert rows("delta", "d") == ROWS
+
+
+@pytest.mark.parametrize(("verify", "rows"), [("count", 3), ("off", None)])
+def test_unchecked(here: Path, command: Any, verify: str, rows: int | None) -> None:
+    """Rows that are only counted, or not looked at, are not called equal."""
+    code, told = command("a.csv", "t", "--to", "parquet", "--verify", verify, "--json")
+    table = json.loads(told)["table"]
+    assert (code, json.loads(told)["verdict"], table["rows"], table["digest"]) == (Exit.FINE, "unchecked", rows, None)
 
 
 # What can't be done as asked: nothing is started
@@ -261,33 +270,41 @@ def test_append_that_is_not_right(here: Path, command: Any) -> None:
     assert everything(here) == before
 
 
-@pytest.mark.parametrize("end", [signal.SIGTERM, signal.SIGKILL])
-def test_killed(here: Path, command: Any, end: signal.Signals) -> None:
-    """Ended while it writes, it leaves DEST as it was; what a killed one left beside it, the next one removes."""
+@pytest.fixture
+def writing(here: Path) -> Iterator[subprocess.Popen[str]]:
+    """A conversion in a process of its own, in place of a table that is there; it has begun to write."""
     (here / "big.csv").write_text("id,text\n" + "".join(f"{n},{n:0100}\n" for n in range(1_000_000)))
     made("t")
-    before = everything(here)
-    arguments = [
-        "convert",
-        "big.csv",
-        "t",
-        "--to",
-        "parquet",
-        "--on-conflict",
-        "replace",
-        "--schema",
-        "id int, text string",
-    ]
-    python = [sys.executable, "-c", "from otfbench.cli import main; main()"]
-    process = subprocess.Popen([*python, *arguments], env=os.environ | {"TMPDIR": str(here / "tmp")})
-    while process.poll() is None and not list(Path(".").glob(".t.otfbench/new/**/*.parquet")):
-        time.sleep(0.01)
-    process.send_signal(end)
-    code = process.wait(60)
-    assert everything(here / "t") == {n.removeprefix("t/"): c for n, c in before.items() if n.startswith("t/")}
-    if end == signal.SIGTERM:
-        assert (code, everything(here)) == (130, before)
-    else:
-        assert (code, Path(".t.otfbench").exists()) == (-signal.SIGKILL, True)
-        assert command("a.csv", "t", "--to", "parquet", "--on-conflict", "replace")[0] == Exit.FINE
-        assert not Path(".t.otfbench").exists()
+    arguments = ["big.csv", "t", "--to", "parquet", "--on-conflict", "replace", "--schema", "id int, text string"]
+    command = [sys.executable, "-c", "from otfbench.cli import main; main()", "convert", *arguments]
+    environment = os.environ | {"TMPDIR": str(here / "tmp")}
+    with subprocess.Popen(command, env=environment, stderr=subprocess.PIPE, text=True) as process:
+        while process.poll() is None and not list(Path(".").glob(".t.otfbench/new/**/*.parquet")):
+            time.sleep(0.01)
+        yield process
+
+
+def test_ended(here: Path, writing: subprocess.Popen[str]) -> None:
+    """Ended while it writes, it leaves all as it was, and nothing of its own."""
+    writing.terminate()
+    writing.communicate(timeout=60)
+    assert writing.returncode == 130 and os.listdir("tmp") == [] and not Path(".t.otfbench").exists()
+    assert pa.parquet.read_table("t").to_pylist() == [{"id": 1, "day": "x"}]
+
+
+def test_killed(here: Path, writing: subprocess.Popen[str], command: Any) -> None:
+    """Killed while it writes, it leaves DEST as it was; what is beside it, the next conversion removes."""
+    writing.kill()
+    writing.communicate(timeout=60)
+    assert pa.parquet.read_table("t").to_pylist() == [{"id": 1, "day": "x"}] and Path(".t.otfbench").exists()
+    assert command("more.csv", "t", "--to", "parquet", "--on-conflict", "replace")[0] == Exit.FINE
+    assert len(by_pyarrow("t")) == 1 and not Path(".t.otfbench").exists()
+
+
+def test_dead_jvm(here: Path, writing: subprocess.Popen[str]) -> None:
+    """Where the JVM dies while it writes, its exit code is told, and DEST is as it was."""
+    [jvm] = [child for child in psutil.Process(writing.pid).children(recursive=True) if child.name() == "java"]
+    jvm.kill()
+    _, told = writing.communicate(timeout=60)
+    assert writing.returncode == Exit.FAILED and told.startswith("otfbench: The JVM died (exit code -9). Last lines of")
+    assert pa.parquet.read_table("t").to_pylist() == [{"id": 1, "day": "x"}] and not Path(".t.otfbench").exists()
