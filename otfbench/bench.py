@@ -11,7 +11,7 @@ from typing import Any
 from otfbench import datasets, jars, owndata, spark, tablesource
 from otfbench.config import Config
 from otfbench.datasets import Dataset, Generated, Readable, Source, why_unsupported
-from otfbench.errors import DatasetError, JvmError, UsageError
+from otfbench.errors import ConfigError, DatasetError, JvmError, UsageError
 from otfbench.formats.base import TableFormat
 from otfbench.generated import Trips, generated, rows_of
 from otfbench.inputs.base import Input
@@ -75,7 +75,7 @@ class Bench:
     def fetch(self, formats: Collection[str], inputs: Iterable[str]) -> None:
         """Fetch the missing jars of these formats and inputs; those of the inputs are loaded by every session."""
         self._inputs = self.packages_of(inputs)
-        wanted = self._jars([*formats, *self._inputs])
+        wanted = self.profile.jars_of([*formats, *self._inputs])
         absent = jars.missing(wanted, jars.cache_folder())
         if absent:
             self._say(f"fetching {len(absent)} jars ({sum(jar.bytes for jar in absent) / 1e6:.0f} MB) ...")
@@ -100,7 +100,7 @@ class Bench:
         try:
             plugins = [load_format(name) for name in formats]
             found = owndata.inspect(jvm.spark, own, load_input(own.format), plugins, self.warehouse.scratch, _WARM_ROWS)
-        except DatasetError as error:
+        except (ConfigError, DatasetError) as error:
             if jvm.ended_by(error.__context__ or error):
                 raise JvmError(jvm.death_notice()) from None
             raise
@@ -207,13 +207,10 @@ class Bench:
             cause = "the JVM died" if session.jvm.ended_by(error) else spark.first_cause(error)
             self.rulers.append(ruler | {"rounds_s": [], "median_s": None, "failed": cause})
 
-    def _jars(self, packages: Iterable[str]) -> list[jars.Jar]:
-        return [jar for name in packages if name in self.profile.packages for jar in self.profile.packages[name].jars]
-
     def _base_conf(self, formats: Collection[str] = ()) -> dict[str, str]:
         """Settings of a session, with the jars of these formats and of all inputs of the run."""
         ours = spark.session_conf(self.config.master, self.config.driver_memory, self.warehouse.scratch)
-        paths = [str(jars.cache_folder() / jar.file_name) for jar in self._jars([*formats, *self._inputs])]
+        paths = [str(jars.cache_folder() / jar.file_name) for jar in self.profile.jars_of([*formats, *self._inputs])]
         paths += [str(path) for name in formats for path in self.own_jars.get(name, {}).values()]
         return self.config.conf | ours | ({"spark.jars": ",".join(paths)} if paths else {})
 

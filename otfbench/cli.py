@@ -6,7 +6,7 @@ import sys
 
 import typer
 
-from otfbench.commands import results, setup
+from otfbench.commands import results, setup, work
 from otfbench.commands.output import Exit
 from otfbench.errors import IncomparableError, OtfbenchError, UsageError
 
@@ -18,11 +18,19 @@ def otfbench() -> None:
     """Measure what it costs to get data into open table formats on Apache Spark; the suite itself is run by pytest."""
 
 
+app.command()(setup.init)
+app.add_typer(setup.config, name="config")
+app.command()(setup.doctor)
 app.command()(setup.fetch)
+app.command()(setup.formats)
+app.command()(setup.inputs)
+app.command(context_settings={"allow_extra_args": True, "ignore_unknown_options": True})(work.run)
 app.command("list")(results.list_runs)
 app.command()(results.compare)
 app.command()(results.gate)
 app.command()(results.export)
+app.command()(work.generate)
+app.command()(work.convert)
 
 
 def main() -> None:

@@ -19,7 +19,7 @@ from otfbench.section import did_you_mean
 from otfbench.spark import reserved
 from otfbench.yamlfile import Place, YamlFile
 
-_MODES = ("PERMISSIVE", "DROPMALFORMED", "FAILFAST")
+MODES = ("PERMISSIVE", "DROPMALFORMED", "FAILFAST")
 
 Faults = Iterator[tuple[Place, str]]
 
@@ -139,8 +139,8 @@ def _own_options(document: YamlFile, own: Place, files: Input) -> Faults:
         place = (*own, "options", key)
         if aside and key.lower() in badrecords.RESERVED:
             yield place, "can't be given together with bad_records: aside, which sets it"
-        elif key.lower() == "mode" and str(value_at(document.values, place)).upper() not in _MODES:
-            yield place, f"must be one of {', '.join(_MODES)}"  # Spark would take another for the first one
+        elif key.lower() == "mode" and str(value_at(document.values, place)).upper() not in MODES:
+            yield place, f"must be one of {', '.join(MODES)}"  # Spark would take another for the first one
 
 
 def _own_place(document: YamlFile) -> Place:

@@ -92,6 +92,44 @@ def recorded(config: Config, identity: Mapping[str, Any] | None) -> dict[str, An
     return kept | {key: value for key, value in said.items() if value}
 
 
+def effective(config: Config) -> dict[str, Any]:
+    """What a run is asked to do, in the keys of the file; what is not said has its default, secrets are hidden."""
+    own, spark = config.own, {"master": config.master, "driver_memory": config.driver_memory}
+    values: dict[str, Any] = {
+        "spark": spark | ({"conf": redacted(config.conf)} if config.conf else {}),
+        "formats": _effective_formats(config),
+        "inputs": None if own or config.inputs is None else list(config.inputs),
+        **{name: getattr(config, name) for name in ("suite", "rounds", "warmup", "verify")},
+        "operations": None if config.operations is None else list(config.operations),
+        "datasets": _effective_own(own) if own else [each.model_dump() for each in config.datasets],
+        "storage": _said({"warehouse": str(config.warehouse or "") or None, "keep_tables": config.keep_tables}),
+    }
+    return _said(values)
+
+
+def _effective_formats(config: Config) -> dict[str, Any] | None:
+    """Each of them with its settings; None if nothing is said of any."""
+    settings: dict[str, Mapping[str, Any]] = {
+        "properties": {name: redacted(each) for name, each in config.properties.items()},
+        "variants": {name: list(each) for name, each in config.variants.items()},
+        "jars": {name: list(each) for name, each in config.jars.items()},
+    }
+    if config.formats is None:
+        return None
+    return {name: {key: each[name] for key, each in settings.items() if name in each} for name in config.formats}
+
+
+def _effective_own(own: OwnData) -> dict[str, Any]:
+    path = str(own.folder / Path(own.path).expanduser())
+    told = {"path": path, "format": own.format, "options": redacted(own.options) or None, "schema": own.ddl}
+    lists = {"key": list(own.key) or None, "partition_by": list(own.partition_by) or None}
+    return _said({**told, "bad_records": own.bad_records, **lists})
+
+
+def _said(values: dict[str, Any]) -> dict[str, Any]:
+    return {key: value for key, value in values.items() if value is not None}
+
+
 def _model(document: YamlFile) -> tuple[ConfigFile | None, list[tuple[Place, str]]]:
     """The file as its model, and the values that can't be."""
     faults = list(document.faults)

@@ -80,7 +80,11 @@ class Profile(_Frozen):
     @property
     def jars(self) -> tuple[Jar, ...]:
         """All jars of the profile."""
-        return tuple(jar for package in self.packages.values() for jar in package.jars)
+        return tuple(self.jars_of(self.packages))
+
+    def jars_of(self, packages: Iterable[str]) -> list[Jar]:
+        """The jars of these packages; none of those that the profile lacks."""
+        return [jar for name in packages if name in self.packages for jar in self.packages[name].jars]
 
 
 @cache

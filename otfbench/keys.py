@@ -7,7 +7,7 @@ from functools import reduce
 from typing import TYPE_CHECKING
 
 from otfbench.digest import quoted
-from otfbench.errors import DatasetError
+from otfbench.errors import ConfigError
 from otfbench.section import did_you_mean
 
 if TYPE_CHECKING:
@@ -20,16 +20,16 @@ _EXAMPLES = 3
 
 
 def check_columns(rows: DataFrame, key: tuple[str, ...], partition_by: tuple[str, ...]) -> None:
-    """Raise DatasetError, with all that is wrong, if a column is not there, or is of a type that can't be compared."""
+    """Raise ConfigError, with all that is wrong, if a column is not there, or is of a type that can't be compared."""
     told = [*_unfit(rows, "key", key, _KEY), *_unfit(rows, "partition_by", partition_by, _PARTITION)]
     if partition_by and not set(rows.columns) - set(partition_by):
         told.append("datasets.partition_by: names all columns: one at least must be left for the files")
     if told:
-        raise DatasetError("\n".join(told))
+        raise ConfigError("\n".join(told))
 
 
 def check_key(rows: DataFrame, key: tuple[str, ...]) -> None:
-    """Raise DatasetError, with counts and examples, if rows have a null in their key, or the key of others."""
+    """Raise ConfigError, with counts and examples, if rows have a null in their key, or the key of others."""
     if not key:
         return
     from pyspark.sql import functions as F
@@ -46,7 +46,7 @@ def check_key(rows: DataFrame, key: tuple[str, ...]) -> None:
             examples = "; ".join(_shown(row, key) for row in first)
             told.append(f"datasets.key {', '.join(key)}: {count:,} keys {what}: {examples}{_more(count)}")
     if told:
-        raise DatasetError("\n".join([*told, "Name columns that identify a row, or leave the key out."]))
+        raise ConfigError("\n".join([*told, "Name columns that identify a row, or leave the key out."]))
 
 
 def _unfit(rows: DataFrame, which: str, names: Iterable[str], types: tuple[str, ...]) -> Iterable[str]:

@@ -15,13 +15,13 @@ from otfbench import badrecords
 from otfbench.badrecords import BadRecords
 from otfbench.config import OwnData, redacted
 from otfbench.digest import Digest, digest, quoted, row_hash
-from otfbench.errors import DatasetError
+from otfbench.errors import ConfigError, DatasetError, OtfbenchError
 from otfbench.formats.base import TableFormat, adapted
 from otfbench.formats.folders import local_path
 from otfbench.formats.terms import Adaptation
 from otfbench.inputs.base import Input
 from otfbench.keys import check_columns, check_key
-from otfbench.registry import detect
+from otfbench.registry import detect, detect_table
 from otfbench.spark import causes
 
 if TYPE_CHECKING:
@@ -113,6 +113,7 @@ def find(data: OwnData) -> list[str]:
             raise DatasetError(f"no file matches it (in {data.folder})")
     else:
         raise DatasetError(f"there is no such file or folder: {path}")
+    _refuse_tables(found)
     _refuse_empty(found)
     return found
 
@@ -131,9 +132,16 @@ def kind(paths: Iterable[str]) -> str:
 def inspect(
     spark: SparkSession, data: OwnData, files: Input, formats: Iterable[TableFormat], scratch: Path, sample_rows: int
 ) -> tuple[OwnFiles, OwnFiles]:
-    """Read all of it once per set of adaptations that the formats need; return the rows, and a sample of them.
+    """The rows, and a sample of them for the warm-up of sessions; raises as look_through() does."""
+    own = look_through(spark, data, files, formats)
+    return own, _sample(spark, own, scratch / "sample", sample_rows)
 
-    Raises DatasetError with the file and the first cause if Spark can't read it, or if nothing is in it.
+
+def look_through(spark: SparkSession, data: OwnData, files: Input, formats: Iterable[TableFormat]) -> OwnFiles:
+    """Read all of it once per set of adaptations that the formats need.
+
+    Raises ConfigError if what is said of the files can't be of these, DatasetError with the file and the first cause if
+    Spark can't read it, or if nothing is in it.
     """
     paths = tuple(find(data))
     options = {name.lower(): value for name, value in {**files.foreign_options, **data.options}.items()}
@@ -146,12 +154,11 @@ def inspect(
     if not files.lists_files:
         paths = tuple(_files(paths))
     try:
-        own = _look_through(spark, data, files, paths, formats)
-    except DatasetError:
+        return _look_through(spark, data, files, paths, formats)
+    except OtfbenchError:
         raise
     except Exception as error:
         raise DatasetError(_blame(spark, files, paths, data, error)) from None
-    return own, _sample(spark, own, scratch / "sample", sample_rows)
 
 
 def identity(own: OwnFiles, data: OwnData) -> dict[str, Any]:
@@ -233,7 +240,7 @@ def _declared(spark: SparkSession, data: OwnData) -> StructType | None:
     try:
         return spark.createDataFrame([], data.ddl).schema
     except Exception as error:
-        raise DatasetError(f"datasets.schema {data.ddl}: no columns as in CREATE TABLE: {_cause(error)}") from None
+        raise ConfigError(f"datasets.schema {data.ddl}: no columns as in CREATE TABLE: {_cause(error)}") from None
 
 
 def _read(
@@ -245,6 +252,14 @@ def _read(
 def _quoted(paths: Iterable[str]) -> list[str]:
     """Spark takes a path for a glob: names that have its letters are quoted."""
     return [_HADOOP_GLOB.sub(r"\\\1", path) for path in paths]
+
+
+def _refuse_tables(found: Iterable[str]) -> None:
+    """Read as plain files they would have rows that are deleted, or there more than once."""
+    for path in found:
+        there = detect_table(Path(path)) if os.path.isdir(path) else None
+        if there and not there.control:
+            raise DatasetError(f"{path} is a table of {there.name}: its rows are not those of its files")
 
 
 def _refuse_empty(found: Iterable[str]) -> None:
@@ -293,7 +308,7 @@ def _check_columns(spark: SparkSession, files: Input, paths: Iterable[str], rows
     there = _read(spark, files, paths, None, data.options).columns
     lacking = [name for name in rows.columns if name.lower() not in map(str.lower, there)]
     if lacking:
-        raise DatasetError(
+        raise ConfigError(
             f"datasets.schema: column {lacking[0]} is not in the files of {data.path}. There are: {', '.join(there)}."
         )
 

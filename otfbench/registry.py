@@ -6,6 +6,7 @@ import difflib
 from functools import cache
 from importlib.metadata import EntryPoint, entry_points
 from inspect import isabstract
+from pathlib import Path
 from typing import TypeVar
 
 from otfbench.errors import DatasetError, PluginError, UnknownNameError
@@ -14,25 +15,28 @@ from otfbench.inputs.base import Input
 
 Plugin = TypeVar("Plugin", TableFormat, Input)
 
+FORMATS, INPUTS = "otfbench.formats", "otfbench.inputs"
+"""The groups of entry points."""
+
 
 def format_names() -> list[str]:
     """The installed table formats, sorted; the control is one of them."""
-    return sorted(_points("otfbench.formats"))
+    return sorted(_points(FORMATS))
 
 
 def input_names() -> list[str]:
     """The installed inputs, sorted."""
-    return sorted(_points("otfbench.inputs"))
+    return sorted(_points(INPUTS))
 
 
 def load_format(name: str) -> TableFormat:
     """The table format of that name; raises UnknownNameError or PluginError."""
-    return _load("otfbench.formats", "table format", name, TableFormat)  # type: ignore[type-abstract]
+    return _load(FORMATS, "table format", name, TableFormat)  # type: ignore[type-abstract]
 
 
 def load_input(name: str) -> Input:
     """The input of that name; raises UnknownNameError or PluginError."""
-    return _load("otfbench.inputs", "input", name, Input)
+    return _load(INPUTS, "input", name, Input)
 
 
 def detect(path: str) -> Input:
@@ -44,6 +48,17 @@ def detect(path: str) -> Input:
             f"{path} {several}: say what it is, by datasets.format. Installed: {', '.join(input_names())}."
         )
     return found[0]
+
+
+def detect_table(folder: Path) -> TableFormat | None:
+    """The format, or the control, whose table lies in this local folder; None if none does."""
+    return next((each for each in map(load_format, format_names()) if each.is_table(folder)), None)
+
+
+def origin(group: str, name: str) -> str:
+    """The package that brings a plugin, with its version."""
+    package = _points(group)[name].dist
+    return f"{package.name} {package.version}" if package else "unknown"
 
 
 def control() -> TableFormat:

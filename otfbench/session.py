@@ -74,9 +74,19 @@ class Session:
         """
         if dataset not in self._adaptations:
             self._adaptations[dataset] = tuple(self.format.adapt(dataset.generate(self.spark).schema))
-        adaptations = self._adaptations[dataset]
+        return self.table_for(name, self._adaptations[dataset], variant, dataset.key, partition_by)
+
+    def table_for(
+        self,
+        name: str,
+        adaptations: tuple[Adaptation, ...],
+        variant: str = "shipped",
+        key: Sequence[str] = (),
+        partition_by: Sequence[str] = (),
+    ) -> SessionTable:
+        """A table for rows that need these adaptations; key and partition columns are named as the rows name them."""
         held = _held_names(adaptations)
-        table = self.place(name, variant, list(map(held, dataset.key)), list(map(held, partition_by)))
+        table = self.place(name, variant, list(map(held, key)), list(map(held, partition_by)))
         return SessionTable(self.spark, self.format, table, adaptations)
 
     def place(

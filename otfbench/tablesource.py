@@ -11,6 +11,7 @@ from otfbench.digest import Digest, digest
 from otfbench.formats.base import TableFormat, adapted
 from otfbench.formats.terms import Adaptation
 from otfbench.session import Session, start_of
+from otfbench.storage import list_files
 
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame, SparkSession
@@ -70,6 +71,28 @@ class TableSource:
     def read(self, spark: SparkSession) -> DataFrame:
         """The table's current rows, in the session of any format that has its jars."""
         return self.input.read_path(spark, self.path)
+
+
+@dataclass(frozen=True)
+class OwnTable:
+    """A table that others made: the rows are what its format reads from its folder."""
+
+    format: TableFormat
+    path: str
+
+    @property
+    def size(self) -> dict[str, int]:
+        """Files and bytes of the folder, live or not."""
+        files = list_files(None, self.path)
+        return {"files": len(files), "bytes": sum(files.values())}
+
+    def read(self, spark: SparkSession) -> DataFrame:
+        """The current rows."""
+        return self.format.read_path(spark, self.path)
+
+    def digest(self, spark: SparkSession, adaptations: tuple[Adaptation, ...]) -> Digest:
+        """The digest of the rows, adapted."""
+        return digest(adapted(self.read(spark), adaptations))
 
 
 def wear(start: Start) -> list[Change]:

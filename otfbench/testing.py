@@ -31,7 +31,7 @@ from otfbench.formats.terms import Adaptation, Table
 from otfbench.generated import Trips
 from otfbench.inputs.base import Input
 from otfbench.java import find_java
-from otfbench.registry import detect, input_names, load_format, load_input
+from otfbench.registry import detect, detect_table, input_names, load_format, load_input
 from otfbench.session import Session
 from otfbench.storage import list_files
 from otfbench.table import SessionTable
@@ -238,6 +238,30 @@ class FormatContract:
         shutil.copytree(tmp_path / "copy", folder)
         table.format.forget(session.spark, table.table)
         assert_content(table.read(), session.expected(TRIPS, table.adaptations).rows)
+
+    def test_tables_are_known_by_their_folder(self, trips: SessionTable) -> None:
+        """The folder of a table is known to be one of this format."""
+        found = detect_table(Path(trips.format.path(trips.table)))
+        assert found is not None and found.name == trips.format.name
+
+    def test_copies_can_be_changed_and_moved(self, session: Session, trips: SessionTable) -> None:
+        """A copy of a table's folder is a table of its own, and is still one when its folder is renamed."""
+        copy = session.table("copied", TRIPS)
+        original, folder = trips.format.path(trips.table), trips.format.path(copy.table)
+        moved = f"{folder}-moved"
+        shutil.copytree(original, folder)
+        trips.format.retarget(session.spark, original, folder, folder)
+        trips.format.adopt(session.spark, copy.table)
+        new = adapted(TRIPS.fresh(session.spark, 0.1), trips.adaptations)
+        trips.format.append(session.spark, copy.table, new)
+        assert copy.read().count() == TRIPS.rows + 50 and trips.read().count() == TRIPS.rows
+
+        trips.format.retarget(session.spark, folder, moved, folder)
+        Path(folder).rename(moved)
+        expected = session.expected(TRIPS, trips.adaptations).rows.unionByName(new)
+        assert_content(trips.format.read_path(session.spark, moved), expected)
+        shutil.rmtree(moved)
+        copy.drop()
 
     def test_size(self, trips: SessionTable) -> None:
         """A new table is live data and, unless it is plain files, metadata; every byte on disk is counted."""

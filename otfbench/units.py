@@ -35,6 +35,11 @@ def share(value: float) -> str:
     return f"{value * 100:.0f} %"
 
 
+def number(count: int, what: str) -> str:
+    """1 file, 20,000 files."""
+    return f"{count:,} {what}{'' if count == 1 else 's'}"
+
+
 def parse_seconds(text: str) -> float:
     """The inverse of seconds(), within its rounding; raises ValueError."""
     number, unit = _split(text)

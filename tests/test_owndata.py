@@ -59,6 +59,7 @@ def test_glob_in_an_odd_folder(tmp_path):
         ("*.json", r"no file matches it \(in "),
         ("empty", "there is no file in .*empty"),
         ("hollow", r"hollow/c.csv is empty \(0 bytes\): remove it, or leave it out by a glob"),
+        ("table", "table is a table of delta: its rows are not those of its files"),
         ("hdfs://host/x", "must be a local path"),
         ("file:/x", "must be a local path"),
     ],
@@ -67,6 +68,8 @@ def test_nothing_there(folder, path, told):
     """Where nothing is to be read, the file or folder is named."""
     (folder / "empty").mkdir()
     (folder / "empty" / "_SUCCESS").write_text("x")
+    (folder / "table" / "_delta_log").mkdir(parents=True)
+    (folder / "table" / "_delta_log" / "00000000000000000000.json").write_text("{}")
     (folder / "hollow").mkdir()
     (folder / "hollow" / "c.csv").write_text("")
     with pytest.raises(DatasetError, match=told):

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from otfbench.units import parse_seconds, parse_size, seconds, share, size
+from otfbench.units import number, parse_seconds, parse_size, seconds, share, size
 
 SECONDS = [
     (0, "0 ms"),
@@ -127,3 +127,8 @@ def test_longer_is_not_shown_shorter(one, other):
     """Rounding and units don't turn an order round."""
     low, high = sorted((one, other))
     assert parse_seconds(seconds(low)) <= parse_seconds(seconds(high))
+
+
+def test_numbers_of_things():
+    """One is one, and others have commas between thousands."""
+    assert [number(count, "row") for count in (0, 1, 20_000)] == ["0 rows", "1 row", "20,000 rows"]

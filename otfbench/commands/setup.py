@@ -1,12 +1,23 @@
-"""Commands that make a machine ready. Knows no run file."""
+"""Commands that make a machine ready, and tell what is there. Knows no run file."""
 
 from __future__ import annotations
 
 from importlib.metadata import version
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
+
+from otfbench.commands.output import AsJson, Exit, console, print_json
+from otfbench.errors import ConfigError, UsageError
+
+if TYPE_CHECKING:
+    from otfbench.config import Config
+
+File = Annotated[Path, typer.Argument(help="The YAML file.", show_default=True)]
+_FILE = Path("otfbench.yaml")
+
+config = typer.Typer(no_args_is_help=True, help="Check, show and describe the YAML file.", rich_markup_mode=None)
 
 
 def fetch(
@@ -30,3 +41,154 @@ def fetch(
     )
     total = sum(jar.bytes for jar in profile.jars)
     print(f"{profile.name}: {len(profile.jars)} jars, {total / 1e6:.0f} MB, all as locked, in {folder}")
+
+
+def init() -> None:
+    """Write a commented otfbench.yaml with every key and its default into the current folder.
+
+    Example: otfbench init && otfbench config check
+    """
+    from otfbench.configdocs import example
+
+    try:
+        with _FILE.open("x", encoding="utf-8") as file:
+            file.write(example())
+    except FileExistsError:
+        raise UsageError(f"{_FILE} is there already: it is left as it is.") from None
+    except OSError as error:
+        raise UsageError(f"{_FILE} can't be written: {error.strerror}.") from None
+    print(f"{_FILE}: every key with its default; what it says is so without it, too")
+
+
+@config.command()
+def check(file: File = _FILE, as_json: AsJson = False) -> None:
+    """Say all that is wrong with the file, each with its line; nothing is started.
+
+    Example: otfbench config check otfbench.yaml
+    """
+    try:
+        _load(file)
+    except ConfigError as error:
+        if not as_json:
+            raise
+        print_json({"file": str(file), "errors": str(error).splitlines()})
+        raise typer.Exit(Exit.USAGE) from None
+    print_json({"file": str(file), "errors": []}) if as_json else print(f"{file}: nothing is wrong with it")
+
+
+@config.command()
+def show(file: File = _FILE, as_json: AsJson = False) -> None:
+    """Show what a run would be asked to do: the file's values and the defaults, as YAML; secrets are hidden.
+
+    Example: otfbench config show otfbench.yaml
+    """
+    from otfbench.configfile import effective
+
+    values = effective(_load(file if file != _FILE or file.exists() else None))
+    if as_json:
+        print_json(values)
+        return
+    import yaml  # type: ignore[import-untyped]  # PyYAML has no types of its own
+
+    print(yaml.safe_dump(values, sort_keys=False, allow_unicode=True, width=100), end="")
+
+
+@config.command()
+def schema() -> None:
+    """Print the JSON Schema of the file, for editors that complete and check it.
+
+    Example: otfbench config schema > otfbench.schema.json
+    """
+    from otfbench.configmodel import schema as json_schema
+
+    print_json(json_schema())
+
+
+def doctor(as_json: AsJson = False) -> None:
+    """Look at all that a run needs: each is ok, or what to do is said (exit code 1). Starts no Spark.
+
+    Looks at what otfbench.yaml of the current folder asks for, if it is there.
+
+    Example: otfbench doctor
+    """
+    from dataclasses import asdict
+
+    from otfbench.doctor import checks
+
+    found = list(checks(_load(_FILE if _FILE.exists() else None), Path.cwd()))
+    if as_json:
+        print_json([asdict(each) | {"ok": each.advice is None} for each in found])
+    else:
+        for each in found:
+            print(f"{'ok' if each.advice is None else '--':4}{each.name}: {each.found}")
+            for line in (each.advice or "").splitlines():
+                print(f"      {line}")
+    if any(each.advice for each in found):
+        raise typer.Exit(Exit.FAILED)
+
+
+def formats(as_json: AsJson = False) -> None:
+    """List the table formats that are installed, what they can, and the versions that the lock has for each Spark.
+
+    Example: otfbench formats --json
+    """
+    from otfbench import installed
+
+    found, matrix = installed.formats(), installed.matrix()
+    if as_json:
+        print_json({"formats": found, "profiles": matrix})
+        return
+    rows = [[each["name"], each["version"], each["package"], *_abilities(each)] for each in found]
+    _table(["format", "version", "brought by", "variants", "can't do"], rows)
+    names = [each["name"] for each in found]
+    rows = [
+        [each["profile"] + (" (in use)" if each["in_use"] else ""), each["spark"], *map(each["packages"].get, names)]
+        for each in matrix
+    ]
+    _table(["profile", "Spark", *names], rows)
+
+
+def inputs(as_json: AsJson = False) -> None:
+    """List the inputs that are installed.
+
+    Example: otfbench inputs --json
+    """
+    from otfbench import installed
+
+    found = installed.inputs()
+    if as_json:
+        print_json({"inputs": found})
+        return
+    _table(["input", "brought by", "read by", "types", "nested"], [_input_row(each) for each in found])
+
+
+def _load(file: Path | None) -> Config:
+    from otfbench import configfile
+
+    return configfile.load({}, file)
+
+
+def _abilities(told: dict[str, Any]) -> list[str | None]:
+    if "error" in told:
+        return [f"broken: {told['error']}", None]
+    control = " (the control)" if told["control"] else ""
+    return [", ".join(told["variants"]) + control, ", ".join(told["lacks"]) or None]
+
+
+def _input_row(told: dict[str, Any]) -> list[str | None]:
+    if "error" in told:
+        return [told["name"], told["package"], f"broken: {told['error']}", "", ""]
+    reader = f"no jars in this profile ({told['lacks']})" if told["lacks"] else f"Spark and jars of {told['version']}"
+    types = "in the files" if told["typed"] else "inferred"
+    reader = reader if told["lacks"] or told["version"] else "Spark itself"
+    return [told["name"], told["package"], reader, types, "yes" if told["nested"] else "no"]
+
+
+def _table(columns: list[str], rows: list[list[Any]]) -> None:
+    from rich.box import SIMPLE_HEAD
+    from rich.table import Table
+
+    table = Table(*columns, box=SIMPLE_HEAD)
+    for row in rows:
+        table.add_row(*("-" if each is None else str(each) for each in row))
+    console().print(table)

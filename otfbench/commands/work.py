@@ -1,3 +1,189 @@
 """Commands that run Spark: run, generate, convert. Imports it only when one of them is called."""
 
 from __future__ import annotations
+
+import re
+import signal
+from enum import Enum
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from otfbench.commands.output import AsJson, console, print_json
+from otfbench.errors import OtfbenchError, UsageError
+
+if TYPE_CHECKING:
+    from otfbench.conversion import Found, Order
+    from otfbench.newtable import Made
+
+
+class OnConflict(str, Enum):
+    """What becomes of a table that is there already."""
+
+    FAIL = "fail"
+    REPLACE = "replace"
+    APPEND = "append"
+
+
+class Verify(str, Enum):
+    """What proves that the rows are right."""
+
+    DIGEST = "digest"
+    COUNT = "count"
+    OFF = "off"
+
+
+def run(context: typer.Context) -> None:
+    """Run workloads by pytest: those that otfbench ships, or those of a folder or file that is named.
+
+    Options are pytest's own, pytest-benchmark's and otfbench's (pytest --help shows them all). In a checkout the
+    workloads are those of its folder benchmarks.
+
+    Example: otfbench run -k "convert and csv" --otf-rows 1000000 --benchmark-autosave
+    """
+    from otfbench import running
+
+    raise typer.Exit(running.run(context.args))
+
+
+def generate(
+    dataset: Annotated[str, typer.Argument(help="trips, events or wide.")],
+    folder: Annotated[Path, typer.Argument(metavar="DEST", help="Folder to be.")],
+    format_: Annotated[str, typer.Option("--format", metavar="INPUT", help="Kind of the files (otfbench inputs).")],
+    rows: Annotated[int, typer.Option(min=1, help="How many rows.")] = 20_000,
+    seed: Annotated[int, typer.Option(min=0, max=2**63 - 1, help="Other rows of the same kind.")] = 42,
+    as_json: AsJson = False,
+) -> None:
+    """Write generated rows, which are the same on any machine, as files.
+
+    Example: otfbench generate trips data/trips --rows 1000000 --format csv
+    """
+    from otfbench import generating
+    from otfbench.progress import shown
+    from otfbench.units import number, size
+
+    _end_gently()
+    bar = console(stderr=True)
+    made = generating.generate(
+        dataset, rows, seed, format_, folder, _config(), lambda spark, what: shown(spark, what, bar)
+    )
+    told = {"path": str(folder), "dataset": dataset, "seed": seed, "format": format_, "rows": rows, **made.size}
+    if as_json:
+        print_json(told)
+    else:
+        held = f"{number(rows, 'row')}, {number(made.size['files'], 'file')}, {size(made.size['bytes'])}"
+        print(f"{folder}: {format_}, {held} of {dataset}")
+
+
+def convert(
+    source: Annotated[str, typer.Argument(help="File, folder or glob, or the folder of a table.")],
+    folder: Annotated[Path, typer.Argument(metavar="DEST", help="Folder of the table to be.")],
+    to: Annotated[str, typer.Option(metavar="FORMAT", help="Table format (otfbench formats).")],
+    from_: Annotated[
+        str | None, typer.Option("--from", metavar="INPUT", help="What the files are (default: told by their content).")
+    ] = None,
+    partition_by: Annotated[list[str], typer.Option(metavar="COLUMN", help="Partition column; repeatable.")] = [],
+    key: Annotated[
+        list[str], typer.Option(metavar="COLUMN", help="Column that identifies a row, checked; repeatable.")
+    ] = [],
+    schema: Annotated[
+        str | None, typer.Option(metavar="DDL", help="Columns as in CREATE TABLE (default: inferred).")
+    ] = None,
+    on_conflict: Annotated[OnConflict, typer.Option(help="What becomes of a table that is in DEST.")] = OnConflict.FAIL,
+    option: Annotated[
+        list[str], typer.Option(metavar="NAME=VALUE", help="Spark's option for reading; repeatable.")
+    ] = [],
+    verify: Annotated[Verify, typer.Option(help="What proves that the rows are right.")] = Verify.DIGEST,
+    as_json: AsJson = False,
+) -> None:
+    """Convert files, or a table, into a table, and prove that nothing was lost; else DEST stays as it was.
+
+    Spark settings and table properties are taken from otfbench.yaml in the current folder, if it is there.
+
+    Example: otfbench convert 'data/*.csv' lake/trips --to parquet --partition-by vendor --option sep=';'
+    """
+    from otfbench import conversion
+    from otfbench.progress import shown
+
+    given = {"source": source, "folder": folder, "format": to, "input": from_, "ddl": schema}
+    given |= {"key": tuple(key), "partition_by": tuple(partition_by), "options": dict(map(_pair, option))}
+    order = conversion.Order(**given, on_conflict=on_conflict.value, verify=verify.value)  # type: ignore[arg-type]
+    _end_gently()
+    bar, seen = console(stderr=True), []
+
+    def told(found: Found) -> None:
+        seen.append(found)
+        if not as_json:
+            _tell_source(order, found)
+
+    try:
+        made = conversion.run(order, _config(), lambda spark, what: shown(spark, what, bar), told)
+    except OtfbenchError as error:
+        raise type(error)(_as_options(str(error))) from None
+    if as_json:
+        print_json(_record(order, seen[0], made))
+    else:
+        _tell_table(order, made)
+
+
+def _end_gently() -> None:
+    """Who ends the process leaves nothing behind."""
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+
+
+def _pair(text: str) -> tuple[str, str]:
+    name, sign, value = text.partition("=")
+    if not sign or not name:
+        raise UsageError(f"--option {text}: must be NAME=VALUE, as in --option sep=';'")
+    return name, value
+
+
+def _config() -> Any:
+    """Spark's settings and the formats', from the YAML file of the current folder; without one, all cores are used."""
+    from otfbench import configfile
+
+    file = configfile.find(None, Path.cwd(), Path.cwd())
+    return configfile.load({} if file else {"master": "local[*]"}, file)
+
+
+_OPTIONS = {
+    "path": "SOURCE",
+    "format": "--from",
+    "ddl": "--schema",
+    "schema": "--schema",
+    "partition_by": "--partition-by",
+}
+
+
+def _as_options(text: str) -> str:
+    """What is said in the words of the YAML file, in those of the command line."""
+    text = re.sub(r"datasets\.options (?:has )?(\w+): ([^\s)]+)", r"--option \1=\2", text)
+    return re.sub(r"datasets\.(\w+)", lambda key: _OPTIONS.get(key[1], f"--{key[1].rstrip('s')}"), text)
+
+
+def _tell_source(order: Order, found: Found) -> None:
+    from otfbench.units import number, size
+
+    told = found.source
+    rows = f"{number(told['rows'], 'row')}, " if "rows" in told else ""
+    print(f"{order.source}: {told['format']}, {rows}{number(told['files'], 'file')}, {size(told['bytes'])}")
+    for change in found.adaptations:
+        print(f"adapted for {order.format}: {change.column} {change.before} -> {change.after} ({change.reason})")
+
+
+def _tell_table(order: Order, made: Made) -> None:
+    from otfbench.units import number, seconds, size
+
+    rows = f"{number(made.rows, 'row')}, " if made.rows is not None else ""
+    held = f"{rows}{number(made.files, 'file')}, {size(made.bytes)}"
+    print(f"{order.folder}: {order.format}, {held}, in {seconds(made.seconds)}: {made.verdict}")
+
+
+def _record(order: Order, found: Found, made: Made) -> dict[str, Any]:
+    from dataclasses import asdict
+
+    adaptations = [change.as_dict() for change in found.adaptations]
+    table = {"path": str(order.folder), "format": order.format, **asdict(made)}
+    verdict, taken = table.pop("verdict"), table.pop("seconds")
+    return {"source": found.source, "adaptations": adaptations, "table": table, "seconds": taken, "verdict": verdict}

@@ -6,6 +6,7 @@ import re
 from abc import ABC, abstractmethod
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from contextlib import suppress
+from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
 
 from otfbench.formats.folders import folder_exists, remove_folder
@@ -44,6 +45,8 @@ class TableFormat(ABC):
     variants: ClassVar[Mapping[str, Variant]] = {"shipped": Variant()}
     """Named settings: `shipped` (the release's defaults), `aligned` (codec and file size as the other formats'),
     `cow` and `mor` (copy-on-write, merge-on-read), `keyed` (rows are found by a key)."""
+    marker: ClassVar[str] = ""
+    """A glob that finds something in the folder of each of its tables, and in no other."""
     metadata: ClassVar[re.Pattern[str]]
     """Matches the path, relative to the table's folder, of each file that is not data."""
     unfed_writes: ClassVar[Mapping[str, str]] = {}
@@ -241,6 +244,24 @@ class TableFormat(ABC):
     def forget(self, spark: SparkSession, table: Table) -> None:
         """Drop every cache of the table, after its files were replaced."""
         spark.sql(f"REFRESH TABLE {self.identifier(table)}")
+
+    def is_table(self, folder: Path) -> bool:
+        """Whether a table of this format lies in a local folder."""
+        return bool(self.marker) and any(folder.glob(self.marker))
+
+    def adopt(self, spark: SparkSession, table: Table) -> None:
+        """Make a table known whose folder was put where it belongs: Spark's own catalog knows what it has made."""
+        if self.catalog == "spark_catalog":
+            place = sql_text(self.path(table))
+            spark.sql(f"CREATE TABLE {self.identifier(table)} USING {self.name} LOCATION {place}")
+
+    def retarget(self, spark: SparkSession, folder: str, named_in: str, write_to: str) -> bool:
+        """Write the metadata of the table in a folder anew, with its files named as if they were in another.
+
+        `write_to` is the folder itself, which is about to be renamed, or a copy of it. False where there is nothing to
+        do: most formats name files relative to the folder.
+        """
+        return False
 
     def drop(self, spark: SparkSession, table: Table) -> None:
         """Remove the table if there is one, and whatever lies in its folder."""

@@ -32,6 +32,7 @@ class Delta(TableFormat):
         "mor": Variant({"delta.enableDeletionVectors": "true"}),
     }
     guest_conf = {"spark.databricks.delta.requiredSparkConfsCheck.enabled": "false"}
+    marker = "_delta_log/*.json"
     metadata = re.compile(r"^_delta_log/|(^|/)deletion_vector_[^/]*$")
     refused_in_names = re.compile(r"[ ,;{}()\n\t=]")  # without column mapping, which shipped tables don't have
 

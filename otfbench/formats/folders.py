@@ -40,6 +40,14 @@ def copy_folder(spark: SparkSession, source: str, target: str) -> None:
     util.copy(files, folder, files, copy, False, spark._jsc.hadoopConfiguration())
 
 
+def replace_file(spark: SparkSession, source: str, target: str) -> None:
+    """Rename a file to where another one is, or none; checksum siblings go with them."""
+    files, file = _hadoop(spark, source)
+    _, place = _hadoop(spark, target)
+    files.delete(place, False)
+    files.rename(file, place)
+
+
 def _hadoop(spark: SparkSession, path: str) -> tuple[Any, Any]:
     """A file system and a path in it."""
     jvm = spark._jvm

@@ -36,6 +36,7 @@ class Hudi(TableFormat):
         "mor": Variant({"type": "mor"}),
         "keyed": Variant({"type": "cow", "primaryKey": "{key}"}),
     }
+    marker = ".hoodie/hoodie.properties"
     metadata = re.compile(r"^\.hoodie/|(^|/)\.hoodie_partition_metadata[^/]*$")
     unfed_writes = {
         "output_records": _OWN_WRITER,

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from otfbench.formats.base import NAMESPACE, TableFormat, sql_text
+from otfbench.formats.folders import remove_folder, replace_file
 from otfbench.formats.terms import Capability, Table, Variant
 
 if TYPE_CHECKING:
@@ -44,6 +45,7 @@ class Iceberg(TableFormat):
             {"format-version": "3"} | {f"write.{what}.mode": "merge-on-read" for what in ("delete", "update", "merge")}
         ),
     }
+    marker = "metadata/*.metadata.json"
     metadata = re.compile(r"^metadata/")
     refused_in_names = re.compile(r"^$")
     reserved_names = re.compile("(_file|_pos|_deleted|_spec_id|_partition|_row_id|_last_updated_sequence_number)$")
@@ -81,6 +83,19 @@ class Iceberg(TableFormat):
         if dtype == T.StructType():
             return T.StringType(), "Iceberg refuses a struct without fields"
         return None
+
+    def retarget(self, spark: SparkSession, folder: str, named_in: str, write_to: str) -> bool:
+        """Iceberg names each file by its whole path; an action of its own stages metadata with others."""
+        jvm: Any = spark._jvm
+        table = jvm.org.apache.iceberg.hadoop.HadoopTables(spark._jsc.hadoopConfiguration()).load(folder)
+        action = jvm.org.apache.iceberg.spark.actions.SparkActions.get(spark._jsparkSession).rewriteTablePath(table)
+        staging = f"{write_to}-retargeted"
+        done = action.rewriteLocationPrefix(table.location(), named_in).stagingLocation(staging).execute()
+        for made, target in spark.read.csv(done.fileListLocation()).collect():
+            if made.startswith(staging):  # others are the data files, which stay as they are
+                replace_file(spark, made, write_to + target.removeprefix(named_in))
+        remove_folder(spark, staging)
+        return True
 
     def live_files(self, spark: SparkSession, table: Table, files: Collection[str]) -> set[str]:
         """From the metadata table `files`: data and delete files of the current snapshot; paths are not encoded."""

@@ -32,6 +32,7 @@ class Paimon(TableFormat):
         "keyed": Variant({"primary-key": "{key}", "bucket": "2"}),
     }
     guest_conf = {"spark.paimon.requiredSparkConfsCheck.enabled": "false"}
+    marker = "snapshot/snapshot-*"
     metadata = re.compile(r"^(snapshot|schema|manifest|index|statistics|tag|branch)/")
     refused_in_names = re.compile(r"^\s*$")
     reserved_names = re.compile("_KEY_|(_SEQUENCE_NUMBER|_VALUE_KIND|_VALUE_COUNT)$")

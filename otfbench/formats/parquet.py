@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from otfbench.formats.base import ANCIENT, TableFormat
@@ -48,6 +49,17 @@ class Parquet(TableFormat):
         if isinstance(dtype, NullType) or dtype == StructType():
             return StringType(), "Parquet files have no type without values"
         return None
+
+    def is_table(self, folder: Path) -> bool:
+        """By the magic of each file: nothing else tells."""
+        files = [path for path in folder.rglob("*") if path.is_file() and path.name[0] not in "._"]
+        return bool(files) and all(path.open("rb").read(4) == b"PAR1" for path in files)
+
+    def adopt(self, spark: SparkSession, table: Table) -> None:
+        """Spark's own catalog knows only the partitions that it is told of."""
+        super().adopt(spark, table)
+        if any(column.isPartition for column in spark.catalog.listColumns(self.identifier(table))):
+            spark.sql(f"MSCK REPAIR TABLE {self.identifier(table)}")
 
     def live_files(self, spark: SparkSession, table: Table, files: Collection[str]) -> set[str]:
         """Spark's own file index names files by encoded URIs; those of table formats don't."""

@@ -13,7 +13,7 @@ SPREAD = 0.10
 RULERS = 0.10
 _FIRST = 0.25
 _FALLING = 0.05
-_LOAD_PER_CORE = 0.5
+LOAD_PER_CORE = 0.5
 _FIXED = 0.5
 _COMMIT = "commit"
 
@@ -96,7 +96,7 @@ def _too_small(records: Sequence[Record]) -> str | None:
 def _machine(run: Run) -> list[str]:
     """Load, and rulers apart: rulers are compared at the same moment of a JVM's life, for a warm one is faster."""
     lines = []
-    if run.load_per_core is not None and run.load_per_core > _LOAD_PER_CORE:
+    if run.load_per_core is not None and run.load_per_core > LOAD_PER_CORE:
         waiting = f"{run.load_per_core:.2f} waiting processes per core"
         lines.append(f"the machine was busy before the run ({waiting}): end what else runs")
     failed = [

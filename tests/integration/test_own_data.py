@@ -15,7 +15,7 @@ import pytest
 from otfbench.config import OwnData
 from otfbench.datasets import cache_folder
 from otfbench.digest import digest
-from otfbench.errors import DatasetError
+from otfbench.errors import ConfigError, DatasetError, OtfbenchError
 from otfbench.owndata import inspect, kind
 from otfbench.registry import load_format, load_input
 from otfbench.spark import Jvm
@@ -220,7 +220,7 @@ def looked_through(jvm: Jvm, folder: Path, files: dict[str, str | bytes], format
 )
 def test_unreadable(jvm: Jvm, tmp_path: Path, files: dict[str, str], more: dict[str, Any], told: str) -> None:
     """The file, or the key that is wrong, and the first cause."""
-    with pytest.raises(DatasetError, match=told) as error:
+    with pytest.raises(OtfbenchError, match=told) as error:
         looked_through(jvm, tmp_path, files, **more)
     assert "\n" not in str(error.value)
 
@@ -450,7 +450,7 @@ def test_wrong_keys(jvm: Jvm, tmp_path: Path, more: dict[str, Any], told: str) -
     keys = [(7, "a"), (7, "a"), (7, "b"), (5, "a"), (5, "b"), (9, None), (1, "a")]
     rest = {"x": 1.5, "m": [1], "s": {"a": 1}}
     text = "".join(json.dumps({"id": number, "name": name, **rest}) + "\n" for number, name in keys)
-    with pytest.raises(DatasetError, match=told):
+    with pytest.raises(ConfigError, match=told):
         looked_through(jvm, tmp_path, {"a.json": text}, format="json", **more)
 
 
@@ -458,7 +458,7 @@ def test_many_duplicates(jvm: Jvm, tmp_path: Path) -> None:
     """Of many duplicates three are shown, those with the most rows first."""
     jvm.spark.range(5000).selectExpr("id % 2000 AS id", "'x' AS v").write.parquet(str(tmp_path / "data"))
     with pytest.raises(
-        DatasetError, match=r"2,000 keys .*: id = 0 \(3 rows\); id = 1 \(3 rows\); id = 2 \(3 rows\), \.\.\.\n"
+        ConfigError, match=r"2,000 keys .*: id = 0 \(3 rows\); id = 1 \(3 rows\); id = 2 \(3 rows\), \.\.\.\n"
     ):
         looked_through(jvm, tmp_path, {}, format="parquet", key=("id",))
 
@@ -472,5 +472,5 @@ def test_maps_and_adaptations(jvm: Jvm, tmp_path: Path) -> None:
 
     assert len(own.digests) == 2 and {digest.rows for digest in own.digests.values()} == {3}
     assert own.digest(jvm.spark, ()) == own.digests[()]
-    with pytest.raises(DatasetError, match="datasets.schema: column t is not in the files of data. There are: s, m."):
+    with pytest.raises(ConfigError, match="datasets.schema: column t is not in the files of data. There are: s, m."):
         looked_through(jvm, tmp_path, {}, format="parquet", ddl="t int")

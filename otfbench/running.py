@@ -1,0 +1,32 @@
+"""pytest on workloads, inside of a checkout and out of it. Knows no workload."""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Sequence
+from pathlib import Path
+
+_HERE = Path(__file__).parent
+_OURS = ["-p", "otfbench.plugin", "--import-mode=importlib", "--strict-markers"]
+"""What a checkout's pytest.ini and conftest.py say, which an installed package doesn't have."""
+_FAILED, _USAGE = 1, 4
+
+
+def workloads() -> Path:
+    """The folder of the workloads that are shipped: in the package, or beside it in a checkout."""
+    return next(each for each in (_HERE / "benchmarks", _HERE.parent / "benchmarks") if each.is_dir())
+
+
+def run(arguments: Sequence[str]) -> int:
+    """Run pytest with these arguments in this process, in the current folder; return an exit code of the command."""
+    import pytest
+
+    root = ("--rootdir", "-c", "--config-file")
+    given = [] if any(each.split("=")[0] in root for each in arguments) else [f"--rootdir={Path.cwd()}"]
+    default = ["-o", f"testpaths={shlex.quote(str(workloads()))}"]  # what pytest takes if no file or folder is named
+    return _meaning(pytest.main([*_OURS, *given, *default, *arguments]))
+
+
+def _meaning(code: int) -> int:
+    """pytest's exit code in our words: 2 is interrupted, 3 an error of pytest's own, 5 nothing to run."""
+    return {2: _FAILED, 3: _FAILED, 5: _USAGE}.get(int(code), int(code))

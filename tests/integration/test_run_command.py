@@ -1,0 +1,94 @@
+"""`otfbench run` out of a checkout: the wheel is installed into a folder, and run from an empty one."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from otfbench.commands.output import Exit
+
+PROJECT = Path(__file__).parents[2]
+SMALL = ("--otf-formats", "parquet", "--otf-driver-memory", "1g", "--otf-rows", "500", "--otf-rounds", "1")
+OWN = """
+import pytest
+from otfbench.convert import convert
+from otfbench.workloads import variants
+
+@variants("shipped")
+def test_mine(measure, source, target):
+    measure(convert, source, target, expect=source.dataset)
+
+def test_no_case():
+    assert not {fails}
+"""
+
+
+@pytest.fixture(scope="module")
+def installed(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with the package as its wheel installs it."""
+    folder = tmp_path_factory.mktemp("installed")
+    pip = [sys.executable, "-m", "pip", "--disable-pip-version-check", "--quiet"]
+    subprocess.run([*pip, "wheel", "--no-deps", "--no-build-isolation", "-w", folder / "dist", PROJECT], check=True)
+    [wheel] = (folder / "dist").iterdir()
+    subprocess.run([*pip, "install", "--no-deps", "--no-index", "--target", folder / "site", wheel], check=True)
+    return folder / "site"
+
+
+def run(installed: Path, here: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+    """`otfbench run` of that package, in that folder."""
+    outside = {name: value for name, value in os.environ.items() if not name.startswith("PYTEST_")}
+    code = "import otfbench, sys; print(otfbench.__file__); from otfbench.cli import main; main()"
+    command = [sys.executable, "-c", code, "run", *arguments]
+    environment = outside | {"PYTHONPATH": str(installed), "TMPDIR": str(here)}
+    done = subprocess.run(command, cwd=here, env=environment, capture_output=True, text=True, timeout=600)
+    assert done.stdout.startswith(f"{installed}/otfbench/__init__.py\n")
+    return done
+
+
+def test_all_workloads_are_shipped(installed: Path, tmp_path: Path) -> None:
+    """Out of a checkout pytest collects what it does in there, and nothing is unknown to it."""
+    done = run(installed, tmp_path, "--collect-only", "-q", "--otf-suite", "full", "-p", "no:cacheprovider")
+    assert done.returncode == Exit.FINE, done.stdout + done.stderr
+    files = {line.split("::")[0].rsplit("/", 1)[-1] for line in done.stdout.splitlines() if "::" in line}
+    assert files == {path.name for path in (PROJECT / "benchmarks").glob("test_*.py")}
+    assert "warning" not in done.stdout.lower() and os.listdir(tmp_path) in ([], [".benchmarks"])
+
+
+def test_run(installed: Path, tmp_path: Path) -> None:
+    """A case runs, with the YAML file of the current folder, and the run is saved there."""
+    (tmp_path / "otfbench.yaml").write_text("warmup: 0\ninputs: [csv]\n")
+    done = run(installed, tmp_path, *SMALL, "-k", "test_convert and not partitioned", "--benchmark-autosave")
+    assert done.returncode == Exit.FINE, done.stdout + done.stderr
+    assert "cases: 1 equal" in done.stdout and len(list(tmp_path.glob(".benchmarks/*/*.json"))) == 1
+
+
+@pytest.mark.parametrize(("fails", "code"), [(False, Exit.FINE), (True, Exit.FAILED)])
+def test_own_workloads(installed: Path, tmp_path: Path, fails: bool, code: Exit) -> None:
+    """A folder of one's own is run instead; a test that fails is exit code 1."""
+    (tmp_path / "mine").mkdir()
+    (tmp_path / "mine" / "test_own.py").write_text(OWN.format(fails=fails))
+    chosen = ("-k", "no_case") if fails else ("--otf-inputs", "csv", "--otf-warmup", "0")
+    done = run(installed, tmp_path, "mine", *SMALL, *chosen)
+    assert done.returncode == code, done.stdout + done.stderr
+    assert fails or "cases: 1 equal" in done.stdout
+
+
+@pytest.mark.parametrize(
+    ("arguments", "told"),
+    [
+        (("--otf-rowz", "5"), "unrecognized arguments: --otf-rowz"),
+        (("--otf-rows", "0"), "--otf-rows 0: must be greater than or equal to 1"),
+        (("--otf-formats", "detla"), "Unknown table format 'detla'. Did you mean 'delta'?"),
+        (("nowhere",), "file or directory not found: nowhere"),
+        (("-k", "nothing_of_that_name"), "deselected"),
+    ],
+)
+def test_usage(installed: Path, tmp_path: Path, arguments: tuple[str, ...], told: str) -> None:
+    """What can't be done as asked, or selects nothing, is exit code 4."""
+    done = run(installed, tmp_path, "-p", "no:cacheprovider", *arguments)
+    assert (done.returncode, told in done.stdout + done.stderr) == (Exit.USAGE, True), done.stdout + done.stderr
+    assert "Traceback" not in done.stdout + done.stderr

@@ -1,0 +1,105 @@
+"""A folder is replaced at once, and given back if it was wrong; whatever is killed, the next one puts it right."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from otfbench.destination import Destination
+from otfbench.errors import UsageError
+
+
+@pytest.fixture
+def folder(tmp_path):
+    """A folder with a file in it."""
+    (tmp_path / "t").mkdir()
+    (tmp_path / "t" / "file").write_text("old")
+    return tmp_path / "t"
+
+
+def made(destination, text="new"):
+    """A folder that is made in the work folder."""
+    place = Path(destination.warehouse, "db", "t")
+    place.mkdir(parents=True)
+    (place / "file").write_text(text)
+    return str(place)
+
+
+def test_new(tmp_path):
+    """Folders above are made as needed, and nothing else is left."""
+    destination = Destination(tmp_path / "a" / "b")
+    assert not destination.exists
+    destination.take(made(destination))
+    destination.keep()
+    destination.close()
+    assert (tmp_path / "a" / "b" / "file").read_text() == "new" and os.listdir(tmp_path / "a") == ["b"]
+
+
+def test_in_vain(tmp_path):
+    """Where nothing is made, nothing is left, of the folders above either."""
+    destination = Destination(tmp_path / "a" / "b")
+    made(destination)
+    destination.close()
+    assert os.listdir(tmp_path) == []
+
+
+@pytest.mark.parametrize("there", [True, False])
+def test_given_back(tmp_path, folder, there):
+    """What was taken and is wrong goes, and what was there, or nothing, is there again."""
+    destination = Destination(folder if there else tmp_path / "none")
+    destination.take(made(destination))
+    destination.give_back()
+    destination.close()
+    assert os.listdir(tmp_path) == ["t"] and (folder / "file").read_text() == "old"
+
+
+def test_changed_meanwhile(folder):
+    """What somebody else has changed meanwhile is not replaced."""
+    destination = Destination(folder)
+    (folder / "theirs").touch()
+    with pytest.raises(UsageError, match="t was changed by somebody else meanwhile: it is left as they made it"):
+        destination.take(made(destination))
+    destination.close()
+    assert sorted(os.listdir(folder)) == ["file", "theirs"]
+
+
+def test_copy(folder):
+    """A copy has all that is there."""
+    destination = Destination(folder)
+    destination.copy_to(f"{destination.warehouse}/db/t")
+    assert Path(destination.warehouse, "db", "t", "file").read_text() == "old"
+    destination.close()
+
+
+KILLED = """
+import os, sys
+from otfbench.destination import Destination
+destination = Destination(__import__("pathlib").Path(sys.argv[1]))
+os.makedirs(destination.warehouse + "/t")
+if sys.argv[2] != "before":
+    destination.take(destination.warehouse + "/t")
+if sys.argv[2] == "after":
+    destination.keep()
+os._exit(1)
+"""
+
+
+@pytest.mark.parametrize(("when", "left"), [("before", ["file"]), ("between", ["file"]), ("after", [])])
+def test_killed(folder, when, left):
+    """What a killed process left is given back by the next one, unless it had been found to be right."""
+    subprocess.run([sys.executable, "-c", KILLED, str(folder), when], check=False, timeout=60)
+    assert os.listdir(folder.parent / ".t.otfbench")
+    Destination(folder).close()
+    assert os.listdir(folder) == left and os.listdir(folder.parent) == ["t"]
+
+
+def test_in_use(folder):
+    """Two at once are refused: the second one is told which process has it."""
+    work = folder.parent / ".t.otfbench"
+    work.mkdir()
+    (work / "owner").write_text(f"{os.getppid()}\n")
+    with pytest.raises(UsageError, match=f"t is being made by process {os.getppid()}. Wait for it."):
+        Destination(folder)
+    assert work.exists()
