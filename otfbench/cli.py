@@ -6,7 +6,7 @@ import sys
 
 import typer
 
-from otfbench.commands import setup
+from otfbench.commands import results, setup
 from otfbench.commands.output import Exit
 from otfbench.errors import IncomparableError, OtfbenchError, UsageError
 
@@ -19,6 +19,7 @@ def otfbench() -> None:
 
 
 app.command()(setup.fetch)
+app.command()(results.report)
 
 
 def main() -> None:

@@ -54,6 +54,21 @@ def load(options: Mapping[str, Any], file: Path | None) -> Config:
     return _of_its_formats(parse_config(values))
 
 
+def template(file: Path | None) -> Path | None:
+    """The report's template that the file names; raises ConfigError if the file is none.
+
+    What the file says of runs is checked when one is started: a report is made where neither data nor jars are.
+    """
+    if file is None:
+        return None
+    document = yamlfile.read(file)
+    model, faults = _model(document)
+    if faults or model is None:
+        raise ConfigError("\n".join(_line(document, place, message) for place, message in faults))
+    named = model.report.template
+    return file.absolute().parent / named.expanduser() if named else None
+
+
 def _suite(model: ConfigFile | None) -> dict[str, Any]:
     """The suite, if the file names it: its defaults stand behind all that isn't said."""
     return {"suite": model.suite} if model and "suite" in model.model_fields_set else {}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Annotated, Any
 
 from pydantic import AfterValidator, ConfigDict, Field, TypeAdapter, WrapValidator
@@ -128,6 +129,16 @@ class StorageSection(Section):
     keep_tables: KeepTables = False
 
 
+class ReportSection(Section):
+    """How `otfbench report` shows a run."""
+
+    template: Path | None = Field(
+        default=None,
+        description="your own template of the page, relative to the YAML file",
+        examples=["page.html"],
+    )
+
+
 _FormatMap = Annotated[dict[Annotated[str, Field(min_length=1)], FormatSection], Field(min_length=1)]
 _LIST: TypeAdapter[list[str]] = TypeAdapter(NameList)
 _MAP: TypeAdapter[dict[str, FormatSection]] = TypeAdapter(_FormatMap)
@@ -207,6 +218,7 @@ class ConfigFile(Section):
         description="the rows: generated ones, one mapping or a list of them, or your own files",
     )
     storage: StorageSection = Field(default=StorageSection(), description="where tables are made")
+    report: ReportSection = Field(default=ReportSection(), description="how `otfbench report` shows a run")
 
 
 def schema() -> dict[str, Any]:
