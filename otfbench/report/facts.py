@@ -15,9 +15,6 @@ from otfbench.report.doubts import doubts, fixed_shares, ruler_spread, spread, w
 from otfbench.results import UNSUPPORTED, Outcome, Status
 from otfbench.runfile import SavedRun
 
-ROUND_FIGURES = ("planning_s", "executor_cpu_s", "process_cpu_s", "gc_s")
-_UNIT_OF = {"records": "records", "bytes": "B", "files": "files"}
-
 
 @dataclass(frozen=True)
 class Format:
@@ -194,40 +191,14 @@ def label(case_id: str, table_format: str | None) -> str:
     return "" if inside == table_format else inside.removeprefix(f"{table_format or ''}-")
 
 
-def figures(case: Case) -> Iterator[tuple[str, float | None, str, str]]:
-    """Each metric of a case: name, value, unit, and why there is no value. Of the rounds it is the median."""
-    record = case.record
-    yield "wall_s", case.median_s, "s", ""
-    yield "wall_min_s", min(case.rounds_s), "s", ""
-    yield "wall_max_s", max(case.rounds_s), "s", ""
-    yield "spread", case.spread, "share", ""
-    yield "rounds", len(case.rounds_s), "count", ""
-    yield "format_tax", case.tax, "ratio", "" if case.tax else "no control in this row"
-    yield "fixed_cost", case.fixed, "share", "" if case.fixed is not None else "no commit to compare it with"
-    for name in ROUND_FIGURES:
-        value = case.typical(name)
-        yield name, value, "s", record["unmeasured"].get(name, "" if value is not None else "only reads plan a query")
-    yield "peak_rss_bytes", case.peak_bytes, "B", record["unmeasured"].get("peak_rss_bytes", "")
-    for name, count in record["counters"].items():
-        yield name, count, _unit(name), record["unfed"].get(name, "unstable" if name in record["unstable"] else "")
-    for place, sizes in (("", record["storage"]), ("before_", record["storage_before"]), ("source_", record["source"])):
-        for name, amount in (sizes or {}).items():
-            yield place + name, amount, _unit(name), ""  # type: ignore[misc]  # all values are numbers
-    for name, value in record["derived"].items():
-        yield name, value, _DERIVED.get(name, ""), "" if value is not None else "nothing to divide by"
+def tax(record: Record, others: Iterable[Record]) -> float | None:
+    """Median / median of the control in the same row, where it is among the others; else None."""
 
+    def row(each: Record) -> tuple[str, str]:
+        return each["case"]["operation"], label(each["case"]["id"], each["case"]["format"])
 
-_DERIVED = {
-    "rows_per_s": "rows/s",
-    "space_amplification": "ratio",
-    "write_amplification": "ratio",
-    "metadata_bytes_added": "B",
-    "freed_bytes": "B",
-}
-
-
-def _unit(name: str) -> str:
-    return _UNIT_OF.get(name.rpartition("_")[2], "count")
+    control = next((other for other in others if other["control"] and row(other) == row(record)), None)
+    return median(walls(record)) / median(walls(control)) if control else None
 
 
 def _formats(records: Iterable[Record]) -> tuple[Format, ...]:

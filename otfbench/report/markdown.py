@@ -8,7 +8,20 @@ from collections.abc import Iterable, Iterator, Sequence
 from otfbench.compare import Comparison, Line
 from otfbench.report.facts import Facts, Row
 from otfbench.report.files import MARK
-from otfbench.report.words import NOTHING, candidates, day, figure, first_line, halves, headline, ratio, subtitle, tally, why, words
+from otfbench.report.words import (
+    NOTHING,
+    candidates,
+    day,
+    figure,
+    first_line,
+    halves,
+    headline,
+    ratio,
+    subtitle,
+    tally,
+    why,
+    words,
+)
 
 LIMIT_BYTES = 60_000
 """What GitHub takes as a comment is 65,536 characters."""
@@ -53,10 +66,9 @@ def _comparison(found: Comparison) -> Iterator[str]:
 
 
 def _moved(line: Line) -> list[str]:
-    moved = ", ".join(f"{words(m.name)} {figure(m.base, "count")} \u2192 {figure(m.head, "count")}" for m in line.moved)
-    interval = f"{ratio(line.time.ratio)} ({ratio(line.time.low)}\u2013{ratio(line.time.high)})" if line.time else NOTHING
-    about = "; ".join(part for part in (moved, line.reason) if part)
-    return [_code(line.id), line.verdict.value, figure(line.base_s, "s"), figure(line.head_s, "s"), interval, _text(about)]
+    about = "; ".join(part for part in (", ".join(map(moved, line.moved)), line.reason) if part)
+    times = [figure(line.base_s, "s"), figure(line.head_s, "s"), interval(line.time)]
+    return [_code(line.id), line.verdict.value, *times, _text(about)]
 
 
 def _answers(facts: Facts) -> Iterator[str]:
@@ -81,8 +93,8 @@ def _answer(row: Row, facts: Facts) -> list[str]:
         ahead = each.name in row.answer.ahead
         cells.append(f"**{told}**" if each.name == row.answer.winner else f"~ {told}" if ahead else told)
     which = _text(candidates(row.answer))
-    said = f"{f'**{which}**' if row.answer.winner else which}: {_text(why(row.answer))}"
-    return [_text(f"{words(row.operation)} {row.label}".strip()), *cells, said]
+    which = f"**{which}**" if row.answer.winner else which
+    return [_text(f"{words(row.operation)} {row.label}".strip()), *cells, f"{which}: {_text(why(row.answer))}"]
 
 
 def _doubts(facts: Facts) -> Iterator[str]:

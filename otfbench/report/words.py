@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
-from otfbench.compare import Comparison, Line, Verdict
+from otfbench.compare import Comparison, Interval, Line, Moved, Verdict
 from otfbench.report.answers import Answer
 from otfbench.report.facts import Case, Facts, Operation
 from otfbench.units import seconds, share, size
@@ -89,6 +89,16 @@ def halves(found: Comparison) -> list[tuple[bool, list[Line]]]:
     told = [line for line in found.lines if line.verdict is not Verdict.SAME]
     told.sort(key=lambda line: _GOOD.get(line.verdict.value, 9))
     return [(False, told), (True, [line for line in found.lines if line.verdict is Verdict.SAME])]
+
+
+def moved(counter: Moved) -> str:
+    """A counter that moved: tasks 4 -> 6."""
+    return f"{words(counter.name)} {figure(counter.base, 'count')} \u2192 {figure(counter.head, 'count')}"
+
+
+def interval(time: Interval | None) -> str:
+    """A ratio of times with its interval."""
+    return f"{ratio(time.ratio)} ({ratio(time.low)} to {ratio(time.high)})" if time else NOTHING
 
 
 def figure(value: float | None, unit: str) -> str:
