@@ -185,7 +185,7 @@ def is_unsupported(outcome: Outcome) -> bool:
     return outcome.status is Status.SKIPPED and (outcome.reason or "").startswith(UNSUPPORTED)
 
 
-def label(case_id: str, table_format: str | None) -> str:
+def label_of(case_id: str, table_format: str | None) -> str:
     """What is in a case's id beside its operation and its format."""
     inside = case_id.partition("[")[2].rstrip("]")
     return "" if inside == table_format else inside.removeprefix(f"{table_format or ''}-")
@@ -195,7 +195,7 @@ def tax(record: Record, others: Iterable[Record]) -> float | None:
     """Median / median of the control in the same row, where it is among the others; else None."""
 
     def row(each: Record) -> tuple[str, str]:
-        return each["case"]["operation"], label(each["case"]["id"], each["case"]["format"])
+        return each["case"]["operation"], label_of(each["case"]["id"], each["case"]["format"])
 
     control = next((other for other in others if other["control"] and row(other) == row(record)), None)
     return median(walls(record)) / median(walls(control)) if control else None
@@ -221,7 +221,7 @@ def _operations(saved: SavedRun) -> Iterator[Operation]:
     for record in records:
         case = record["case"]
         rows = by_operation.setdefault(case["operation"], {})
-        rows.setdefault(label(case["id"], case["format"]), []).append(record)
+        rows.setdefault(label_of(case["id"], case["format"]), []).append(record)
     planned = list(dict.fromkeys(outcome.id.partition("[")[0] for outcome in saved.run.outcomes.values()))
     for operation, rows in sorted(by_operation.items(), key=lambda each: planned.index(each[0])):
         yield Operation(

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from otfbench.record import Record
-from otfbench.report.facts import Case, label
+from otfbench.report.facts import Case, label_of
 from otfbench.runfile import SavedRun
 from otfbench.units import size
 
@@ -123,7 +123,7 @@ def _groups(runs: Mapping[str, SavedRun]) -> Iterator[Group]:
     for name, run in runs.items():
         for record in run.records.values():
             case = record["case"]
-            told = label(case["id"], case["format"])
+            told = label_of(case["id"], case["format"])
             key = (case["operation"], told, case["dataset"], case["rows"], case["seed"])
             found.setdefault(key, []).append((name, case["format"] or "", *_values(record)))
     for number, ((operation, told, dataset, rows, seed), lines) in enumerate(found.items()):

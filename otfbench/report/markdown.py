@@ -16,6 +16,8 @@ from otfbench.report.words import (
     first_line,
     halves,
     headline,
+    interval,
+    moved,
     ratio,
     subtitle,
     tally,

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 from markupsafe import escape
 
-from otfbench.report.facts import Case, label
+from otfbench.report.facts import Case, label_of
 from otfbench.report.words import NOTHING, figure, first_line, words
 
 _COLUMNS = ("median", "tax", "size", "verdict")
@@ -70,4 +70,4 @@ def _case(report: Any) -> Case | None:
     record = getattr(report, "otfbench_record", None)
     if record is None:
         return None
-    return Case(record, label(record["case"]["id"], record["case"]["format"]), report.otfbench_tax, None)
+    return Case(record, label_of(record["case"]["id"], record["case"]["format"]), report.otfbench_tax, None)

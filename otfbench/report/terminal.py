@@ -14,7 +14,7 @@ from rich.console import Console
 from rich.table import Table
 
 from otfbench.report.doubts import doubts, spread, walls
-from otfbench.report.facts import is_unsupported, label
+from otfbench.report.facts import is_unsupported, label_of
 from otfbench.results import UNSUPPORTED, Run, Status
 from otfbench.units import seconds, share, size
 
@@ -93,7 +93,7 @@ def _files_table(records: Sequence[Record]) -> Table:
 def _row(record: Record) -> tuple[str, str]:
     """What a row of the table is about: the operation, and what is in the case's id beside the format."""
     case = record["case"]
-    return case["operation"], label(case["id"], case["format"])
+    return case["operation"], label_of(case["id"], case["format"])
 
 
 def _gap(operation: str, label: str, name: str, others: Mapping[str, str]) -> str:
