@@ -6,7 +6,7 @@ import sys
 
 import typer
 
-from otfbench.commands import results, setup
+from otfbench.commands import report, results, setup
 from otfbench.commands.output import Exit
 from otfbench.errors import IncomparableError, OtfbenchError, UsageError
 
@@ -19,7 +19,9 @@ def otfbench() -> None:
 
 
 app.command()(setup.fetch)
-app.command()(results.report)
+app.command()(report.report)
+app.command()(results.compare)
+app.command()(results.gate)
 
 
 def main() -> None:

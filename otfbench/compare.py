@@ -2,29 +2,43 @@
 
 from __future__ import annotations
 
+import math
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum
+from statistics import median
+from typing import Any
 
+from otfbench import differences, timing
+from otfbench.errors import IncomparableError
+from otfbench.figures import KINDS, Kind, differs, figures, unstable
+from otfbench.record import Record
+from otfbench.results import UNSUPPORTED, Outcome, Status
 from otfbench.runfile import SavedRun
+
+_BROKEN = (Status.FAILED, Status.CRASHED, Status.PLANNED, Status.RUNNING)
+_GUESTS = "convert_table"
+"""The operation whose cases have a JVM of their own, beside that of their format."""
+_CANNOT_TELL = "two separate runs can't tell a change from the machine"
 
 
 class Verdict(str, Enum):
     """What two measurements of one case say."""
 
-    SAME = "same"
-    """No counter moved, and time did not move by more than these runs can see."""
+    REGRESSED = "regressed"
+    """A counter went up, or the content is no longer right."""
+    MISSING = "missing"
+    """It has no number in the head; the reason says what became of it."""
+    NOT_SURE = "not sure"
+    """Only time moved, or time went up where counters went down; two separate runs can't tell it from the machine."""
+    NOT_COMPARABLE = "not comparable"
     CHANGED = "changed"
     """A counter moved where more is not worse (records), or an adaptation, version or setting is another."""
     IMPROVED = "improved"
     """Counters went down, none went up."""
-    REGRESSED = "regressed"
-    """A counter went up, or the content is no longer right."""
-    NOT_SURE = "not sure"
-    """Only time moved; two separate runs can't tell a change from the machine."""
     NEW = "new"
-    MISSING = "missing"
-    """It has no number any more; the reason says what became of it."""
-    NOT_COMPARABLE = "not comparable"
+    SAME = "same"
+    """No counter moved, and time did not move by more than these runs can see."""
 
 
 @dataclass(frozen=True)
@@ -38,7 +52,7 @@ class Moved:
 
 @dataclass(frozen=True)
 class Interval:
-    """A ratio head / base of median wall times with its interval; all three are None where time says nothing."""
+    """A ratio head / base of median wall times, and where chance in this case alone would leave it."""
 
     ratio: float
     low: float
@@ -55,7 +69,10 @@ class Line:
     base_s: float | None = None
     head_s: float | None = None
     time: Interval | None = None
+    """None where time says nothing."""
     moved: tuple[Moved, ...] = ()
+    unjudged: tuple[str, ...] = ()
+    """Counters that differed between the rounds of one of the runs."""
     visible: float | None = None
     """The smallest change of time that these runs could have seen here, as a share: 0.14 is 14 %."""
 
@@ -67,7 +84,195 @@ class Comparison:
     base: SavedRun
     head: SavedRun
     time_doubts: tuple[str, ...]
-    """Why times can't be compared (other machine, cores, memory, master, Java); empty if they can."""
+    """Why times can't be compared (other machine, cores, memory, master, Java, warm-up); empty if they can."""
     counter_doubts: tuple[str, ...]
-    """Why counters can't be compared (other data, rows, seed, profile, settings); empty if they can."""
+    """What else is another (profile, versions, settings, threads): a counter that moved may be due to it."""
     lines: tuple[Line, ...]
+    """The gravest verdicts first; within one in the order of the runs."""
+    shifts: tuple[timing.Shift, ...] = ()
+    """What all cases of one JVM have in common; empty where times can't be compared."""
+
+    @property
+    def visible(self) -> float | None:
+        """The smallest change of time that half of the cases could have shown."""
+        found = [line.visible for line in self.lines if line.visible is not None]
+        return median(found) if found else None
+
+
+def compare(base: SavedRun, head: SavedRun) -> Comparison:
+    """Both runs by case id; raises IncomparableError if they have no case, or no data, in common."""
+    time_doubts = tuple(differences.of_machines(base.run, head.run))
+    common = [name for name in base.records if name in head.records]
+    others = {name: differences.of_data(base.records[name], head.records[name]) for name in common}
+    alike = [name for name in common if others[name] is None]
+    _refuse_without_common(base, head, common, others)
+    times = timing.Times({}, [])
+    if not time_doubts:
+        times = timing.judge(_pairs(base, head, alike), _rulers(base, head))
+    lines = [
+        *(_judged(base.records[name], head.records[name], times.estimates.get(name)) for name in alike),
+        *(Line(name, Verdict.NOT_COMPARABLE, why) for name, why in others.items() if why),
+        *_in_one(base, head),
+    ]
+    gravity, order = list(Verdict), {name: number for number, name in enumerate([*base.records, *head.records])}
+    lines.sort(key=lambda line: (gravity.index(line.verdict), order.get(line.id, len(order))))
+    doubts = tuple(differences.of_settings(base.run, head.run))
+    return Comparison(base, head, time_doubts, doubts, tuple(lines), tuple(times.shifts))
+
+
+def shift_reason(shift: timing.Shift) -> str | None:
+    """What a whole JVM's shift means, in a sentence; None if there is nothing to say."""
+    if shift.moved:
+        rulers = f"the rulers x{shift.rulers:.2f}" if shift.rulers else "without rulers"
+        return f"all of it took x{shift.ratio:.2f}, {rulers}: a change of all its cases, or its JVM; {_CANNOT_TELL}"
+    if shift.rulers is None or abs(math.log(shift.ratio)) <= math.log1p(timing.MINIMUM):
+        return None
+    limit = f", and less than {shift.visible:.0%} beyond them can't be seen" if shift.visible else ""
+    return f"all of it took x{shift.ratio:.2f}, the rulers x{shift.rulers:.2f}{limit.replace('%', ' %')}"
+
+
+def _refuse_without_common(
+    base: SavedRun, head: SavedRun, common: Sequence[str], others: Mapping[str, str | None]
+) -> None:
+    for run in (base, head):
+        if not run.records and not run.run.outcomes:
+            raise IncomparableError(f"{run.path} is an empty run: it has no case.")
+    known = {outcome.id for outcome in head.run.outcomes.values()} | set(head.records)
+    if not known & set(base.records):
+        ids = ", ".join([*base.records][:3]) or "none with a number"
+        raise IncomparableError(f"{base.path} and {head.path} have no case in common: the first has {ids}.")
+    whys = sorted({why for why in others.values() if why})
+    if common and len([why for why in others.values() if why]) == len(common):
+        raise IncomparableError(
+            f"Nothing of {base.path} and {head.path} can be compared: {'; '.join(whys[:3])}.\n"
+            "Run both on the same data (--otf-dataset, --otf-rows, --otf-seed)."
+        )
+
+
+# Cases in both runs
+
+
+def _judged(base: Record, head: Record, time: timing.Estimate | None) -> Line:
+    """A case that has a number in both runs, of the same data."""
+    unjudged = tuple(sorted({*unstable(base), *unstable(head)}, key=list(KINDS).index))
+    moved = tuple(_moved(base, head, unjudged))
+    verdict, reasons = _verdict(base, head, moved, time)
+    return Line(
+        id=base["case"]["id"],
+        verdict=verdict,
+        reason="; ".join([*reasons, *differences.of_cases(base, head)]),
+        base_s=median(_walls(base)),
+        head_s=median(_walls(head)),
+        time=Interval(time.ratio, time.low, time.high) if time else None,
+        moved=moved,
+        unjudged=unjudged,
+        visible=time.visible if time else None,
+    )
+
+
+def _moved(base: Record, head: Record, unjudged: Sequence[str]) -> Iterator[Moved]:
+    before, now = figures(base), figures(head)
+    tolerances = {name: max(base["tolerances"].get(name, 0), head["tolerances"].get(name, 0)) for name in KINDS}
+    for name in KINDS:
+        one, other = before[name], now[name]
+        if name in unjudged or one == other:
+            continue
+        if one is None or other is None or differs(name, one, other, tolerances):
+            yield Moved(name, one, other)
+
+
+def _verdict(
+    base: Record, head: Record, moved: Sequence[Moved], time: timing.Estimate | None
+) -> tuple[Verdict, list[str]]:
+    reasons = [f"the content is {head['verdict']}, was {base['verdict']}"] if base["verdict"] != head["verdict"] else []
+    if head["verdict"] == "unequal":
+        return Verdict.REGRESSED, reasons
+    up = [each for each in moved if _judgeable(each) and (each.head or 0) > (each.base or 0)]
+    down = [each for each in moved if _judgeable(each) and (each.head or 0) < (each.base or 0)]
+    slower = bool(time and time.moved and time.ratio > 1)
+    if up:
+        return Verdict.REGRESSED, [*reasons, "more work: " + ", ".join(each.name for each in up)]
+    if time and time.moved and (slower or not down):
+        what = "counters went down, but it is slower" if down else f"only time moved{' (other counters)' * bool(moved)}"
+        return Verdict.NOT_SURE, [*reasons, f"{what}; {_CANNOT_TELL}"]
+    if down:
+        return Verdict.IMPROVED, [*reasons, "less work: " + ", ".join(each.name for each in down)]
+    other = [each.name for each in moved if KINDS[each.name] is not Kind.NOTE]
+    if other or reasons or any(differences.of_cases(base, head)):
+        return Verdict.CHANGED, reasons + (["other work: " + ", ".join(other)] if other else [])
+    return Verdict.SAME, reasons
+
+
+def _judgeable(moved: Moved) -> bool:
+    """Whether more of it is worse, and both values are known."""
+    known = moved.base is not None and moved.head is not None
+    return known and KINDS[moved.name] in (Kind.COST, Kind.FAULT)
+
+
+def _walls(record: Record) -> list[float]:
+    return [each["wall_s"] for each in record["rounds"]]
+
+
+# Times
+
+
+def _pairs(base: SavedRun, head: SavedRun, names: Sequence[str]) -> list[timing.Pair]:
+    """Cases without a table run in the control's JVM."""
+    control = next((record["case"]["format"] for record in base.records.values() if record["control"]), None)
+    found = []
+    for name in names:
+        case = base.records[name]["case"]
+        jvm = (case["format"] or control or "no table") + (", with guests" if case["operation"] == _GUESTS else "")
+        found.append(timing.Pair(name, jvm, _walls(base.records[name]), _walls(head.records[name])))
+    return found
+
+
+def _rulers(base: SavedRun, head: SavedRun) -> list[float]:
+    """Log ratios of the rulers that were taken at the same moment of the same JVM."""
+    before, now = _medians(base), _medians(head)
+    return [math.log(now[place] / before[place]) for place in before if place in now]
+
+
+def _medians(run: SavedRun) -> dict[tuple[Any, ...], float]:
+    found: dict[tuple[Any, ...], float] = {}
+    for number, ruler in enumerate(run.run.rulers):
+        if ruler["median_s"]:
+            place = (ruler["format"], ruler["when"], ruler["rows"])
+            found[(*place, sum(key[:3] == place for key in found))] = ruler["median_s"]
+    return found
+
+
+# Cases in one of the runs
+
+
+def _in_one(base: SavedRun, head: SavedRun) -> Iterator[Line]:
+    """Cases that lack a number in one of the runs, or in both."""
+    before, now = _outcomes(base), _outcomes(head)
+    for name in dict.fromkeys([*base.records, *head.records, *before, *now]):
+        if name in base.records and name in head.records:
+            continue
+        there = head.records.get(name) or base.records.get(name)
+        seconds = median(_walls(there)) if there else None
+        if name in base.records:
+            yield Line(name, Verdict.MISSING, _fate(now.get(name), "head"), base_s=seconds)
+        elif name in head.records:
+            why = f" ({_fate(before[name], 'base')} in the base)" if name in before else ""
+            yield Line(name, Verdict.NEW, f"not in the base{why}" if not why else why.strip(" ()"), head_s=seconds)
+        elif name in now and now[name].status in _BROKEN:
+            known = name in before and before[name].status in _BROKEN
+            why = f"{_fate(now[name], 'head')}{', as in the base' if known else ''}"
+            yield Line(name, Verdict.NOT_COMPARABLE if known else Verdict.MISSING, why)
+        elif name in before and before[name].status in _BROKEN:
+            yield Line(name, Verdict.NOT_COMPARABLE, f"{_fate(before[name], 'base')} in the base, now without a number")
+
+
+def _outcomes(run: SavedRun) -> dict[str, Outcome]:
+    return {outcome.id: outcome for outcome in run.run.outcomes.values()}
+
+
+def _fate(outcome: Outcome | None, side: str) -> str:
+    """What became of a case that has no number."""
+    if outcome is None:
+        return f"not selected in the {side}"
+    reason = (outcome.reason or "no reason is recorded").splitlines()[0]
+    return reason if reason.startswith(UNSUPPORTED) else f"{outcome.status.value}: {reason}"

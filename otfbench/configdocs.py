@@ -15,7 +15,7 @@ import yaml  # type: ignore[import-untyped]  # PyYAML has no types of its own
 from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
-from otfbench.configmodel import ConfigFile, FormatSection, OwnSection, schema
+from otfbench.configmodel import ConfigFile, FormatSection, GateException, OwnSection, schema
 from otfbench.section import Section
 
 EXAMPLE, PAGE = "otfbench.example.yaml", "configuration.md"
@@ -51,6 +51,8 @@ def _sections() -> Iterator[tuple[str, type[Section]]]:
             yield name, type(field.default)
         if name == "datasets":
             yield name, OwnSection
+        if name == "gate":
+            yield "gate.exceptions", GateException
 
 
 def _table(key: str, model: type[Section]) -> str:
@@ -80,6 +82,10 @@ def _kind(found: dict[str, Any]) -> str:
         return f"`{found['const']}`"
     if found["type"] == "integer":
         return f"whole number, at least {found['minimum']}"
+    if "$ref" in found.get("items", {}):
+        return "list of mappings, see below"
+    if found.get("format") == "date":
+        return "date"
     names = {"string": "text", "boolean": "`true` or `false`", "array": "list of names", "object": "mapping"}
     return names[found["type"]]
 
@@ -91,7 +97,7 @@ def _default(field: FieldInfo) -> str:
 
 
 def _empty(field: FieldInfo) -> bool:
-    return field.is_required() or field.default in (None, {}) or isinstance(field.default, Section)
+    return field.is_required() or field.default in (None, {}, []) or isinstance(field.default, Section)
 
 
 def _example(model: type[Section], indent: str) -> Iterator[str]:

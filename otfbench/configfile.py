@@ -11,7 +11,7 @@ from pydantic import ValidationError
 from otfbench import yamlfile
 from otfbench.config import Config, OwnData, made, parse_config, redacted
 from otfbench.configcheck import check, jar_path, value_at
-from otfbench.configmodel import ConfigFile, FormatSection, GeneratedSection, OwnSection
+from otfbench.configmodel import ConfigFile, FormatSection, GateException, GeneratedSection, OwnSection
 from otfbench.errors import ConfigError
 from otfbench.section import told
 from otfbench.yamlfile import Place, YamlFile, show
@@ -54,21 +54,6 @@ def load(options: Mapping[str, Any], file: Path | None) -> Config:
     return _of_its_formats(parse_config(values))
 
 
-def template(file: Path | None) -> Path | None:
-    """The report's template that the file names; raises ConfigError if the file is none.
-
-    What the file says of runs is checked when one is started: a report is made where neither data nor jars are.
-    """
-    if file is None:
-        return None
-    document = yamlfile.read(file)
-    model, faults = _model(document)
-    if faults or model is None:
-        raise ConfigError("\n".join(_line(document, place, message) for place, message in faults))
-    named = model.report.template
-    return file.absolute().parent / named.expanduser() if named else None
-
-
 def _suite(model: ConfigFile | None) -> dict[str, Any]:
     """The suite, if the file names it: its defaults stand behind all that isn't said."""
     return {"suite": model.suite} if model and "suite" in model.model_fields_set else {}
@@ -80,6 +65,27 @@ def _of_its_formats(config: Config) -> Config:
     chosen = config.formats or ()
     used = {key: {name: each for name, each in kept.items() if name in chosen} for key, kept in settings.items()}
     return config.model_copy(update=used)
+
+
+def gate_exceptions(file: Path | None) -> list[GateException]:
+    """What the file lets the gate pass; raises ConfigError."""
+    return _alone(file).gate.exceptions if file else []
+
+
+def template(file: Path | None) -> Path | None:
+    """The template of the report's page that the file names, if it does; raises ConfigError."""
+    named = _alone(file).report.template if file else None
+    return file.absolute().parent / named.expanduser() if file and named else None
+
+
+def _alone(file: Path) -> ConfigFile:
+    """What the file says, where no run is started: that its formats and paths are there is not asked."""
+    document = yamlfile.read(file)
+    model, faults = _model(document)
+    if faults or model is None:
+        ordered = sorted(faults, key=lambda fault: document.line(fault[0]))
+        raise ConfigError("\n".join(_line(document, place, message) for place, message in ordered))
+    return model
 
 
 def recorded(config: Config, identity: Mapping[str, Any] | None) -> dict[str, Any]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -139,6 +140,41 @@ class ReportSection(Section):
     )
 
 
+class GateException(Section):
+    """A finding of the counter gate that is let pass for a while."""
+
+    case: str = Field(min_length=1, description="id of the case", examples=["append[NAME]"])
+    counter: str | None = Field(
+        default=None,
+        min_length=1,
+        description="a counter or a figure of storage (default: whatever is found about the case)",
+        examples=["tasks"],
+    )
+    reason: str = Field(min_length=1, description="why", examples=["an upgrade plans differently"])
+    until: date = Field(
+        description="the last day on which it holds; after it, the gate is an error", examples=["2027-01-31"]
+    )
+
+
+class GateSection(Section):
+    """What the counter gate lets pass."""
+
+    exceptions: list[GateException] = Field(
+        default=[],
+        description="findings that are let pass, each with a reason and an end",
+        examples=[
+            [
+                {
+                    "case": "append[NAME]",
+                    "counter": "tasks",
+                    "reason": "an upgrade plans differently",
+                    "until": "2027-01-31",
+                }
+            ]
+        ],
+    )
+
+
 _FormatMap = Annotated[dict[Annotated[str, Field(min_length=1)], FormatSection], Field(min_length=1)]
 _LIST: TypeAdapter[list[str]] = TypeAdapter(NameList)
 _MAP: TypeAdapter[dict[str, FormatSection]] = TypeAdapter(_FormatMap)
@@ -219,6 +255,7 @@ class ConfigFile(Section):
     )
     storage: StorageSection = Field(default=StorageSection(), description="where tables are made")
     report: ReportSection = Field(default=ReportSection(), description="how `otfbench report` shows a run")
+    gate: GateSection = Field(default=GateSection(), description="what the counter gate lets pass")
 
 
 def schema() -> dict[str, Any]:

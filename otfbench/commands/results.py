@@ -2,92 +2,100 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from otfbench.commands.output import console
-from otfbench.errors import RunFileError, UsageError
+from otfbench import runfile
+from otfbench.commands.output import AsJson, Exit, print_json
+from otfbench.errors import UsageError
+from otfbench.runfile import SavedRun
 
 if TYPE_CHECKING:
-    from otfbench.compare import Comparison
-    from otfbench.runfile import SavedRun
+    from otfbench.configmodel import GateException
+
+RunName = Annotated[str, typer.Argument(help="A run file, or the number of a saved run (otfbench list).")]
 
 
-def report(
-    runs: Annotated[
-        list[str] | None, typer.Argument(metavar="RUN...", help="Run files, or the numbers of saved runs.")
-    ] = None,
-    output: Annotated[
-        Path, typer.Option("--output", "-o", metavar="FILE", help="What to write: FILE.html, FILE.md or FILE.csv.")
-    ] = Path("report.html"),
-    history: Annotated[
-        bool, typer.Option("--history", help="All runs of a folder (default: .benchmarks) as lines over time.")
-    ] = False,
-    config: Annotated[
-        Path | None, typer.Option(metavar="FILE", help="YAML file with your own template (default: otfbench.yaml).")
-    ] = None,
-) -> None:
-    """Show a run as a page, as Markdown, or as CSV; of two or more, the last one against the others.
+def compare(base: RunName, head: RunName, as_json: AsJson = False) -> None:
+    """Compare two saved runs, case by case: counters, content, and what can be said of time.
 
-    Example: otfbench report 0001 0002 -o report.html
+    Exit codes: 1 more work, wrong content or a missing case; 2 not sure; 3 not comparable.
+
+    Example: otfbench compare 0001 0002
     """
-    from otfbench.report import files
+    from otfbench.compare import Verdict
+    from otfbench.compare import compare as compared
+    from otfbench.report import comparison
 
-    files.check(output, (".html",) if history else (".html", ".md", ".csv"))
-    text, about = _history(runs or []) if history else _report(runs or [], output, config)
-    files.write(output, text)
-    print(f"{output}: {about}, {len(text.encode()) / 1e6:.2f} MB")
+    found = compared(runfile.read(runfile.find(base)), runfile.read(runfile.find(head)))
+    if as_json:
+        print_json(comparison.as_dict(found))
+    else:
+        print("\n".join(comparison.lines(found)))
+    verdicts = {line.verdict for line in found.lines}
+    if verdicts & {Verdict.REGRESSED, Verdict.MISSING}:
+        raise typer.Exit(Exit.FAILED)
+    if Verdict.NOT_SURE in verdicts or any(shift.moved for shift in found.shifts):
+        raise typer.Exit(Exit.INCONCLUSIVE)
 
 
-def _report(names: list[str], output: Path, config: Path | None) -> tuple[str, str]:
-    """The text of a report on these runs, and what it is about."""
-    from otfbench import configfile, runfile
-    from otfbench.report.facts import facts
-    from otfbench.report.markdown import markdown
-    from otfbench.report.page import page
-    from otfbench.report.sheet import sheet
+def gate(
+    run: RunName,
+    baseline: Annotated[Path, typer.Option(help="The baseline: a file of numbers, kept in version control.")],
+    update: Annotated[
+        bool, typer.Option("--update", help="Take the run as the new baseline, and tell what changed.")
+    ] = False,
+    config: Annotated[Path | None, typer.Option(help="The YAML file with exceptions (default: otfbench.yaml).")] = None,
+    as_json: AsJson = False,
+    time: Annotated[bool, typer.Option("--time", hidden=True)] = False,
+) -> None:
+    """Hold the counters of a saved run to a baseline. Time is not gated: it differs from machine to machine.
 
-    if not names:
-        raise UsageError("Which run? Name a file, or the number of a saved run: otfbench report 0001 -o report.html")
-    runs = [runfile.read(runfile.find(name)) for name in names]
-    last, about = facts(runs[-1]), f"{len(runs[-1].records)} cases of run {runs[-1].name}"
-    if output.suffix.lower() == ".csv":
-        return sheet(map(facts, runs)), about
-    comparisons = _comparisons(runs)
-    if output.suffix.lower() == ".md":
-        return markdown(last, comparisons), about
+    Exit codes: 1 red; 3 the baseline is of other data, versions or settings; 4 an exception has expired.
+
+    Example: otfbench gate 0002 --baseline benchmarks/baselines/quick.json
+    """
+    from otfbench import baseline as baselines
+    from otfbench import gate as gates
+    from otfbench.report import gating
+
+    if time:
+        raise UsageError(gates.NO_TIME)
+    exceptions = _exceptions(config)
+    saved = runfile.read(runfile.find(run))
+    if update:
+        _update(saved, baseline)
+        return
+    judgement = gates.judge(baselines.read(baseline), saved.run, saved.records, exceptions)
+    if as_json:
+        print_json(gating.as_dict(judgement, baseline, run))
+    else:
+        print("\n".join(gating.lines(judgement, baseline, run)))
+    if judgement.red:
+        raise typer.Exit(Exit.FAILED)
+
+
+def _exceptions(config: Path | None) -> list[GateException]:
+    """What the YAML file lets the gate pass, checked."""
+    from otfbench import configfile
+    from otfbench.gate import check
+
     here = Path.cwd()
-    template = configfile.template(configfile.find(str(config) if config else None, here, here))
-    return page(last, [run.path.name for run in runs], comparisons, template), about
+    found = configfile.gate_exceptions(configfile.find(str(config) if config else None, here, here))
+    check(found, date.today())
+    return found
 
 
-def _comparisons(runs: Sequence[SavedRun]) -> list[Comparison]:
-    """The last run against each of the others."""
-    from otfbench.compare import compare
+def _update(saved: SavedRun, path: Path) -> None:
+    """Write the run's numbers as the baseline, and tell what is another in it."""
+    from otfbench import baseline as baselines
 
-    return [compare(base, runs[-1]) for base in runs[:-1]]
-
-
-def _history(folders: list[str]) -> tuple[str, str]:
-    """The text of a history of the runs in a folder, and what it is about."""
-    from otfbench import runfile
-    from otfbench.report.history import history
-    from otfbench.report.page import history_page
-
-    if len(folders) > 1:
-        raise UsageError(f"--history is about one folder; these are {len(folders)}: {', '.join(folders)}.")
-    folder = Path(folders[0]) if folders else runfile.STORAGE
-    runs, left_out = [], []
-    for path in runfile.saved(folder):
-        try:
-            runs.append(runfile.read(path))
-        except RunFileError as error:
-            left_out.append(str(error))
-    if not runs:
-        raise UsageError(f"There is no run in {folder}. Make one: pytest benchmarks --benchmark-autosave")
-    for line in left_out:
-        console(stderr=True).print(f"left out: {line}", markup=False)
-    return history_page(history(runs), left_out), f"{len(runs)} runs of {folder}"
+    new = baselines.made(saved.run, saved.records)
+    old = baselines.read(path) if path.exists() else None
+    changes = list(baselines.changes(old, new)) if old else [f"{len(new.cases)} cases, all new"]
+    if changes:
+        baselines.write(path, new)
+    print("\n".join([*changes, f"{path}: {'written' if changes else 'nothing changed'}"]))

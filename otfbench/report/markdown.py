@@ -13,14 +13,14 @@ from otfbench.report.words import (
     candidates,
     day,
     figure,
+    findings,
     first_line,
     halves,
     headline,
     interval,
-    moved,
     ratio,
     subtitle,
-    tally,
+    what,
     why,
     words,
 )
@@ -56,21 +56,18 @@ def _fitting(lines: Iterable[str], limit_bytes: int) -> list[str]:
 
 
 def _comparison(found: Comparison) -> Iterator[str]:
-    yield from (f"### Against run {_text(found.base.name)}", "", f"{_text(tally(found))}.", "")
-    for what, doubts in (("Times", found.time_doubts), ("Counters", found.counter_doubts)):
-        if doubts:
-            yield from (f"{what} can't be compared: {_text('; '.join(doubts))}.", "")
-    told = halves(found)[0][1]
+    yield from (f"### Against run {_text(found.base.name)}", "")
+    yield from (*(f"- {_text(line)}" for line in findings(found)), "")
+    told, _ = halves(found)
     if told:
-        yield from _head(["case", "verdict", "base", "head", "ratio", "what moved"])
-        yield from (_row(_moved(line)) for line in told)
+        yield from _head(["case", "verdict", "base", "head", "ratio (interval)", "what moved, and why"])
+        yield from (_row(_line(line)) for line in told)
         yield ""
 
 
-def _moved(line: Line) -> list[str]:
-    about = "; ".join(part for part in (", ".join(map(moved, line.moved)), line.reason) if part)
+def _line(line: Line) -> list[str]:
     times = [figure(line.base_s, "s"), figure(line.head_s, "s"), interval(line.time)]
-    return [_code(line.id), line.verdict.value, *times, _text(about)]
+    return [_code(line.id), line.verdict.value, *times, _text(what(line))]
 
 
 def _answers(facts: Facts) -> Iterator[str]:

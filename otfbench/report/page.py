@@ -26,7 +26,7 @@ FILTERS = {
     **{each.__name__: each for each in (units.seconds, units.size, units.share)},
     **{each.__name__: each for each in (words.figure, words.ratio, words.words, words.capital, words.first_line)},
     **{each.__name__: each for each in (words.day, words.plain, words.why, words.candidates, words.summed_up)},
-    **{each.__name__: each for each in (words.unfed, words.tally, words.halves, words.moved, words.interval)},
+    **{each.__name__: each for each in (words.unfed, words.findings, words.halves, words.what, words.interval)},
 }
 
 

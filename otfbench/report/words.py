@@ -8,13 +8,13 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
-from otfbench.compare import Comparison, Interval, Line, Moved, Verdict
+from otfbench.compare import Comparison, Interval, Line, Verdict, shift_reason
 from otfbench.report.answers import Answer
+from otfbench.report.comparison import moved_text, total, unjudged, visible
 from otfbench.report.facts import Case, Facts, Operation
 from otfbench.units import seconds, share, size
 
 NOTHING = "\u2013"
-_GOOD = {"regressed": 0, "missing": 1, "not comparable": 2, "changed": 3, "not sure": 4, "improved": 5, "new": 6}
 
 
 def headline(facts: Facts) -> str:
@@ -77,23 +77,28 @@ def unfed(cases: Iterable[Case]) -> dict[tuple[str, str], None]:
     return {(name, reason): None for case in cases for name, reason in case.record["unfed"].items()}
 
 
-def tally(found: Comparison) -> str:
-    """How many cases have which verdict, the worst first."""
-    counts = Counter(line.verdict.value for line in found.lines)
-    listed = sorted(counts.items(), key=lambda each: _GOOD.get(each[0], 9))
-    return ", ".join(f"{count} {verdict}" for verdict, count in listed) or "no case"
-
-
-def halves(found: Comparison) -> list[tuple[bool, list[Line]]]:
-    """What has something to tell, the worst first; and what is the same."""
+def halves(found: Comparison) -> tuple[list[Line], list[Line]]:
+    """The cases that have something to tell, the gravest first; and those that are the same."""
     told = [line for line in found.lines if line.verdict is not Verdict.SAME]
-    told.sort(key=lambda line: _GOOD.get(line.verdict.value, 9))
-    return [(False, told), (True, [line for line in found.lines if line.verdict is Verdict.SAME])]
+    return told, [line for line in found.lines if line.verdict is Verdict.SAME]
 
 
-def moved(counter: Moved) -> str:
-    """A counter that moved: tasks 4 -> 6."""
-    return f"{words(counter.name)} {figure(counter.base, 'count')} \u2192 {figure(counter.head, 'count')}"
+def findings(found: Comparison) -> list[str]:
+    """What there is to say of a comparison as a whole."""
+    shifts = [f"{each.jvm} ({each.cases} cases): {why}" for each in found.shifts if (why := shift_reason(each))]
+    return [
+        total(found),
+        *(f"times are not compared: {doubt}" for doubt in found.time_doubts),
+        *(f"a counter may have moved for this: {doubt}" for doubt in found.counter_doubts),
+        *shifts,
+        visible(found),
+    ]
+
+
+def what(line: Line) -> str:
+    """What moved in a case, and why it has its verdict."""
+    parts = (", ".join(map(moved_text, line.moved)), line.reason, unjudged(line.unjudged))
+    return "; ".join(part for part in parts if part)
 
 
 def interval(time: Interval | None) -> str:

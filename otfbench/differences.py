@@ -1,0 +1,91 @@
+"""In what two runs differ that is no result: data, machine, versions, settings. Knows no counter and no time."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from otfbench.record import Record
+from otfbench.results import Run
+
+_MACHINE = {"os": "operating system", "cpu": "CPU", "cores": "cores", "memory_bytes": "memory", "java": "Java"}
+_GIB = 2**30
+
+
+def of_machines(base: Run, head: Run) -> Iterator[str]:
+    """What makes times incomparable: another machine, heap, master, or another warm-up."""
+    for key, name in _MACHINE.items():
+        one, other = _rounded(key, base.environment.get(key)), _rounded(key, head.environment.get(key))
+        if one != other:
+            yield f"{name} was {one}, is {other}"
+    for key, name in (("master", "master"), ("driver_memory", "driver memory"), ("warmup", "warm-up rounds")):
+        if base.options.get(key) != head.options.get(key):
+            yield f"{name}: {base.options.get(key)}, now {head.options.get(key)}"
+
+
+def of_settings(base: Run, head: Run) -> Iterator[str]:
+    """What a counter that moved may be due to, beside a change of the code: profile, versions, settings, threads."""
+    before, now = settings(base), settings(head)
+    for name in dict.fromkeys([*before, *now]):
+        if before.get(name) != now.get(name):
+            yield f"{name}: {_shown(before.get(name))}, now {_shown(now.get(name))}"
+
+
+def settings(run: Run) -> dict[str, Any]:
+    """What decides a run's counters beside its data, flat: name -> value.
+
+    Versions are those of the formats and inputs that were run; jars are told where they are the user's own.
+    """
+    environment, options = run.environment, run.options
+    found = {"profile": environment.get("profile"), "Spark": environment.get("spark")}
+    for kind in ("formats", "inputs"):
+        found |= {f"version of {name}": version for name, version in sorted(environment.get(kind, {}).items())}
+    found["parallelism"] = parallelism(str(options.get("master")), environment.get("cores"))
+    found |= {f"Spark setting {key}": value for key, value in sorted(options.get("conf", {}).items())}
+    for name, properties in sorted(options.get("properties", {}).items()):
+        found |= {f"property {key} of {name}": value for key, value in sorted(properties.items())}
+    for name, jars in sorted(environment.get("own_jars", {}).items()):
+        found |= {f"jar {jar} of {name}": digest for jar, digest in sorted(jars.items())}
+    return found
+
+
+def of_data(base: Record, head: Record) -> str | None:
+    """Why two measurements of one case are of other data; None if they are of the same."""
+    one, other = base["case"], head["case"]
+    for key in ("dataset", "rows", "seed", "detail"):
+        if one[key] != other[key]:
+            return f"other data: {key} {one[key]}, now {other[key]}"
+    digests = (base["expected"]["digest"], head["expected"]["digest"])
+    if None not in digests and digests[0] != digests[1] and base["adaptations"] == head["adaptations"]:
+        return "other data: another content is expected"
+    return None
+
+
+def of_cases(base: Record, head: Record) -> Iterator[str]:
+    """What is another of a case itself: version of its format, table properties, adaptations."""
+    one, other = base["case"]["format_version"], head["case"]["format_version"]
+    if one != other:
+        yield f"version {one}, now {other}"
+    before, now = base["settings"]["table_properties"], head["settings"]["table_properties"]
+    names = sorted(name for name in {*before, *now} if before.get(name) != now.get(name))
+    if names:
+        yield f"other table properties: {', '.join(names)}"
+    if base["adaptations"] != head["adaptations"]:
+        yield "other adaptations"
+
+
+def parallelism(master: str, cores: object) -> str:
+    """What of a Spark master decides how work is split: the threads of a local one, else the master as it is."""
+    if not (master == "local" or master.startswith("local[")):
+        return master
+    threads = master.removeprefix("local").strip("[]").split(",")[0] or "1"
+    return f"local[{cores if threads == '*' else threads}]"
+
+
+def _rounded(key: str, value: Any) -> Any:
+    """Memory in whole GiB: what a kernel keeps for itself is no difference."""
+    return f"{value / _GIB:.0f} GiB" if key == "memory_bytes" and isinstance(value, int) else value
+
+
+def _shown(value: Any) -> str:
+    return "none" if value is None else str(value)[:60]

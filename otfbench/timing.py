@@ -1,0 +1,212 @@
+"""What two runs with one JVM per format each can say of times: shifts, spread, intervals. Knows no run file.
+
+The independent unit is a JVM, not a round. A case's log ratio is made of what its whole JVM did (the median of the
+JVM's cases), of what chance did to the case between JVMs (the spread of all cases around those medians) and of the
+scatter of its rounds. The scatter is moderated across cases as Smyth does for genes (2004, doi:10.2202/1544-6115.1027).
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from statistics import fmean, median, quantiles, variance
+
+ALPHA = 0.005
+"""How often a comparison of equal runs may see a difference of any case: the family-wise error rate."""
+MINIMUM = 0.03
+"""Smaller differences mean nothing, however sure they are."""
+POWER = 0.8
+"""With which chance a difference of the size that is called visible would have been seen."""
+_MOST_DF = 30.0  # more would take the tails for normal ones, which they are not
+_ENOUGH = 5
+# Within so many standard deviations lie half and nine tenths of what is normal; one case in ten may have changed.
+_HALF, _NINE_TENTHS = 0.6745, 1.6449
+
+
+@dataclass(frozen=True)
+class Pair:
+    """Wall seconds of the rounds of one case in two runs, and the JVM that it ran in."""
+
+    id: str
+    jvm: str
+    base: Sequence[float]
+    head: Sequence[float]
+
+    @property
+    def log_ratio(self) -> float:
+        """log(median of head / median of base)."""
+        return math.log(median(self.head) / median(self.base))
+
+
+@dataclass(frozen=True)
+class Estimate:
+    """The ratio of a case's medians, where chance alone would leave it, and the smallest change to be seen."""
+
+    ratio: float
+    low: float
+    high: float
+    visible: float
+    """A share: 0.14 is 14 %."""
+    moved: bool
+    """Whether its JVM's own shift lies outside of the interval, by more than the minimum effect."""
+
+
+@dataclass(frozen=True)
+class Shift:
+    """What all cases of a JVM have in common: a ratio of times, beside that of the rulers of both runs."""
+
+    jvm: str
+    cases: int
+    ratio: float
+    rulers: float | None
+    """How the machine itself moved; None without rulers."""
+    visible: float | None
+    """The smallest shift beyond the rulers' that could be seen; None where nothing tells how rulers scatter."""
+    moved: bool
+
+
+@dataclass(frozen=True)
+class Times:
+    """Estimates by case id, none where too few cases and rulers are there to know the spread; shifts by JVM."""
+
+    estimates: Mapping[str, Estimate]
+    shifts: Sequence[Shift]
+
+
+def judge(pairs: Sequence[Pair], rulers: Sequence[float]) -> Times:
+    """What the pairs say; `rulers`: log ratios head / base of the same ruler at the same moment of a JVM's life."""
+    centers = _centers(pairs, rulers)
+    scatters = [_scatter(pair) for pair in pairs]
+    within, prior_df = _moderated(scatters)
+    spread, df = _spread(pairs, centers, rulers)
+    if spread is None:
+        return Times({}, [])
+    between = max(0.0, spread - median(within))
+    size = {jvm: sum(pair.jvm == jvm for pair in pairs) for jvm in centers}
+    estimates = {}
+    for pair, own, noise in zip(pairs, scatters, within, strict=True):
+        freedom = min(_MOST_DF, _satterthwaite((between, df), (noise, prior_df + own[1])))
+        noise = max(own[0], noise)  # a hiccup makes a case less sure, and no other one surer
+        deviation = math.sqrt((between + noise) * (1 + 1 / size[pair.jvm]))
+        estimates[pair.id] = _estimate(pair.log_ratio, centers[pair.jvm], deviation, freedom, len(pairs))
+    shifts = [_shift(jvm, size[jvm], center, spread, rulers, len(centers)) for jvm, center in centers.items()]
+    return Times(estimates, shifts)
+
+
+def _estimate(log_ratio: float, center: float, deviation: float, df: float, family: int) -> Estimate:
+    sure = _quantile(df, 1 - ALPHA / 2 / family)
+    reach = sure * deviation
+    return Estimate(
+        ratio=math.exp(log_ratio),
+        low=math.exp(log_ratio - reach),
+        high=math.exp(log_ratio + reach),
+        visible=max(MINIMUM, math.expm1((sure + _quantile(df, POWER)) * deviation)),
+        moved=abs(log_ratio - center) > max(reach, math.log1p(MINIMUM)),
+    )
+
+
+def _shift(jvm: str, cases: int, center: float, spread: float, rulers: Sequence[float], family: int) -> Shift:
+    """Rulers are the same work in both runs: how they scatter tells how far a JVM moves though nothing changed."""
+    if not rulers:
+        return Shift(jvm, cases, math.exp(center), None, None, False)
+    machine = median(rulers)
+    if len(rulers) < 2:
+        return Shift(jvm, cases, math.exp(center), math.exp(machine), None, False)
+    df = len(rulers) - 1
+    deviation = math.sqrt(_variance(rulers) + math.pi / 2 * spread / cases)
+    sure = _quantile(df, 1 - ALPHA / 2 / family)
+    reach = max(sure * deviation, math.log1p(MINIMUM))
+    visible = math.expm1(min(700.0, (sure + _quantile(df, POWER)) * deviation))
+    moved = cases >= _ENOUGH and abs(center - machine) > reach
+    return Shift(jvm, cases, math.exp(center), math.exp(machine), max(MINIMUM, visible), moved)
+
+
+def _centers(pairs: Sequence[Pair], rulers: Sequence[float]) -> dict[str, float]:
+    """JVM -> the median of its cases; of all cases where it has too few to tell a shift from a case's own change."""
+    everywhere = median(rulers) if len(pairs) < _ENOUGH and rulers else _median(pair.log_ratio for pair in pairs)
+    logs: dict[str, list[float]] = {}
+    for pair in pairs:
+        logs.setdefault(pair.jvm, []).append(pair.log_ratio)
+    return {jvm: median(each) if len(each) >= _ENOUGH else everywhere for jvm, each in logs.items()}
+
+
+def _spread(pairs: Sequence[Pair], centers: Mapping[str, float], rulers: Sequence[float]) -> tuple[float | None, float]:
+    """The variance of cases around their JVM's median, and its degrees of freedom; that of rulers if cases are few."""
+    df = len(pairs) - len(centers)
+    if df >= _ENOUGH:
+        off = sorted(abs(pair.log_ratio - centers[pair.jvm]) for pair in pairs)
+        sigma = max(median(off) / _HALF, off[int(0.9 * (len(off) - 1))] / _NINE_TENTHS)
+        return sigma**2 * len(pairs) / df, df
+    return (_variance(rulers), len(rulers) - 1) if len(rulers) > 1 else (None, 0)
+
+
+def _scatter(pair: Pair) -> tuple[float, float]:
+    """The variance that the scatter of rounds gives to a pair's log ratio, and its degrees of freedom."""
+    df = _df(pair)
+    if not df:
+        return 0.0, 0.0
+    sides = [[math.log(value) for value in side] for side in (pair.base, pair.head)]
+    squares = sum(variance(side) * (len(side) - 1) for side in sides if len(side) > 1)
+    # The median of three and more is less steady than their mean: by pi / 2, for many and normal ones.
+    return squares / df * sum((math.pi / 2 if len(side) > 2 else 1) / len(side) for side in sides), df
+
+
+def _df(pair: Pair) -> float:
+    return len(pair.base) + len(pair.head) - 2
+
+
+def _moderated(scatters: Sequence[tuple[float, float]]) -> tuple[list[float], float]:
+    """The variances drawn to their common one, and how many degrees of freedom that one is worth."""
+    from scipy.special import digamma, polygamma  # type: ignore[import-untyped]  # scipy has no types of its own
+
+    known = [(max(value, 1e-12), df) for value, df in scatters if df]
+    if len(known) < 2:
+        return [value for value, _ in scatters], 0.0
+    logs = [math.log(value) - digamma(df / 2) + math.log(df / 2) for value, df in known]
+    low, high = quantiles(logs, n=10)[0], quantiles(logs, n=10)[-1]
+    logs = [min(max(value, low), high) for value in logs]  # a hiccup of one round tells nothing of the other cases
+    own = fmean(float(polygamma(1, df / 2)) for _, df in known)
+    prior_df = min(_MOST_DF, 2 * _inverse_trigamma(variance(logs) - own))
+    common = math.exp(fmean(logs) + float(digamma(prior_df / 2)) - math.log(prior_df / 2))
+    return [(prior_df * common + df * value) / (prior_df + df) for value, df in scatters], prior_df
+
+
+def _inverse_trigamma(value: float) -> float:
+    """x with trigamma(x) = value, by Newton's method on 1 / trigamma (Smyth 2004, appendix); large for none."""
+    from scipy.special import polygamma
+
+    if value <= 1e-3:
+        return _MOST_DF
+    x = 0.5 + 1 / value
+    for _ in range(50):
+        trigamma = float(polygamma(1, x))
+        step = trigamma * (1 - trigamma / value) / float(polygamma(2, x))
+        x += step
+        if -step / x < 1e-8:
+            break
+    return x
+
+
+def _satterthwaite(*parts: tuple[float, float]) -> float:
+    """The degrees of freedom of a sum of variances, each with its own (Satterthwaite 1946, doi:10.2307/3002019)."""
+    total = sum(value for value, _ in parts) ** 2
+    lost = sum(value**2 / df for value, df in parts if value and df)
+    return total / lost if lost else max(df for _, df in parts)
+
+
+def _quantile(df: float, probability: float) -> float:
+    """Of Student's t."""
+    from scipy.special import stdtrit
+
+    return float(stdtrit(df, probability))
+
+
+def _median(values: object) -> float:
+    listed = list(values)  # type: ignore[call-overload]
+    return median(listed) if listed else 0.0
+
+
+def _variance(values: Sequence[float]) -> float:
+    center = median(values)
+    return sum((value - center) ** 2 for value in values) / (len(values) - 1)
