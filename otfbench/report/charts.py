@@ -73,7 +73,7 @@ def rounds_picture(record: Mapping[str, Any]) -> str:
 
 def finished(chart: Chart, ink: Mapping[str, str]) -> dict[str, Any]:
     """The chart as a specification in the style of the page."""
-    spec: dict[str, Any] = chart.to_dict(validate=True)
+    spec: dict[str, Any] = chart.to_dict(validate=False)  # Altair has checked its parts already
     spec |= {"config": _style(ink), "autosize": {"type": "fit-x", "contains": "padding"}}
     return spec
 
