@@ -1,9 +1,8 @@
-"""The stored numbers of the counter gate: made of a run, read, written. Judges nothing."""
+"""The stored numbers of the counter gate: made of a run, read, as text. Judges nothing."""
 
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,7 +11,7 @@ from typing import Any, NoReturn
 from pydantic import TypeAdapter, ValidationError
 from typing_extensions import TypedDict
 
-from otfbench.differences import settings
+from otfbench.differences import differing, kind, settings
 from otfbench.errors import RunFileError, UsageError
 from otfbench.figures import KINDS, STORAGE, Kind, figures, unstable
 from otfbench.record import Record
@@ -38,6 +37,7 @@ class Content(TypedDict):
     schema: int
     suite: str
     datasets: list[dict[str, Any]]
+    kind: dict[str, Any]
     settings: dict[str, Any]
     cases: dict[str, GatedCase]
 
@@ -47,10 +47,11 @@ _CONTENT = TypeAdapter(Content)
 
 @dataclass(frozen=True)
 class Baseline:
-    """What a run is held to; `settings` are those that decide counters, by the names of differences.settings."""
+    """What a run is held to; `kind` and `settings` by the names of otfbench.differences."""
 
     suite: str
     datasets: list[dict[str, Any]]
+    kind: Mapping[str, Any]
     settings: Mapping[str, Any]
     cases: Mapping[str, GatedCase]
 
@@ -70,7 +71,7 @@ def made(run: Run, records: Mapping[str, Record]) -> Baseline:
     if not records:
         raise UsageError("A baseline is made of a run with numbers, and this one has none. Nothing was written.")
     cases = {name: _gated(records[name]) for name in sorted(records)}
-    return Baseline(run.options.get("suite", ""), data_of(run), settings(run), cases)
+    return Baseline(run.options.get("suite", ""), data_of(run), kind(run), settings(run), cases)
 
 
 def data_of(run: Run) -> list[dict[str, Any]]:
@@ -94,7 +95,7 @@ def read(path: Path) -> Baseline:
     known = {name for case in cases.values() for name in (*case["counters"], *case["storage"], *case["tolerances"])}
     if known - set(KINDS):
         _refuse(path, f"nobody measures {', '.join(sorted(known - set(KINDS)))}. Was it changed by hand?")
-    return Baseline(content["suite"], content["datasets"], content["settings"], cases)
+    return Baseline(content["suite"], content["datasets"], content["kind"], content["settings"], cases)
 
 
 def text(baseline: Baseline) -> str:
@@ -102,28 +103,16 @@ def text(baseline: Baseline) -> str:
     head = {"schema": SCHEMA, "suite": baseline.suite}
     lines = [f" {json.dumps(key)}: {json.dumps(value)}," for key, value in head.items()]
     lines += [' "datasets": [', *_comma([f"  {json.dumps(each)}" for each in baseline.datasets]), " ],"]
-    lines += [' "settings": {', *_comma([f"  {json.dumps(k)}: {json.dumps(v)}" for k, v in baseline.settings.items()])]
-    lines += [" },", ' "cases": {', *_comma([_case_text(name, case) for name, case in baseline.cases.items()])]
+    for key, values in (("kind", baseline.kind), ("settings", baseline.settings)):
+        entries = _comma([f"  {json.dumps(name)}: {json.dumps(value)}" for name, value in values.items()])
+        lines += [f' "{key}": {{', *entries, " },"]
+    lines += [' "cases": {', *_comma([_case_text(name, case) for name, case in baseline.cases.items()])]
     return "\n".join(["{", *lines, " }", "}"]) + "\n"
-
-
-def write(path: Path, baseline: Baseline) -> None:
-    """Write the file as a whole, or not at all."""
-    beside = path.with_name(f".{path.name}.{os.getpid()}")
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        beside.write_text(text(baseline), encoding="utf-8")
-        beside.replace(path)
-    except OSError as error:
-        beside.unlink(missing_ok=True)
-        raise UsageError(f"{path} can't be written: {error.strerror}.") from None
 
 
 def changes(old: Baseline, new: Baseline) -> Iterator[str]:
     """What is another in the new one, a line each."""
-    for name in dict.fromkeys([*old.settings, *new.settings]):
-        if old.settings.get(name) != new.settings.get(name):
-            yield f"{name}: {old.settings.get(name)} -> {new.settings.get(name)}"
+    yield from differing({**old.kind, **old.settings}, {**new.kind, **new.settings})
     if old.suite != new.suite or old.datasets != new.datasets:
         yield f"data: {old.suite}, {old.datasets} -> {new.suite}, {new.datasets}"
     for case in sorted({*old.cases, *new.cases}):

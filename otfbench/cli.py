@@ -20,8 +20,10 @@ def otfbench() -> None:
 
 app.command()(setup.fetch)
 app.command()(report.report)
+app.command("list")(results.list_runs)
 app.command()(results.compare)
 app.command()(results.gate)
+app.command()(results.export)
 
 
 def main() -> None:

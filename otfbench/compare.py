@@ -13,8 +13,9 @@ from otfbench import differences, timing
 from otfbench.errors import IncomparableError
 from otfbench.figures import KINDS, Kind, differs, figures, unstable
 from otfbench.record import Record
-from otfbench.results import UNSUPPORTED, Outcome, Status
+from otfbench.results import Outcome, Status
 from otfbench.runfile import SavedRun
+from otfbench.units import share
 
 _BROKEN = (Status.FAILED, Status.CRASHED, Status.PLANNED, Status.RUNNING)
 _GUESTS = "convert_table"
@@ -122,13 +123,14 @@ def compare(base: SavedRun, head: SavedRun) -> Comparison:
 
 def shift_reason(shift: timing.Shift) -> str | None:
     """What a whole JVM's shift means, in a sentence; None if there is nothing to say."""
-    if shift.moved:
-        rulers = f"the rulers x{shift.rulers:.2f}" if shift.rulers else "without rulers"
-        return f"all of it took x{shift.ratio:.2f}, {rulers}: a change of all its cases, or its JVM; {_CANNOT_TELL}"
     if shift.rulers is None or abs(math.log(shift.ratio)) <= math.log1p(timing.MINIMUM):
         return None
-    limit = f", and less than {shift.visible:.0%} beyond them can't be seen" if shift.visible else ""
-    return f"all of it took x{shift.ratio:.2f}, the rulers x{shift.rulers:.2f}{limit.replace('%', ' %')}"
+    told = f"all of it took x{shift.ratio:.2f}, the rulers, which are the same work, x{shift.rulers:.2f}"
+    if shift.moved:
+        return f"{told}: a change of all these cases, or their JVM; {_CANNOT_TELL}"
+    if shift.visible is None:
+        return f"{told}: too few rulers to tell a change from the machine"
+    return f"{told}: no more than the machine does (what could be seen beyond it: {share(shift.visible)})"
 
 
 def _refuse_without_common(
@@ -200,7 +202,9 @@ def _verdict(
     other = [each.name for each in moved if KINDS[each.name] is not Kind.NOTE]
     if other or reasons or any(differences.of_cases(base, head)):
         return Verdict.CHANGED, reasons + (["other work: " + ", ".join(other)] if other else [])
-    return Verdict.SAME, reasons
+    if time and not time.low <= 1 <= time.high:
+        return Verdict.SAME, ["it moved with all cases of its JVM"]
+    return Verdict.SAME, []
 
 
 def _judgeable(moved: Moved) -> bool:
@@ -254,25 +258,19 @@ def _in_one(base: SavedRun, head: SavedRun) -> Iterator[Line]:
         there = head.records.get(name) or base.records.get(name)
         seconds = median(_walls(there)) if there else None
         if name in base.records:
-            yield Line(name, Verdict.MISSING, _fate(now.get(name), "head"), base_s=seconds)
+            yield Line(
+                name, Verdict.MISSING, now[name].fate if name in now else "not selected in the head", base_s=seconds
+            )
         elif name in head.records:
-            why = f" ({_fate(before[name], 'base')} in the base)" if name in before else ""
-            yield Line(name, Verdict.NEW, f"not in the base{why}" if not why else why.strip(" ()"), head_s=seconds)
+            why = f"{before[name].fate} in the base" if name in before else "not in the base"
+            yield Line(name, Verdict.NEW, why, head_s=seconds)
         elif name in now and now[name].status in _BROKEN:
             known = name in before and before[name].status in _BROKEN
-            why = f"{_fate(now[name], 'head')}{', as in the base' if known else ''}"
+            why = f"{now[name].fate}{', as in the base' if known else ''}"
             yield Line(name, Verdict.NOT_COMPARABLE if known else Verdict.MISSING, why)
         elif name in before and before[name].status in _BROKEN:
-            yield Line(name, Verdict.NOT_COMPARABLE, f"{_fate(before[name], 'base')} in the base, now without a number")
+            yield Line(name, Verdict.NOT_COMPARABLE, f"{before[name].fate} in the base, now without a number")
 
 
 def _outcomes(run: SavedRun) -> dict[str, Outcome]:
     return {outcome.id: outcome for outcome in run.run.outcomes.values()}
-
-
-def _fate(outcome: Outcome | None, side: str) -> str:
-    """What became of a case that has no number."""
-    if outcome is None:
-        return f"not selected in the {side}"
-    reason = (outcome.reason or "no reason is recorded").splitlines()[0]
-    return reason if reason.startswith(UNSUPPORTED) else f"{outcome.status.value}: {reason}"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from otfbench.record import Record
@@ -10,6 +10,8 @@ from otfbench.results import Run
 
 _MACHINE = {"os": "operating system", "cpu": "CPU", "cores": "cores", "memory_bytes": "memory", "java": "Java"}
 _GIB = 2**30
+VERSION = "version of "
+"""How the name of a format's or an input's version begins."""
 
 
 def of_machines(base: Run, head: Run) -> Iterator[str]:
@@ -24,28 +26,33 @@ def of_machines(base: Run, head: Run) -> Iterator[str]:
 
 
 def of_settings(base: Run, head: Run) -> Iterator[str]:
-    """What a counter that moved may be due to, beside a change of the code: profile, versions, settings, threads."""
-    before, now = settings(base), settings(head)
-    for name in dict.fromkeys([*before, *now]):
-        if before.get(name) != now.get(name):
-            yield f"{name}: {_shown(before.get(name))}, now {_shown(now.get(name))}"
+    """What a counter that moved may be due to, beside a change of the code: profile, versions, threads, settings."""
+    return differing(kind(base) | settings(base), kind(head) | settings(head))
+
+
+def differing(base: Mapping[str, Any], head: Mapping[str, Any]) -> Iterator[str]:
+    """Each name whose value is another, with both values."""
+    for name in dict.fromkeys([*base, *head]):
+        if base.get(name) != head.get(name):
+            yield f"{name}: {_shown(base.get(name))}, now {_shown(head.get(name))}"
+
+
+def kind(run: Run) -> dict[str, Any]:
+    """What makes a run one of another kind: profile, versions, the user's own jars, threads; flat, name -> value."""
+    environment = run.environment
+    found = {"profile": environment.get("profile"), "Spark": environment.get("spark")}
+    for part in ("formats", "inputs"):
+        found |= {f"{VERSION}{name}": version for name, version in sorted(environment.get(part, {}).items())}
+    for name, jars in sorted(environment.get("own_jars", {}).items()):
+        found |= {f"jar {jar} of {name}": digest for jar, digest in sorted(jars.items())}
+    return found | {"parallelism": parallelism(str(run.options.get("master")), environment.get("cores"))}
 
 
 def settings(run: Run) -> dict[str, Any]:
-    """What decides a run's counters beside its data, flat: name -> value.
-
-    Versions are those of the formats and inputs that were run; jars are told where they are the user's own.
-    """
-    environment, options = run.environment, run.options
-    found = {"profile": environment.get("profile"), "Spark": environment.get("spark")}
-    for kind in ("formats", "inputs"):
-        found |= {f"version of {name}": version for name, version in sorted(environment.get(kind, {}).items())}
-    found["parallelism"] = parallelism(str(options.get("master")), environment.get("cores"))
-    found |= {f"Spark setting {key}": value for key, value in sorted(options.get("conf", {}).items())}
-    for name, properties in sorted(options.get("properties", {}).items()):
+    """What the YAML file sets, which may be the very change that is looked at; flat, name -> value."""
+    found = {f"Spark setting {key}": value for key, value in sorted(run.options.get("conf", {}).items())}
+    for name, properties in sorted(run.options.get("properties", {}).items()):
         found |= {f"property {key} of {name}": value for key, value in sorted(properties.items())}
-    for name, jars in sorted(environment.get("own_jars", {}).items()):
-        found |= {f"jar {jar} of {name}": digest for jar, digest in sorted(jars.items())}
     return found
 
 

@@ -19,7 +19,7 @@ from datetime import date
 from otfbench import generated
 from otfbench.baseline import Baseline, data_of
 from otfbench.configmodel import GateException
-from otfbench.differences import settings
+from otfbench.differences import VERSION, differing, kind, settings
 from otfbench.errors import ConfigError, IncomparableError
 from otfbench.figures import KINDS, Kind, differs, figures, unstable
 from otfbench.record import Record, RoundRecord
@@ -31,6 +31,7 @@ NO_TIME = (
     " hour later, by more than most changes make. Gate counters, which repeat; look at times of two runs of one"
     " machine with: otfbench compare BASE HEAD"
 )
+_NOT_RUN = "it was not run: select it (no -k, the same suite and formats), or accept that it is gone"
 _TIMES = ("time", "median", "mean", "min", *RoundRecord.__annotations__)
 
 
@@ -58,6 +59,8 @@ class Judgement:
     ungated: tuple[Finding, ...]
     unused: tuple[GateException, ...]
     """Exceptions that excused nothing: they can go."""
+    settings: tuple[str, ...]
+    """Settings of the YAML file that are others than the baseline's: what moved may be due to them."""
 
 
 def check(exceptions: Sequence[GateException], today: date) -> None:
@@ -79,7 +82,7 @@ def check(exceptions: Sequence[GateException], today: date) -> None:
 def judge(
     baseline: Baseline, run: Run, records: Mapping[str, Record], exceptions: Sequence[GateException] = ()
 ) -> Judgement:
-    """Hold a run to a baseline; raises IncomparableError if it is one of other data, versions or settings."""
+    """Hold a run to a baseline; raises IncomparableError if it is one of other data, versions or threads."""
     refuse_other(baseline, run)
     outcomes = {outcome.id: outcome for outcome in run.outcomes.values()}
     found: list[Finding] = []
@@ -88,15 +91,17 @@ def judge(
     for case in baseline.cases:
         record, command = records.get(case), _reproduce(run, outcomes.get(case))
         if record is None:
-            found.append(Finding(case, None, None, None, _fate(outcomes.get(case)), command))
+            found.append(
+                Finding(case, None, None, None, outcomes[case].fate if case in outcomes else _NOT_RUN, command)
+            )
             continue
         if record["verdict"] == "unequal":
             found.append(Finding(case, None, None, None, "it holds other rows than it must", command))
-        for kind, finding in _figures(baseline, case, record, command):
-            {"red": found, "improved": improved, "ungated": ungated}[kind].append(finding)
+        for verdict, finding in _figures(baseline, case, record, command):
+            {"red": found, "improved": improved, "ungated": ungated}[verdict].append(finding)
     strangers = [outcome for outcome in outcomes.values() if outcome.id not in baseline.cases]
     ungated += [
-        Finding(o.id, None, None, None, _fate(o)) for o in strangers if o.status in (Status.FAILED, Status.CRASHED)
+        Finding(o.id, None, None, None, o.fate) for o in strangers if o.status in (Status.FAILED, Status.CRASHED)
     ]
     excused = [(each, why) for each in found if (why := _excuse(each, exceptions))]
     used = {id(why) for _, why in excused}
@@ -108,26 +113,23 @@ def judge(
         new=tuple(sorted(set(records) - set(baseline.cases))),
         ungated=tuple(ungated),
         unused=tuple(each for each in exceptions if id(each) not in used),
+        settings=tuple(differing(baseline.settings, settings(run))),
     )
 
 
 def refuse_other(baseline: Baseline, run: Run) -> None:
-    """Raises IncomparableError, with all that differs, if the baseline is one of another kind of run."""
-    now = settings(run)
-    names = dict.fromkeys([*baseline.settings, *now])
+    """Raises IncomparableError, with all that differs, if the baseline is one of another kind of run, or other data."""
+    now = kind(run)
     # A run of fewer formats lacks their versions; that their cases are missing is told case by case.
-    both = [name for name in names if not name.startswith("version of ") or name in now and name in baseline.settings]
-    told = [
-        f"  {name} is {baseline.settings.get(name)} there, {now.get(name)} here"
-        for name in both
-        if baseline.settings.get(name) != now.get(name)
-    ]
+    both = [name for name in now if name in baseline.kind]
+    names = [name for name in {**baseline.kind, **now} if name in both or not name.startswith(VERSION)]
+    told = list(differing({name: baseline.kind.get(name) for name in names}, {name: now.get(name) for name in names}))
     if baseline.datasets != data_of(run):
-        told.append(f"  data is {baseline.datasets} there, {data_of(run)} here")
+        told.append(f"data: {baseline.datasets}, now {data_of(run)}")
     if told:
         raise IncomparableError(
-            "The baseline is of another kind of run:\n"
-            + "\n".join(told)
+            "The baseline is of another kind of run:\n  "
+            + "\n  ".join(told)
             + "\nRun the suite as the baseline was made, or take this run as the new one: --update"
         )
 
@@ -136,10 +138,10 @@ def _figures(baseline: Baseline, case: str, record: Record, command: str | None)
     """What is to be said of each figure of a case, and whether it is red."""
     numbers, tolerances = baseline.numbers(case), baseline.cases[case]["tolerances"]
     for name, now in figures(record).items():
-        base, kind = numbers.get(name), KINDS[name]
-        if kind is Kind.FAULT and now:
+        base, meaning = numbers.get(name), KINDS[name]
+        if meaning is Kind.FAULT and now:
             yield "red", Finding(case, name, 0, now, "tasks failed and ran again: look into the log", command)
-        if kind not in (Kind.COST, Kind.WORK) or base is None and now is None:
+        if meaning not in (Kind.COST, Kind.WORK) or base is None and now is None:
             continue
         if name in unstable(record):
             yield "ungated", Finding(case, name, base, now, "differed between rounds")
@@ -148,16 +150,9 @@ def _figures(baseline: Baseline, case: str, record: Record, command: str | None)
         elif now is None:
             yield "ungated", Finding(case, name, base, now, record["unfed"].get(name, "could not be measured"))
         elif differs(name, base, now, tolerances):
-            better = kind is Kind.COST and now < base
-            why = "less work" if better else "more work" if kind is Kind.COST else "other work"
+            better = meaning is Kind.COST and now < base
+            why = "less work" if better else "more work" if meaning is Kind.COST else "other work"
             yield "improved" if better else "red", Finding(case, name, base, now, why, command)
-
-
-def _fate(outcome: Outcome | None) -> str:
-    """Why a case of the baseline has no number."""
-    if outcome is None:
-        return "it was not run: select it (no -k, the same suite and formats), or accept that it is gone"
-    return f"{outcome.status.value}: {(outcome.reason or 'no reason is recorded').splitlines()[0]}"
 
 
 def _excuse(finding: Finding, exceptions: Sequence[GateException]) -> GateException | None:

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from otfbench import cases, configfile, environment, owndata, saving
+from otfbench import cases, configfile, environment, gateoption, owndata, saving
 from otfbench.bench import Bench
 from otfbench.config import Config, Options
 from otfbench.errors import OtfbenchError, UnsupportedError, UsageError
@@ -26,6 +26,8 @@ from otfbench.shared import CONFIG, LEFT_OUT, STATE, Shared
 pytest_plugins = ("otfbench.fixtures",)
 pytest.register_assert_rewrite("otfbench.testing", "otfbench.testing_operations")
 
+_GATE = pytest.StashKey[gateoption.Gate]()
+_GATE_SAYS = pytest.StashKey[list[str]]()
 _MARKERS = (
     f"{cases.INFERS}: the workload lets Spark find the types of the source's files",
     f"{cases.NEEDS}(capability, ...): what a format must be able to do",
@@ -45,6 +47,8 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         f"YAML file with own data, Spark settings, table properties (default: {configfile.FILE_NAME}, if it is there)"
     )
     group.addoption("--otf-config", metavar="FILE", default=None, help=text)
+    text = "hold the counters to this baseline (otfbench gate): exit code 1 if red, 3 if it is of another kind of run"
+    group.addoption("--otf-gate", metavar="FILE", default=None, help=text)
     for name, option in Options.model_fields.items():
         flag = "--otf-" + name.replace("_", "-")
         text = option.description or ""
@@ -63,6 +67,8 @@ def pytest_configure(config: pytest.Config) -> None:
     with _usage_errors():
         file = configfile.find(config.getoption("otf_config"), config.invocation_params.dir, config.rootpath)
         config.stash[CONFIG] = configfile.load(values, file)
+        if config.getoption("otf_gate"):
+            config.stash[_GATE] = gateoption.read(config.getoption("otf_gate"), config.invocation_params.dir, file)
         for name in _chosen_formats(config.stash[CONFIG]):
             load_format(name)
         for name in config.stash[CONFIG].inputs or ():
@@ -146,6 +152,8 @@ def pytest_collection_finish(session: pytest.Session) -> None:
             bench.inspect(formats)
             log.parent.mkdir(parents=True, exist_ok=True)
             state = _plan(session, bench, chosen, log, load)
+            for line in config.stash[_GATE].warn(state.run) if _GATE in config.stash else ():
+                say(line)
             bench.prepare(cases.parameters(session.items, cases.INPUT))
             bench.make_tables(cases.parameters(session.items, cases.SOURCE_FORMAT))
             if not bench.config.resume:
@@ -270,9 +278,18 @@ def pytest_sessionfinish(session: pytest.Session) -> Generator[None, None, None]
     if state is not None:
         state.bench.close()
         saving.save_without_benchmarks(session.config)
+        _pass_gate(session, state)
     yield
     if state is not None and all(o.status not in (Status.PLANNED, Status.RUNNING) for o in state.run.outcomes.values()):
         state.journal.end()
+
+
+def _pass_gate(session: pytest.Session, state: Shared) -> None:
+    """Hold the run to the baseline, if there is one; a run that failed by itself keeps its own exit status."""
+    if _GATE not in session.config.stash:
+        return
+    status, session.config.stash[_GATE_SAYS] = session.config.stash[_GATE].verdict(state.run, state.records.values())
+    session.exitstatus = session.exitstatus or status
 
 
 @pytest.hookimpl(trylast=True)
@@ -291,3 +308,5 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: p
     here = config.invocation_params.dir
     log = state.log.relative_to(here) if state.log.is_relative_to(here) else state.log
     terminalreporter.write_line(f"log of Spark and the formats: {log}")
+    for line in config.stash.get(_GATE_SAYS, ()):
+        terminalreporter.write_line(line)

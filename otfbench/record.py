@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
-from pydantic import ConfigDict
+from typing import Annotated
+
+from pydantic import ConfigDict, Field
 from typing_extensions import TypedDict  # pydantic needs this one before Python 3.12
 
 _CLOSED = ConfigDict(allow_inf_nan=False)
+Count = Annotated[int, Field(strict=True, ge=0)]
+Seconds = Annotated[float, Field(strict=True)]
 
 
 class CaseRecord(TypedDict):
@@ -40,30 +44,30 @@ class RoundRecord(TypedDict):
 
     __pydantic_config__ = _CLOSED  # type: ignore[misc]  # how pydantic configures a typed dictionary
 
-    wall_s: float
-    planning_s: float | None
-    executor_cpu_s: float
-    process_cpu_s: float
-    gc_s: float
-    peak_rss_bytes: int | None
+    wall_s: Annotated[float, Field(strict=True, gt=0)]
+    planning_s: Seconds | None
+    executor_cpu_s: Seconds
+    process_cpu_s: Seconds
+    gc_s: Seconds
+    peak_rss_bytes: Count | None
 
 
 class StorageRecord(TypedDict):
     """Files and bytes of a table's folder."""
 
-    live_files: int
-    live_bytes: int
-    dead_files: int
-    dead_bytes: int
-    metadata_files: int
-    metadata_bytes: int
+    live_files: Count
+    live_bytes: Count
+    dead_files: Count
+    dead_bytes: Count
+    metadata_files: Count
+    metadata_bytes: Count
 
 
 class SourceRecord(TypedDict):
     """Files and bytes that were read."""
 
-    files: int
-    bytes: int
+    files: Count
+    bytes: Count
 
 
 class SettingsRecord(TypedDict):
@@ -85,9 +89,9 @@ class Record(TypedDict):
     adaptations: list[AdaptationRecord]
     rounds: list[RoundRecord]
     unmeasured: dict[str, str]
-    counters: dict[str, int | None]
+    counters: dict[str, Count | None]
     unfed: dict[str, str]
-    tolerances: dict[str, float]
+    tolerances: dict[str, Annotated[float, Field(ge=0)]]
     unstable: list[str]
     storage_before: StorageRecord | None
     storage: StorageRecord | None

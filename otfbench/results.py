@@ -50,6 +50,14 @@ class Outcome:
             raise StatusError(f"Case {self.id} is {self.status.value} and can't become {status.value}.")
         self.status, self.reason = status, reason
 
+    @property
+    def fate(self) -> str:
+        """What became of a case that has no number, in one line."""
+        if self.status is Status.PASSED:
+            return "it passed, but the file holds no number of it"
+        reason = (self.reason or "it did not get its turn").splitlines()[0]
+        return reason if reason.startswith(UNSUPPORTED) else f"{self.status.value}: {reason}"
+
     def as_dict(self) -> dict[str, Any]:
         """As the run file has it."""
         return {

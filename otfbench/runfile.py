@@ -12,6 +12,7 @@ from typing import Any, Literal, NoReturn
 from pydantic import ConfigDict, TypeAdapter, ValidationError
 from typing_extensions import TypedDict
 
+from otfbench.counters import COUNTERS
 from otfbench.errors import RunFileError
 from otfbench.record import Record
 from otfbench.results import SCHEMA, Outcome, Run, Status
@@ -154,10 +155,17 @@ def _saved(path: Path, checked: _File) -> SavedRun:
     run.outcomes = {outcome["nodeid"]: Outcome(**outcome) for outcome in own["outcomes"]}
     records = [benchmark["extra_info"]["otfbench"] for benchmark in checked["benchmarks"]]
     _check_ids(path, [record["case"]["id"] for record in records])
-    if any(not record["rounds"] for record in records):
-        _refuse(path, "a case has no rounds: it was changed by hand.")
+    for record in records:
+        absent = [name for name in COUNTERS if name not in record["counters"]]
+        if absent or not record["rounds"]:
+            _refuse(path, f"{record['case']['id']} has no {', '.join(absent) or 'rounds'}: it was changed by hand.")
     by_id = {record["case"]["id"]: record for record in records}
-    return SavedRun(path, checked["datetime"], commit.get("id"), commit.get("branch"), run, by_id)
+    return SavedRun(path, checked["datetime"], _known(commit.get("id")), _known(commit.get("branch")), run, by_id)
+
+
+def _known(text: str | None) -> str | None:
+    """What pytest-benchmark knows of a checkout: it says `unversioned` and `(unknown)` where it knows nothing."""
+    return None if text is None or text == "unversioned" or text.startswith("(") else text
 
 
 def _check_ids(path: Path, ids: Iterable[str]) -> None:

@@ -18,7 +18,8 @@ from otfbench.report.files import MARK
 from otfbench.report.markdown import LIMIT_BYTES
 
 DATA = Path(__file__).parent / "data"
-RUN, OTHER = DATA / "runs" / "quick_a.json", DATA / "runs" / "quick_b.json"
+RUN = DATA / "runs" / "quick_a.json"
+BASE, HEAD = DATA / "runs" / "parquet_a.json", DATA / "runs" / "parquet_b.json"
 MANY = runpy.run_path(str(Path(__file__).parents[1] / "benchmarks" / "report_speed.py"))
 HOSTILE = "</script><img src=x onerror=alert(1)>|`*@all"
 
@@ -106,12 +107,11 @@ def test_sheet_has_every_case_and_metric() -> None:
 
 def test_two_runs_are_compared() -> None:
     """Of two runs the last is shown against the first; the sheet holds both."""
-    page, text = written(RUN, OTHER, "-o", "a.html"), written(RUN, OTHER, "-o", "a.md")
-    assert "Run quick_b against run quick_a" in page and "### Against run quick\\_a" in text
-    assert {line.partition(",")[0] for line in written(RUN, OTHER, "-o", "a.csv").splitlines()[1:]} == {
-        "quick_a",
-        "quick_b",
-    }
+    page, text = written(BASE, HEAD, "-o", "a.html"), written(BASE, HEAD, "-o", "a.md")
+    runs = {line["run"] for line in csv.DictReader(written(BASE, HEAD, "-o", "a.csv").splitlines())}
+
+    assert "Run parquet_b against run parquet_a" in page and "### Against run parquet\\_a" in text
+    assert runs == {"parquet_a", "parquet_b"}
 
 
 def test_everything_is_in_the_page() -> None:
@@ -255,9 +255,8 @@ def use_template(text: str) -> None:
 
 def test_own_template() -> None:
     """A template of one's own gets the facts, and may take over ours in part."""
-    use_template(
-        '{% extends "otfbench/report.html" %}{% block doubts %}<p>{{ facts.verdicts.equal }} are right</p>{% endblock %}'
-    )
+    right = "<p>{{ facts.verdicts.equal }} are right</p>"
+    use_template('{% extends "otfbench/report.html" %}{% block doubts %}' + right + "{% endblock %}")
     page = written(RUN, "-o", "a.html")
 
     assert "are right</p>" in page and "What makes these numbers doubtful" not in page

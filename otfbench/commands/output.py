@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import json
+import os
 import sys
 from enum import IntEnum
+from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 from rich.console import Console
+
+from otfbench.errors import UsageError
 
 WIDTH = 100
 
@@ -35,3 +39,14 @@ def console(stderr: bool = False) -> Console:
 def print_json(value: Any) -> None:
     """For programs: keys in the order that the command gives them."""
     print(json.dumps(value, indent=2, ensure_ascii=False, default=str))
+
+
+def write_whole(path: Path, text: str) -> None:
+    """Write a file as a whole, or not at all; raises UsageError if it can't be."""
+    beside = path.with_name(f".{path.name}.{os.getpid()}")
+    try:
+        beside.write_text(text, encoding="utf-8")
+        beside.replace(path)
+    except OSError as error:
+        beside.unlink(missing_ok=True)
+        raise UsageError(f"{path} can't be written: {error.strerror}.") from None

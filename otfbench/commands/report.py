@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from otfbench.commands.output import console
+from otfbench.commands.output import console, write_whole
 from otfbench.errors import RunFileError, UsageError
 
 if TYPE_CHECKING:
@@ -38,7 +38,8 @@ def report(
 
     files.check(output, (".html",) if history else (".html", ".md", ".csv"))
     text, about = _history(runs or []) if history else _report(runs or [], output, config)
-    files.write(output, text)
+    files.check_replaced(output, text)
+    write_whole(output, text)
     print(f"{output}: {about}, {len(text.encode()) / 1e6:.2f} MB")
 
 

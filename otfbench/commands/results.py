@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from otfbench import runfile
-from otfbench.commands.output import AsJson, Exit, print_json
+from otfbench.commands.output import AsJson, Exit, print_json, write_whole
 from otfbench.errors import UsageError
 from otfbench.runfile import SavedRun
 
@@ -17,6 +17,25 @@ if TYPE_CHECKING:
     from otfbench.configmodel import GateException
 
 RunName = Annotated[str, typer.Argument(help="A run file, or the number of a saved run (otfbench list).")]
+
+
+def list_runs(
+    storage: Annotated[Path, typer.Option(help="The folder that runs are saved in.")] = runfile.STORAGE,
+    as_json: AsJson = False,
+) -> None:
+    """List saved runs; a file that can't be read is listed with the reason.
+
+    Example: otfbench list --storage .benchmarks
+    """
+    from otfbench.report import listing
+
+    if not storage.is_dir():
+        raise UsageError(f"{storage} is no folder. Runs are saved by: pytest benchmarks --benchmark-autosave")
+    rows = [listing.row(path) for path in runfile.saved(storage)]
+    if as_json:
+        print_json(rows)
+    else:
+        print("\n".join(listing.lines(rows, storage)))
 
 
 def compare(base: RunName, head: RunName, as_json: AsJson = False) -> None:
@@ -42,6 +61,28 @@ def compare(base: RunName, head: RunName, as_json: AsJson = False) -> None:
         raise typer.Exit(Exit.INCONCLUSIVE)
 
 
+def export(
+    runs: Annotated[list[str], typer.Argument(metavar="RUN...", help="Run files, or numbers of saved runs.")],
+    to: Annotated[str, typer.Option(help="bmf (Bencher), smaller-is-better (github-action-benchmark) or otava (CSV).")],
+    output: Annotated[Path | None, typer.Option("-o", "--output", help="A file that is not there yet.")] = None,
+) -> None:
+    """Write a saved run in the form of another tool; of several runs, a row each (otava).
+
+    Example: otfbench export 0002 --to bmf -o bmf.json
+    """
+    from otfbench.export import FORMS
+
+    if to not in FORMS:
+        raise UsageError(f"--to {to}: no such form. There are: {', '.join(FORMS)}.")
+    if output is not None and output.exists():
+        raise UsageError(f"{output} is there already, and is left as it is: name another file, or remove it.")
+    text = FORMS[to]([runfile.read(runfile.find(name)) for name in runs])
+    if output is None:
+        print(text, end="")
+    else:
+        write_whole(output, text)
+
+
 def gate(
     run: RunName,
     baseline: Annotated[Path, typer.Option(help="The baseline: a file of numbers, kept in version control.")],
@@ -54,7 +95,7 @@ def gate(
 ) -> None:
     """Hold the counters of a saved run to a baseline. Time is not gated: it differs from machine to machine.
 
-    Exit codes: 1 red; 3 the baseline is of other data, versions or settings; 4 an exception has expired.
+    Exit codes: 1 red; 3 the baseline is of other data, versions or threads; 4 an exception has expired.
 
     Example: otfbench gate 0002 --baseline benchmarks/baselines/quick.json
     """
@@ -97,5 +138,6 @@ def _update(saved: SavedRun, path: Path) -> None:
     old = baselines.read(path) if path.exists() else None
     changes = list(baselines.changes(old, new)) if old else [f"{len(new.cases)} cases, all new"]
     if changes:
-        baselines.write(path, new)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        write_whole(path, baselines.text(new))
     print("\n".join([*changes, f"{path}: {'written' if changes else 'nothing changed'}"]))

@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from otfbench.compare import Comparison, Line, Moved, Verdict, shift_reason
+from otfbench.results import Run
 from otfbench.runfile import SavedRun
 from otfbench.units import seconds, share, size
 
@@ -20,9 +21,9 @@ def lines(comparison: Comparison) -> Iterator[str]:
     yield f"base  {about(comparison.base)}"
     yield f"head  {about(comparison.head)}"
     for doubt in comparison.time_doubts:
-        yield from _wrapped(f"times are not compared: {doubt}")
+        yield from wrapped(f"times are not compared: {doubt}")
     for doubt in comparison.counter_doubts:
-        yield from _wrapped(f"a counter may have moved for this: {doubt}")
+        yield from wrapped(f"a counter may have moved for this: {doubt}")
     yield ""
     wide = max((len(line.id) for line in comparison.lines), default=0)
     for line in comparison.lines:
@@ -32,16 +33,21 @@ def lines(comparison: Comparison) -> Iterator[str]:
         reason = shift_reason(shift)
         if reason:
             head = f"{Verdict.NOT_SURE.value.upper()}: " if shift.moved else ""
-            yield from _wrapped(f"{head}{shift.jvm} ({shift.cases} cases): {reason}")
-    yield from _wrapped(total(comparison))
-    yield from _wrapped(visible(comparison))
+            yield from wrapped(f"{head}{shift.jvm} ({shift.cases} cases): {reason}")
+    yield from wrapped(total(comparison))
+    yield from wrapped(visible(comparison))
 
 
 def about(saved: SavedRun) -> str:
     """A run in one line: number, when, commit, suite, rows."""
-    data = ", ".join(f"{each.get('rows', 0):,} rows of {each.get('name')}" for each in saved.run.options["datasets"])
     commit = f"  {saved.commit[:9]}" if saved.commit else ""
-    return f"{saved.name}  {saved.at:%Y-%m-%d %H:%M}{commit}  {saved.run.options.get('suite', '')}, {data}"
+    return f"{saved.name}  {saved.at:%Y-%m-%d %H:%M}{commit}  {saved.run.options.get('suite')}, {data(saved.run)}"
+
+
+def data(run: Run) -> str:
+    """How many rows of which datasets; of files of one's own, their path."""
+    each = [f"{one.get('rows', 0):,} rows of {one.get('name') or one.get('path')}" for one in run.options["datasets"]]
+    return ", ".join(each)
 
 
 def visible(comparison: Comparison) -> str:
@@ -82,17 +88,27 @@ def moved_text(moved: Moved) -> str:
     return f"{moved.name} {one} -> {other}{ratio}"
 
 
+def wrapped(text: str, first: str = "", rest: str = "  ") -> list[str]:
+    """Lines no wider than 100 columns; a number stays with its percent sign."""
+    folded = textwrap.wrap(
+        text.replace(" %", "\0%"), WIDTH, initial_indent=first, subsequent_indent=rest, break_on_hyphens=False
+    )
+    return [line.replace("\0%", " %") for line in folded]
+
+
 def _case(line: Line, wide: int) -> Iterator[str]:
     """Verdict, case, base, head, ratio; below it the counters that moved and the reason, where there are any."""
     times = " -> ".join(seconds(each) if each is not None else "-" for each in (line.base_s, line.head_s))
     times = "" if line.base_s is None and line.head_s is None else times
-    ratio = f"x{line.time.ratio:.2f} [{line.time.low:.2f}, {line.time.high:.2f}]" if line.time else ""
+    ratio = f"x{line.time.ratio:.2f} [{_bound(line.time.low)}, {_bound(line.time.high)}]" if line.time else ""
     yield f"{line.verdict.value.upper():<14}  {line.id:<{wide}}  {times:<20}  {ratio}".rstrip()[:WIDTH]
     for told in (", ".join(moved_text(each) for each in line.moved), line.reason, unjudged(line.unjudged)):
         if told:
-            yield from textwrap.wrap(
-                told, WIDTH, initial_indent=_INDENT, subsequent_indent=_INDENT, break_on_hyphens=False
-            )
+            yield from wrapped(told, _INDENT, _INDENT)
+
+
+def _bound(ratio: float) -> str:
+    return f"{ratio:.2f}" if ratio < 10 else f"{ratio:.0f}" if ratio < 1000 else ">1000"
 
 
 def unjudged(names: Sequence[str]) -> str:
@@ -121,7 +137,3 @@ def _case_dict(line: Line) -> dict[str, Any]:
         "moved": [vars(each) for each in line.moved],
         "unjudged": list(line.unjudged),
     }
-
-
-def _wrapped(text: str) -> list[str]:
-    return textwrap.wrap(text, WIDTH, subsequent_indent="  ", break_on_hyphens=False)

@@ -1,8 +1,7 @@
-"""Where a report is written, and what is never overwritten. Knows no run."""
+"""Where a report may be written, and what is never overwritten. Knows no run."""
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 
 from otfbench.errors import UsageError
@@ -21,21 +20,10 @@ def check(path: Path, suffixes: tuple[str, ...]) -> None:
         raise UsageError(f"{path}: there is no folder {path.parent}. Make it first.")
 
 
-def write(path: Path, text: str) -> None:
-    """Write a report, whole or not at all; raises UsageError if another file than an older report is there.
-
-    An older report is one with the same first line.
-    """
+def check_replaced(path: Path, text: str) -> None:
+    """Raise UsageError if another file than an older report is there: one with the same first line."""
     if path.exists() and _first_line(path) != text.partition("\n")[0]:
         raise UsageError(f"{path} exists, and is no report of otfbench: name another file, or remove it.")
-    beside = path.with_name(f".{path.name}.{os.getpid()}.tmp")
-    try:
-        beside.write_text(text, encoding="utf-8", newline="")
-        beside.replace(path)
-    except OSError as error:
-        raise UsageError(f"{path} can't be written: {error.strerror}.") from None
-    finally:
-        beside.unlink(missing_ok=True)
 
 
 def _first_line(path: Path) -> str | None:

@@ -2,26 +2,25 @@
 
 from __future__ import annotations
 
-import textwrap
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
 from otfbench.compare import Moved
 from otfbench.gate import Finding, Judgement
-from otfbench.report.comparison import WIDTH, moved_text
+from otfbench.report.comparison import moved_text, wrapped
 
 
 def lines(judgement: Judgement, baseline: Path, run: str) -> Iterator[str]:
     """The verdict as people read it, the gravest last; `run`: how the command names the run."""
     yield from _asides(judgement)
     for each in judgement.improved:
-        yield from _wrapped(f"improved  {each.case}: {_told(each)}")
+        yield from wrapped(f"improved  {each.case}: {_told(each)}")
     for each, exception in judgement.excused:
-        yield from _wrapped(f"excused until {exception.until}  {each.case}: {_told(each)} ({exception.reason})")
+        yield from wrapped(f"excused until {exception.until}  {each.case}: {_told(each)} ({exception.reason})")
     for case, found in _by_case(judgement.red).items():
         for each in found:
-            yield from _wrapped(f"RED  {case}: {_told(each)}")
+            yield from wrapped(f"RED  {case}: {_told(each)}")
         if found[0].reproduce:
             yield f"  reproduce: {found[0].reproduce}"  # never wrapped: it is to be copied
     cases = len({each.case for each in judgement.red})
@@ -32,14 +31,16 @@ def lines(judgement: Judgement, baseline: Path, run: str) -> Iterator[str]:
 
 
 def _asides(judgement: Judgement) -> Iterator[str]:
-    """What passes, and why nothing was judged there."""
+    """What passes, why nothing was judged there, and what may have moved counters."""
+    for each in judgement.settings:
+        yield from wrapped(f"other than in the baseline: {each}")
     if judgement.new:
-        yield from _wrapped(f"new, not in the baseline yet: {_listed(judgement.new)}")
+        yield from wrapped(f"new, not in the baseline yet: {_listed(judgement.new)}")
     for why, about in _by_reason(judgement.ungated).items():
-        yield from _wrapped(f"not gated, {why}: {_listed(about)}")
+        yield from wrapped(f"not gated, {why}: {_listed(about)}")
     for exception in judgement.unused:
         what = f"{exception.case}, {exception.counter or 'all of it'}"
-        yield from _wrapped(f"this exception excuses nothing, leave it out: {what} ({exception.reason})")
+        yield from wrapped(f"this exception excuses nothing, leave it out: {what} ({exception.reason})")
 
 
 def accept(baseline: Path, run: str) -> str:
@@ -57,6 +58,7 @@ def as_dict(judgement: Judgement, baseline: Path, run: str) -> dict[str, Any]:
         "excused": [vars(each) | {"until": str(why.until), "reason": why.reason} for each, why in judgement.excused],
         "improved": [vars(each) for each in judgement.improved],
         "new": list(judgement.new),
+        "settings": list(judgement.settings),
         "ungated": [vars(each) for each in judgement.ungated],
         "unused_exceptions": [each.model_dump(mode="json") for each in judgement.unused],
         "accept": accept(baseline, run),
@@ -86,7 +88,3 @@ def _by_reason(findings: Iterable[Finding]) -> dict[str, list[str]]:
 
 def _listed(names: Sequence[str]) -> str:
     return ", ".join(names[:6]) + (f" and {len(names) - 6} more" if len(names) > 6 else "")
-
-
-def _wrapped(text: str) -> list[str]:
-    return textwrap.wrap(text, WIDTH, subsequent_indent="  ", break_on_hyphens=False)

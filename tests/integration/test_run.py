@@ -207,7 +207,10 @@ def test_nothing_left_behind(request: pytest.FixtureRequest, kind: str) -> None:
 
     assert list((folder / "tmp").iterdir()) == []
     assert not list(folder.glob(".benchmarks/*.jsonl"))
-    assert {entry.name for entry in folder.iterdir()} - {"__pycache__", "test_own.py", "report.html"} == {"tmp", ".benchmarks"}
+    assert {entry.name for entry in folder.iterdir()} - {"__pycache__", "test_own.py", "report.html"} == {
+        "tmp",
+        ".benchmarks",
+    }
 
 
 # Operations on tables
@@ -304,7 +307,7 @@ def test_pytest_html(bad: Any) -> None:
     assert "<svg" in shown and re.search(r"<td>input records</td><td>\d", shown)
     [cause] = [extra["content"] for extra in failed["extras"]]
     assert "this row is bad" in cause and "\n" not in cause
-    assert "col-median\">\u2013</td>" in "".join(failed["resultsTableRow"])
+    assert 'col-median">\u2013</td>' in "".join(failed["resultsTableRow"])
 
 
 # A killed run

@@ -1,0 +1,219 @@
+"""Saved runs are found and read; what is no run, or a damaged one, is told on one screen."""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+
+import pytest
+
+from otfbench import runfile
+from otfbench.errors import RunFileError
+from otfbench.record import Record, RoundRecord
+from otfbench.results import SCHEMA, Status
+
+RUNS = Path(__file__).parent / "data" / "runs"
+DOCS = Path(__file__).parents[1] / "docs"
+
+
+def refused(path: Path) -> str:
+    """Why a file can't be read."""
+    with pytest.raises(RunFileError) as error:
+        runfile.read(path)
+    assert str(error.value).startswith(f"{path} can't be read as a run: ")
+    return str(error.value).removeprefix(f"{path} can't be read as a run: ")
+
+
+def first(document: dict) -> dict:
+    """The record of the first case."""
+    return document["benchmarks"][0]["extra_info"]["otfbench"]
+
+
+# Reading
+
+
+def test_read(document):
+    """A recorded run comes back: its cases by id, its options and environment, the fate of every selected case."""
+    saved = runfile.read(RUNS / "parquet_a.json")
+    assert set(saved.records) == {b["extra_info"]["otfbench"]["case"]["id"] for b in document["benchmarks"]}
+    assert saved.run.options == document["otfbench"]["options"]
+    assert saved.run.environment == document["otfbench"]["environment"]
+    assert saved.run.rulers == document["otfbench"]["rulers"]
+    fates = [outcome.status for outcome in saved.run.outcomes.values()]
+    assert (fates.count(Status.PASSED), fates.count(Status.SKIPPED)) == (len(saved.records), 11)
+
+
+def test_what_was_read_can_be_written_again(document):
+    """Nothing of our part of the file is lost by reading it."""
+    assert runfile.read(RUNS / "parquet_a.json").run.as_dict() == document["otfbench"]
+
+
+def test_time_and_commit(document, write):
+    """The moment has a time zone; commit and branch are those that pytest-benchmark found."""
+    document["commit_info"] |= {"id": "0123abc", "branch": "main"}
+    saved = runfile.read(write(document))
+    assert (saved.commit, saved.branch) == ("0123abc", "main") and saved.at.tzinfo
+
+
+def test_no_checkout():
+    """What pytest-benchmark writes where there is no checkout is no commit and no branch."""
+    saved = runfile.read(RUNS / "parquet_a.json")
+    assert (saved.commit, saved.branch) == (None, None)
+
+
+@pytest.mark.parametrize(
+    ("name", "shown"), [("0012_abc_2026.json", "0012"), ("nightly.json", "nightly"), ("my_run.json", "my_run")]
+)
+def test_name(document, write, name, shown):
+    """A run is called by the number that pytest-benchmark gave it, else by its file."""
+    assert runfile.read(write(document, name)).name == shown
+
+
+def test_keys_are_documented():
+    """Each key of a case's record stands on the page about the run file."""
+    page = (DOCS / "run-file.md").read_text()
+    keys = {*Record.__annotations__, *RoundRecord.__annotations__} - {"schema"}
+    assert [key for key in sorted(keys) if f"`{key}`" not in page] == []
+
+
+# What is no run
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("", "it is no JSON, or was cut off: Expecting value"),
+        ("[]", "it is JSON, but no run file."),
+        ("{}", "it is no run file. Run: pytest benchmarks --benchmark-autosave"),
+        ('{"benchmarks": []}', "it is pytest-benchmark's, of a run without otfbench."),
+        ('{"otfbench": 1}', "it is no run file."),
+    ],
+)
+def test_no_run(write, text, told):
+    """A file that is no run says what it is instead."""
+    assert refused(write(text)).startswith(told)
+
+
+def test_no_text(tmp_path):
+    """A file that is no text is no run."""
+    (tmp_path / "x").write_bytes(b"{\xc3\x28}")
+    assert refused(tmp_path / "x") == "it is no text."
+
+
+def test_folder(tmp_path):
+    """A folder is no run."""
+    assert refused(tmp_path) == "Is a directory."
+
+
+def test_cut_off(write):
+    """A truncated file says so, with the place."""
+    whole = (RUNS / "parquet_a.json").read_text()
+    assert re.match(r"it is no JSON, or was cut off: .*line \d+", refused(write(whole[: len(whole) // 2])))
+
+
+def test_newer_schema(document, write):
+    """A file of a newer otfbench is not guessed at."""
+    document["otfbench"]["schema"] = SCHEMA + 1
+    assert refused(write(document)).endswith(f"reads up to {SCHEMA}. Upgrade otfbench.")
+
+
+def test_hand_edited(document, write):
+    """What is not as a run file has it is told by its place, the first three and how many more."""
+    for number in range(5):
+        del document["benchmarks"][number]["extra_info"]["otfbench"]["verdict"]
+    told = refused(write(document))
+    assert "it was changed by hand, or written by another version of otfbench" in told
+    assert "  benchmarks.0.extra_info.otfbench.verdict: is missing" in told and told.endswith("and 2 more")
+
+
+@pytest.mark.parametrize("value", ["NaN", "Infinity", '"fast"', "null"])
+def test_no_number(document, write, value):
+    """A time is a finite number."""
+    first(document)["rounds"][0]["wall_s"] = "HERE"
+    assert "rounds.0.wall_s" in refused(write(json.dumps(document).replace('"HERE"', value)))
+
+
+@pytest.mark.parametrize("value", [0, -1.5])
+def test_no_time(document, write, value):
+    """A round that took no time, or less, was not measured."""
+    first(document)["rounds"][0]["wall_s"] = value
+    assert "rounds.0.wall_s" in refused(write(document))
+
+
+@pytest.mark.parametrize(("name", "value"), [("jobs", -1), ("jobs", 1.5), ("jobs", "1")])
+def test_no_count(document, write, name, value):
+    """A counter is a whole number, zero or more."""
+    first(document)["counters"][name] = value
+    assert f"counters.{name}" in refused(write(document))
+
+
+def test_case_twice(document, write):
+    """No case is there twice."""
+    document["benchmarks"].append(document["benchmarks"][0])
+    assert refused(write(document)).startswith(f"the case {first(document)['case']['id']} is there twice")
+
+
+def test_no_rounds(document, write):
+    """A case without a round has nothing to say."""
+    first(document)["rounds"] = []
+    assert f"{first(document)['case']['id']} has no rounds" in refused(write(document))
+
+
+def test_no_counter(document, write):
+    """A case has all counters, those that could not be measured as null."""
+    del first(document)["counters"]["spill_bytes"]
+    assert f"{first(document)['case']['id']} has no spill_bytes" in refused(write(document))
+
+
+def test_empty_run(document, write):
+    """A run in which no case had a number can be read: it says what became of them."""
+    document["benchmarks"] = []
+    saved = runfile.read(write(document))
+    assert saved.records == {} and saved.run.outcomes
+
+
+# Finding
+
+
+@pytest.fixture
+def storage(document, tmp_path, write):
+    """A folder of saved runs of two machines."""
+    for name in (
+        "Linux-CPython-3.11-64bit/0001_a",
+        "Linux-CPython-3.11-64bit/0002_b",
+        "Linux-CPython-3.12-64bit/0002_c",
+    ):
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        write(document, f"{name}.json")
+    return tmp_path
+
+
+def test_saved(storage):
+    """All runs of a folder, of all machines, in the order of their numbers; a folder that isn't there has none."""
+    assert [path.stem for path in runfile.saved(storage)] == ["0001_a", "0002_b", "0002_c"]
+    assert not runfile.saved(storage / "nothing")
+
+
+@pytest.mark.parametrize("name", ["0001", "1", "0001_a"])
+def test_find_by_number(storage, name):
+    """A saved run is found by its number, with or without zeros, and by its name."""
+    assert runfile.find(name, storage).stem == "0001_a"
+
+
+def test_find_by_path(storage):
+    """A path needs no storage."""
+    path = storage / "Linux-CPython-3.12-64bit" / "0002_c.json"
+    assert runfile.find(str(path), storage / "nothing") == path
+
+
+def test_ambiguous(storage):
+    """A number that two machines gave is told with both files."""
+    with pytest.raises(RunFileError, match=r"More than one saved run is '2': .*0002_b.*0002_c.*Name the file\."):
+        runfile.find("2", storage)
+
+
+def test_unknown(storage):
+    """A run that isn't there is told with those that are."""
+    with pytest.raises(RunFileError, match=r"There is no run '9': .* are: 0001, 0002, 0002\."):
+        runfile.find("9", storage)
