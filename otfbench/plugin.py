@@ -226,15 +226,16 @@ def pytest_runtest_makereport(
     if call.when == "call" or (call.when == "setup" and not report.passed):
         status = Status.CRASHED if item.nodeid in state.crashed else Status(report.outcome)
         outcome.advance(status, None if report.passed else _reason(report))
-        _put_facts_on(report, state.records.get(item.nodeid), state)
+        _put_facts_on(report, outcome, state)
         state.journal.add(outcome, saving.record_of(item), state.run.rulers)
     return report
 
 
-def _put_facts_on(report: Any, record: Any, state: Shared) -> None:
+def _put_facts_on(report: Any, outcome: Outcome, state: Shared) -> None:
     """pytest lets plugins add attributes: for the line on the terminal, and for pytest-html."""
-    report.otfbench_record = record if report.passed else None
-    if record and report.passed:
+    record: Any = state.records.get(outcome.nodeid) if report.passed else None
+    report.otfbench_record, report.otfbench_verdict = record, outcome.verdict
+    if record:
         report.otfbench_line = case_line(record)
         report.otfbench_tax = tax(record, state.records.values())  # type: ignore[arg-type]  # they are Records
 

@@ -1,7 +1,7 @@
 """Our columns in pytest-html's report; per case its counters and a chart of its rounds. Knows no run, only reports.
 
-otfbench/plugin.py registers it where pytest-html writes a report, and puts `otfbench_record` and `otfbench_tax` on the
-reports of cases.
+otfbench/plugin.py registers it where pytest-html writes a report, and puts `otfbench_record`, `otfbench_verdict` and
+`otfbench_tax` on the reports of cases.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from markupsafe import escape
 from otfbench.report.facts import Case, label_of
 from otfbench.report.words import NOTHING, figure, first_line, words
 
-_COLUMNS = ("median", "tax", "size", "verdict")
+_COLUMNS = ("Median", "Tax", "Size", "Verdict")
 _BEFORE = 2
 """The place after pytest-html's result and name."""
 
@@ -28,12 +28,11 @@ def pytest_html_results_table_header(cells: list[str]) -> None:
 def pytest_html_results_table_row(report: pytest.TestReport, cells: list[str]) -> None:
     """Our figures of a case; a dash for each of what is none, or has no number."""
     case = _case(report)
-    if case is None:
-        values = [NOTHING] * len(_COLUMNS)
-    else:
-        values = [figure(case.median_s, "s"), figure(case.tax, "ratio"), figure(case.size, "ratio")]
-        values.append(case.record["verdict"])
-    cells[_BEFORE:_BEFORE] = [f'<td class="col-{n}">{escape(v)}</td>' for n, v in zip(_COLUMNS, values, strict=True)]
+    figures = (case.median_s, case.tax, case.size) if case else (None, None, None)
+    values = [figure(value, unit) for value, unit in zip(figures, ("s", "ratio", "ratio"), strict=True)]
+    values.append(getattr(report, "otfbench_verdict", NOTHING))
+    named = zip(_COLUMNS, values, strict=True)
+    cells[_BEFORE:_BEFORE] = [f'<td class="col-{name.lower()}">{escape(value)}</td>' for name, value in named]
 
 
 @pytest.hookimpl(wrapper=True, tryfirst=True)  # the plugin has put the record on the report when it comes back here
