@@ -15,6 +15,8 @@ from otfbench.report.doubts import doubts, fixed_shares, ruler_spread, spread, w
 from otfbench.results import UNSUPPORTED, Outcome, Status
 from otfbench.runfile import SavedRun
 
+FATES = ("kept", "changed", "refused", "corrupted")
+
 
 @dataclass(frozen=True)
 class Format:
@@ -154,9 +156,11 @@ class Facts:
         return [row for operation in self.operations if operation.has_formats for row in operation.rows]
 
     @property
-    def winners(self) -> int:
-        """How many rows have a clear winner."""
-        return sum(row.answer.winner is not None for row in self.rows)
+    def fates(self) -> dict[str, Counter[str]]:
+        """Format -> how many types, edge values and names it keeps, changes, refuses, corrupts."""
+        cells = [cell for group in self.fidelity.values() for cell in group.values()]
+        names = dict.fromkeys(name for cell in cells for name in cell)
+        return {name: Counter(cell[name]["outcome"] or "" for cell in cells if cell[name]) for name in names}
 
 
 def facts(saved: SavedRun) -> Facts:

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 
 from otfbench.compare import Comparison, Line
-from otfbench.report.facts import Facts, Row
+from otfbench.report.facts import FATES, Facts, Row
 from otfbench.report.files import MARK
 from otfbench.report.words import (
     NOTHING,
@@ -39,6 +39,7 @@ def markdown(facts: Facts, comparisons: Sequence[Comparison] = ()) -> str:
         _fitting(_answers(facts), _PART_BYTES),
         _fitting(_doubts(facts), _PART_BYTES),
         _fitting(_without_number(facts), _PART_BYTES),
+        list(_fidelity(facts)),
     ]
     return "\n".join(line for part in parts for line in part).rstrip() + "\n"
 
@@ -112,6 +113,14 @@ def _without_number(facts: Facts) -> Iterator[str]:
         for reason, ids in facts.unsupported.items():
             shown = ", ".join(map(_code, ids[:4])) + (f" and {len(ids) - 4} more" if len(ids) > 4 else "")
             yield f"- {_text(reason)}: {shown}"
+        yield ""
+
+
+def _fidelity(facts: Facts) -> Iterator[str]:
+    if facts.fates:
+        yield from ("### What each format keeps", "", *_head(["", *map(_text, facts.fates)]))
+        for fate in FATES:
+            yield _row([fate, *(str(counts[fate]) for counts in facts.fates.values())])
         yield ""
 
 

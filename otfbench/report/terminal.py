@@ -14,7 +14,7 @@ from rich.console import Console
 from rich.table import Table
 
 from otfbench.report.doubts import doubts, spread, walls
-from otfbench.report.facts import is_unsupported, label_of
+from otfbench.report.facts import FATES, is_unsupported, label_of
 from otfbench.results import UNSUPPORTED, Run, Status
 from otfbench.units import seconds, share, size
 
@@ -150,7 +150,7 @@ def _fidelity_lines(run: Run) -> Iterator[str]:
     """How many types, edge values and names each format keeps."""
     for name, cells in run.fidelity.items():
         counts = Counter(cell["outcome"] for cell in cells)
-        told = (f"{counts[outcome]} {outcome}" for outcome in ("kept", "changed", "refused", "corrupted"))
+        told = (f"{counts[outcome]} {outcome}" for outcome in FATES)
         yield f"fidelity of {name}: {', '.join(told)}"
 
 
