@@ -16,6 +16,7 @@ from typer.testing import CliRunner
 from otfbench.cli import app
 
 RUNS = Path(__file__).parent / "data" / "runs"
+DOCS = Path(__file__).parents[1] / "docs" / "report.md"
 CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
 WIDE, NARROW = 1280, 390
 FIRST = "details.operation:first-of-type"
@@ -53,10 +54,14 @@ def browser() -> Iterator[Browser]:
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A page of one run, of two runs, and the history of a folder."""
+    """A page of one run, with a template of one's own, of two runs, and the history of a folder."""
     place = tmp_path_factory.mktemp("pages")
+    own = DOCS.read_text().rpartition("```html\n")[2].partition("```")[0]
+    (place / "own.txt").write_text(own)
+    (place / "own.yaml").write_text("report: {template: own.txt}")
     for name, arguments in (
         ("one", [str(RUNS / "quick_a.json")]),
+        ("own", [str(RUNS / "quick_a.json"), "--config", str(place / "own.yaml")]),
         ("two", [str(RUNS / "parquet_a.json"), str(RUNS / "parquet_b.json")]),
         ("history", ["--history", str(RUNS)]),
     ):
@@ -166,6 +171,14 @@ def test_comparison(opened: Opened) -> None:
     assert "Run parquet_b against run parquet_a" in opened.page.inner_text("h2 >> nth=0")
     cases = json.loads((RUNS / "parquet_a.json").read_text())["benchmarks"]
     assert opened.count(".comparison tbody tr") == len(cases)
+
+
+@one("own")
+def test_chart_of_ones_own(opened: Opened) -> None:
+    """The template of the documentation adds a chart to the page, with the cases of the operation that it names."""
+    opened.page.locator("[data-chart=garbage]").scroll_into_view_if_needed()
+    opened.page.wait_for_selector("[data-chart=garbage] .mark-rect path")
+    assert opened.count("[data-chart=garbage] .mark-rect path") == 4 and opened.told == []
 
 
 @one("history")
