@@ -114,6 +114,24 @@ def test_two_runs_are_compared() -> None:
     assert runs == {"parquet_a", "parquet_b"}
 
 
+def test_winner() -> None:
+    """On a steady machine a format that is far ahead of the others is the winner, in the page and in Markdown."""
+
+    def steady(document: dict[str, Any]) -> None:
+        for ruler in document["otfbench"]["rulers"]:
+            ruler["median_s"] = 1.0
+        for benchmark in document["benchmarks"]:
+            record = benchmark["extra_info"]["otfbench"]
+            ahead = record["case"]["id"] == "merge[iceberg]"
+            for measured in record["rounds"] if record["case"]["operation"] == "merge" else ():
+                measured["wall_s"] = 10.0 if ahead else 20.0
+
+    path = edited(Path("steady.json"), steady)
+    page = written(path, "-o", "a.html")
+    assert '<strong class="good">iceberg</strong><small>' in page and 'class="dot s3 full"' in page
+    assert "**iceberg**: " in written(path, "-o", "a.md")
+
+
 def test_everything_is_in_the_page() -> None:
     """Each case, each reason and each doubt of the run file can be read in the page without any script."""
     document = json.loads(RUN.read_text())
