@@ -174,7 +174,8 @@ def _judged(base: Record, head: Record, time: timing.Estimate | None) -> Line:
 
 def _moved(base: Record, head: Record, unjudged: Sequence[str]) -> Iterator[Moved]:
     before, now = figures(base), figures(head)
-    tolerances = {name: max(base["tolerances"].get(name, 0), head["tolerances"].get(name, 0)) for name in KINDS}
+    both = (base["tolerances"], head["tolerances"])
+    tolerances = {name: max(each.get(name, 0.0) for each in both) for name in {**both[0], **both[1]}}
     for name in KINDS:
         one, other = before[name], now[name]
         if name in unjudged or one == other:

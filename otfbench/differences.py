@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -10,6 +11,8 @@ from otfbench.results import Run
 
 _MACHINE = {"os": "operating system", "cpu": "CPU", "cores": "cores", "memory_bytes": "memory", "java": "Java"}
 _GIB = 2**30
+_PLACE_OR_STATE = re.compile(r"(^|[.-])(path|location|uuid|id)$")
+"""Table properties that are others in each run, since they are no settings."""
 VERSION = "version of "
 """How the name of a format's or an input's version begins."""
 
@@ -74,7 +77,8 @@ def of_cases(base: Record, head: Record) -> Iterator[str]:
     if one != other:
         yield f"version {one}, now {other}"
     before, now = base["settings"]["table_properties"], head["settings"]["table_properties"]
-    names = sorted(name for name in {*before, *now} if before.get(name) != now.get(name))
+    moved = sorted(name for name in {*before, *now} if before.get(name) != now.get(name))
+    names = [name for name in moved if not _PLACE_OR_STATE.search(name)]
     if names:
         yield f"other table properties: {', '.join(names)}"
     if base["adaptations"] != head["adaptations"]:

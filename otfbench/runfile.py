@@ -7,19 +7,46 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import Any, Literal, NoReturn
+from typing import Annotated, Any, Literal, NoReturn
 
-from pydantic import ConfigDict, TypeAdapter, ValidationError
-from typing_extensions import TypedDict
+from pydantic import ConfigDict, Field, TypeAdapter, ValidationError
+from typing_extensions import NotRequired, TypedDict
 
 from otfbench.counters import COUNTERS
 from otfbench.errors import RunFileError
-from otfbench.record import Record
+from otfbench.record import Count, Record
 from otfbench.results import SCHEMA, Outcome, Run, Status
 from otfbench.section import told
 
 STORAGE = Path(".benchmarks")
 """Where pytest-benchmark saves runs, unless it is told otherwise."""
+
+
+_MORE = ConfigDict(extra="allow")
+
+
+class DatasetRecord(TypedDict):
+    """The rows of a run; what else identifies them is in keys of their own kind."""
+
+    __pydantic_config__ = _MORE  # type: ignore[misc]  # pydantic's way
+
+    rows: Count
+
+
+class _Options(TypedDict):
+    __pydantic_config__ = _MORE  # type: ignore[misc]  # pydantic's way
+
+    datasets: list[DatasetRecord]
+    conf: NotRequired[dict[str, Any]]
+    properties: NotRequired[dict[str, dict[str, Any]]]
+
+
+class _Environment(TypedDict):
+    __pydantic_config__ = _MORE  # type: ignore[misc]  # pydantic's way
+
+    formats: dict[str, str | None]
+    inputs: dict[str, str | None]
+    own_jars: NotRequired[dict[str, dict[str, str]]]
 
 
 class RulerRecord(TypedDict):
@@ -29,7 +56,7 @@ class RulerRecord(TypedDict):
     when: Literal["before", "after"]
     rows: int
     rounds_s: list[float]
-    median_s: float | None
+    median_s: Annotated[float, Field(gt=0)] | None
     failed: str | None
 
 
@@ -45,8 +72,8 @@ class OutcomeRecord(TypedDict):
 
 class _Own(TypedDict):
     schema: int
-    environment: dict[str, Any]
-    options: dict[str, Any]
+    environment: _Environment
+    options: _Options
     load_per_core_before: float | None
     rulers: list[RulerRecord]
     fidelity: dict[str, list[dict[str, str | None]]]
@@ -150,7 +177,12 @@ def _damage(error: ValidationError) -> str:
 
 def _saved(path: Path, checked: _File) -> SavedRun:
     own, commit = checked["otfbench"], checked["commit_info"]
-    run = Run(own["environment"], own["options"], load_per_core=own["load_per_core_before"], fidelity=own["fidelity"])
+    run = Run(
+        dict(own["environment"]),
+        dict(own["options"]),
+        load_per_core=own["load_per_core_before"],
+        fidelity=own["fidelity"],
+    )
     run.rulers = [dict(ruler) for ruler in own["rulers"]]
     run.outcomes = {outcome["nodeid"]: Outcome(**outcome) for outcome in own["outcomes"]}
     records = [benchmark["extra_info"]["otfbench"] for benchmark in checked["benchmarks"]]

@@ -88,13 +88,16 @@ def test_one_less(held, name):
 
 
 @pytest.mark.parametrize("name", [name for name in GATED if name.endswith("_bytes")])
-@pytest.mark.parametrize(("by", "red"), [(10, False), (11, True), (-10, False)])
-def test_tolerance(held, name, by, red):
-    """Bytes may differ by the declared share, and by no byte more."""
+@pytest.mark.parametrize(
+    ("base", "by", "red"),
+    [(100_000, 1000, False), (100_000, 1001, True), (100_000, -1000, False), (1000, 512, False), (1000, 513, True)],
+)
+def test_tolerance(held, name, base, by, red):
+    """Bytes with a tolerance may differ by its share, or by the few bytes of a path, and by no byte more."""
 
     def tolerant(document):
         record(document)["tolerances"][name] = 0.01
-        record(document)["storage" if name in STORAGE else "counters"][name] = 1000
+        record(document)["storage" if name in STORAGE else "counters"][name] = base
 
     def now(document):
         tolerant(document)

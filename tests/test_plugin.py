@@ -159,6 +159,34 @@ def test_wrong_file(suite: pytest.Pytester, text: str, told: str) -> None:
     assert set(suite.path.iterdir()) == before
 
 
+@pytest.mark.parametrize(
+    ("content", "told"),
+    [
+        (None, "base.json can't be read as a baseline: No such file or directory."),
+        ("{", "base.json can't be read as a baseline: it is no JSON, or was cut off"),
+        ('{"benchmarks": []}', "it is a run file"),
+    ],
+)
+def test_unreadable_baseline(suite: pytest.Pytester, content: str | None, told: str) -> None:
+    """A baseline that can't be read is exit code 4, before anything is started."""
+    if content is not None:
+        (suite.path / "base.json").write_text(content)
+
+    result = run(suite, "--otf-gate", "base.json")
+    assert result.ret == USAGE and told in result.stderr.str()
+    assert "Java" not in result.stdout.str()
+
+
+def test_expired_exception(suite: pytest.Pytester) -> None:
+    """An exception that has expired is exit code 4, before anything is started; without a gate it means nothing."""
+    entry = "{case: a, reason: b, until: 2020-01-31}"
+    (suite.path / "otfbench.yaml").write_text(f"inputs: [csv]\nformats: [delta]\ngate: {{exceptions: [{entry}]}}\n")
+
+    result = run(suite, "--otf-gate", "base.json")
+    assert result.ret == USAGE and "gate.exceptions[0] (a) has expired on 2020-01-31 (b)" in result.stderr.str()
+    assert len(collected(suite)) == 2
+
+
 def test_operations(suite: pytest.Pytester) -> None:
     """`operations` chooses workloads by their names; the others are deselected, tests that are none are not."""
     suite.makepyfile(test_other="def test_one(): pass")

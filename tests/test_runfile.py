@@ -148,6 +148,28 @@ def test_no_count(document, write, name, value):
     assert f"counters.{name}" in refused(write(document))
 
 
+@pytest.mark.parametrize(
+    ("place", "value"),
+    [
+        (("options", "datasets"), [{"name": "trips"}]),
+        (("options", "datasets"), None),
+        (("options", "conf"), "none"),
+        (("environment", "formats"), ["delta"]),
+        (("environment", "own_jars"), {"delta": "a.jar"}),
+    ],
+)
+def test_no_options(document, write, place, value):
+    """What decides whether runs can be compared has the shape that it must have."""
+    document["otfbench"][place[0]][place[1]] = value
+    assert f"otfbench.{place[0]}.{place[1]}" in refused(write(document))
+
+
+def test_no_ruler(document, write):
+    """A ruler that took no time was not laid."""
+    document["otfbench"]["rulers"][0]["median_s"] = 0
+    assert "otfbench.rulers.0.median_s" in refused(write(document))
+
+
 def test_case_twice(document, write):
     """No case is there twice."""
     document["benchmarks"].append(document["benchmarks"][0])

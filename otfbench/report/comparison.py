@@ -29,11 +29,8 @@ def lines(comparison: Comparison) -> Iterator[str]:
     for line in comparison.lines:
         yield from _case(line, min(wide, 40))
     yield ""
-    for shift in comparison.shifts:
-        reason = shift_reason(shift)
-        if reason:
-            head = f"{Verdict.NOT_SURE.value.upper()}: " if shift.moved else ""
-            yield from wrapped(f"{head}{shift.jvm} ({shift.cases} cases): {reason}")
+    for shift in shifts(comparison):
+        yield from wrapped(shift)
     yield from wrapped(total(comparison))
     yield from wrapped(visible(comparison))
 
@@ -60,6 +57,19 @@ def visible(comparison: Comparison) -> str:
         f"time: changes below {share(comparison.visible)} of a case can't be seen by these two runs (the middle case;"
         " --json has each); a JVM per format is one measurement, however many rounds it has"
     )
+
+
+def shifts(comparison: Comparison) -> Iterator[str]:
+    """What all cases of a JVM have in common: what moved by itself, then the others in one sentence."""
+    for shift in comparison.shifts:
+        if shift.moved:
+            yield f"{Verdict.NOT_SURE.value.upper()}: {shift.jvm} ({shift.cases} cases): {shift_reason(shift)}"
+    others = [shift for shift in comparison.shifts if not shift.moved and shift_reason(shift)]
+    if others:
+        ratios = ", ".join(f"{shift.jvm} x{shift.ratio:.2f}" for shift in others)
+        few = others[0].visible is None
+        why = "too few to tell a change from the machine" if few else "no more than the machine does"
+        yield f"all cases of {ratios}; the rulers, the same work in both runs, x{others[0].rulers:.2f}: {why}"
 
 
 def as_dict(comparison: Comparison) -> dict[str, Any]:

@@ -8,9 +8,9 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
-from otfbench.compare import Comparison, Interval, Line, Verdict, shift_reason
+from otfbench.compare import Comparison, Interval, Line, Verdict
 from otfbench.report.answers import Answer
-from otfbench.report.comparison import moved_text, total, unjudged, visible
+from otfbench.report.comparison import moved_text, shifts, total, unjudged, visible
 from otfbench.report.facts import Case, Facts, Operation
 from otfbench.units import seconds, share, size
 
@@ -85,12 +85,11 @@ def halves(found: Comparison) -> tuple[list[Line], list[Line]]:
 
 def findings(found: Comparison) -> list[str]:
     """What there is to say of a comparison as a whole."""
-    shifts = [f"{each.jvm} ({each.cases} cases): {why}" for each in found.shifts if (why := shift_reason(each))]
     return [
         total(found),
         *(f"times are not compared: {doubt}" for doubt in found.time_doubts),
         *(f"a counter may have moved for this: {doubt}" for doubt in found.counter_doubts),
-        *shifts,
+        *shifts(found),
         visible(found),
     ]
 
