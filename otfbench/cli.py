@@ -6,7 +6,7 @@ import sys
 
 import typer
 
-from otfbench.commands import results, setup, work
+from otfbench.commands import report, results, setup, work
 from otfbench.commands.output import Exit
 from otfbench.errors import IncomparableError, OtfbenchError, UsageError
 
@@ -25,6 +25,7 @@ app.command()(setup.fetch)
 app.command()(setup.formats)
 app.command()(setup.inputs)
 app.command(context_settings={"allow_extra_args": True, "ignore_unknown_options": True})(work.run)
+app.command()(report.report)
 app.command("list")(results.list_runs)
 app.command()(results.compare)
 app.command()(results.gate)

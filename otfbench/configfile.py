@@ -68,15 +68,24 @@ def _of_its_formats(config: Config) -> Config:
 
 
 def gate_exceptions(file: Path | None) -> list[GateException]:
-    """What the file lets the gate pass; that its formats and paths are there is not asked. Raises ConfigError."""
-    if file is None:
-        return []
+    """What the file lets the gate pass; raises ConfigError."""
+    return _alone(file).gate.exceptions if file else []
+
+
+def template(file: Path | None) -> Path | None:
+    """The template of the report's page that the file names, if it does; raises ConfigError."""
+    named = _alone(file).report.template if file else None
+    return file.absolute().parent / named.expanduser() if file and named else None
+
+
+def _alone(file: Path) -> ConfigFile:
+    """What the file says, where no run is started: that its formats and paths are there is not asked."""
     document = yamlfile.read(file)
     model, faults = _model(document)
     if faults or model is None:
         ordered = sorted(faults, key=lambda fault: document.line(fault[0]))
         raise ConfigError("\n".join(_line(document, place, message) for place, message in ordered))
-    return model.gate.exceptions
+    return model
 
 
 def recorded(config: Config, identity: Mapping[str, Any] | None) -> dict[str, Any]:

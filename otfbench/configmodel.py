@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from pathlib import Path
 from typing import Annotated, Any
 
 from pydantic import AfterValidator, ConfigDict, Field, TypeAdapter, WrapValidator
@@ -129,6 +130,16 @@ class StorageSection(Section):
     keep_tables: KeepTables = False
 
 
+class ReportSection(Section):
+    """How `otfbench report` shows a run."""
+
+    template: Path | None = Field(
+        default=None,
+        description="your own template of the page, relative to the YAML file",
+        examples=["page.html"],
+    )
+
+
 class GateException(Section):
     """A finding of the counter gate that is let pass for a while."""
 
@@ -243,6 +254,7 @@ class ConfigFile(Section):
         description="the rows: generated ones, one mapping or a list of them, or your own files",
     )
     storage: StorageSection = Field(default=StorageSection(), description="where tables are made")
+    report: ReportSection = Field(default=ReportSection(), description="how `otfbench report` shows a run")
     gate: GateSection = Field(default=GateSection(), description="what the counter gate lets pass")
 
 

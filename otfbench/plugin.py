@@ -17,6 +17,8 @@ from otfbench.config import Config, Options
 from otfbench.errors import OtfbenchError, UnsupportedError, UsageError
 from otfbench.jars import sha256
 from otfbench.registry import control, format_names, input_names, load_format, load_input
+from otfbench.report import pytesthtml
+from otfbench.report.facts import tax
 from otfbench.report.terminal import case_line, summary
 from otfbench.results import UNSUPPORTED, Journal, Outcome, Run, Status
 from otfbench.shared import CONFIG, LEFT_OUT, STATE, Shared
@@ -71,6 +73,8 @@ def pytest_configure(config: pytest.Config) -> None:
             load_format(name)
         for name in config.stash[CONFIG].inputs or ():
             load_input(name)
+        if config.getoption("htmlpath", None):
+            config.pluginmanager.register(pytesthtml)
         if config.getoption("numprocesses", None) and any(map(cases.has_workloads, _paths(config))):
             raise UsageError("Cases are timed one after the other, in one process: leave out -n (pytest-xdist).")
 
@@ -224,11 +228,18 @@ def pytest_runtest_makereport(
     if call.when == "call" or (call.when == "setup" and not report.passed):
         status = Status.CRASHED if item.nodeid in state.crashed else Status(report.outcome)
         outcome.advance(status, None if report.passed else _reason(report))
-        record = state.records.get(item.nodeid)
-        if record:
-            report.otfbench_line = case_line(record)  # type: ignore[attr-defined]  # pytest lets plugins add facts
+        _put_facts_on(report, outcome, state)
         state.journal.add(outcome, saving.record_of(item), state.run.rulers)
     return report
+
+
+def _put_facts_on(report: Any, outcome: Outcome, state: Shared) -> None:
+    """pytest lets plugins add attributes: for the line on the terminal, and for pytest-html."""
+    record: Any = state.records.get(outcome.nodeid) if report.passed else None
+    report.otfbench_record, report.otfbench_verdict = record, outcome.verdict
+    if record:
+        report.otfbench_line = case_line(record)
+        report.otfbench_tax = tax(record, state.records.values())  # type: ignore[arg-type]  # they are Records
 
 
 def _reason(report: pytest.TestReport) -> str:

@@ -18,6 +18,8 @@ from otfbench.inputs.base import Input
 FORMATS = ["delta", "hudi", "iceberg", "paimon", "parquet"]
 INPUTS = ["avro", "csv", "csv-gz", "json", "json-gz", "json-multiline", "orc", "parquet", "xml"]
 
+TEMPLATES = ["base.html", "charts.js", "history.html", "parts.html", "report.html", "style.css"]
+
 IMPORT_ALL = """
 import importlib, pkgutil, sys
 import otfbench
@@ -33,7 +35,7 @@ def own(group: str) -> dict:
     return {point.name: point for point in entry_points(group=group) if point.value.startswith("otfbench.")}
 
 
-@pytest.mark.parametrize("name", ["py.typed", "jars.lock"])
+@pytest.mark.parametrize("name", ["py.typed", "jars.lock", *(f"report/templates/{name}" for name in TEMPLATES)])
 def test_data_files(name):
     """What is no module is installed with the modules."""
     assert files("otfbench").joinpath(name).is_file()

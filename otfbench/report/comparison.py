@@ -29,7 +29,8 @@ def lines(comparison: Comparison) -> Iterator[str]:
     for line in comparison.lines:
         yield from _case(line, min(wide, 40))
     yield ""
-    yield from _shifts(comparison)
+    for shift in shifts(comparison):
+        yield from wrapped(shift)
     yield from wrapped(total(comparison))
     yield from wrapped(visible(comparison))
 
@@ -58,20 +59,17 @@ def visible(comparison: Comparison) -> str:
     )
 
 
-def _shifts(comparison: Comparison) -> Iterator[str]:
+def shifts(comparison: Comparison) -> Iterator[str]:
     """What all cases of a JVM have in common: what moved by itself, then the others in one sentence."""
     for shift in comparison.shifts:
         if shift.moved:
-            told = f"{shift.jvm} ({shift.cases} cases): {shift_reason(shift)}"
-            yield from wrapped(f"{Verdict.NOT_SURE.value.upper()}: {told}")
+            yield f"{Verdict.NOT_SURE.value.upper()}: {shift.jvm} ({shift.cases} cases): {shift_reason(shift)}"
     others = [shift for shift in comparison.shifts if not shift.moved and shift_reason(shift)]
     if others:
         ratios = ", ".join(f"{shift.jvm} x{shift.ratio:.2f}" for shift in others)
         few = others[0].visible is None
         why = "too few to tell a change from the machine" if few else "no more than the machine does"
-        yield from wrapped(
-            f"all cases of {ratios}; the rulers, the same work in both runs, x{others[0].rulers:.2f}: {why}"
-        )
+        yield f"all cases of {ratios}; the rulers, the same work in both runs, x{others[0].rulers:.2f}: {why}"
 
 
 def as_dict(comparison: Comparison) -> dict[str, Any]:

@@ -14,7 +14,7 @@ RULERS = 0.10
 _FIRST = 0.25
 _FALLING = 0.05
 LOAD_PER_CORE = 0.5
-_FIXED = 0.5
+FIXED = 0.5
 _COMMIT = "commit"
 
 Record = Mapping[str, Any]
@@ -83,7 +83,7 @@ def _is(record: Record, operation: str) -> bool:
 
 def _too_small(records: Sequence[Record]) -> str | None:
     shares = fixed_shares(records)
-    hit = [f"{name} ({share(part)})" for name, part in shares.items() if part > _FIXED]
+    hit = [f"{name} ({share(part)})" for name, part in shares.items() if part > FIXED]
     if not hit:
         return None
     shown = ", ".join(hit[:4]) + (f" and {len(hit) - 4} more" if len(hit) > 4 else "")

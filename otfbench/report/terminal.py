@@ -14,7 +14,8 @@ from rich.console import Console
 from rich.table import Table
 
 from otfbench.report.doubts import doubts, spread, walls
-from otfbench.results import UNSUPPORTED, Outcome, Run, Status
+from otfbench.report.facts import FATES, is_unsupported, label_of
+from otfbench.results import UNSUPPORTED, Run, Status
 from otfbench.units import seconds, share, size
 
 WIDTH = 100
@@ -30,7 +31,7 @@ def case_line(record: Record) -> str:
 
 def summary(run: Run, records: Sequence[Record], color: bool, left_out: Sequence[str] = ()) -> Iterator[str]:
     """The lines of the summary: tables, verdicts, cases without a number, what the suite left out, doubts."""
-    others = {o.id: "unsupported" if _unsupported(o) else o.status.value for o in run.outcomes.values()}
+    others = {o.id: "unsupported" if is_unsupported(o) else o.status.value for o in run.outcomes.values()}
     tables = [record for record in records if record["case"]["format"]]
     for family in dict.fromkeys(record["case"]["family"] for record in tables):
         chosen = [record for record in tables if record["case"]["family"] == family]
@@ -45,10 +46,6 @@ def summary(run: Run, records: Sequence[Record], color: bool, left_out: Sequence
     for line in left_out:
         yield from _wrapped(f"left out: {line}")
     yield from _doubt_lines(run, records)
-
-
-def _unsupported(outcome: Outcome) -> bool:
-    return outcome.status is Status.SKIPPED and (outcome.reason or "").startswith(UNSUPPORTED)
 
 
 def _about(records: Sequence[Record]) -> str:
@@ -96,9 +93,7 @@ def _files_table(records: Sequence[Record]) -> Table:
 def _row(record: Record) -> tuple[str, str]:
     """What a row of the table is about: the operation, and what is in the case's id beside the format."""
     case = record["case"]
-    inside = case["id"].partition("[")[2].rstrip("]")
-    own = (case["format"] or "") + "-"
-    return case["operation"], "" if inside == case["format"] else inside.removeprefix(own)
+    return case["operation"], label_of(case["id"], case["format"])
 
 
 def _gap(operation: str, label: str, name: str, others: Mapping[str, str]) -> str:
@@ -135,7 +130,7 @@ def _verdicts(run: Run, records: Sequence[Record]) -> Iterator[str]:
     for name, own in run.environment.get("own_jars", {}).items():
         yield from _wrapped(f"{name} with jars of your own, which no lock knows: {', '.join(own)}")
     for outcome in run.outcomes.values():
-        if outcome.status is not Status.PASSED and not _unsupported(outcome):
+        if outcome.status is not Status.PASSED and not is_unsupported(outcome):
             reason = (outcome.reason or "it did not get its turn").splitlines()[0]
             yield from _wrapped(f"{outcome.status.value}: {outcome.id}: {reason}")
     yield from _unsupported_lines(run)
@@ -145,7 +140,7 @@ def _unsupported_lines(run: Run) -> Iterator[str]:
     """One sentence per reason, with the cases that it is about."""
     about: dict[str, list[str]] = {}
     for outcome in run.outcomes.values():
-        if _unsupported(outcome):
+        if is_unsupported(outcome):
             about.setdefault((outcome.reason or "").removeprefix(UNSUPPORTED), []).append(outcome.id)
     for reason, ids in about.items():
         yield from _wrapped(f"{UNSUPPORTED}{reason} ({', '.join(ids)})")
@@ -155,7 +150,7 @@ def _fidelity_lines(run: Run) -> Iterator[str]:
     """How many types, edge values and names each format keeps."""
     for name, cells in run.fidelity.items():
         counts = Counter(cell["outcome"] for cell in cells)
-        told = (f"{counts[outcome]} {outcome}" for outcome in ("kept", "changed", "refused", "corrupted"))
+        told = (f"{counts[outcome]} {outcome}" for outcome in FATES)
         yield f"fidelity of {name}: {', '.join(told)}"
 
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import html
 import json
 import os
+import re
 import subprocess
 import sys
 import tempfile
@@ -92,8 +94,9 @@ def bad(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, subprocess.Comp
     """A run of workloads that go wrong, each in its way."""
     folder = tmp_path_factory.mktemp("bad")
     (folder / "test_own.py").write_text(OWN_WORKLOADS)
+    shown = ("--html=report.html", "--self-contained-html")
     return folder, run(
-        folder, "test_own.py", "--otf-formats", "delta", "--otf-inputs", "parquet", "--benchmark-autosave"
+        folder, "test_own.py", "--otf-formats", "delta", "--otf-inputs", "parquet", "--benchmark-autosave", *shown
     )
 
 
@@ -204,7 +207,10 @@ def test_nothing_left_behind(request: pytest.FixtureRequest, kind: str) -> None:
 
     assert list((folder / "tmp").iterdir()) == []
     assert not list(folder.glob(".benchmarks/*.jsonl"))
-    assert {entry.name for entry in folder.iterdir()} - {"__pycache__", "test_own.py"} == {"tmp", ".benchmarks"}
+    assert {entry.name for entry in folder.iterdir()} - {"__pycache__", "test_own.py", "report.html"} == {
+        "tmp",
+        ".benchmarks",
+    }
 
 
 # Operations on tables
@@ -286,6 +292,22 @@ def test_dead_jvm(bad: Any) -> None:
     assert outcome(folder, "dead_jvm")["status"] == "crashed"
     assert "The JVM died (exit code -9)" in outcome(folder, "dead_jvm")["reason"]
     assert outcome(folder, "zafter")["status"] == "passed"
+
+
+def test_pytest_html(bad: Any) -> None:
+    """pytest-html shows median, tax, size and verdict of a case, its counters and rounds; of a failed one the cause."""
+    folder, _ = bad
+    blob = re.search(r'data-jsonblob="([^"]*)"', (folder / "report.html").read_text())[1]
+    tests = {name.partition("::")[2]: results[0] for name, results in json.loads(html.unescape(blob))["tests"].items()}
+    passed, failed = tests["test_good[delta-parquet]"], tests["test_spark_error[delta-parquet]"]
+
+    heads = [cell for cell in passed["resultsTableRow"] if "col-median" in cell or "col-verdict" in cell]
+    assert re.search(r"\d m?s</td>", heads[0]) and heads[1].endswith(">equal</td>")
+    [shown] = [extra["content"] for extra in passed["extras"]]
+    assert "<svg" in shown and re.search(r"<td>input records</td><td>\d", shown)
+    [cause] = [extra["content"] for extra in failed["extras"]]
+    assert "this row is bad" in cause and "\n" not in cause
+    assert 'col-median">\u2013</td>' in "".join(failed["resultsTableRow"])
 
 
 # A killed run

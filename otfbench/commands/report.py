@@ -1,0 +1,94 @@
+"""The command that shows saved runs: as a page, as Markdown, as CSV, over time. Knows no Spark."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from otfbench.commands.output import console, write_whole
+from otfbench.errors import RunFileError, UsageError
+
+if TYPE_CHECKING:
+    from otfbench.compare import Comparison
+    from otfbench.runfile import SavedRun
+
+
+def report(
+    runs: Annotated[
+        list[str] | None, typer.Argument(metavar="RUN...", help="Run files, or the numbers of saved runs.")
+    ] = None,
+    output: Annotated[
+        Path, typer.Option("--output", "-o", metavar="FILE", help="What to write: FILE.html, FILE.md or FILE.csv.")
+    ] = Path("report.html"),
+    history: Annotated[
+        bool, typer.Option("--history", help="All runs of a folder (default: .benchmarks) as lines over time.")
+    ] = False,
+    config: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="YAML file with your own template (default: otfbench.yaml).")
+    ] = None,
+) -> None:
+    """Show a run as a page, as Markdown, or as CSV; of two or more, the last one against the others.
+
+    Example: otfbench report 0001 0002 -o report.html
+    """
+    from otfbench.report import files
+
+    files.check(output, (".html",) if history else (".html", ".md", ".csv"))
+    text, about = _history(runs or []) if history else _report(runs or [], output, config)
+    files.check_replaced(output, text)
+    write_whole(output, text)
+    print(f"{output}: {about}, {len(text.encode()) / 1e6:.2f} MB")
+
+
+def _report(names: list[str], output: Path, config: Path | None) -> tuple[str, str]:
+    """The text of a report on these runs, and what it is about."""
+    from otfbench import configfile, runfile
+    from otfbench.report.facts import facts
+    from otfbench.report.markdown import markdown
+    from otfbench.report.page import page
+    from otfbench.report.sheet import sheet
+
+    if not names:
+        raise UsageError("Which run? Name a file, or the number of a saved run: otfbench report 0001 -o report.html")
+    runs = [runfile.read(runfile.find(name)) for name in names]
+    last, about = facts(runs[-1]), f"{len(runs[-1].records)} cases of run {runs[-1].name}"
+    if output.suffix.lower() == ".csv":
+        return sheet(map(facts, runs)), about
+    comparisons = _comparisons(runs)
+    if output.suffix.lower() == ".md":
+        return markdown(last, comparisons), about
+    here = Path.cwd()
+    template = configfile.template(configfile.find(str(config) if config else None, here, here))
+    return page(last, [run.path.name for run in runs], comparisons, template), about
+
+
+def _comparisons(runs: Sequence[SavedRun]) -> list[Comparison]:
+    """The last run against each of the others."""
+    from otfbench.compare import compare
+
+    return [compare(base, runs[-1]) for base in runs[:-1]]
+
+
+def _history(folders: list[str]) -> tuple[str, str]:
+    """The text of a history of the runs in a folder, and what it is about."""
+    from otfbench import runfile
+    from otfbench.report.history import history
+    from otfbench.report.page import history_page
+
+    if len(folders) > 1:
+        raise UsageError(f"--history is about one folder; these are {len(folders)}: {', '.join(folders)}.")
+    folder = Path(folders[0]) if folders else runfile.STORAGE
+    runs, left_out = [], []
+    for path in runfile.saved(folder):
+        try:
+            runs.append(runfile.read(path))
+        except RunFileError as error:
+            left_out.append(str(error))
+    if not runs:
+        raise UsageError(f"There is no run in {folder}. Make one: pytest benchmarks --benchmark-autosave")
+    for line in left_out:
+        console(stderr=True).print(f"left out: {line}", markup=False)
+    return history_page(history(runs), left_out), f"{len(runs)} runs of {folder}"

@@ -1,0 +1,290 @@
+"""What a report shows of one run: cases in rows and operations, answers, and all that explains them. Prints nothing."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from statistics import median
+from typing import Any
+
+from otfbench.cells import GROUPS
+from otfbench.record import Record
+from otfbench.report.answers import Answer, answer
+from otfbench.report.doubts import doubts, fixed_shares, ruler_spread, spread, walls
+from otfbench.results import UNSUPPORTED, Outcome, Status
+from otfbench.runfile import SavedRun
+
+FATES = ("kept", "changed", "refused", "corrupted")
+
+
+@dataclass(frozen=True)
+class Format:
+    """A column of the report."""
+
+    name: str
+    version: str | None
+    control: bool
+
+
+@dataclass(frozen=True)
+class Case:
+    """A case with a number, and what it is beside the others of its row."""
+
+    record: Record
+    label: str
+    tax: float | None
+    """Median / median of the control; None without one."""
+    fixed: float | None
+    """The share of its time that is there without any data; None where nothing is committed."""
+
+    @property
+    def id(self) -> str:
+        """The case's id."""
+        return self.record["case"]["id"]
+
+    @property
+    def format(self) -> str | None:
+        """The name of its format; None where no table is made."""
+        return self.record["case"]["format"]
+
+    @property
+    def name(self) -> str:
+        """What tells it from the other cases of its operation."""
+        return " \u00b7 ".join(part for part in (self.label, self.format) if part) or self.id
+
+    @property
+    def rounds_s(self) -> list[float]:
+        """Wall seconds of the timed rounds, in order."""
+        return walls(self.record)
+
+    @property
+    def median_s(self) -> float:
+        """The median of the rounds."""
+        return median(self.rounds_s)
+
+    @property
+    def spread(self) -> float:
+        """(slowest - fastest) / median."""
+        return spread(self.rounds_s)
+
+    def typical(self, figure: str) -> float | None:
+        """The median of a figure of the rounds; None if one of them has none."""
+        values = [entry[figure] for entry in self.record["rounds"]]  # type: ignore[literal-required]  # by its name
+        return None if None in values else median(values)
+
+    @property
+    def peak_bytes(self) -> int | None:
+        """The largest resident memory of the rounds; None if it could not be measured."""
+        peaks = [entry["peak_rss_bytes"] for entry in self.record["rounds"]]
+        return None if None in peaks else max(peak for peak in peaks if peak is not None)
+
+    @property
+    def size(self) -> float | None:
+        """Live bytes / bytes of the source; None where nothing was converted."""
+        stored, source = self.record["storage"], self.record["source"]
+        return stored["live_bytes"] / source["bytes"] if stored and source and source["bytes"] else None
+
+
+@dataclass(frozen=True)
+class Row:
+    """The same operation on the same input, or with the same variant: what can be compared."""
+
+    operation: str
+    label: str
+    cases: tuple[Case, ...]
+    gaps: Mapping[str, str]
+    """Format -> what became of a case that has no number."""
+    answer: Answer
+
+    def case(self, name: str) -> Case | None:
+        """The case of a format."""
+        return next((case for case in self.cases if case.format == name), None)
+
+
+@dataclass(frozen=True)
+class Operation:
+    """All rows of an operation."""
+
+    name: str
+    family: str
+    rows: tuple[Row, ...]
+
+    @property
+    def cases(self) -> list[Case]:
+        """The cases of all rows."""
+        return [case for row in self.rows for case in row.cases]
+
+    @property
+    def has_formats(self) -> bool:
+        """Whether it is about tables; else it reads files alone."""
+        return any(case.format for case in self.cases)
+
+
+@dataclass(frozen=True)
+class Settings:
+    """Effective settings that some cases share."""
+
+    format: str
+    variant: str | None
+    cases: int
+    table_properties: Mapping[str, str]
+    spark: Mapping[str, str]
+
+
+@dataclass(frozen=True)
+class Facts:
+    """Everything that a report shows of a run."""
+
+    saved: SavedRun
+    formats: tuple[Format, ...]
+    operations: tuple[Operation, ...]
+    verdicts: Mapping[str, int]
+    failures: tuple[Outcome, ...]
+    unsupported: Mapping[str, Sequence[str]]
+    """Reason -> ids of cases."""
+    adaptations: Mapping[tuple[str, str, str, str, str], int]
+    """Format, column, from, to, reason -> number of cases."""
+    settings: tuple[Settings, ...]
+    doubts: tuple[str, ...]
+    fidelity: Mapping[str, Mapping[str, Mapping[str, Mapping[str, str | None]]]] = field(default_factory=dict)
+    """Group -> cell -> format -> outcome, detail, adapted."""
+
+    @property
+    def rows(self) -> list[Row]:
+        """The rows that ask which format is the fastest."""
+        return [row for operation in self.operations if operation.has_formats for row in operation.rows]
+
+    @property
+    def fates(self) -> dict[str, Counter[str]]:
+        """Format -> how many types, edge values and names it keeps, changes, refuses, corrupts."""
+        cells = [cell for group in self.fidelity.values() for cell in group.values()]
+        names = dict.fromkeys(name for cell in cells for name in cell)
+        return {name: Counter(cell[name]["outcome"] or "" for cell in cells if cell[name]) for name in names}
+
+
+def facts(saved: SavedRun) -> Facts:
+    """What a report shows of this run."""
+    run, records = saved.run, list(saved.records.values())
+    return Facts(
+        saved=saved,
+        formats=_formats(records),
+        operations=tuple(_operations(saved)),
+        verdicts=Counter(record["verdict"] for record in records),
+        failures=tuple(o for o in run.outcomes.values() if o.status is not Status.PASSED and not is_unsupported(o)),
+        unsupported=_unsupported(run.outcomes.values()),
+        adaptations=Counter(
+            (r["case"]["format"] or "", c["column"], c["from"], c["to"], c["reason"])
+            for r in records
+            for c in r["adaptations"]
+        ),
+        settings=tuple(_settings(records)),
+        doubts=tuple(doubts(run, records)),
+        fidelity=_fidelity(run.fidelity),
+    )
+
+
+def is_unsupported(outcome: Outcome) -> bool:
+    """Whether a case has no number because its format, its input or its rows can't do it."""
+    return outcome.status is Status.SKIPPED and (outcome.reason or "").startswith(UNSUPPORTED)
+
+
+def label_of(case_id: str, table_format: str | None) -> str:
+    """What is in a case's id beside its operation and its format."""
+    inside = case_id.partition("[")[2].rstrip("]")
+    return "" if inside == table_format else inside.removeprefix(f"{table_format or ''}-")
+
+
+def tax(record: Record, others: Iterable[Record]) -> float | None:
+    """Median / median of the control in the same row, where it is among the others; else None."""
+
+    def row(each: Record) -> tuple[str, str]:
+        return each["case"]["operation"], label_of(each["case"]["id"], each["case"]["format"])
+
+    control = next((other for other in others if other["control"] and row(other) == row(record)), None)
+    return median(walls(record)) / median(walls(control)) if control else None
+
+
+def _formats(records: Iterable[Record]) -> tuple[Format, ...]:
+    """The formats of the run, the control first."""
+    found = {
+        name: Format(name, record["case"]["format_version"], record["control"])
+        for record in records
+        if (name := record["case"]["format"])
+    }
+    return tuple(sorted(found.values(), key=lambda each: not each.control))
+
+
+def _operations(saved: SavedRun) -> Iterator[Operation]:
+    records = list(saved.records.values())
+    fixed = fixed_shares(records)
+    apart = _rulers_apart(saved.run.rulers)
+    gaps = {o.id: "unsupported" if is_unsupported(o) else o.status.value for o in saved.run.outcomes.values()}
+    names = [each.name for each in _formats(records)]
+    by_operation: dict[str, dict[str, list[Record]]] = {}
+    for record in records:
+        case = record["case"]
+        rows = by_operation.setdefault(case["operation"], {})
+        rows.setdefault(label_of(case["id"], case["format"]), []).append(record)
+    planned = list(dict.fromkeys(outcome.id.partition("[")[0] for outcome in saved.run.outcomes.values()))
+    for operation, rows in sorted(by_operation.items(), key=lambda each: planned.index(each[0])):
+        yield Operation(
+            operation,
+            next(iter(rows.values()))[0]["case"]["family"],
+            tuple(
+                Row(
+                    operation,
+                    told,
+                    tuple(_cases(row, told, fixed, names)),
+                    {name: gaps[full] for name in names if (full := _id(operation, name, told)) in gaps},
+                    answer(row, fixed, apart),
+                )
+                for told, row in rows.items()
+            ),
+        )
+
+
+def _id(operation: str, name: str, told: str) -> str:
+    return f"{operation}[{'-'.join(part for part in (name, told) if part)}]"
+
+
+def _cases(row: Iterable[Record], told: str, fixed: Mapping[str, float], names: Sequence[str]) -> Iterator[Case]:
+    """The cases of a row, in the order of the formats."""
+    listed = sorted(row, key=lambda r: names.index(r["case"]["format"]) if r["case"]["format"] else -1)
+    control = next((median(walls(record)) for record in listed if record["control"]), None)
+    for record in listed:
+        tax = median(walls(record)) / control if control else None
+        yield Case(record, told, tax, fixed.get(record["case"]["id"]))
+
+
+def _rulers_apart(rulers: Sequence[Mapping[str, Any]]) -> float | None:
+    """How far rulers lie apart; None if one is missing, for then nobody knows."""
+    complete = rulers and all(ruler["median_s"] is not None for ruler in rulers)
+    return ruler_spread(map(dict, rulers)) if complete else None
+
+
+def _unsupported(outcomes: Iterable[Outcome]) -> dict[str, list[str]]:
+    about: dict[str, list[str]] = {}
+    for outcome in filter(is_unsupported, outcomes):
+        about.setdefault((outcome.reason or "").removeprefix(UNSUPPORTED), []).append(outcome.id)
+    return about
+
+
+def _settings(records: Iterable[Record]) -> Iterator[Settings]:
+    """Effective settings, once for all cases that share them."""
+    shared: dict[Any, list[Record]] = {}
+    for record in records:
+        if record["case"]["format"]:
+            properties = tuple(sorted(record["settings"]["table_properties"].items()))
+            shared.setdefault((record["case"]["format"], record["case"]["variant"], properties), []).append(record)
+    for (name, variant, properties), alike in shared.items():
+        yield Settings(name, variant, len(alike), dict(properties), alike[0]["settings"]["spark"])
+
+
+def _fidelity(found: Mapping[str, Iterable[Mapping[str, str | None]]]) -> dict[str, dict[str, dict[str, Any]]]:
+    """The matrix: by group and cell, what becomes of it in each format."""
+    by_format = {name: {cell["cell"]: cell for cell in cells} for name, cells in found.items()}
+    return {
+        group: {cell.name: {name: by_format[name].get(cell.name) for name in by_format} for cell in cells}
+        for group, cells in (GROUPS if by_format else {}).items()
+    }

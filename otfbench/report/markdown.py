@@ -1,0 +1,144 @@
+"""A report as Markdown, for a pull request or a job summary: short, whatever the run. Counts nothing itself."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+
+from otfbench.compare import Comparison, Line
+from otfbench.report.facts import FATES, Facts, Row
+from otfbench.report.files import MARK
+from otfbench.report.words import (
+    NOTHING,
+    candidates,
+    day,
+    figure,
+    findings,
+    first_line,
+    halves,
+    headline,
+    interval,
+    ratio,
+    subtitle,
+    what,
+    why,
+    words,
+)
+
+LIMIT_BYTES = 60_000
+"""What GitHub takes as a comment is 65,536 characters."""
+_PART_BYTES = LIMIT_BYTES // 5
+
+
+def markdown(facts: Facts, comparisons: Sequence[Comparison] = ()) -> str:
+    """The report of a run, and of what it was compared with, in less than LIMIT_BYTES."""
+    parts = [
+        [MARK, f"## otfbench: run {_text(facts.saved.name)} of {day(facts.saved.at)}", ""],
+        [_text(headline(facts)), "", _text(subtitle(facts)), ""],
+        *(_fitting(_comparison(each), _PART_BYTES // len(comparisons)) for each in comparisons),
+        _fitting(_answers(facts), _PART_BYTES),
+        _fitting(_doubts(facts), _PART_BYTES),
+        _fitting(_without_number(facts), _PART_BYTES),
+        list(_fidelity(facts)),
+    ]
+    return "\n".join(line for part in parts for line in part).rstrip() + "\n"
+
+
+def _fitting(lines: Iterable[str], limit_bytes: int) -> list[str]:
+    """As many lines as fit, and how many do not."""
+    listed, taken = list(lines), 0
+    kept: list[str] = []
+    for line in listed:
+        taken += len(line.encode()) + 1
+        if taken > limit_bytes - 100:
+            return [*kept, "", f"{len(listed) - len(kept)} more lines are left out: the page (.html) has all.", ""]
+        kept.append(line)
+    return kept
+
+
+def _comparison(found: Comparison) -> Iterator[str]:
+    yield from (f"### Against run {_text(found.base.name)}", "")
+    yield from (*(f"- {_text(line)}" for line in findings(found)), "")
+    told, _ = halves(found)
+    if told:
+        yield from _head(["case", "verdict", "base", "head", "ratio (interval)", "what moved, and why"])
+        yield from (_row(_line(line)) for line in told)
+        yield ""
+
+
+def _line(line: Line) -> list[str]:
+    times = [figure(line.base_s, "s"), figure(line.head_s, "s"), interval(line.time)]
+    return [_code(line.id), line.verdict.value, *times, _text(what(line))]
+
+
+def _answers(facts: Facts) -> Iterator[str]:
+    if not facts.rows:
+        return
+    yield from ("### Which format for which operation", "")
+    heads = [f"{each.name}{' (control)' if each.control else ''}" for each in facts.formats]
+    yield from _head(["median", *map(_text, heads), "answer"])
+    yield from (_row(_answer(row, facts)) for row in facts.rows)
+    yield from ("", "**Bold**: the winner; ~: fastest, or not to be told apart from it; x: times the control.", "")
+
+
+def _answer(row: Row, facts: Facts) -> list[str]:
+    cells = []
+    for each in facts.formats:
+        case = row.case(each.name)
+        if case is None:
+            cells.append(row.gaps.get(each.name, NOTHING))
+            continue
+        told = figure(case.median_s, "s")
+        told += f" ({ratio(case.tax)})" if case.tax and not each.control else ""
+        ahead = each.name in row.answer.ahead
+        cells.append(f"**{told}**" if each.name == row.answer.winner else f"~ {told}" if ahead else told)
+    which = _text(candidates(row.answer))
+    which = f"**{which}**" if row.answer.winner else which
+    return [_text(f"{words(row.operation)} {row.label}".strip()), *cells, f"{which}: {_text(why(row.answer))}"]
+
+
+def _doubts(facts: Facts) -> Iterator[str]:
+    if facts.doubts:
+        yield from ("### Doubts", "", *(f"- {_text(line)}" for line in facts.doubts), "")
+
+
+def _without_number(facts: Facts) -> Iterator[str]:
+    if facts.failures:
+        yield from ("### Failed", "")
+        for outcome in facts.failures:
+            yield f"- {_code(outcome.id)} {outcome.status.value}: {_text(first_line(outcome.reason))}"
+        yield ""
+    if facts.unsupported:
+        yield from ("### Unsupported", "")
+        for reason, ids in facts.unsupported.items():
+            shown = ", ".join(map(_code, ids[:4])) + (f" and {len(ids) - 4} more" if len(ids) > 4 else "")
+            yield f"- {_text(reason)}: {shown}"
+        yield ""
+
+
+def _fidelity(facts: Facts) -> Iterator[str]:
+    if facts.fates:
+        yield from ("### What each format keeps", "", *_head(["", *map(_text, facts.fates)]))
+        for fate in FATES:
+            yield _row([fate, *(str(counts[fate]) for counts in facts.fates.values())])
+        yield ""
+
+
+def _head(names: list[str]) -> list[str]:
+    return [_row(names), "| --- " * len(names) + "|"]
+
+
+def _row(cells: Iterable[str]) -> str:
+    return f"| {' | '.join(cells)} |"
+
+
+def _text(text: str) -> str:
+    """Text that stays text: no markup, no line break, no mention of anybody."""
+    plain = re.sub(r"([\\`*_\[\]<>|#~])", r"\\\1", " ".join(text.split()))
+    return plain.replace("@", "@\u200b")[:500]
+
+
+def _code(text: str) -> str:
+    """A name as code, in a table too."""
+    fence = "``" if "`" in text else "`"
+    return f"{fence}{text}{fence}".replace("|", "\\|").replace("\n", " ")

@@ -1,0 +1,316 @@
+"""`otfbench report` on real run files: what it writes, and what it refuses."""
+
+from __future__ import annotations
+
+import csv
+import json
+import runpy
+from collections.abc import Callable
+from pathlib import Path
+from statistics import median
+from typing import Any
+
+import pytest
+from typer.testing import CliRunner, Result
+
+from otfbench import cli
+from otfbench.report.files import MARK
+from otfbench.report.markdown import LIMIT_BYTES
+
+DATA = Path(__file__).parent / "data"
+RUN = DATA / "runs" / "quick_a.json"
+BASE, HEAD = DATA / "runs" / "parquet_a.json", DATA / "runs" / "parquet_b.json"
+MANY = runpy.run_path(str(Path(__file__).parents[1] / "benchmarks" / "report_speed.py"))
+HOSTILE = "</script><img src=x onerror=alert(1)>|`*@all"
+
+Edit = Callable[[dict[str, Any]], Any]
+
+
+@pytest.fixture(autouse=True)
+def in_a_folder_of_its_own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """No otfbench.yaml and no saved runs but those that a test makes."""
+    monkeypatch.chdir(tmp_path)
+
+
+def report(*arguments: str | Path) -> Result:
+    return CliRunner().invoke(cli.app, ["report", *map(str, arguments)], catch_exceptions=False)
+
+
+def written(*arguments: str | Path) -> str:
+    """The text of a report of this kind."""
+    result = report(*arguments)
+    assert result.exit_code == 0
+    return Path(arguments[-1]).read_text(encoding="utf-8")
+
+
+def edited(path: Path, edit: Edit) -> Path:
+    """A run file of this name, which is the real one but for this."""
+    document = json.loads(RUN.read_text())
+    edit(document)
+    path.write_text(json.dumps(document))
+    return path
+
+
+def without_cases(document: dict[str, Any]) -> None:
+    document["benchmarks"], document["otfbench"]["outcomes"] = [], []
+
+
+def of_hostile_names(document: dict[str, Any]) -> None:
+    """Names and reasons that would be markup or script."""
+    record = document["benchmarks"][0]["extra_info"]["otfbench"]
+    record["case"]["id"] = record["case"]["operation"] + f"[{HOSTILE}]"
+    record["case"]["dataset"] = HOSTILE
+    record["adaptations"] = [{"column": HOSTILE, "from": "a", "to": "b", "reason": HOSTILE}]
+    outcomes = document["otfbench"]["outcomes"]
+    outcomes[1] |= {"status": "failed", "reason": HOSTILE}
+    outcomes[2] |= {"status": "skipped", "reason": f"unsupported: {HOSTILE}"}
+    document["otfbench"]["environment"]["cpu"] = HOSTILE
+
+
+# What is written
+
+
+@pytest.mark.parametrize("suffix", ["html", "md", "csv"])
+def test_kinds(suffix: str) -> None:
+    """The suffix tells the kind; the command says what it wrote."""
+    result = report(RUN, "-o", f"a.{suffix}")
+
+    assert result.exit_code == 0 and result.output.startswith(f"a.{suffix}: ")
+    assert Path(f"a.{suffix}").stat().st_size > 2_000
+
+
+def test_markdown_as_stored() -> None:
+    """Answers, doubts and what is unsupported, as a pull request shows them."""
+    assert written(RUN, "-o", "a.md") == (DATA / "report.md").read_text(encoding="utf-8")
+
+
+def test_sheet_begins_as_stored() -> None:
+    """One line per case and metric; of the first case all lines are as stored."""
+    lines = written(RUN, "-o", "a.csv").splitlines()
+    stored = (DATA / "report.csv").read_text(encoding="utf-8").splitlines()
+
+    assert lines[: len(stored)] == stored
+
+
+def test_sheet_has_every_case_and_metric() -> None:
+    """Each case has a median that is the one of its rounds; a null has a reason; each other outcome has a status."""
+    document = json.loads(RUN.read_text())
+    records = {b["extra_info"]["otfbench"]["case"]["id"]: b["extra_info"]["otfbench"] for b in document["benchmarks"]}
+    lines = list(csv.DictReader(written(RUN, "-o", "a.csv").splitlines()))
+
+    found = {line["case"]: float(line["value"]) for line in lines if line["metric"] == "wall_s"}
+    assert found == {name: median(each["wall_s"] for each in record["rounds"]) for name, record in records.items()}
+    assert all(line["unit"] and (line["value"] or line["note"]) for line in lines if line["metric"] != "status")
+    others = {o["id"] for o in document["otfbench"]["outcomes"] if o["status"] != "passed"}
+    assert others == {line["case"] for line in lines if line["metric"] == "status"}
+
+
+def test_two_runs_are_compared() -> None:
+    """Of two runs the last is shown against the first; the sheet holds both."""
+    page, text = written(BASE, HEAD, "-o", "a.html"), written(BASE, HEAD, "-o", "a.md")
+    runs = {line["run"] for line in csv.DictReader(written(BASE, HEAD, "-o", "a.csv").splitlines())}
+
+    assert "Run parquet_b against run parquet_a" in page and "### Against run parquet\\_a" in text
+    assert runs == {"parquet_a", "parquet_b"}
+
+
+def test_winner() -> None:
+    """On a steady machine a format that is far ahead of the others is the winner, in the page and in Markdown."""
+
+    def steady(document: dict[str, Any]) -> None:
+        for ruler in document["otfbench"]["rulers"]:
+            ruler["median_s"] = 1.0
+        for benchmark in document["benchmarks"]:
+            record = benchmark["extra_info"]["otfbench"]
+            ahead = record["case"]["id"] == "merge[iceberg]"
+            for measured in record["rounds"] if record["case"]["operation"] == "merge" else ():
+                measured["wall_s"] = 10.0 if ahead else 20.0
+
+    path = edited(Path("steady.json"), steady)
+    page = written(path, "-o", "a.html")
+    assert '<strong class="good">iceberg</strong><small>' in page and 'class="dot s3 full"' in page
+    assert "**iceberg**: " in written(path, "-o", "a.md")
+
+
+def test_everything_is_in_the_page() -> None:
+    """Each case, each reason and each doubt of the run file can be read in the page without any script."""
+    document = json.loads(RUN.read_text())
+    page = written(RUN, "-o", "a.html")
+
+    for benchmark in document["benchmarks"]:
+        case = benchmark["extra_info"]["otfbench"]["case"]
+        assert f'id="operation-{case["operation"]}"' in page and f"<th>{case['format'] or ''}" in page
+    for outcome in document["otfbench"]["outcomes"]:
+        if outcome["status"] == "skipped":
+            assert outcome["reason"].removeprefix("unsupported: ")[1:] in page and outcome["id"] in page
+
+
+def test_large_run() -> None:
+    """2,000 cases are a page below 5 MB with every case in it, and a Markdown text that GitHub takes."""
+    large = Path("large.json")
+    large.write_text(json.dumps(MANY["with_cases"](json.loads(RUN.read_text()), 2000)))
+
+    page, text = written(large, "-o", "a.html"), written(large, "-o", "a.md")
+    assert len(page.encode()) < 5_000_000 and page.count("<td>equal<td>") == 2000
+    assert len(text.encode()) < LIMIT_BYTES and "more lines are left out" in text
+
+
+def test_hostile_names() -> None:
+    """Names and reasons are text, wherever they stand: in the page, in its data, in Markdown."""
+    path = edited(Path("hostile.json"), of_hostile_names)
+
+    page, text = written(path, "-o", "a.html"), written(path, "-o", "a.md")
+    assert "<img src=x" not in page and page.count("</script>") == 4
+    for line in text.splitlines():
+        outside = "".join(line.split("`")[::2]) if "``" not in line else ""
+        assert "<img" not in outside.replace("\\<", "") and "@all" not in outside
+
+
+def test_run_without_a_case() -> None:
+    """A run in which nothing was selected is a report that says so."""
+    path = edited(Path("empty.json"), without_cases)
+
+    for suffix in ("html", "md"):
+        assert "no case has a number" in written(path, "-o", f"a.{suffix}")
+
+
+def test_run_with_failures_only() -> None:
+    """Where every case failed, the report tells each with its reason."""
+
+    def fail(document: dict[str, Any]) -> None:
+        document["benchmarks"] = []
+        for outcome in document["otfbench"]["outcomes"]:
+            outcome |= {"status": "crashed", "reason": "The JVM died (exit code -9)\nlog"}
+
+    path = edited(Path("failed.json"), fail)
+    assert "The JVM died (exit code -9)" in written(path, "-o", "a.html")
+    assert "crashed: The JVM died (exit code -9)" in written(path, "-o", "a.md")
+
+
+# What is replaced, and what is not
+
+
+def test_older_report_is_replaced() -> None:
+    """A report is made again and again: an older one is replaced."""
+    Path("a.html").write_text(f"{MARK}\nold")
+
+    assert written(RUN, "-o", "a.html") != f"{MARK}\nold"
+
+
+@pytest.mark.parametrize("suffix", ["html", "md", "csv"])
+@pytest.mark.parametrize("content", [b"mine", b"", b"\xff\xfe"])
+def test_foreign_file_is_left_alone(suffix: str, content: bytes, capsys: pytest.CaptureFixture[str]) -> None:
+    """A file that is no report of ours is refused, and stays as it was; nothing is left beside it."""
+    Path(f"a.{suffix}").write_bytes(content)
+
+    assert failure(RUN, "-o", f"a.{suffix}") == 4
+    assert "no report of otfbench" in capsys.readouterr().err
+    assert [path.read_bytes() for path in Path().iterdir()] == [content]
+
+
+# Bad input
+
+
+def failure(*arguments: str | Path) -> int:
+    """The exit code of the command as a shell sees it."""
+    with pytest.MonkeyPatch.context() as patch, pytest.raises(SystemExit) as ended:
+        patch.setattr("sys.argv", ["otfbench", "report", *map(str, arguments)])
+        cli.main()
+    return int(ended.value.code or 0)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "told"),
+    [
+        ([], "Which run?"),
+        (["0099"], "There is no run '0099'"),
+        (["broken.json"], "it is no JSON, or was cut off"),
+        (["other.json"], "it is no run file"),
+        ([RUN, "-o", "a.pdf"], "a.pdf: what it is to be is told by its suffix: .html, .md, .csv."),
+        ([RUN, "-o", "no/a.html"], "there is no folder no"),
+        ([RUN, "-o", "folder.html"], "is a folder"),
+        (["--history", "-o", "a.html"], "There is no run in .benchmarks"),
+        (["--history", "-o", "a.md"], "told by its suffix: .html."),
+        (["--history", "a", "b"], "--history is about one folder"),
+        ([RUN, "--config", "none.yaml"], "none.yaml"),
+        ([RUN, "--hsitory"], "No such option: --hsitory"),
+    ],
+)
+def test_bad_input(arguments: list[str | Path], told: str, capsys: pytest.CaptureFixture[str]) -> None:
+    """One screen that says what is wrong, exit code 4, and nothing is written."""
+    Path("broken.json").write_text(RUN.read_text()[:5000])
+    Path("other.json").write_text("{}")
+    Path("folder.html").mkdir()
+    before = set(Path().iterdir())
+
+    assert failure(*arguments) == 4
+    error = capsys.readouterr().err
+    assert told in error and "Traceback" not in error and len(error.splitlines()) < 10
+    assert set(Path().iterdir()) == before
+
+
+def test_nothing_in_common(capsys: pytest.CaptureFixture[str]) -> None:
+    """Runs without a case in common are not comparable: exit code 3, nothing is written."""
+
+    def rename(document: dict[str, Any]) -> None:
+        for benchmark in document["benchmarks"]:
+            benchmark["extra_info"]["otfbench"]["case"]["id"] += "x"
+        for outcome in document["otfbench"]["outcomes"]:
+            outcome["id"] += "x"
+
+    path = edited(Path("other.json"), rename)
+    assert failure(RUN, path, "-o", "a.html") == 3
+    assert "no case in common" in capsys.readouterr().err and not Path("a.html").exists()
+
+
+# Templates of one's own
+
+
+def use_template(text: str) -> None:
+    Path("page.html").write_text(text)
+    Path("otfbench.yaml").write_text("report: {template: page.html}\n")
+
+
+def test_own_template() -> None:
+    """A template of one's own gets the facts, and may take over ours in part."""
+    right = "<p>{{ facts.verdicts.equal }} are right</p>"
+    use_template('{% extends "otfbench/report.html" %}{% block doubts %}' + right + "{% endblock %}")
+    page = written(RUN, "-o", "a.html")
+
+    assert "are right</p>" in page and "What makes these numbers doubtful" not in page
+    assert 'id="answers"' in page
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("<p>\n{% for case in %}", "page.html:2: "),
+        ("\n\n{{ facts.cases }}", "page.html:3: UndefinedError: "),
+        ("{{ 1 / 0 }}", "page.html:1: ZeroDivisionError: division by zero"),
+        ('{% extends "report.html" %}', "There is no template report.html"),
+    ],
+)
+def test_broken_template(text: str, told: str, capsys: pytest.CaptureFixture[str]) -> None:
+    """A template with an error is told with file, line and cause; an older report stays."""
+    use_template(text)
+    Path("a.html").write_text(f"{MARK}\nold")
+
+    assert failure(RUN, "-o", "a.html") == 4
+    error = capsys.readouterr().err
+    assert told in error and "Traceback" not in error
+    assert Path("a.html").read_text() == f"{MARK}\nold"
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("report: {template: none.html}", "none.html"),
+        ("report: {templates: a.html}", "otfbench.yaml:1: report.templates a.html: no such key"),
+    ],
+)
+def test_broken_configuration(text: str, told: str, capsys: pytest.CaptureFixture[str]) -> None:
+    """A template that is not there, or a key that is none, is told."""
+    Path("otfbench.yaml").write_text(text)
+
+    assert failure(RUN, "-o", "a.html") == 4
+    assert told in capsys.readouterr().err
