@@ -81,7 +81,9 @@ class Destination:
             os.rename(self._old, self._work / "done")  # at once: half of it is nothing to give back
 
     def close(self) -> None:
-        """Remove the work folder, and the folders above that were made in vain."""
+        """Remove the work folder, and the folders above that were made in vain; what was not kept is given back."""
+        if self._old.exists():
+            self.give_back()
         shutil.rmtree(self._work, ignore_errors=True)
         self._remove_above()
 

@@ -16,6 +16,7 @@ from otfbench.formats.base import adapted
 from otfbench.formats.terms import Adaptation
 from otfbench.session import Session
 from otfbench.table import SessionTable
+from otfbench.units import number
 
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame, SparkSession
@@ -64,7 +65,10 @@ class NewTable:
         variant = "keyed" if key and "keyed" in self._format.variants else "shipped"
         name = re.sub(r"[^a-z0-9]+", "_", destination.folder.name.lower()).strip("_") or "table"
         self._table: SessionTable = session.table_for(name, self.adaptations, variant, key, partition_by)
-        self._before: tuple[Digest, DataFrame] | None = None
+        # Known from here on: in place of itself a source is gone when the table has taken its place.
+        self._wanted = adapted(source.read(self._spark), self.adaptations)
+        self._expected = self.source_digest
+        self._appends = False
         self._seconds = 0.0
 
     @property
@@ -72,31 +76,26 @@ class NewTable:
         """The folder in which it is made."""
         return self._format.path(self._table.table)
 
-    @property
-    def _rows(self) -> DataFrame:
-        """What it is made of, adapted; in the order of the columns of a table that is there already."""
-        rows = adapted(self._source.read(self._spark), self.adaptations)
-        return rows.select(*map(quoted, self._before[1].columns)) if self._before else rows
-
     def copy(self) -> None:
         """Begin with what is in the destination; raises ConfigError if that has other columns."""
         self._destination.copy_to(self._made)
         self._format.retarget(self._spark, str(self._destination.folder), self._made, self._made)
         self._format.adopt(self._spark, self._table.table)
         there = self._table.read()
-        added = adapted(self._source.read(self._spark), self.adaptations)
-        if not same_columns(there, added):
+        if not same_columns(there, self._wanted):
             columns = ", ".join(f"{quoted(name)} {kind}" for name, kind in there.dtypes)
             raise ConfigError(
-                f"The rows don't fit the table in {self._destination.folder}:\n{differences(there, added)}"
+                f"The rows don't fit the table in {self._destination.folder}:\n{differences(there, self._wanted)}"
                 f"\nThe table's columns: {columns}"
             )
-        self._before = (digest(there), there)
+        self._wanted = self._wanted.select(*map(quoted, there.columns))
+        self._expected = digest(there) + digest(self._wanted)
+        self._appends = True
 
     def write(self) -> None:
         """Make the table, or add the rows to the copy."""
         start = time.perf_counter()
-        (append if self._before else convert)(self._source, self._table)
+        (append if self._appends else convert)(self._source, self._table)
         self._seconds = time.perf_counter() - start
 
     def publish(self, verify: Verify) -> Made:
@@ -129,23 +128,20 @@ class NewTable:
         """What is there, if that was to be found out."""
         if verify == "off":
             return None
-        wanted, expected = self._rows, self.source_digest
-        if self._before:  # whose columns may stand in another order
-            expected = self._before[0] + digest(wanted)
+        if not same_columns(self._wanted, actual):
+            raise ContentError(f"{self._told} has other columns:\n{differences(self._wanted, actual)}")
         if verify == "count":
-            found = Digest(actual.count(), expected.total)
-        elif same_columns(wanted, actual):
-            found = digest(actual.select(*map(quoted, wanted.columns)))
+            found = Digest(actual.count(), self._expected.total)
         else:
-            found = Digest(0, 0)
-        if found != expected or not same_columns(wanted, actual):
-            raise ContentError(self._told(wanted, actual, expected))
+            found = digest(actual.select(*map(quoted, self._wanted.columns)))
+        if found != self._expected:
+            counts = f"it has {number(found.rows, 'row')}, and must have {self._expected.rows:,}"
+            raise ContentError(
+                f"{self._told} doesn't hold what it must: {counts}"
+                + ("." if self._appends else f".\n{differences(self._wanted, actual)}")
+            )
         return found
 
-    def _told(self, wanted: DataFrame, actual: DataFrame, expected: Digest) -> str:
-        folder = self._destination.folder
-        if not same_columns(wanted, actual):
-            return f"The table for {folder} has other columns than it must have:\n{differences(wanted, actual)}"
-        if self._before:
-            return f"{folder} would have {actual.count():,} rows, must have {expected.rows:,}, or would have others."
-        return f"The table for {folder} doesn't hold what its source holds:\n{differences(wanted, actual)}"
+    @property
+    def _told(self) -> str:
+        return f"The table that was made for {self._destination.folder}"

@@ -55,6 +55,14 @@ def test_given_back(tmp_path, folder, there):
     assert os.listdir(tmp_path) == ["t"] and (folder / "file").read_text() == "old"
 
 
+def test_not_kept(folder):
+    """What was taken and never found to be right is given back in the end."""
+    destination = Destination(folder)
+    destination.take(made(destination))
+    destination.close()
+    assert os.listdir(folder.parent) == ["t"] and (folder / "file").read_text() == "old"
+
+
 def test_changed_meanwhile(folder):
     """What somebody else has changed meanwhile is not replaced."""
     destination = Destination(folder)
