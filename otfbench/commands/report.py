@@ -30,7 +30,7 @@ def report(
         Path | None, typer.Option(metavar="FILE", help="YAML file with your own template (default: otfbench.yaml).")
     ] = None,
 ) -> None:
-    """Show a run as a page, as Markdown, or as CSV; of two or more, the last one against the others.
+    """Show a run as a page, as Markdown, or as CSV. Of two or more, the last one against the others.
 
     Example: otfbench report 0001 0002 -o report.html
     """

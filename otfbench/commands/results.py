@@ -23,7 +23,7 @@ def list_runs(
     storage: Annotated[Path, typer.Option(help="The folder that runs are saved in.")] = runfile.STORAGE,
     as_json: AsJson = False,
 ) -> None:
-    """List saved runs; a file that can't be read is listed with the reason.
+    """List saved runs. A file that can't be read is listed with the reason.
 
     Example: otfbench list --storage .benchmarks
     """
@@ -39,7 +39,7 @@ def list_runs(
 
 
 def compare(base: RunName, head: RunName, as_json: AsJson = False) -> None:
-    """Compare two saved runs, case by case: counters, content, and what can be said of time.
+    """Compare two saved runs, case by case. Counters, content, and what can be said of time.
 
     Exit codes: 1 more work, wrong content or a missing case; 2 not sure; 3 not comparable.
 
@@ -66,7 +66,7 @@ def export(
     to: Annotated[str, typer.Option(help="bmf (Bencher), smaller-is-better (github-action-benchmark) or otava (CSV).")],
     output: Annotated[Path | None, typer.Option("-o", "--output", help="A file that is not there yet.")] = None,
 ) -> None:
-    """Write a saved run in the form of another tool; of several runs, a row each (otava).
+    """Write a saved run in the form of another tool. Of several runs, a row each (otava).
 
     Example: otfbench export 0002 --to bmf -o bmf.json
     """

@@ -25,7 +25,7 @@ def fetch(
         Path | None, typer.Option(exists=True, dir_okay=False, help="An Ivy settings file that names your own mirror.")
     ] = None,
 ) -> None:
-    """Fetch the jars of the installed pyspark's profile into the cache folder, and check them.
+    """Fetch the locked jars into the cache folder, and check them.
 
     Example: otfbench fetch --ivy-settings mirror.xml
     """
@@ -44,7 +44,7 @@ def fetch(
 
 
 def init() -> None:
-    """Write a commented otfbench.yaml with every key and its default into the current folder.
+    """Write a commented otfbench.yaml: every key with its default.
 
     Example: otfbench init && otfbench config check
     """
@@ -62,7 +62,7 @@ def init() -> None:
 
 @config.command()
 def check(file: File = _FILE, as_json: AsJson = False) -> None:
-    """Say all that is wrong with the file, each with its line; nothing is started.
+    """Say all that is wrong with the file. Nothing is started.
 
     Example: otfbench config check otfbench.yaml
     """
@@ -78,7 +78,7 @@ def check(file: File = _FILE, as_json: AsJson = False) -> None:
 
 @config.command()
 def show(file: File = _FILE, as_json: AsJson = False) -> None:
-    """Show what a run would be asked to do: the file's values and the defaults, as YAML; secrets are hidden.
+    """Show what a run would be asked to do. Defaults are there, secrets are hidden.
 
     Example: otfbench config show otfbench.yaml
     """
@@ -95,7 +95,7 @@ def show(file: File = _FILE, as_json: AsJson = False) -> None:
 
 @config.command()
 def schema() -> None:
-    """Print the JSON Schema of the file, for editors that complete and check it.
+    """Print the JSON Schema of the file, for editors.
 
     Example: otfbench config schema > otfbench.schema.json
     """
@@ -105,7 +105,7 @@ def schema() -> None:
 
 
 def doctor(as_json: AsJson = False) -> None:
-    """Look at all that a run needs: each is ok, or what to do is said (exit code 1). Starts no Spark.
+    """Look at all that a run needs. Each is ok, or what to do is said (exit code 1); starts no Spark.
 
     Looks at what otfbench.yaml of the current folder asks for, if it is there.
 
@@ -128,7 +128,7 @@ def doctor(as_json: AsJson = False) -> None:
 
 
 def formats(as_json: AsJson = False) -> None:
-    """List the table formats that are installed, what they can, and the versions that the lock has for each Spark.
+    """List the installed table formats. Also what they can't do, and the versions that the lock has for each Spark.
 
     Example: otfbench formats --json
     """
@@ -149,7 +149,7 @@ def formats(as_json: AsJson = False) -> None:
 
 
 def inputs(as_json: AsJson = False) -> None:
-    """List the inputs that are installed.
+    """List the installed inputs.
 
     Example: otfbench inputs --json
     """

@@ -35,7 +35,7 @@ class Verify(str, Enum):
 
 
 def run(context: typer.Context) -> None:
-    """Run workloads by pytest: those that otfbench ships, or those of a folder or file that is named.
+    """Run workloads by pytest, the shipped ones or your own.
 
     Options are pytest's own, pytest-benchmark's and otfbench's (pytest --help shows them all). In a checkout the
     workloads are those of its folder benchmarks.
@@ -55,7 +55,7 @@ def generate(
     seed: Annotated[int, typer.Option(min=0, max=2**63 - 1, help="Other rows of the same kind.")] = 42,
     as_json: AsJson = False,
 ) -> None:
-    """Write generated rows, which are the same on any machine, as files.
+    """Write generated rows as files. They are the same on any machine.
 
     Example: otfbench generate trips data/trips --rows 1000000 --format csv
     """
@@ -97,7 +97,7 @@ def convert(
     verify: Annotated[Verify, typer.Option(help="What proves that the rows are right.")] = Verify.DIGEST,
     as_json: AsJson = False,
 ) -> None:
-    """Convert files, or a table, into a table, and prove that nothing was lost; else DEST stays as it was.
+    """Convert files into a table, and prove that it is right. Else DEST stays as it was. A table is a source, too.
 
     Spark settings and table properties are taken from otfbench.yaml in the current folder, if it is there.
 
