@@ -23,7 +23,7 @@ from otfbench.session import Session
 from otfbench.tablesource import TableSource
 from otfbench.warehouse import Warehouse
 
-_WARM_ROWS = 20_000
+_WARM_ROWS = 2_000
 _RULER_ROWS = 20_000
 
 

@@ -157,19 +157,17 @@ def pairs(formats: Iterable[str]) -> list[Any]:
     ]
 
 
-def inputs(names: Iterable[str], named: bool, makes_table: bool) -> list[Any]:
+def inputs(names: Iterable[str], named: bool) -> list[Any]:
     """The inputs of a workload as pytest's parameters, each with the suite that it begins in.
 
-    The quick suite has two; the default suite makes no tables of packings of the same files. Inputs that the user has
-    named are in every suite.
+    The quick suite has two, the default suite all but packings of the same files. Inputs that the user has named are in
+    every suite.
     """
-    return [
-        pytest.param(name, marks=[] if named else [pytest.mark.only_in(_begins(name, makes_table))]) for name in names
-    ]
+    return [pytest.param(name, marks=[] if named else [pytest.mark.only_in(_begins(name))]) for name in names]
 
 
-def _begins(input_name: str, makes_table: bool) -> str:
-    if makes_table and load_input(input_name).packing_of:
+def _begins(input_name: str) -> str:
+    if load_input(input_name).packing_of:
         return SUITES[2]
     return SUITES[0 if input_name in _QUICK_INPUTS else 1]
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from otfbench.errors import UnsupportedError
@@ -90,6 +91,7 @@ class Start:
         chosen = _sql(where)
         return Change(self.rows.where(~chosen), self.rows.where(chosen).count(), where=where)
 
+    @cached_property
     def history(self) -> list[Change]:
         """Ten small changes, each made of what the one before it left: six appends, two updates, two deletes."""
         from pyspark.sql import functions as F

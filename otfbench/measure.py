@@ -151,7 +151,7 @@ class Measurement:
         from pyspark.sql import DataFrame
 
         if isinstance(expect, DataFrame):
-            return Expected(expect, digest(expect))
+            return self.session.expected_rows(expect)
         return self.session.expected(expect, self.subject.table.adaptations if self.subject.table else ())
 
     def _content(self) -> DataFrame:

@@ -93,8 +93,7 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
         metafunc.parametrize(cases.DATASET, cases.datasets(metafunc.definition, names), indirect=True)
     if cases.INPUT in metafunc.fixturenames:
         named = config.inputs is not None
-        makes_table = cases.CONTENDER in metafunc.fixturenames
-        params = cases.inputs(config.inputs or input_names(), named, makes_table)
+        params = cases.inputs(config.inputs or input_names(), named)
         metafunc.parametrize(cases.INPUT, params, indirect=True)
 
 

@@ -53,7 +53,7 @@ class Session:
         self.jvm, self.format, self.format_conf = jvm, table_format, dict(format_conf)
         self._warehouse, self._properties = warehouse, dict(properties or {})
         self._aside, self._numbers = f"{warehouse}-aside", count()
-        self._expected: dict[tuple[Dataset, tuple[Adaptation, ...]], Expected] = {}
+        self._expected: dict[tuple[Dataset, tuple[Adaptation, ...]] | DataFrame, Expected] = {}
         self._adaptations: dict[Dataset, tuple[Adaptation, ...]] = {}
         self._starts: dict[Dataset, Start] = {}
         self._filled: dict[tuple[str, State], FilledTable] = {}
@@ -165,7 +165,7 @@ class Session:
         """Ten small commits, one after the other."""
         table.restore()
         rows, versions = table.rows, list(self._versions(table, table.rows))
-        for change in table.start.history():
+        for change in table.start.history:
             if change.rows is not None:
                 table.append(change)
             elif change.column:
@@ -229,6 +229,12 @@ class Session:
             rows = adapted(dataset.generate(self.spark), adaptations)
             self._expected[key] = Expected(rows, dataset.digest(self.spark, adaptations))
         return self._expected[key]
+
+    def expected_rows(self, rows: DataFrame) -> Expected:
+        """The rows themselves; several cases have the same ones, of which the digest is computed once."""
+        if rows not in self._expected:
+            self._expected[rows] = Expected(rows, digest(rows))
+        return self._expected[rows]
 
     def ruler(self, source: Source, folder: Path) -> list[float]:
         """Seconds of the same plain-Parquet write and read as in every JVM: tells how far the machine itself moved."""

@@ -35,9 +35,9 @@ def collected(suite: pytest.Pytester, *arguments: str) -> list[str]:
 
 
 def test_every_pair_is_a_case(suite: pytest.Pytester) -> None:
-    """Five contenders by nine inputs, and reading once per input; the default suite converts no packings."""
+    """Five contenders by nine inputs, and reading once per input; the default suite has no packings."""
     assert len(collected(suite, "--otf-suite", "full")) == 5 * 9 + 9
-    assert len(collected(suite)) == 5 * 6 + 9
+    assert len(collected(suite)) == 5 * 6 + 6
 
 
 def test_case_names(suite: pytest.Pytester) -> None:

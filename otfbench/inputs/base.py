@@ -27,7 +27,7 @@ class Input(ABC):
     package: ClassVar[str | None] = None
     """The package of the lock that holds its jars; None if Spark itself reads such files."""
     packing_of: ClassVar[str | None] = None
-    """The input whose files these are, packed otherwise: the default suite converts those, and only reads these."""
+    """The input whose files these are, packed otherwise: the default suite has those only."""
     options: ClassVar[Mapping[str, str]] = {}
     """Options under which what is written is what is read."""
     read_options: ClassVar[Mapping[str, str]] = {}
