@@ -54,7 +54,10 @@ Seed = Annotated[int, Field(ge=0, lt=2**63, description="seed of each dataset: o
 Rounds = Annotated[int, Field(ge=1, description="timed rounds per case")]
 Warmup = Annotated[int, Field(ge=0, description="untimed rounds per case before them")]
 Verify = Annotated[
-    Literal["off", "count", "digest"], Field(description="what proves that the rows are right", examples=["digest"])
+    Literal["off", "count", "digest", "always"],
+    Field(
+        description="what proves that the rows are right: a digest after the last round, or always", examples=["digest"]
+    ),
 ]
 Master = Annotated[str, AfterValidator(_master), Field(description="Spark master")]
 Memory = Annotated[str, AfterValidator(_memory), Field(description="heap of the driver JVM")]

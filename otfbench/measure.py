@@ -2,7 +2,7 @@
 
 Timed is the operation alone. Before each round, untimed: the table goes back to its start, garbage is collected (not
 before warm-up rounds), counters are noted. After it, untimed: Spark settles, counters and process figures are read;
-after the first and the last timed round the content is compared with what it must be.
+after the last timed round, or after each, the content is compared with what it must be.
 """
 
 from __future__ import annotations
@@ -115,7 +115,7 @@ class Measurement:
         if self._started <= self.warmup:
             return
         self._readings.append((counted, used, planning_s(self._result)))
-        if len(self._readings) in (1, self.rounds):
+        if self.verify == "always" or len(self._readings) == self.rounds:
             self._check(expect)
 
     def _check(self, expect: Dataset | DataFrame) -> None:
@@ -210,7 +210,7 @@ class Measurement:
         return {"rows_per_s": per_s, **storage_figures(self.subject.table, files, size, self.actual, self._change)}
 
     def _digest_record(self, found: Digest | None) -> dict[str, Any]:
-        hashed = found is not None and self.verify == "digest"
+        hashed = found is not None and self.verify in ("digest", "always")
         return {"rows": found.rows if found else None, "digest": found.hex if found and hashed else None}
 
     def _unfed(self) -> dict[str, str]:

@@ -45,7 +45,7 @@ REFUSED = [
     ("rounds", "2.5", "must be a whole number"),
     ("warmup", "-1", "must be greater than or equal to 0"),
     ("warmup", "none", "must be a whole number"),
-    ("verify", "maybe", "must be 'off', 'count' or 'digest'"),
+    ("verify", "maybe", "must be 'off', 'count', 'digest' or 'always'"),
     ("master", "sparky", MASTER),
     ("master", "localhost", MASTER),
     ("driver_memory", "2", "must be a size for Java: 900m, 2g"),

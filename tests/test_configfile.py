@@ -196,7 +196,7 @@ def test_other_spelling(tmp_path):
             "FILE:1: inputs[0] cvs: no input of that name. Did you mean 'csv'? Installed: avro, csv, csv-gz, js",
         ),
         ("inputs: csv", "FILE:1: inputs csv: must be a list"),
-        ("verify: maybe", "FILE:1: verify maybe: must be 'off', 'count' or 'digest'"),
+        ("verify: maybe", "FILE:1: verify maybe: must be 'off', 'count', 'digest' or 'always'"),
         (
             "datasets: {name: taxis}",
             "FILE:1: datasets.name taxis: no dataset of that name. Did you mean 'trips'? There are: trips, e",
