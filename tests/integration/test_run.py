@@ -33,6 +33,15 @@ def test_wrong_value(measure, source, target):
         target.spark.sql(f"UPDATE {target.format.identifier(target.table)} SET fare = fare + 1 WHERE trip_id = 7")
     measure(convert_wrongly, expect=source.dataset)
 
+CALLS = []
+
+def test_wrong_in_one_round(measure, source, target):
+    def sometimes():
+        CALLS.append(target.table.name)
+        rows = source.read(target.spark)
+        target.create(rows.limit(9) if CALLS.count(CALLS[-1]) == 2 and CALLS[-1] != "warm_up" else rows)
+    measure(sometimes, expect=source.dataset)
+
 def test_spark_error(measure, source, target):
     def fail():
         bad = "if(trip_id = 400, raise_error('this row is bad'), vendor)"
@@ -94,7 +103,7 @@ def bad(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, subprocess.Comp
     """A run of workloads that go wrong, each in its way."""
     folder = tmp_path_factory.mktemp("bad")
     (folder / "test_own.py").write_text(OWN_WORKLOADS)
-    shown = ("--html=report.html", "--self-contained-html")
+    shown = ("--html=report.html", "--self-contained-html", "--otf-verify", "always")
     return folder, run(
         folder, "test_own.py", "--otf-formats", "delta", "--otf-inputs", "parquet", "--benchmark-autosave", *shown
     )
@@ -273,6 +282,12 @@ def test_changed_value_is_caught(bad: Any) -> None:
     assert (found["status"], found["verdict"]) == ("failed", "unequal")
     assert "trip_id = 7" in found["reason"] and "fare: expected" in found["reason"]
     assert not [b for b in saved(folder)["benchmarks"] if "wrong_value" in b["name"]]
+
+
+def test_each_round_is_verified(bad: Any) -> None:
+    """With --otf-verify always a table that is wrong after one round fails, though the last round made it right."""
+    found = outcome(bad[0], "wrong_in_one_round")
+    assert (found["status"], found["verdict"]) == ("failed", "unequal")
 
 
 def test_spark_error_in_one_line(bad: Any) -> None:
