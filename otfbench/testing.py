@@ -387,5 +387,8 @@ def _data(folder: Path) -> list[Path]:
 
 
 def _everything(table: SessionTable) -> set[Path]:
-    """Every file and folder of the warehouse."""
-    return set(Path(table.table.warehouse).rglob("*"))
+    """Every file and folder of the warehouse, but for other tables: a failed write may bring those back."""
+    home = Path(table.format.path(table.table))
+    found = set(Path(table.table.warehouse).rglob("*"))
+    others = [each for each in home.parent.glob("*") if home.name not in each.name]
+    return {each for each in found if not any(each.is_relative_to(other) for other in others)}
