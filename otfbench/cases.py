@@ -13,7 +13,7 @@ import pytest
 
 from otfbench.datasets import why_unsupported
 from otfbench.errors import UsageError
-from otfbench.measure import Case
+from otfbench.record import CaseRecord
 from otfbench.registry import control, load_format, load_input
 from otfbench.section import did_you_mean
 from otfbench.workloads import SUITES
@@ -226,13 +226,13 @@ def dataset_of(item: pytest.Item, bench: Bench) -> Dataset:
     return bench.datasets[parameter(item, DATASET) or bench.dataset.name]
 
 
-def describe(item: pytest.Function, bench: Bench) -> Case:
+def describe(item: pytest.Function, bench: Bench) -> CaseRecord:
     """What identifies the case in results."""
     dataset = dataset_of(item, bench)
     name, variant = parameter(item, CONTENDER), parameter(item, VARIANT) or _SHIPPED
     if name and variant == _SHIPPED and bench.config.properties.get(name):
         variant = _CUSTOM
-    return Case(
+    return CaseRecord(
         id=case_id(item),
         family=item.path.stem.removeprefix("test_"),
         operation=operation(item),

@@ -195,7 +195,7 @@ def measure(
     outcome = request.config.stash[STATE].run.outcomes[request.node.nodeid]
 
     def measure(action: Callable[..., Any], *args: Any, expect: Dataset | DataFrame) -> None:
-        benchmark.group = measurement.case.operation
+        benchmark.group = measurement.case["operation"]
         try:
             with failures(request, spark_session):
                 measurement.run(benchmark.pedantic, action, args, expect)

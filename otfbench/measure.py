@@ -21,6 +21,7 @@ from otfbench.digest import Digest, differences, digest, same_columns
 from otfbench.errors import ContentError
 from otfbench.formats.base import quoted
 from otfbench.process import NO_PEAK, Used
+from otfbench.record import CaseRecord
 from otfbench.results import SCHEMA
 from otfbench.session import Expected, Session
 from otfbench.storage import TableSize
@@ -28,24 +29,6 @@ from otfbench.table import FilledTable, SessionTable
 
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame
-
-
-@dataclass(frozen=True)
-class Case:
-    """What identifies a case; format and variant are None where no table is made, input where no file is read."""
-
-    id: str
-    family: str
-    operation: str
-    format: str | None
-    format_version: str | None
-    input: str | None
-    variant: str | None
-    detail: dict[str, str]
-    rows: int
-    dataset: str
-    seed: int | None
-    profile: str
 
 
 @dataclass(frozen=True)
@@ -64,7 +47,9 @@ class Subject:
 class Measurement:
     """The rounds of one case, from the first warm-up to the last check."""
 
-    def __init__(self, session: Session, case: Case, subject: Subject, warmup: int, rounds: int, verify: str) -> None:
+    def __init__(
+        self, session: Session, case: CaseRecord, subject: Subject, warmup: int, rounds: int, verify: str
+    ) -> None:
         self.session, self.case, self.subject = session, case, subject
         self.warmup, self.rounds, self.verify = warmup, rounds, verify
         self.verdict = "unchecked"
@@ -133,7 +118,9 @@ class Measurement:
             self.actual = digest(rows)
         self.verdict = "equal" if self.actual == self.expected else "unequal"
         if self.verdict == "unequal":
-            raise ContentError(f"{self.case.id}: the content is not what it must be.\n{differences(wanted.rows, rows)}")
+            raise ContentError(
+                f"{self.case['id']}: the content is not what it must be.\n{differences(wanted.rows, rows)}"
+            )
 
     def _check_count(self, rows: DataFrame, expect: Dataset | DataFrame) -> None:
         """The number of rows can prove a content wrong, but not right."""
@@ -144,7 +131,7 @@ class Measurement:
         self.expected, self.actual = Digest(expected, 0), Digest(found, 0)
         if found != expected:
             self.verdict = "unequal"
-            raise ContentError(f"{self.case.id}: {found} rows are there, {expected} must be.")
+            raise ContentError(f"{self.case['id']}: {found} rows are there, {expected} must be.")
 
     def _expectation(self, expect: Dataset | DataFrame) -> Expected:
         """A dataset's rows as the table has to hold them; rows are taken as they are."""
@@ -174,7 +161,7 @@ class Measurement:
         peaks = [used.peak_rss_bytes for _, used, _ in self._readings]
         return {
             "schema": SCHEMA,
-            "case": asdict(self.case),
+            "case": self.case,
             "control": bool(table and table.format.control),
             "verdict": self.verdict,
             "expected": self._digest_record(self.expected),

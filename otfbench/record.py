@@ -13,7 +13,7 @@ Seconds = Annotated[float, Field(strict=True)]
 
 
 class CaseRecord(TypedDict):
-    """What identifies a case; see docs/run-file.md for each key."""
+    """What identifies a case; format and variant are None where no table is made, input where no file is read."""
 
     id: str
     family: str
