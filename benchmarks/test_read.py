@@ -41,7 +41,9 @@ def test_group(measure, table):
 
 @needs(Capability.TIME_TRAVEL)
 @variants("cow", full=["mor"])
-@pytest.mark.parametrize("commits_ago", [6, pytest.param(3, marks=only_in("full")), 1])
+@pytest.mark.parametrize(
+    "commits_ago", [6, pytest.param(3, marks=only_in("full")), pytest.param(1, marks=only_in("default"))]
+)
 def test_time_travel(measure, aged, commits_ago):
     """Read all of what the table held some commits ago."""
     version = aged.version(commits_ago)

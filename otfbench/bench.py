@@ -198,7 +198,9 @@ class Bench:
                 session.jvm.stop()
 
     def _lay_ruler(self, session: Session, when: str) -> None:
-        """Record a ruler; one that fails (a full disk) says nothing of the cases, but is recorded as well."""
+        """Record a ruler, if the times are to be judged by it; one that fails (a full disk) is recorded as well."""
+        if not self.config.warmup:
+            return
         ruler: dict[str, Any] = {"format": session.format.name, "when": when, "rows": _RULER_ROWS}
         try:
             rounds = session.ruler(self._ruler_source, self.warehouse.tables)

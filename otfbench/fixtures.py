@@ -179,7 +179,7 @@ def _filled(request: pytest.FixtureRequest, making: Making, state: State, partit
 
 @pytest.fixture
 def measure(
-    request: pytest.FixtureRequest, benchmark: BenchmarkFixture, bench: Bench, spark_session: Session
+    request: pytest.FixtureRequest, bench: Bench, spark_session: Session, benchmark: BenchmarkFixture
 ) -> Callable[..., None]:
     """measure(action, *args, expect=rows): time the action in rounds, and prove that the content is right.
 

@@ -1,7 +1,7 @@
 """Rounds of one operation, and everything that a case carries beside its timings. Knows nothing of pytest.
 
-Timed is the operation alone. Before each round, untimed: the table goes back to its start, garbage is collected (not
-before warm-up rounds), counters are noted. After it, untimed: Spark settles, counters and process figures are read;
+Timed is the operation alone. Before each round, untimed: the table goes back to its start, garbage is collected (only
+before timed rounds that follow warm-up rounds: a cold JVM's times are not judged), counters are noted. After it, untimed: Spark settles, counters and process figures are read;
 after the last timed round, or after each, the content is compared with what it must be.
 """
 
@@ -87,7 +87,7 @@ class Measurement:
         self._started += 1
         if self.subject.table:
             self.subject.table.restore()
-        if self._started > self.warmup:
+        if 0 < self.warmup < self._started:
             self.session.meter.collect_garbage()
         self.session.reader.settle()
         self._start = self.session.reader.now()
@@ -156,7 +156,7 @@ class Measurement:
         """All of it, as `extra_info["otfbench"]` carries it; one wall time per timed round."""
         unfed, table, filled = self._unfed(), self.subject.table, self.subject.filled
         files = table.files() if table else {}
-        size = table.size(files) if table else None
+        size = self._size(files)
         read = [counted.counters for counted, _, _ in self._readings]
         peaks = [used.peak_rss_bytes for _, used, _ in self._readings]
         return {
@@ -185,6 +185,13 @@ class Measurement:
                 "spark": redacted(self.session.format_conf),
             },
         }
+
+    def _size(self, files: dict[str, int]) -> TableSize | None:
+        """What the table takes now; asking its metadata costs a second where a read has changed nothing."""
+        filled = self.subject.filled
+        if filled and files == filled.files_at_start:
+            return filled.size_at_start
+        return self.subject.table.size(files) if self.subject.table else None
 
     def _derived(self, wall_s: float, files: dict[str, int], size: TableSize | None) -> dict[str, float | None]:
         """Figures made of measured ones; see otfbench/derived.py."""

@@ -98,7 +98,7 @@ class FilledTable(SessionTable):
         remove_folder(self.spark, self.format.path(self.table))
         copy_folder(self.spark, self.kept, self.format.path(self.table))
         self.format.forget(self.spark, self.table)
-        if self.format.schema_in_catalog and self.read().columns != self.rows.columns:
+        if self.format.schema_in_catalog and set(self.read().columns) != set(self.rows.columns):
             self.drop()
             self.create(self.start.rows)
 

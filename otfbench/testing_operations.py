@@ -142,9 +142,10 @@ class OperationContract:
         assert aged.size().dead_files == 0
 
     def test_partitions(self, session: Session) -> None:
-        """A partitioned table holds the rows, and one of its partitions can be replaced."""
+        """A partitioned table holds the rows, also restored, in the same files; one partition can be replaced."""
         table = session.filled("few_partitioned", FEW, partitioned=True)
         table.restore()
+        assert table.files() == table.files_at_start
         assert_content(table.read(), table.rows)
         change = needs(table, Capability.OVERWRITE).start.partition_replaced()
         old = in_python(table.rows)

@@ -90,6 +90,14 @@ def test_one_doubt(doubtful, sentence):
     assert doubts(run(), [record("steady"), doubtful, record("calm")]) == [sentence]
 
 
+def test_cold_times():
+    """Without warm-up one sentence says what the times are; what more rounds would change isn't told."""
+    cold = Run({}, {"warmup": 0})
+    sentence = "there was no warm-up: times are of cold JVMs, and rank nothing; try --otf-warmup 1"
+    assert doubts(cold, [record(walls=(3.0, 2.0, 1.0))]) == [sentence]
+    assert doubts(cold, []) == []
+
+
 def test_slow_first_round():
     """A first round that is over a quarter slower than the median of the rest asks for more warm-up."""
     sentence = "first timed round much slower than the rest: x; try more warm-up (--otf-warmup)"

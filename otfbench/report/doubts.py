@@ -35,11 +35,7 @@ def doubts(run: Run, records: Iterable[Record]) -> list[str]:
     listed = list(records)
     kinds = [
         *_machine(run),
-        _about(
-            listed, lambda r: spread(walls(r)) > SPREAD, "spread over 10 %", "try more rounds (--otf-rounds)", _worst
-        ),
-        _about(listed, _slow_first, "first timed round much slower than the rest", "try more warm-up (--otf-warmup)"),
-        _about(listed, _falling, "rounds still getting faster", "try more warm-up (--otf-warmup)"),
+        *_times(run, listed),
         _about(
             listed,
             lambda r: bool(r["unstable"]),
@@ -58,6 +54,19 @@ def doubts(run: Run, records: Iterable[Record]) -> list[str]:
         ),
     ]
     return [line for line in [*kinds, _too_small(listed)] if line]
+
+
+def _times(run: Run, records: Sequence[Record]) -> list[str | None]:
+    if records and run.options.get("warmup") == 0:
+        return ["there was no warm-up: times are of cold JVMs, and rank nothing; try --otf-warmup 1"]
+    more = "try more warm-up (--otf-warmup)"
+    return [
+        _about(
+            records, lambda r: spread(walls(r)) > SPREAD, "spread over 10 %", "try more rounds (--otf-rounds)", _worst
+        ),
+        _about(records, _slow_first, "first timed round much slower than the rest", more),
+        _about(records, _falling, "rounds still getting faster", more),
+    ]
 
 
 def fixed_shares(records: Iterable[Record]) -> dict[str, float]:
