@@ -12,7 +12,7 @@ from typing import Any
 from otfbench import differences, timing
 from otfbench.errors import IncomparableError
 from otfbench.figures import KINDS, Kind, differs, figures, unstable
-from otfbench.record import Record
+from otfbench.record import Record, walls
 from otfbench.results import Outcome, Status
 from otfbench.runfile import SavedRun
 from otfbench.units import share
@@ -163,8 +163,8 @@ def _judged(base: Record, head: Record, time: timing.Estimate | None) -> Line:
         id=base["case"]["id"],
         verdict=verdict,
         reason="; ".join([*reasons, *differences.of_cases(base, head)]),
-        base_s=median(_walls(base)),
-        head_s=median(_walls(head)),
+        base_s=median(walls(base)),
+        head_s=median(walls(head)),
         time=Interval(time.ratio, time.low, time.high) if time else None,
         moved=moved,
         unjudged=unjudged,
@@ -214,10 +214,6 @@ def _judgeable(moved: Moved) -> bool:
     return known and KINDS[moved.name] in (Kind.COST, Kind.FAULT)
 
 
-def _walls(record: Record) -> list[float]:
-    return [each["wall_s"] for each in record["rounds"]]
-
-
 # Times
 
 
@@ -228,7 +224,7 @@ def _pairs(base: SavedRun, head: SavedRun, names: Sequence[str]) -> list[timing.
     for name in names:
         case = base.records[name]["case"]
         jvm = (case["format"] or control or "no table") + (", with guests" if case["operation"] == _GUESTS else "")
-        found.append(timing.Pair(name, jvm, _walls(base.records[name]), _walls(head.records[name])))
+        found.append(timing.Pair(name, jvm, walls(base.records[name]), walls(head.records[name])))
     return found
 
 
@@ -257,7 +253,7 @@ def _in_one(base: SavedRun, head: SavedRun) -> Iterator[Line]:
         if name in base.records and name in head.records:
             continue
         there = head.records.get(name) or base.records.get(name)
-        seconds = median(_walls(there)) if there else None
+        seconds = median(walls(there)) if there else None
         if name in base.records:
             yield Line(
                 name, Verdict.MISSING, now[name].fate if name in now else "not selected in the head", base_s=seconds

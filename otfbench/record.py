@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from collections.abc import Mapping
+from typing import Annotated, Any
 
 from pydantic import ConfigDict, Field
 from typing_extensions import TypedDict  # pydantic needs this one before Python 3.12
@@ -98,3 +99,8 @@ class Record(TypedDict):
     derived: dict[str, float | None]
     source: SourceRecord | None
     settings: SettingsRecord
+
+
+def walls(record: Mapping[str, Any]) -> list[float]:
+    """Wall seconds of the timed rounds of a case's record, in order."""
+    return [each["wall_s"] for each in record["rounds"]]

@@ -95,12 +95,14 @@ class FilledTable(SessionTable):
 
     def restore(self) -> None:
         """Put the copy back, to the same path: some formats write paths into their metadata."""
-        remove_folder(self.spark, self.format.path(self.table))
-        copy_folder(self.spark, self.kept, self.format.path(self.table))
+        path = self.format.path(self.table)
+        remove_folder(self.spark, path)
+        copy_folder(self.spark, self.kept, path)
         self.format.forget(self.spark, self.table)
         if self.format.schema_in_catalog and set(self.read().columns) != set(self.rows.columns):
             self.drop()
-            self.create(self.start.rows)
+            copy_folder(self.spark, self.kept, path)
+            self.format.adopt(self.spark, self.table)
 
     def version(self, commits_ago: int) -> Version:
         """The version that was the current one so many commits ago; the oldest if there were fewer."""

@@ -112,14 +112,16 @@ class OperationContract:
         assert_content(loaded.read(), change.result)
 
     def test_add_column(self, shipped: FilledTable) -> None:
-        """Old rows have null in a new column; the table can be put back to what it was."""
+        """Old rows have null in a new column; the table can be put back to what it was, with the same files."""
         from pyspark.sql import functions as F
 
         shipped.restore()
+        properties = shipped.properties().keys()
         needs(shipped, Capability.ADD_COLUMN).add_column("added", "string")
         assert_content(shipped.read(), shipped.rows.withColumn("added", F.lit(None).cast("string")))
         shipped.restore()
         assert_content(shipped.read(), shipped.rows)
+        assert shipped.files() == shipped.files_at_start and shipped.properties().keys() == properties
 
     def test_history(self, aged: FilledTable) -> None:
         """Ten small commits leave what they must, and each version holds what was there then."""

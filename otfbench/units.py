@@ -1,9 +1,11 @@
-"""Durations, sizes and shares as people read them. Knows nothing of what they are of."""
+"""Durations, sizes, shares and lines as people read them. Knows nothing of what they are of."""
 
 from __future__ import annotations
 
 import re
 
+WIDTH = 100
+"""Columns of a printed line, where no terminal says how wide it is."""
 _SIZES = ("B", "kB", "MB", "GB", "TB")
 _FACTORS = {unit: 1000**power for power, unit in enumerate(_SIZES)}
 _SECONDS = {"ms": 0.001, "s": 1.0, "min": 60.0}

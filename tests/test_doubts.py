@@ -2,7 +2,8 @@
 
 import pytest
 
-from otfbench.report.doubts import doubts, fixed_shares, ruler_spread, spread, walls
+from otfbench.record import walls
+from otfbench.report.doubts import doubts, fixed_shares, ruler_spread, spread
 from otfbench.results import Run
 
 STEADY = (1.0, 1.04, 1.02)

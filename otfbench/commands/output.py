@@ -13,8 +13,7 @@ import typer
 from rich.console import Console
 
 from otfbench.errors import UsageError
-
-WIDTH = 100
+from otfbench.units import WIDTH
 
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON, for programs.")]
 

@@ -252,8 +252,8 @@ class TableFormat(ABC):
     def adopt(self, spark: SparkSession, table: Table) -> None:
         """Make a table known whose folder was put where it belongs: Spark's own catalog knows what it has made."""
         if self.catalog == "spark_catalog":
-            place = sql_text(self.path(table))
-            spark.sql(f"CREATE TABLE {self.identifier(table)} USING {self.name} LOCATION {place}")
+            clauses = f"{self._given(table.properties)}LOCATION {sql_text(self.path(table))}"
+            spark.sql(f"CREATE TABLE {self.identifier(table)} USING {self.name} {clauses}")
 
     def retarget(self, spark: SparkSession, folder: str, named_in: str, write_to: str) -> bool:
         """Write the metadata of the table in a folder anew, with its files named as if they were in another.

@@ -27,8 +27,9 @@ class Hudi(TableFormat):
     name = "hudi"
     schema_in_catalog = True
     capabilities = frozenset(Capability)
-    # Each row holds the time of its commit and the random name of its file.
-    tolerances = {"input_bytes": 0.005, "live_bytes": 0.005, "dead_bytes": 0.005, "metadata_bytes": 0.02}
+    # Each row holds the time of its commit and the random name of its file; a file is read in buffers of 64 KiB, of which
+    # a few bytes more of a column can take one more.
+    tolerances = {"input_bytes": 0.1, "live_bytes": 0.005, "dead_bytes": 0.005, "metadata_bytes": 0.02}
     variants = {
         "shipped": Variant(),
         "aligned": Variant({"hoodie.parquet.compression.codec": "zstd", "hoodie.parquet.max.file.size": "134217728"}),

@@ -6,8 +6,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from statistics import median
 
-from otfbench.record import Record
-from otfbench.report.doubts import FIXED, RULERS, spread, walls
+from otfbench.record import Record, walls
+from otfbench.report.doubts import FIXED, RULERS, spread
 from otfbench.units import share
 
 

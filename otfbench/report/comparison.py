@@ -10,9 +10,8 @@ from typing import Any
 from otfbench.compare import Comparison, Line, Moved, Verdict, shift_reason
 from otfbench.results import Run
 from otfbench.runfile import SavedRun
-from otfbench.units import seconds, share, size
+from otfbench.units import WIDTH, seconds, share, size
 
-WIDTH = 100
 _INDENT = " " * 4
 
 
@@ -54,8 +53,8 @@ def visible(comparison: Comparison) -> str:
     if comparison.visible is None:
         return "time: not compared: too few cases and rulers to tell a change from chance"
     return (
-        f"time: changes below {share(comparison.visible)} of a case can't be seen by these two runs (the middle case;"
-        " --json has each); a JVM per format is one measurement, however many rounds it has"
+        f"time: changes below {share(comparison.visible)} of the middle case can't be seen by these two runs; a JVM per"
+        " format is one measurement, however many rounds it has"
     )
 
 

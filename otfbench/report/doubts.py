@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from statistics import median
 from typing import Any
 
+from otfbench.record import walls
 from otfbench.results import Run
 from otfbench.units import share
 
@@ -18,11 +19,6 @@ FIXED = 0.5
 _COMMIT = "commit"
 
 Record = Mapping[str, Any]
-
-
-def walls(record: Record) -> list[float]:
-    """Wall seconds of the timed rounds, in order."""
-    return [entry["wall_s"] for entry in record["rounds"]]
 
 
 def spread(values: Sequence[float]) -> float:

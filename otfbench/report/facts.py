@@ -9,9 +9,9 @@ from statistics import median
 from typing import Any
 
 from otfbench.cells import GROUPS
-from otfbench.record import Record
+from otfbench.record import Record, walls
 from otfbench.report.answers import Answer, answer
-from otfbench.report.doubts import doubts, fixed_shares, ruler_spread, spread, walls
+from otfbench.report.doubts import doubts, fixed_shares, ruler_spread, spread
 from otfbench.results import UNSUPPORTED, Outcome, Status
 from otfbench.runfile import SavedRun
 

@@ -13,12 +13,12 @@ from rich import box
 from rich.console import Console
 from rich.table import Table
 
-from otfbench.report.doubts import doubts, spread, walls
+from otfbench.record import walls
+from otfbench.report.doubts import doubts, spread
 from otfbench.report.facts import FATES, is_unsupported, label_of
 from otfbench.results import UNSUPPORTED, Run, Status
-from otfbench.units import seconds, share, size
+from otfbench.units import WIDTH, seconds, share, size
 
-WIDTH = 100
 _HEAD = 14
 
 Record = Mapping[str, Any]
