@@ -30,9 +30,14 @@ def page(text: str) -> str:
 
 
 def example() -> str:
+    """A file of comments only: a suite has defaults of its own, which a key that is said would win over."""
+    head = "# What otfbench is asked to do: every key, with its default. Take the # away from lines that you change."
+    return f"{head}\n\n" + re.sub(r"(?m)^(?=[^#\n])", "#", spelled_out())
+
+
+def spelled_out() -> str:
     """A file that says what is so without it; keys that have no default are comments."""
-    head = ["# What otfbench is asked to do: every key, with its default. Keys without one are comments.", ""]
-    return "\n".join([*head, *_example(ConfigFile, "")]).rstrip() + "\n"
+    return "\n".join(_example(ConfigFile, "")).rstrip() + "\n"
 
 
 def write(folder: Path) -> None:

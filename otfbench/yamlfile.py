@@ -37,13 +37,16 @@ class YamlFile:
 def read(path: Path) -> YamlFile:
     """Read the file; raises ConfigError if it is missing, no YAML, empty, or no mapping."""
     try:
-        root = yaml.compose(path.read_text(encoding="utf-8"), Loader=yaml.SafeLoader)
+        text = path.read_text(encoding="utf-8")
+        root = yaml.compose(text, Loader=yaml.SafeLoader)
     except OSError as error:
         raise ConfigError(f"{path} can't be read: {error.strerror}.") from None
     except UnicodeDecodeError as error:
         raise ConfigError(f"{path} is no UTF-8 text: byte {error.object[error.start]:#04x} at {error.start}.") from None
     except (yaml.YAMLError, RecursionError) as error:
         raise ConfigError(f"{_syntax(path, error)}") from None
+    if root is None and text.strip():
+        return YamlFile(path, {}, {})  # comments only, as `otfbench init` writes it
     if root is None:
         raise ConfigError(f"{path} is empty: give it keys, or leave it out.")
     if not isinstance(root, yaml.MappingNode):

@@ -55,7 +55,7 @@ def test_init(here, command):
     """The file is the example of the documentation; one that is there stays as it is."""
     assert command("init") == (
         Exit.FINE,
-        "otfbench.yaml: every key with its default; what it says is so without it, too\n",
+        "otfbench.yaml: every key with its default, as a comment: take the # away from lines that you change\n",
     )
     assert Path("otfbench.yaml").read_text() == configdocs.example()
 

@@ -53,7 +53,6 @@ def test_anchors(tmp_path):
     ("text", "told"),
     [
         ("", "is empty"),
-        ("# nothing\n", "is empty"),
         ("- a\n", ":1: the file must be a mapping (key: value) at the top"),
         ("\nplain\n", ":2: the file must be a mapping"),
         ("a: 1\nb: [1\n", ":3: no YAML (column 1): while parsing a flow sequence"),

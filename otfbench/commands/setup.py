@@ -44,7 +44,7 @@ def fetch(
 
 
 def init() -> None:
-    """Write a commented otfbench.yaml: every key with its default.
+    """Write an otfbench.yaml of comments: every key with its default.
 
     Example: otfbench init && otfbench config check
     """
@@ -57,7 +57,7 @@ def init() -> None:
         raise UsageError(f"{_FILE} is there already: it is left as it is.") from None
     except OSError as error:
         raise UsageError(f"{_FILE} can't be written: {error.strerror}.") from None
-    print(f"{_FILE}: every key with its default; what it says is so without it, too")
+    print(f"{_FILE}: every key with its default, as a comment: take the # away from lines that you change")
 
 
 @config.command()
