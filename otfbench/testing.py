@@ -76,7 +76,8 @@ def started(folder: Path, conf: Mapping[str, str], jar_files: Iterable[Path] = (
     scratch = folder / "scratch"
     scratch.mkdir()
     settings = {**spark.session_conf("local[2]", "1g", scratch), **conf}
-    settings["spark.driver.extraJavaOptions"] += " -XX:TieredStopAtLevel=1"  # half the CPU, where nothing is timed
+    # Half the CPU, where nothing is timed; its code cache is 48 MB by default, and a JVM in which that is full dies.
+    settings["spark.driver.extraJavaOptions"] += " -XX:TieredStopAtLevel=1 -XX:ReservedCodeCacheSize=240m"
     paths = ",".join(map(str, jar_files))
     jvm = spark.start(settings | ({"spark.jars": paths} if paths else {}), find_java(), folder / "spark.log")
     try:
