@@ -1,8 +1,9 @@
 """Rounds of one operation, and everything that a case carries beside its timings. Knows nothing of pytest.
 
 Timed is the operation alone. Before each round, untimed: the table goes back to its start, garbage is collected (only
-before timed rounds that follow warm-up rounds: a cold JVM's times are not judged), counters are noted. After it, untimed: Spark settles, counters and process figures are read;
-after the last timed round, or after each, the content is compared with what it must be.
+before timed rounds that follow warm-up rounds: a cold JVM's times are not judged), counters are noted. After it,
+untimed: Spark settles, counters and process figures are read; after the last timed round, or after each, the content is
+compared with what it must be.
 """
 
 from __future__ import annotations

@@ -27,8 +27,8 @@ class Hudi(TableFormat):
     name = "hudi"
     schema_in_catalog = True
     capabilities = frozenset(Capability)
-    # Each row holds the time of its commit and the random name of its file; a file is read in buffers of 64 KiB, of which
-    # a few bytes more of a column can take one more.
+    # Each row holds the time of its commit and the random name of its file; a file is read in buffers of 64 KiB, and a
+    # few bytes more of a column can take one more of them.
     tolerances = {"input_bytes": 0.1, "live_bytes": 0.005, "dead_bytes": 0.005, "metadata_bytes": 0.02}
     variants = {
         "shipped": Variant(),
