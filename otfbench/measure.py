@@ -188,7 +188,7 @@ class Measurement:
         }
 
     def _size(self, files: dict[str, int]) -> TableSize | None:
-        """What the table takes now; asking its metadata costs a second where a read has changed nothing."""
+        """What the table takes now; its metadata need not be asked again where no file has changed."""
         filled = self.subject.filled
         if filled and files == filled.files_at_start:
             return filled.size_at_start

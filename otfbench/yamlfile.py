@@ -45,10 +45,10 @@ def read(path: Path) -> YamlFile:
         raise ConfigError(f"{path} is no UTF-8 text: byte {error.object[error.start]:#04x} at {error.start}.") from None
     except (yaml.YAMLError, RecursionError) as error:
         raise ConfigError(f"{_syntax(path, error)}") from None
-    if root is None and text.strip():
-        return YamlFile(path, {}, {})  # comments only, as `otfbench init` writes it
-    if root is None:
+    if not text.strip():
         raise ConfigError(f"{path} is empty: give it keys, or leave it out.")
+    if root is None:
+        return YamlFile(path, {}, {})  # comments only, as `otfbench init` writes it
     if not isinstance(root, yaml.MappingNode):
         raise ConfigError(f"{path}:{root.start_mark.line + 1}: the file must be a mapping (key: value) at the top.")
     walk = _Walk()

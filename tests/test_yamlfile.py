@@ -49,10 +49,17 @@ def test_anchors(tmp_path):
     assert read(given(tmp_path, "a: &x {b: 1}\nc: *x\n")).values["c"] == {"b": "1"}
 
 
+def test_comments_only(tmp_path):
+    """A file of comments says nothing, and is no error: `otfbench init` writes such a one."""
+    found = read(given(tmp_path, "# nothing\n"))
+    assert (found.values, found.faults) == ({}, [])
+
+
 @pytest.mark.parametrize(
     ("text", "told"),
     [
         ("", "is empty"),
+        (" \n\n", "is empty"),
         ("- a\n", ":1: the file must be a mapping (key: value) at the top"),
         ("\nplain\n", ":2: the file must be a mapping"),
         ("a: 1\nb: [1\n", ":3: no YAML (column 1): while parsing a flow sequence"),
