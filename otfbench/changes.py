@@ -16,7 +16,9 @@ if TYPE_CHECKING:
 
 _PARTS = 10_000
 _MARK = "~"
-_HISTORY = ("append", "append", "update", "append", "delete") * 2
+# Updates and deletes come first, while files are few and large: Paimon packs the files that one touches into tasks in
+# the order of their random names (PaimonCommand.findTouchedFiles collects a distinct), and each task writes a file.
+_HISTORY = ("update", "delete", "update", "delete", *("append",) * 6)
 _APPENDS = _HISTORY.count("append")
 
 
@@ -93,7 +95,7 @@ class Start:
 
     @cached_property
     def history(self) -> list[Change]:
-        """Ten small changes, each made of what the one before it left: six appends, two updates, two deletes."""
+        """Ten small changes, each made of what the one before it left: two updates, two deletes, six appends."""
         from pyspark.sql import functions as F
 
         self._first_key()  # updates and deletes choose rows by it

@@ -4,7 +4,9 @@ import pyarrow.parquet
 import pytest
 
 from otfbench.fidelity import Fate
+from otfbench.generated import Trips
 from otfbench.storage import list_files
+from otfbench.table import State
 from otfbench.testing import TRIPS, FormatContract
 from otfbench.testing_operations import OperationContract
 
@@ -49,6 +51,12 @@ class TestPaimon(OperationContract, FormatContract):
         table.create(TRIPS.generate(session.spark))
         session.spark.sql(f"UPDATE {table.format.identifier(table.table)} SET tip = 0 WHERE trip_id = 123")
         assert (table.size().live_files, table.size().dead_files) == (2, 1)
+
+    def test_history_leaves_the_same_files(self, session):
+        """Ten small commits leave files of the same numbers of rows each time, whatever their random names are."""
+        made = [session.filled(f"history_{number}", Trips(20_000, 1), State.AGED, "cow") for number in range(3)]
+        once, *again = (sorted(rows.num_rows for rows in in_live_files(table)) for table in made)
+        assert again == [once, once]
 
     @pytest.mark.parametrize(("variant", "left"), [("shipped", [1]), ("cow", [1]), ("mor", [1, 2]), ("keyed", [1, 2])])
     def test_a_delete_loses_rows(self, session, variant, left):
