@@ -118,17 +118,28 @@ class Bench:
             self._say(f"warning: {found[0].unread} files below {own.path} are not read: {why}")
 
     def prepare(self, inputs: Iterable[str]) -> None:
-        """Write the datasets that are missing, as files of these inputs; raises an OtfbenchError if it can't."""
-        made = [each for each in (*self.datasets.values(), *self.small.values()) if isinstance(each, Generated)]
+        """Write the datasets that are missing, as files of these inputs; make the folder for tables below a URI.
+
+        Small datasets and the ruler's are for runs that warm their sessions up. Raises an OtfbenchError if it can't.
+        """
+        warms = self.config.warmup > 0
+        datasets_of_run = (*self.datasets.values(), *(self.small.values() if warms else ()))
+        made = [each for each in datasets_of_run if isinstance(each, Generated)]
         readable = [load_input(name) for name in inputs if not self.lacking(name)]
         sources = [
             _cached(dataset, files) for dataset in made for files in readable if not why_unsupported(files, dataset)
         ]
-        unwritten = [source for source in (self._ruler_source, *sources) if not datasets.is_written(source)]
+        unwritten = [
+            source
+            for source in (*((self._ruler_source,) if warms else ()), *sources)
+            if not datasets.is_written(source)
+        ]
         if unwritten:
             self._say(f"writing {len(unwritten)} datasets, once, to {datasets.cache_folder()} ...")
+        if unwritten or self.warehouse.remote:
             jvm = spark.start(self._base_conf(), self.java, self._log)  # one of its own: no case's JVM is warmed by it
             try:
+                self.warehouse.open(jvm.spark)
                 datasets.write(jvm.spark, unwritten)
             finally:
                 jvm.stop()
@@ -170,12 +181,12 @@ class Bench:
     def close(self) -> None:
         """End the JVM and remove what the run left on disk, but for tables that are to be kept."""
         try:
-            self._end_session()
+            self._end_session(last=True)
         finally:
             self.warehouse.close()
 
     def _start(self, table_format: TableFormat, guests: tuple[str, ...]) -> Session:
-        place = str(self.warehouse.tables / (table_format.name + ("-with-guests" if guests else "")))
+        place = f"{self.warehouse.tables}/{table_format.name}{'-with-guests' if guests else ''}"
         own = table_format.conf(place)
         for guest in guests:
             own = {**load_format(guest).guest_conf, **own}
@@ -188,12 +199,14 @@ class Bench:
             raise
         return self._session
 
-    def _end_session(self) -> None:
+    def _end_session(self, last: bool = False) -> None:
         session, self._session = self._session, None
         if session is not None:
             try:
                 if session.jvm.alive:
                     self._lay_ruler(session, "after")
+                    if last:
+                        self.warehouse.remove(session.spark)
             finally:
                 session.jvm.stop()
 

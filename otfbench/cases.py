@@ -13,6 +13,7 @@ import pytest
 
 from otfbench.datasets import why_unsupported
 from otfbench.errors import UsageError
+from otfbench.formats.terms import CUSTOM, SHIPPED
 from otfbench.record import CaseRecord
 from otfbench.registry import control, load_format, load_input
 from otfbench.section import did_you_mean
@@ -26,7 +27,6 @@ CONTENDER, VARIANT, INPUT, DATASET = "contender", "variant", "input_name", "data
 SOURCE_FORMAT = "source_format"
 INFERS, ONLY_IN, VARIANTS, NEEDS, EVERY_DATASET = "infers", "only_in", "variants", "needs", "every_dataset"
 _TIMED, _UNTIMED = "measure", "record_fidelity"
-_SHIPPED, _CUSTOM = "shipped", "custom"
 _QUICK_INPUTS = ("csv", "parquet")
 
 
@@ -130,7 +130,7 @@ def contenders(item: pytest.Item, formats: Iterable[str], chosen: dict[str, tupl
     `chosen`: format -> the variants that the user has named, instead of those of the suite.
     """
     marker = item.get_closest_marker(VARIANTS)
-    first = marker.args[0] if marker else _SHIPPED
+    first = marker.args[0] if marker else SHIPPED
     begins = {first: SUITES[0]}
     for suite in SUITES[1:]:
         begins |= dict.fromkeys(marker.kwargs.get(suite, ()) if marker else (), suite)
@@ -150,7 +150,7 @@ def pairs(formats: Iterable[str]) -> list[Any]:
     """Each two of these table formats, target and source, as pytest's parameters (format, variant, source format)."""
     real = [name for name in formats if not load_format(name).control]
     return [
-        pytest.param(target, _SHIPPED, source, id=f"{target}-{source}")
+        pytest.param(target, SHIPPED, source, id=f"{target}-{source}")
         for target in real
         for source in real
         if source != target
@@ -213,7 +213,7 @@ def why_impossible(item: pytest.Item, bench: Bench) -> str | None:
 
 
 def _why_incapable(item: pytest.Item, name: str) -> str | None:
-    table_format, variant = load_format(name), parameter(item, VARIANT) or _SHIPPED
+    table_format, variant = load_format(name), parameter(item, VARIANT) or SHIPPED
     wanted = [capability for marker in item.iter_markers(NEEDS) for capability in marker.args]
     lacking = [capability.value for capability in wanted if capability not in table_format.capabilities]
     if lacking:
@@ -229,9 +229,9 @@ def dataset_of(item: pytest.Item, bench: Bench) -> Dataset:
 def describe(item: pytest.Function, bench: Bench) -> CaseRecord:
     """What identifies the case in results."""
     dataset = dataset_of(item, bench)
-    name, variant = parameter(item, CONTENDER), parameter(item, VARIANT) or _SHIPPED
-    if name and variant == _SHIPPED and bench.config.properties.get(name):
-        variant = _CUSTOM
+    name, variant = parameter(item, CONTENDER), parameter(item, VARIANT) or SHIPPED
+    if name and variant == SHIPPED and bench.config.properties.get(name):
+        variant = CUSTOM
     return CaseRecord(
         id=case_id(item),
         family=item.path.stem.removeprefix("test_"),

@@ -16,8 +16,8 @@ if TYPE_CHECKING:
 
 _PARTS = 10_000
 _MARK = "~"
-# Updates and deletes come first, while files are few and large: Paimon packs the files that one touches into tasks in
-# the order of their random names (PaimonCommand.findTouchedFiles collects a distinct), and each task writes a file.
+# Updates and deletes come first, while files are few and large. A format may pack the files that one touches into tasks
+# in the order of their random names, each of which writes a file: of many small ones others would be left each time.
 _HISTORY = ("update", "delete", "update", "delete", *("append",) * 6)
 _APPENDS = _HISTORY.count("append")
 

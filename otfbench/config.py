@@ -62,7 +62,9 @@ class Options(BaseModel):
     verify: Verify = "digest"
     master: Master = "local[2]"
     driver_memory: Memory = "2g"
-    warehouse: Folder | None = Field(None, description="folder for the tables (default: a temporary one)")
+    warehouse: Folder | None = Field(
+        None, description="folder for the tables, or URI of one: hdfs://host:8020/lake (default: a temporary folder)"
+    )
     keep_tables: KeepTables = False
     resume: bool = Field(
         False, description="go on with the run that was killed: cases that it finished are not run again"

@@ -10,7 +10,7 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-from otfbench import badrecords, jars, owndata
+from otfbench import badrecords, finding, jars
 from otfbench.config import Config, OwnData
 from otfbench.errors import DatasetError, JarError, ProfileError
 from otfbench.inputs.base import Input
@@ -118,8 +118,8 @@ def _own(document: YamlFile) -> tuple[str | None, list[tuple[Place, str]]]:
         return None, []
     faults: list[tuple[Place, str]] = []
     try:
-        found = owndata.find(OwnData(path=path, folder=document.path.absolute().parent, format=""))
-        name = owndata.kind(found) if name is None else name
+        found = finding.find(OwnData(path=path, folder=document.path.absolute().parent, format=""))
+        name = finding.kind(found) if name is None else name
     except (DatasetError, OSError) as error:
         faults.append(((*place, "path"), str(error)))
     if not isinstance(name, str) or name not in input_names():

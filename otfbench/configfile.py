@@ -13,6 +13,7 @@ from otfbench.config import Config, OwnData, made, parse_config, redacted
 from otfbench.configcheck import check, jar_path, value_at
 from otfbench.configmodel import ConfigFile, FormatSection, GateException, GeneratedSection, OwnSection
 from otfbench.errors import ConfigError
+from otfbench.formats.folders import is_uri
 from otfbench.section import told
 from otfbench.yamlfile import Place, YamlFile, show
 
@@ -89,7 +90,10 @@ def _alone(file: Path) -> ConfigFile:
 
 
 def recorded(config: Config, identity: Mapping[str, Any] | None) -> dict[str, Any]:
-    """What a run was asked to do, as results keep it; what only the YAML file says is there only if it says it."""
+    """What a run was asked to do, as results keep it; what only the YAML file says is there only if it says it.
+
+    Where the tables are is not told, but on which kind of file system, if it isn't this machine's.
+    """
     only_said = {"conf", "properties", "variants", "jars", "operations"}
     unsaid = {"resume", "keep_tables", "warehouse", "own", "dataset", "rows", "seed"}
     kept = config.model_dump(mode="json", exclude=only_said | unsaid)
@@ -97,6 +101,8 @@ def recorded(config: Config, identity: Mapping[str, Any] | None) -> dict[str, An
         kept["datasets"] = [dict(identity)]
     said = config.model_dump(mode="json", include={"variants", "operations"})
     said |= {"conf": redacted(config.conf), "properties": {n: redacted(each) for n, each in config.properties.items()}}
+    if config.warehouse and is_uri(config.warehouse):
+        said["file_system"] = config.warehouse.split(":")[0]
     said["jars"] = {name: [Path(jar).name for jar in each] for name, each in config.jars.items()}
     return kept | {key: value for key, value in said.items() if value}
 
@@ -111,7 +117,7 @@ def effective(config: Config) -> dict[str, Any]:
         **{name: getattr(config, name) for name in ("suite", "rounds", "warmup", "verify")},
         "operations": None if config.operations is None else list(config.operations),
         "datasets": _effective_own(own) if own else [each.model_dump() for each in config.datasets],
-        "storage": _said({"warehouse": str(config.warehouse or "") or None, "keep_tables": config.keep_tables}),
+        "storage": _said({"warehouse": config.warehouse, "keep_tables": config.keep_tables}),
     }
     return _said(values)
 
@@ -165,7 +171,8 @@ def _flat(
     values |= {"keep_tables": model.storage.keep_tables, "inputs": tuple(model.inputs) if model.inputs else None}
     values["operations"] = tuple(model.operations) if model.operations else None
     if model.storage.warehouse is not None:
-        values["warehouse"] = file.absolute().parent / model.storage.warehouse.expanduser()
+        place = model.storage.warehouse
+        values["warehouse"] = place if is_uri(place) else str(file.absolute().parent / Path(place).expanduser())
     if isinstance(model.formats, dict):
         values["formats"] = tuple(model.formats)
         values |= _per_format(model.formats, file)

@@ -124,8 +124,8 @@ class StorageSection(Section):
 
     warehouse: Folder | None = Field(
         default=None,
-        description="folder for the tables, relative to the YAML file, or a file: URI (default: a temporary one)",
-        examples=["lake"],
+        description="folder for the tables, relative to the YAML file, or URI of one (default: a temporary folder)",
+        examples=["lake", "hdfs://host:8020/lake"],
     )
     keep_tables: KeepTables = False
 

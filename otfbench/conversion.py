@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
-from otfbench import launch, owndata
+from otfbench import finding, launch, owndata
 from otfbench.config import Config, OwnData
 from otfbench.configcheck import MODES
 from otfbench.destination import Destination
@@ -97,10 +97,10 @@ def _kind(order: Order) -> TableFormat | Input:
     if mode.upper() not in MODES:  # Spark would take another for the first one
         raise ConfigError(f"datasets.options mode: {mode}: must be one of {', '.join(MODES)}")
     try:
-        found = owndata.find(_data(order, ""))
+        found = finding.find(_data(order, ""))
         if any(_within(order.folder, Path(each)) or _within(Path(each), order.folder) for each in found):
             raise UsageError(f"{order.folder} and {order.source}: one lies in the other. Name a folder elsewhere.")
-        return load_input(order.input or owndata.kind(found))
+        return load_input(order.input or finding.kind(found))
     except DatasetError as error:
         raise UsageError(f"{order.source}: {error}") from None
 

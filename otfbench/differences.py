@@ -18,7 +18,7 @@ VERSION = "version of "
 
 
 def of_machines(base: Run, head: Run) -> Iterator[str]:
-    """What makes times incomparable: another machine, heap, master, or another warm-up."""
+    """What makes times incomparable: another machine, heap, master, file system, or another warm-up."""
     for key, name in _MACHINE.items():
         one, other = _rounded(key, base.environment.get(key)), _rounded(key, head.environment.get(key))
         if one != other:
@@ -26,6 +26,9 @@ def of_machines(base: Run, head: Run) -> Iterator[str]:
     for key, name in (("master", "master"), ("driver_memory", "driver memory"), ("warmup", "warm-up rounds")):
         if base.options.get(key) != head.options.get(key):
             yield f"{name}: {base.options.get(key)}, now {head.options.get(key)}"
+    one, other = (run.options.get("file_system", "file") for run in (base, head))
+    if one != other:
+        yield f"file system: {one}, now {other}"
 
 
 def of_settings(base: Run, head: Run) -> Iterator[str]:
@@ -41,9 +44,11 @@ def differing(base: Mapping[str, Any], head: Mapping[str, Any]) -> Iterator[str]
 
 
 def kind(run: Run) -> dict[str, Any]:
-    """What makes a run one of another kind: profile, versions, the user's own jars, threads; flat, name -> value."""
+    """What makes a run one of another kind: profile, versions, own jars, threads, file system; flat, name -> value."""
     environment = run.environment
     found = {"profile": environment.get("profile"), "Spark": environment.get("spark")}
+    if "file_system" in run.options:
+        found["file system"] = run.options["file_system"]
     for part in ("formats", "inputs"):
         found |= {f"{VERSION}{name}": version for name, version in sorted(environment.get(part, {}).items())}
     for name, jars in sorted(environment.get("own_jars", {}).items()):

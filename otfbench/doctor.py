@@ -18,6 +18,7 @@ from otfbench import datasets, jars, spark
 from otfbench.config import Config
 from otfbench.environment import load_per_core
 from otfbench.errors import OtfbenchError
+from otfbench.formats.folders import is_uri
 from otfbench.java import find_java
 from otfbench.report.doubts import LOAD_PER_CORE
 from otfbench.units import number, size
@@ -54,7 +55,13 @@ def checks(config: Config, here: Path) -> Iterator[Check]:
     yield _folder("temporary folder", Path(tempfile.gettempdir()), largest)  # Spark copies the jars of a session there
     # A folder of the user's own is only looked at: it may hold tables that an earlier run has kept.
     yield (
-        _folder("folder for tables", config.warehouse, 0) if config.warehouse else _tried("folder for tables", _tables)
+        _tried("folder for tables", _tables)
+        if config.warehouse is None
+        else (
+            Check("folder for tables", f"{config.warehouse} (a run tries it)")
+            if is_uri(config.warehouse)
+            else _folder("folder for tables", Path(config.warehouse), 0)
+        )
     )
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from pathlib import Path
 from typing import Annotated, Any, Literal
 from urllib.parse import unquote, urlsplit
 
@@ -43,9 +42,11 @@ def _folder(value: Any) -> Any:
     if not isinstance(value, str) or not re.match(r"[A-Za-z][\w+.-]+:", value):
         return value
     parts = urlsplit(value)
-    if parts.scheme != "file" or parts.netloc not in ("", "localhost") or not parts.path.startswith("/"):
-        raise ValueError("must be a folder of this machine: a path, or a URI like file:///data/lake")
-    return unquote(parts.path)
+    if parts.password:
+        raise ValueError("must not hold a password: give it as a setting (`spark: {conf: {spark.hadoop...}}`)")
+    if not parts.path.startswith("/") or parts.scheme == "file" and parts.netloc not in ("", "localhost"):
+        raise ValueError("must be a path, or a URI like file:///data/lake or hdfs://host:8020/lake")
+    return unquote(parts.path) if parts.scheme == "file" else value
 
 
 Names = Annotated[tuple[str, ...], BeforeValidator(_names), AfterValidator(_all_named)]
@@ -69,7 +70,7 @@ Suite = Annotated[
     Literal["quick", "default", "full"],
     Field(description="which cases: quick (small data, two inputs), default, full (everything there is)"),
 ]
-Folder = Annotated[Path, BeforeValidator(_folder)]
+Folder = Annotated[str, BeforeValidator(_folder)]
 KeepTables = Annotated[bool, Field(description="leave each case's last table where it is")]
 # A number or a truth value is taken as its text, as it is written.
 Texts = dict[str, Annotated[str, Field(json_schema_extra={"type": ["string", "number", "boolean"]})]]

@@ -10,6 +10,7 @@ import pytest
 from otfbench import cases
 from otfbench.bench import Bench
 from otfbench.datasets import Dataset, Readable
+from otfbench.formats.terms import SHIPPED
 from otfbench.making import Making
 from otfbench.measure import Measurement, Subject
 from otfbench.registry import load_input
@@ -73,7 +74,7 @@ def spark_session(request: pytest.FixtureRequest, bench: Bench) -> Iterator[Sess
     guests = tuple(each for each in bench.tables if each != name) if reads_tables else ()
     with failures(request):
         session = bench.session(name, guests, lambda new: warm_up(request.session.items, bench, new, log))
-    with session.variant_conf(cases.parameter(request.node, cases.VARIANT) or "shipped"):
+    with session.variant_conf(cases.parameter(request.node, cases.VARIANT) or SHIPPED):
         yield session
 
 

@@ -13,7 +13,7 @@ from otfbench.destination import Destination
 from otfbench.digest import Digest, differences, digest, quoted, same_columns
 from otfbench.errors import ConfigError, ContentError
 from otfbench.formats.base import adapted
-from otfbench.formats.terms import Adaptation
+from otfbench.formats.terms import SHIPPED, Adaptation
 from otfbench.session import Session
 from otfbench.table import SessionTable
 from otfbench.units import number
@@ -62,7 +62,7 @@ class NewTable:
         self._spark, self._format = session.spark, session.format
         self.adaptations = tuple(self._format.adapt(source.read(self._spark).schema))
         self.source_digest = source.digest(self._spark, self.adaptations)
-        variant = "keyed" if key and "keyed" in self._format.variants else "shipped"
+        variant = "keyed" if key and "keyed" in self._format.variants else SHIPPED
         name = re.sub(r"[^a-z0-9]+", "_", destination.folder.name.lower()).strip("_") or "table"
         self._table: SessionTable = session.table_for(name, self.adaptations, variant, key, partition_by)
         # Known from here on: in place of itself a source is gone when the table has taken its place.

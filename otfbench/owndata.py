@@ -1,8 +1,7 @@
-"""The user's own files as a dataset: found, looked through once, sampled for the warm-up. Knows no table format."""
+"""The user's own files as a dataset: looked through once, sampled for the warm-up. Knows no table format."""
 
 from __future__ import annotations
 
-import glob
 import os
 import re
 from collections.abc import Iterable, Mapping
@@ -16,12 +15,12 @@ from otfbench.badrecords import BadRecords
 from otfbench.config import OwnData, redacted
 from otfbench.digest import Digest, digest, quoted, row_hash
 from otfbench.errors import ConfigError, DatasetError, OtfbenchError
+from otfbench.finding import files_below, find
 from otfbench.formats.base import TableFormat, adapted
 from otfbench.formats.folders import local_path
 from otfbench.formats.terms import Adaptation
 from otfbench.inputs.base import Input
 from otfbench.keys import check_columns, check_key
-from otfbench.registry import detect, detect_table
 from otfbench.spark import causes
 
 if TYPE_CHECKING:
@@ -99,36 +98,6 @@ class OwnFiles:
         return digest(adapted(self.read(spark), adaptations)) if known is None else known
 
 
-def find(data: OwnData) -> list[str]:
-    """The file or folder of that path, or what the glob matches; raises DatasetError if no data is there."""
-    path = os.path.join(data.folder, os.path.expanduser(data.path))
-    if re.match(r"\w[\w+.-]+:", data.path):
-        raise DatasetError("must be a local path, not a URI")
-    if os.path.lexists(path):
-        found = [os.path.normpath(path)]
-    elif glob.has_magic(data.path):
-        matches = glob.glob(os.path.expanduser(data.path), root_dir=data.folder, recursive=True)
-        found = sorted(os.path.normpath(os.path.join(data.folder, each)) for each in matches)
-        if not found:
-            raise DatasetError(f"no file matches it (in {data.folder})")
-    else:
-        raise DatasetError(f"there is no such file or folder: {path}")
-    _refuse_tables(found)
-    _refuse_empty(found)
-    return found
-
-
-def kind(paths: Iterable[str]) -> str:
-    """The name of the input whose files these look like; raises DatasetError if none, or several."""
-    found: dict[str, str] = {}
-    for file in _files(paths):
-        found.setdefault(detect(file).name, file)
-    if len(found) > 1:
-        each = ", ".join(f"{file} looks like {name}" for name, file in found.items())
-        raise DatasetError(f"the files are of several kinds ({each}): choose those of one kind by a glob")
-    return next(iter(found))
-
-
 def inspect(
     spark: SparkSession, data: OwnData, files: Input, formats: Iterable[TableFormat], scratch: Path, sample_rows: int
 ) -> tuple[OwnFiles, OwnFiles]:
@@ -147,12 +116,12 @@ def look_through(spark: SparkSession, data: OwnData, files: Input, formats: Iter
     options = {name.lower(): value for name, value in {**files.foreign_options, **data.options}.items()}
     if data.bad_records == "aside":
         options["mode"] = "PERMISSIVE"
-    for file in _files(paths):
+    for file in files_below(paths):
         fault = files.fault(file, options)
         if fault:
             raise DatasetError(f"{file} can't be read as {data.format}: {fault}")
     if not files.lists_files:
-        paths = tuple(_files(paths))
+        paths = tuple(files_below(paths))
     try:
         return _look_through(spark, data, files, paths, formats)
     except OtfbenchError:
@@ -205,7 +174,7 @@ def _look_through(
         digests[()].rows,
         _total(sizes),
         digests,
-        len(set(_files(paths)) - set(sizes)),
+        len(set(files_below(paths)) - set(sizes)),
         bad=bad,
         key=data.key,
         partition_by=data.partition_by,
@@ -254,42 +223,6 @@ def _quoted(paths: Iterable[str]) -> list[str]:
     return [_HADOOP_GLOB.sub(r"\\\1", path) for path in paths]
 
 
-def _refuse_tables(found: Iterable[str]) -> None:
-    """Read as plain files they would have rows that are deleted, or there more than once."""
-    for path in found:
-        there = detect_table(Path(path)) if os.path.isdir(path) else None
-        if there and not there.control:
-            raise DatasetError(f"{path} is a table of {there.name}: its rows are not those of its files")
-
-
-def _refuse_empty(found: Iterable[str]) -> None:
-    """Spark skips text files without a byte in silence, and calls a Parquet file that has none damaged."""
-    sizes = {file: os.path.getsize(file) for file in _files(found)}
-    if not sizes:
-        raise DatasetError(f"there is no file in {', '.join(found)}")
-    for file, size in sizes.items():
-        if size == 0:
-            raise DatasetError(f"{file} is empty (0 bytes): remove it, or leave it out by a glob")
-
-
-def _files(paths: Iterable[str]) -> list[str]:
-    return sorted({file for path in paths for file in _walk(path)})
-
-
-def _walk(path: str) -> Iterable[str]:
-    """The files that Spark doesn't take for hidden."""
-    if not os.path.isdir(path):
-        yield path
-        return
-    for folder, folders, names in os.walk(path, followlinks=True):
-        folders[:] = [name for name in folders if not _hidden(name)]
-        yield from (os.path.join(folder, name) for name in names if not _hidden(name))
-
-
-def _hidden(name: str) -> bool:
-    return name.startswith(".") or (name.startswith("_") and "=" not in name)
-
-
 def _sizes(read: Iterable[str], data: OwnData) -> dict[str, int]:
     sizes = {path: os.path.getsize(path) for path in read}
     if not sizes:
@@ -321,7 +254,7 @@ def _sample(spark: SparkSession, own: OwnFiles, folder: Path, rows: int) -> OwnF
     except Exception as error:
         told = f"A sample of the rows can't be written as {own.input.name}, for the warm-up: {_cause(error)}"
         raise DatasetError(told) from None
-    paths = (str(folder),) if own.input.lists_files else tuple(_files([str(folder)]))
+    paths = (str(folder),) if own.input.lists_files else tuple(files_below([str(folder)]))
     sample = replace(own, paths=paths, options=options, rows=min(rows, own.rows), size=_total({}), digests={})
     return replace(sample, first=_first(spark, sample))
 
@@ -329,7 +262,7 @@ def _sample(spark: SparkSession, own: OwnFiles, folder: Path, rows: int) -> OwnF
 def _blame(spark: SparkSession, files: Input, paths: Iterable[str], data: OwnData, error: Exception) -> str:
     """Which file it is, and the first cause; where Spark doesn't name the file, each is read alone until one fails."""
     chain = causes(error)
-    every = _files(paths)
+    every = files_below(paths)
     guilty = [file for file in every if any(_names(text, file) for text in chain)]
     if not guilty:
         guilty = [file for file in every if len(every) == 1 or not _readable(spark, files, file, data)][:1]

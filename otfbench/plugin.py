@@ -24,7 +24,7 @@ from otfbench.results import UNSUPPORTED, Journal, Outcome, Run, Status
 from otfbench.shared import CONFIG, LEFT_OUT, STATE, Shared
 
 pytest_plugins = ("otfbench.fixtures",)
-pytest.register_assert_rewrite("otfbench.testing", "otfbench.testing_operations")
+pytest.register_assert_rewrite("otfbench.testing", "otfbench.testing_inputs", "otfbench.testing_operations")
 
 _GATE = pytest.StashKey[gateoption.Gate]()
 _GATE_SAYS = pytest.StashKey[list[str]]()

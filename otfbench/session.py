@@ -7,7 +7,6 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from itertools import count
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from otfbench.changes import Change, Start
@@ -17,7 +16,7 @@ from otfbench.digest import Digest, digest
 from otfbench.errors import ContentError, UnsupportedError
 from otfbench.formats.base import TableFormat, adapted
 from otfbench.formats.folders import copy_folder, remove_folder
-from otfbench.formats.terms import Adaptation, Capability, Table
+from otfbench.formats.terms import SHIPPED, Adaptation, Capability, Table
 from otfbench.process import ProcessMeter
 from otfbench.spark import Jvm
 from otfbench.table import FilledTable, SessionTable, State, Version
@@ -66,7 +65,7 @@ class Session:
         return self.jvm.spark
 
     def table(
-        self, name: str, dataset: Dataset, variant: str = "shipped", partition_by: Sequence[str] = ()
+        self, name: str, dataset: Dataset, variant: str = SHIPPED, partition_by: Sequence[str] = ()
     ) -> SessionTable:
         """A table for rows of this dataset that doesn't exist yet, with the adaptations that they need.
 
@@ -80,7 +79,7 @@ class Session:
         self,
         name: str,
         adaptations: tuple[Adaptation, ...],
-        variant: str = "shipped",
+        variant: str = SHIPPED,
         key: Sequence[str] = (),
         partition_by: Sequence[str] = (),
     ) -> SessionTable:
@@ -90,7 +89,7 @@ class Session:
         return SessionTable(self.spark, self.format, table, adaptations)
 
     def place(
-        self, name: str, variant: str = "shipped", key: Sequence[str] = (), partition_by: Sequence[str] = ()
+        self, name: str, variant: str = SHIPPED, key: Sequence[str] = (), partition_by: Sequence[str] = ()
     ) -> Table:
         """A table's name and place, with the properties of a variant and the user's own, which win.
 
@@ -109,7 +108,7 @@ class Session:
         name: str,
         dataset: Dataset,
         state: State = State.LOADED,
-        variant: str = "shipped",
+        variant: str = SHIPPED,
         partitioned: bool = False,
     ) -> FilledTable:
         """A table that holds the dataset's rows at first; made once for each name and state."""
@@ -236,9 +235,9 @@ class Session:
             self._expected[rows] = Expected(rows, digest(rows))
         return self._expected[rows]
 
-    def ruler(self, source: Source, folder: Path) -> list[float]:
+    def ruler(self, source: Source, folder: str) -> list[float]:
         """Seconds of the same plain-Parquet write and read as in every JVM: tells how far the machine itself moved."""
-        target = str(folder / "ruler")
+        target = f"{folder}/ruler"
         seconds = []
         for _ in range(_RULER_WARMUP + _RULER_ROUNDS):
             remove_folder(self.spark, target)

@@ -1,4 +1,4 @@
-"""The contract suites for plugin authors: subclass one, name the plugin, run pytest. Knows no format or input by name.
+"""The contract suite for authors of formats: subclass it, name the plugin, run pytest. Knows no format by name.
 
     from otfbench.testing import FormatContract
 
@@ -11,7 +11,7 @@ A suite starts one JVM per class, and changes nothing outside of pytest's tempor
 from __future__ import annotations
 
 import shutil
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
 from importlib.metadata import version
@@ -21,46 +21,23 @@ from typing import TYPE_CHECKING, ClassVar
 import pytest
 
 from otfbench import fidelity, jars, spark
-from otfbench.cells import CELLS, GROUPS
-from otfbench.content import content
-from otfbench.datasets import as_inferred
+from otfbench.cells import CELLS
 from otfbench.digest import differences, digest, same_columns
 from otfbench.fidelity import Fate
 from otfbench.formats.base import NAMESPACE, adapted
 from otfbench.formats.terms import Adaptation, Table
 from otfbench.generated import Trips
-from otfbench.inputs.base import Input
 from otfbench.java import find_java
-from otfbench.registry import detect, detect_table, input_names, load_format, load_input
+from otfbench.registry import detect_table, input_names, load_format, load_input
 from otfbench.session import Session
 from otfbench.storage import list_files
 from otfbench.table import SessionTable
 
 if TYPE_CHECKING:
-    from pyspark.sql import DataFrame, SparkSession
+    from pyspark.sql import DataFrame
 
 TRIPS = Trips(500, 7)
 OTHER_TRIPS = Trips(300, 8)
-
-PLAIN_TEXTS = (
-    "",
-    " ",
-    "\t",
-    "a,b",
-    '"',
-    '""',
-    "'",
-    "\\",
-    '\\"',
-    ' "x" ',
-    "#",
-    "null",
-    "\ufeffGr\u00fc\u00dfe \u4e16\u754c \U0001f600",
-)
-"""Texts that a careless writer or reader changes."""
-
-NUMBERS = (*(cell.name for cell in GROUPS["Numbers"]), "boolean", "date", "timestamp", "timestamp_ntz")
-"""The cells (otfbench.cells) that any input must hold."""
 
 
 def assert_content(found: DataFrame, expected: DataFrame) -> None:
@@ -303,88 +280,8 @@ class FormatContract:
         assert [parts.apply(n) for n in range(parts.size())] == [session.format.catalog, NAMESPACE, odd.name]
 
 
-class InputContract:
-    """What an input must do to be measured. A subclass gives its name."""
-
-    name: ClassVar[str]
-    """The entry point's name."""
-    texts: ClassVar[Sequence[str]] = (*PLAIN_TEXTS, "a\nb", "a\r\nb")
-    """What must survive beside null. An input that can't hold line breaks takes PLAIN_TEXTS, and says so."""
-    numbers: ClassVar[Sequence[str]] = NUMBERS
-    """The columns of COLUMNS that must survive. An input that can't hold one leaves it out, and says so."""
-
-    @classmethod
-    def jar_files(cls) -> list[Path]:
-        """The local jars that the input needs. One whose package is not in the lock overrides this."""
-        return input_jars([cls.name])
-
-    @pytest.fixture(scope="class")
-    @classmethod
-    def spark(cls, tmp_path_factory: pytest.TempPathFactory) -> Iterator[SparkSession]:
-        """The session of the one JVM of the class."""
-        with started(tmp_path_factory.mktemp(cls.name), {}, cls.jar_files()) as jvm:
-            yield jvm.spark
-
-    @pytest.fixture
-    def files(self) -> Input:
-        """The input itself."""
-        return load_input(self.name)
-
-    def test_rows_are_kept(self, spark: SparkSession, files: Input, tmp_path: Path) -> None:
-        """What is written is what is read: all common types, microseconds, nulls; one file per partition."""
-        written = _written(files, TRIPS.generate(spark), tmp_path)
-        assert len(written) == TRIPS.files >= 2
-        assert_content(files.read(spark, str(tmp_path / "files"), TRIPS.schema), TRIPS.generate(spark))
-
-    def test_texts_are_kept(self, spark: SparkSession, files: Input, tmp_path: Path) -> None:
-        """Quotes, commas, blanks and any script survive, and an empty text is not null."""
-        schema = "n int, text string, after string"
-        rows = spark.createDataFrame([(n, text, "end") for n, text in enumerate([None, *self.texts])], schema)
-        files.write(rows, str(tmp_path / "files"))
-        assert content(files.read(spark, str(tmp_path / "files"), schema)) == content(rows)
-
-    def test_numbers_are_kept(self, spark: SparkSession, files: Input, tmp_path: Path) -> None:
-        """The ends of each range, NaN, infinity, -0.0, early moments and nulls survive."""
-        rows = fidelity.rows(spark, [CELLS[name] for name in self.numbers])
-        files.write(rows, str(tmp_path / "files"))
-        schema = ", ".join(f"`{name}` {kind}" for name, kind in rows.dtypes)
-        assert content(files.read(spark, str(tmp_path / "files"), schema)) == content(rows)
-
-    def test_known_by_content(self, spark: SparkSession, files: Input, tmp_path: Path) -> None:
-        """Its files are found to be its own, by no other input, whatever they are called; and nothing is wrong."""
-        for number, path in enumerate(_written(files, TRIPS.generate(spark), tmp_path)):
-            assert files.fault(str(path), {}) is None
-            assert detect(str(path.rename(tmp_path / f"file {number}"))).name == self.name
-
-    def test_types_are_inferred(self, spark: SparkSession, files: Input, tmp_path: Path) -> None:
-        """What Spark infers from files without types is what the input says, column by column, and no row differs."""
-        if files.typed:
-            pytest.skip("each file tells its types")
-        from pyspark.sql import functions as F
-
-        rows = TRIPS.generate(spark).withColumn("never", F.lit(None).cast("int"))
-        files.write(rows, str(tmp_path / "files"))
-        assert_content(files.infer(spark, str(tmp_path / "files")), as_inferred(rows, files.inferences))
-
-    def test_sample_of_foreign_files(self, spark: SparkSession, files: Input, tmp_path: Path) -> None:
-        """What is written as others would have is read so: whole numbers, texts and nulls, from several files."""
-        rows = spark.createDataFrame([(n, f"text {n}" if n else None) for n in range(10)], "row int, text string")
-        files.write_foreign(rows, str(tmp_path / "files"), {})
-        paths = [str(tmp_path / "files")] if files.lists_files else list(map(str, _data(tmp_path / "files")))
-        assert content(files.read_foreign(spark, paths, rows.schema, {})) == content(rows)
-
-
 def _packages() -> dict[str, jars.Package]:
     return jars.profile_for(version("pyspark")).packages
-
-
-def _written(files: Input, rows: DataFrame, folder: Path) -> list[Path]:
-    files.write(rows, str(folder / "files"))
-    return _data(folder / "files")
-
-
-def _data(folder: Path) -> list[Path]:
-    return sorted(path for path in folder.iterdir() if path.name[0] not in "._")
 
 
 def _everything(table: SessionTable) -> set[Path]:

@@ -12,6 +12,7 @@ import pytest
 from otfbench import cases
 from otfbench.bench import Bench
 from otfbench.errors import UnsupportedError
+from otfbench.formats.terms import SHIPPED
 from otfbench.registry import load_input
 from otfbench.table import SessionTable
 
@@ -55,7 +56,7 @@ def _one_each(items: Iterable[pytest.Item], bench: Bench, session: Session) -> l
 
 def _run_once(item: pytest.Function, bench: Bench, session: Session) -> None:
     """Call the workload with stand-ins for the fixtures that it asks for."""
-    variant = cases.parameter(item, cases.VARIANT) or "shipped"
+    variant = cases.parameter(item, cases.VARIANT) or SHIPPED
     small = bench.small[cases.dataset_of(item, bench).name]
     name = f"{_TABLE}_{small.name}_{variant}"
     stand_ins: dict[str, Callable[[], Any]] = {

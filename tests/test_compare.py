@@ -272,9 +272,11 @@ def test_a_little_memory(against):
     assert not found.time_doubts
 
 
-@pytest.mark.parametrize(("key", "value"), [("master", "local[4]"), ("driver_memory", "8g"), ("warmup", 3)])
+@pytest.mark.parametrize(
+    ("key", "value"), [("master", "local[4]"), ("driver_memory", "8g"), ("warmup", 3), ("file_system", "hdfs")]
+)
 def test_other_options(against, key, value):
-    """With another master, heap or warm-up times are not compared."""
+    """With another master, heap, warm-up or file system times are not compared."""
     found = against(lambda head: head["otfbench"]["options"].update({key: value}))
     assert any(str(value) in doubt for doubt in found.time_doubts)
 

@@ -65,7 +65,7 @@ def test_every_key_takes_effect(file, tmp_path):
         variants={"iceberg": ("cow", "mor")}, jars={"iceberg": (str(tmp_path / "a.jar"), "org.x:y_2.12:1.0+2")},
         operations=("convert",), formats=("iceberg", "delta"), inputs=("json", "csv"),
         rounds=5, warmup=0, verify="count",
-        master="local[4]", driver_memory="3g", warehouse=tmp_path / "lake", keep_tables=True,
+        master="local[4]", driver_memory="3g", warehouse=str(tmp_path / "lake"), keep_tables=True,
         conf={"spark.sql.adaptive.enabled": "false", "spark.hadoop.x": "1.50"},
         properties={"iceberg": {"write.format.default": "orc", "n": "7"}},
     )  # fmt: skip
@@ -93,7 +93,7 @@ def test_options_win(file):
     """An option of the command line wins over the file; the others stay as the file says."""
     config = load({"rounds": "9", "formats": "iceberg,hudi", "warehouse": "here", "seed": None}, file(EVERYTHING))
 
-    assert (config.rounds, config.verify, config.warehouse) == (9, "count", Path("here"))
+    assert (config.rounds, config.verify, config.warehouse) == (9, "count", "here")
     assert (config.formats, list(config.properties)) == (("iceberg", "hudi"), ["iceberg"])
 
 
@@ -280,8 +280,8 @@ def test_other_spelling(tmp_path):
         ("datasets: {path: a.csv}\ninputs: [json]", "FILE:2: inputs: must be [csv], or left out"),
         (OWN + "inputs: [json]", "FILE:2: inputs: must be [csv], or left out: your own files are the one input"),
         (
-            "storage: {warehouse: 's3a://b/lake'}",
-            "FILE:1: storage.warehouse s3a://b/lake: must be a folder of this machine: a path, or a URI like file:///",
+            "storage: {warehouse: 's3a://b'}",
+            "FILE:1: storage.warehouse s3a://b: must be a path, or a URI like file:///data/lake or hdfs://host:8020/",
         ),
         ("storage: {keep_tables: perhaps}", "FILE:1: storage.keep_tables perhaps: must be a valid boolean"),
         ("rounds: 3\nrounds: 3", "FILE:2: rounds 3: is given twice: in line 1 and in line 2"),
@@ -417,6 +417,12 @@ def test_recorded(file):
     assert kept["jars"] == {"iceberg": ["a.jar", "org.x:y_2.12:1.0+2"]}
     assert kept["datasets"][1] == {"name": "wide", "rows": 400, "seed": 42}
     assert kept["properties"] == {"iceberg": {"write.format.default": "orc", "n": "7"}}
+
+
+def test_recorded_file_system():
+    """Of a place that is not on this machine the kind of file system is recorded, and no more."""
+    assert recorded(parse_config({"warehouse": "s3a://bucket/lake"}), None)["file_system"] == "s3a"
+    assert "file_system" not in recorded(parse_config({"warehouse": "lake"}), None)
 
 
 def test_recorded_own_data(file):

@@ -5,7 +5,8 @@ import json
 import pytest
 
 from otfbench.spark import first_cause
-from otfbench.testing import NUMBERS, PLAIN_TEXTS, InputContract, input_jars, started
+from otfbench.testing import input_jars, started
+from otfbench.testing_inputs import NUMBERS, PLAIN_TEXTS, InputContract
 
 
 @pytest.fixture(scope="module")

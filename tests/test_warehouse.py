@@ -14,7 +14,7 @@ from otfbench.warehouse import Warehouse
 def test_temporary_folder_goes() -> None:
     """Without a folder of the user's, tables and scratch files are temporary."""
     warehouse = Warehouse(None, keep=False)
-    (warehouse.tables / "t").mkdir()
+    Path(warehouse.tables, "t").mkdir()
 
     warehouse.close()
 
@@ -25,36 +25,36 @@ def test_kept_tables_stay(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> No
     """Kept tables outlive the run, scratch files don't."""
     monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
     warehouse = Warehouse(None, keep=True)
-    (warehouse.tables / "t").mkdir()
+    Path(warehouse.tables, "t").mkdir()
 
     warehouse.close()
 
-    assert (warehouse.tables / "t").is_dir() and not warehouse.scratch.exists()
+    assert Path(warehouse.tables, "t").is_dir() and not warehouse.scratch.exists()
 
 
 def test_empty_folder_stays_empty(tmp_path: Path) -> None:
     """The user's own empty folder is there afterwards, empty."""
-    Warehouse(tmp_path, keep=False).close()
+    Warehouse(str(tmp_path), keep=False).close()
 
     assert list(tmp_path.iterdir()) == []
 
 
 def test_new_folder_goes(tmp_path: Path) -> None:
     """A folder that didn't exist before doesn't exist afterwards."""
-    Warehouse(tmp_path / "new", keep=False).close()
+    Warehouse(str(tmp_path / "new"), keep=False).close()
 
     assert not (tmp_path / "new").exists()
 
 
 def test_own_leftovers_are_replaced(tmp_path: Path) -> None:
     """What an earlier run kept is removed; what somebody put beside it is not."""
-    first = Warehouse(tmp_path, keep=True)
-    (first.tables / "old").mkdir()
+    first = Warehouse(str(tmp_path), keep=True)
+    Path(first.tables, "old").mkdir()
     first.close()
     (tmp_path / ".otfbench").write_text("4194305\n")  # no system gives a process that number
     (tmp_path / "notes.txt").write_text("mine")
 
-    second = Warehouse(tmp_path, keep=False)
+    second = Warehouse(str(tmp_path), keep=False)
     second.close()
 
     assert [path.name for path in tmp_path.iterdir()] == ["notes.txt"]
@@ -65,12 +65,12 @@ def test_folder_in_use(tmp_path: Path) -> None:
     (tmp_path / ".otfbench").write_text(f"{os.getppid()}\n")
 
     with pytest.raises(WarehouseError, match="in use by process"):
-        Warehouse(tmp_path, keep=False)
+        Warehouse(str(tmp_path), keep=False)
 
 
 def test_closing_twice(tmp_path: Path) -> None:
     """Closing again changes nothing."""
-    warehouse = Warehouse(tmp_path / "new", keep=False)
+    warehouse = Warehouse(str(tmp_path / "new"), keep=False)
     warehouse.close()
 
     warehouse.close()
@@ -84,13 +84,30 @@ def test_a_file_in_the_way(tmp_path: Path, place: str) -> None:
     (tmp_path / "file").write_text("")
 
     with pytest.raises(WarehouseError, match="--otf-warehouse"):
-        Warehouse(tmp_path / place, keep=False)
+        Warehouse(str(tmp_path / place), keep=False)
 
 
 @pytest.mark.parametrize("name", ["a b", "50%", "c#", "why?"])
 def test_names_that_formats_encode(tmp_path: Path, name: str) -> None:
     """A path that some format would encode, and so write elsewhere, is refused before anything is made."""
     with pytest.raises(WarehouseError, match="write elsewhere"):
-        Warehouse(tmp_path / name, keep=False)
+        Warehouse(str(tmp_path / name), keep=False)
 
     assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("uri", ["hdfs://host:8020/lake", "s3a://bucket/lake/"])
+def test_uri(uri: str) -> None:
+    """Below a URI each run has a folder of its own; nothing is made on this machine but scratch files."""
+    first, second = Warehouse(uri, keep=False), Warehouse(uri, keep=False)
+    for warehouse in (first, second):
+        warehouse.close()
+
+    assert first.tables.startswith(uri.rstrip("/") + "/otfbench-") and first.tables != second.tables
+    assert first.remote and not first.scratch.exists()
+
+
+def test_uri_with_a_blank() -> None:
+    """What some format would encode is refused in a URI as well."""
+    with pytest.raises(WarehouseError, match="write elsewhere"):
+        Warehouse("hdfs://host/a b", keep=False)

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
 
 from otfbench.formats.folders import folder_exists, remove_folder
-from otfbench.formats.terms import Adaptation, Capability, Table, Variant
+from otfbench.formats.terms import SHIPPED, Adaptation, Capability, Table, Variant
 
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame, SparkSession
@@ -42,7 +42,7 @@ class TableFormat(ABC):
     """The Spark catalog that holds the tables."""
     capabilities: ClassVar[frozenset[Capability]] = frozenset()
     """What it can do beyond making, reading and dropping a table."""
-    variants: ClassVar[Mapping[str, Variant]] = {"shipped": Variant()}
+    variants: ClassVar[Mapping[str, Variant]] = {SHIPPED: Variant()}
     """Named settings: `shipped` (the release's defaults), `aligned` (codec and file size as the other formats'),
     `cow` and `mor` (copy-on-write, merge-on-read), `keyed` (rows are found by a key)."""
     marker: ClassVar[str] = ""

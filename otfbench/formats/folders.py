@@ -2,12 +2,21 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote, urlsplit
 
 if TYPE_CHECKING:
     from pyspark.sql import SparkSession
+
+
+_URI = re.compile(r"[A-Za-z][\w+.-]+:/")
+
+
+def is_uri(place: str) -> bool:
+    """Whether it names a folder of another file system by its URI: hdfs://host:8020/lake, s3a://bucket/lake."""
+    return bool(_URI.match(place)) and not place.startswith("file:")
 
 
 def local_path(uri: str) -> str:
@@ -20,6 +29,12 @@ def folder_exists(spark: SparkSession, path: str) -> bool:
     """Whether there is a folder."""
     files, folder = _hadoop(spark, path)
     return bool(files.exists(folder))
+
+
+def make_folder(spark: SparkSession, path: str) -> None:
+    """Make a folder, and those above it."""
+    files, folder = _hadoop(spark, path)
+    files.mkdirs(folder)
 
 
 def remove_folder(spark: SparkSession, path: str) -> None:

@@ -48,6 +48,12 @@ class Table:
     """Columns by whose values rows are put into folders."""
 
 
+SHIPPED = "shipped"
+"""The variant without any setting: the format as its release has it."""
+CUSTOM = "custom"
+"""What `shipped` is called in cases of a format that the user gave properties."""
+
+
 @dataclass(frozen=True)
 class Variant:
     """A named setting of a format: what CREATE TABLE is given, and settings of the running session."""

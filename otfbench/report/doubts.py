@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from statistics import median
 from typing import Any
 
+from otfbench.formats.terms import CUSTOM, SHIPPED
 from otfbench.record import walls
 from otfbench.results import Run
 from otfbench.units import share
@@ -83,7 +84,7 @@ def _commits(derived: Mapping[str, float | None]) -> bool:
 
 
 def _is(record: Record, operation: str) -> bool:
-    return bool(record["case"]["operation"] == operation and record["case"]["variant"] in ("shipped", "custom"))
+    return bool(record["case"]["operation"] == operation and record["case"]["variant"] in (SHIPPED, CUSTOM))
 
 
 def _too_small(records: Sequence[Record]) -> str | None:

@@ -16,7 +16,8 @@ from otfbench.config import OwnData
 from otfbench.datasets import cache_folder
 from otfbench.digest import digest
 from otfbench.errors import ConfigError, DatasetError, OtfbenchError
-from otfbench.owndata import inspect, kind
+from otfbench.finding import kind
+from otfbench.owndata import inspect
 from otfbench.registry import load_format, load_input
 from otfbench.spark import Jvm
 from otfbench.testing import input_jars, started

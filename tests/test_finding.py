@@ -6,8 +6,8 @@ import pytest
 
 from otfbench.config import OwnData, redacted
 from otfbench.errors import DatasetError
+from otfbench.finding import find
 from otfbench.formats.base import sql_text
-from otfbench.owndata import find
 
 
 def data(folder, path):
