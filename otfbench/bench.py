@@ -178,10 +178,13 @@ class Bench:
             raise JvmError(session.jvm.death_notice())
         return session
 
-    def close(self) -> None:
-        """End the JVM and remove what the run left on disk, but for tables that are to be kept."""
+    def close(self, interrupted: bool = False) -> None:
+        """End the JVM and remove what the run left on disk, but for tables that are to be kept.
+
+        After an interrupt a job may still be running, for which a ruler would wait.
+        """
         try:
-            self._end_session(last=True)
+            self._end_session(last=True, interrupted=interrupted)
         finally:
             self.warehouse.close()
 
@@ -199,12 +202,13 @@ class Bench:
             raise
         return self._session
 
-    def _end_session(self, last: bool = False) -> None:
+    def _end_session(self, last: bool = False, interrupted: bool = False) -> None:
         session, self._session = self._session, None
         if session is not None:
             try:
                 if session.jvm.alive:
-                    self._lay_ruler(session, "after")
+                    if not interrupted:
+                        self._lay_ruler(session, "after")
                     if last:
                         self.warehouse.remove(session.spark)
             finally:

@@ -278,7 +278,7 @@ def pytest_sessionfinish(session: pytest.Session) -> Generator[None, None, None]
     """Before pytest-benchmark saves: end the JVM, see that there is a file in any case. After it: nothing to resume."""
     state = session.config.stash.get(STATE, None)
     if state is not None:
-        state.bench.close()
+        state.bench.close(interrupted=session.exitstatus == pytest.ExitCode.INTERRUPTED)
         saving.save_without_benchmarks(session.config)
         _pass_gate(session, state)
     yield

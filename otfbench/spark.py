@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import os
 import re
+import signal
 import subprocess
 import sys
+import threading
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -76,7 +78,7 @@ def start(conf: Mapping[str, str], java: Java, log: Path) -> Jvm:
     context: SparkContext | None = None
     with log.open("ab") as output:
         try:
-            with _environment(java):
+            with _environment(java), _own_interrupt():
                 streams = {"stdout": output, "stderr": subprocess.STDOUT}
                 gateway = launch_gateway(settings, streams)  # type: ignore[no-untyped-call]  # pyspark left it so
                 context = SparkContext(conf=settings, gateway=gateway)
@@ -222,6 +224,17 @@ def log_tail(log: Path, lines: int = _LOG_LINES) -> str:
         return "\n".join("  " + line[:300] for line in told[-lines:])
     except OSError as error:
         return f"  (unreadable: {error})"
+
+
+@contextmanager
+def _own_interrupt() -> Iterator[None]:
+    """Spark's handler of Control-C asks the JVM over the connection that waits for it: one call fails, and no more."""
+    handler = signal.getsignal(signal.SIGINT)
+    try:
+        yield
+    finally:
+        if threading.current_thread() is threading.main_thread():  # Python sets handlers in no other
+            signal.signal(signal.SIGINT, handler)
 
 
 @contextmanager

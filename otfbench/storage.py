@@ -12,8 +12,6 @@ from urllib.parse import unquote, urlsplit
 if TYPE_CHECKING:
     from pyspark.sql import SparkSession
 
-_STATUS = re.compile(r"path=(.*?); isDirectory=(\w+); length=(\d+)")
-
 
 @dataclass(frozen=True)
 class TableSize:
@@ -78,10 +76,11 @@ def _scan(folder: str) -> Iterable[tuple[str, int]]:
 
 
 def _hadoop(spark: SparkSession, uri: str) -> Iterable[tuple[str, int]]:
-    """One round trip for all of it: the JVM prints the list of statuses, which is parsed here."""
+    """One recursive listing, asked by getters: what a status prints is another thing on each file system."""
     jvm = spark._jvm
     assert jvm is not None  # a classic session always has one
     path = jvm.org.apache.hadoop.fs.Path(uri)
     listing = path.getFileSystem(spark._jsc.hadoopConfiguration()).listFiles(path, True)
-    text = jvm.org.apache.hadoop.util.functional.RemoteIterators.toList(listing).toString()
-    return [(found, int(length)) for found, _, length in _STATUS.findall(text)]
+    while listing.hasNext():
+        status = listing.next()
+        yield status.getPath().toString(), status.getLen()

@@ -1,9 +1,9 @@
 """The contract suite for authors of inputs: subclass it, name the plugin, run pytest. Knows no input by name.
 
-    from otfbench.testing_inputs import InputContract
+from otfbench.testing_inputs import InputContract
 
-    class TestMine(InputContract):
-        name = "mine"
+class TestMine(InputContract):
+    name = "mine"
 """
 
 from __future__ import annotations

@@ -3,6 +3,7 @@
 import os
 import signal
 import tempfile
+import threading
 import time
 
 import psutil
@@ -94,6 +95,19 @@ class TestLife:
             assert jvm.spark.sql("SELECT 1").first()[0] == 1
             assert not jvm.ended_by(ValueError("not the JVM's"))
         assert not jvm.alive
+
+    def test_interrupt(self, tmp_path):
+        """Control-C while Spark works ends what waits for it; the JVM can be asked further, and be ended."""
+        before = signal.signal(signal.SIGINT, signal.default_int_handler)
+        try:
+            with started(tmp_path, {}) as jvm:
+                threading.Timer(1, os.kill, (os.getpid(), signal.SIGINT)).start()
+                with pytest.raises(KeyboardInterrupt):
+                    jvm.spark.range(10**13).selectExpr("sum(id % 7)").collect()
+                assert jvm.spark.conf.get("spark.app.name")
+            assert not jvm.alive
+        finally:
+            signal.signal(signal.SIGINT, before)
 
     @pytest.mark.parametrize(
         ("setting", "value", "told"),

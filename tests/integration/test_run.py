@@ -6,6 +6,7 @@ import html
 import json
 import os
 import re
+import signal
 import subprocess
 import sys
 import tempfile
@@ -353,6 +354,28 @@ def test_killed_run_goes_on(tmp_path: Path) -> None:
     assert {o["status"] for o in saved(tmp_path)["otfbench"]["outcomes"]} == {"passed"}
     assert len(saved(tmp_path)["benchmarks"]) == 4
     assert not journal.exists()
+
+
+def test_interrupted_run(tmp_path: Path) -> None:
+    """Control-C ends a run in the case it is in; nothing is left of its tables and temporary files."""
+    (tmp_path / "tmp").mkdir()
+    journal = tmp_path / ".benchmarks" / "otfbench-journal.jsonl"
+    with subprocess.Popen(
+        command(CONVERSIONS, "--otf-formats", "parquet", "--otf-warehouse", "lake"),
+        cwd=tmp_path,
+        env=outside() | {"TMPDIR": str(tmp_path / "tmp")},
+        stdout=subprocess.PIPE,
+        text=True,
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),  # what a shell starts aside ignores it
+    ) as process:
+        while process.poll() is None and not (journal.exists() and journal.read_text().count("\n") >= 2):
+            time.sleep(0.05)
+        process.send_signal(signal.SIGINT)
+        output, _ = process.communicate(timeout=120)
+
+    assert process.returncode == pytest.ExitCode.INTERRUPTED, output
+    assert "KeyboardInterrupt" in output and " failed" not in output
+    assert not (tmp_path / "lake").exists() and list((tmp_path / "tmp").iterdir()) == []
 
 
 def test_fidelity(tmp_path: Path) -> None:
