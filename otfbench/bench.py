@@ -187,6 +187,8 @@ class Bench:
             self._end_session(last=True, interrupted=interrupted)
         finally:
             self.warehouse.close()
+            if self.warehouse.left:  # no session was up to do it
+                self._say(f"tables were left behind in {self.warehouse.left}: remove that folder")
 
     def _start(self, table_format: TableFormat, guests: tuple[str, ...]) -> Session:
         place = f"{self.warehouse.tables}/{table_format.name}{'-with-guests' if guests else ''}"

@@ -29,6 +29,8 @@ class Warehouse:
     def __init__(self, wanted: str | None, keep: bool) -> None:
         """Claim the folder; raises WarehouseError if it holds what isn't ours, can't be written, or is in use."""
         self._keep = keep
+        self.left = ""
+        """The folder below a URI that is still to be removed."""
         self.remote = wanted is not None and is_uri(wanted)
         place = wanted or tempfile.mkdtemp(prefix="otfbench-")
         if _UNSAFE.search(place if self.remote else str(Path(place).absolute())):
@@ -49,6 +51,7 @@ class Warehouse:
             return
         try:
             make_folder(spark, self.tables)
+            self.left = "" if self._keep else self.tables
         except Exception as error:
             told = f"Folder for tables {self.tables} can't be made: {first_cause(error)}"
             advice = "Name one that you can write to; what its file system needs is given under `spark: {conf: ...}`."
@@ -56,8 +59,10 @@ class Warehouse:
 
     def remove(self, spark: SparkSession) -> None:
         """Remove tables below a URI, which takes a session; kept tables stay."""
-        if self.remote and not self._keep:
-            remove_folder(spark, self.tables)
+        if self.left:
+            with suppress(Exception):  # what is left is told
+                remove_folder(spark, self.left)
+                self.left = ""
 
     def close(self) -> None:
         """Remove all of ours on this machine; kept tables stay, under the marker that makes the folder ours."""

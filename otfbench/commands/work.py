@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import re
 import signal
 from enum import Enum
@@ -128,7 +129,8 @@ def convert(
 
 
 def _end_gently() -> None:
-    """Who ends the process leaves nothing behind."""
+    """Who ends the process leaves nothing behind, and is not shown where: py4j tells the root logger."""
+    logging.getLogger().addHandler(logging.NullHandler())
     signal.signal(signal.SIGTERM, signal.default_int_handler)
 
 

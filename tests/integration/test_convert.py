@@ -286,17 +286,25 @@ def writing(here: Path) -> Iterator[subprocess.Popen[str]]:
     arguments = ["big.csv", "t", "--to", "parquet", "--on-conflict", "replace", "--schema", "id int, text string"]
     command = [sys.executable, "-c", "from otfbench.cli import main; main()", "convert", *arguments]
     environment = os.environ | {"TMPDIR": str(here / "tmp")}
-    with subprocess.Popen(command, env=environment, stderr=subprocess.PIPE, text=True) as process:
+    with subprocess.Popen(
+        command,
+        env=environment,
+        stderr=subprocess.PIPE,
+        text=True,
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),  # what a shell starts aside ignores it
+    ) as process:
         while process.poll() is None and not list(Path(".").glob(".t.otfbench/new/**/*.parquet")):
             time.sleep(0.01)
         yield process
 
 
-def test_ended(here: Path, writing: subprocess.Popen[str]) -> None:
-    """Ended while it writes, it leaves all as it was, and nothing of its own."""
-    writing.terminate()
-    writing.communicate(timeout=60)
-    assert writing.returncode == 130 and os.listdir("tmp") == [] and not Path(".t.otfbench").exists()
+@pytest.mark.parametrize("how", [signal.SIGTERM, signal.SIGINT])
+def test_ended(here: Path, writing: subprocess.Popen[str], how: signal.Signals) -> None:
+    """Ended while it writes, also by Control-C, it leaves all as it was, nothing of its own, and no traceback."""
+    writing.send_signal(how)
+    _, told = writing.communicate(timeout=60)
+    assert writing.returncode == 130 and "Traceback" not in told, told
+    assert os.listdir("tmp") == [] and not Path(".t.otfbench").exists()
     assert pa.parquet.read_table("t").to_pylist() == [{"id": 1, "day": "x"}]
 
 
