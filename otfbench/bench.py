@@ -123,17 +123,14 @@ class Bench:
         Small datasets and the ruler's are for runs that warm their sessions up. Raises an OtfbenchError if it can't.
         """
         warms = self.config.warmup > 0
-        datasets_of_run = (*self.datasets.values(), *(self.small.values() if warms else ()))
-        made = [each for each in datasets_of_run if isinstance(each, Generated)]
+        wanted = [*self.datasets.values(), *(self.small.values() if warms else ())]
+        made = [each for each in wanted if isinstance(each, Generated)]
         readable = [load_input(name) for name in inputs if not self.lacking(name)]
         sources = [
             _cached(dataset, files) for dataset in made for files in readable if not why_unsupported(files, dataset)
         ]
-        unwritten = [
-            source
-            for source in (*((self._ruler_source,) if warms else ()), *sources)
-            if not datasets.is_written(source)
-        ]
+        rulers = [self._ruler_source] if warms else []
+        unwritten = [source for source in (*rulers, *sources) if not datasets.is_written(source)]
         if unwritten:
             self._say(f"writing {len(unwritten)} datasets, once, to {datasets.cache_folder()} ...")
         if unwritten or self.warehouse.remote:

@@ -53,16 +53,7 @@ def checks(config: Config, here: Path) -> Iterator[Check]:
         sum(jar.bytes for jar in each.jars) for profile in jars.profiles() for each in profile.packages.values()
     )
     yield _folder("temporary folder", Path(tempfile.gettempdir()), largest)  # Spark copies the jars of a session there
-    # A folder of the user's own is only looked at: it may hold tables that an earlier run has kept.
-    yield (
-        _tried("folder for tables", _tables)
-        if config.warehouse is None
-        else (
-            Check("folder for tables", f"{config.warehouse} (a run tries it)")
-            if is_uri(config.warehouse)
-            else _folder("folder for tables", Path(config.warehouse), 0)
-        )
-    )
+    yield _tables(config.warehouse)
 
 
 def _tried(name: str, look: Callable[[], str]) -> Check:
@@ -141,7 +132,15 @@ def _folder(name: str, folder: Path, bytes_needed: int) -> Check:
     return Check(name, f"{folder}, {size(free)} free", advice)
 
 
-def _tables() -> str:
+def _tables(place: str | None) -> Check:
+    """A folder of the user's own is only looked at: it may hold tables that an earlier run has kept."""
+    name = "folder for tables"
+    if place is None:
+        return _tried(name, _temporary)
+    return Check(name, f"{place}, tried by each run") if is_uri(place) else _folder(name, Path(place), 0)
+
+
+def _temporary() -> str:
     """Claim a folder for tables as a run does, and give it back: what is wrong with its name is a WarehouseError."""
     place = Warehouse(None, keep=False)
     place.close()

@@ -249,6 +249,9 @@ def test_doctor_leaves_tables_alone(tmp_path):
     (tmp_path / "lake" / ".otfbench").write_text("1\n")
     assert checked(warehouse=str(tmp_path / "lake"))["folder for tables"].advice is None
     assert (tmp_path / "lake" / "tables" / "kept").read_text() == "kept"
+    assert checked(warehouse="hdfs://host:8020/lake")["folder for tables"] == doctor.Check(
+        "folder for tables", "hdfs://host:8020/lake, tried by each run"
+    )
 
 
 # Start
