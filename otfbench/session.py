@@ -56,6 +56,7 @@ class Session:
         self._adaptations: dict[Dataset, tuple[Adaptation, ...]] = {}
         self._starts: dict[Dataset, Start] = {}
         self._filled: dict[tuple[str, State], FilledTable] = {}
+        remove_folder(self.spark, self._aside)  # of an earlier session of this format, which has ended or died
         table_format.open(self.spark)
         self.reader, self.meter = CounterReader(self.spark), ProcessMeter(self.spark)
 

@@ -12,7 +12,9 @@ import pytest
 from otfbench import spark
 from otfbench.errors import JvmError, UsageError
 from otfbench.java import find_java
-from otfbench.testing import started
+from otfbench.registry import control
+from otfbench.session import Session
+from otfbench.testing import TRIPS, started
 
 ME = psutil.Process()
 
@@ -95,6 +97,16 @@ class TestLife:
             assert jvm.spark.sql("SELECT 1").first()[0] == 1
             assert not jvm.ended_by(ValueError("not the JVM's"))
         assert not jvm.alive
+
+    def test_tables_of_the_next_jvm(self, tmp_path):
+        """A session in the place of an earlier one, which has ended or died, makes its tables again."""
+        lake = str(tmp_path / "lake")
+        for name in ("first", "second"):
+            (tmp_path / name).mkdir()
+            with started(tmp_path / name, control().conf(lake)) as jvm:
+                table = Session(jvm, control(), {}, lake).filled("again", TRIPS)
+                table.restore()
+                assert table.files() == table.files_at_start
 
     def test_interrupt(self, tmp_path):
         """Control-C while Spark works ends what waits for it; the JVM can be asked further, and be ended."""
