@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from urllib.parse import unquote, urlsplit
 
+from otfbench.formats.folders import is_uri, walk
+
 if TYPE_CHECKING:
     from pyspark.sql import SparkSession
 
@@ -47,11 +49,11 @@ def list_files(spark: SparkSession | None, root: str) -> dict[str, int]:
 
     Local folders need no session and are scanned directly; others take one recursive Hadoop listing.
     """
-    if urlsplit(root).scheme in ("", "file"):
+    if not is_uri(root):
         found = _scan(_folder(root))
     else:
         assert spark is not None, "a remote listing needs a session"
-        found = _hadoop(spark, root)
+        found = walk(spark, root)
     return {path: length for path, length in found if not _is_checksum(path)}
 
 
@@ -73,14 +75,3 @@ def _scan(folder: str) -> Iterable[tuple[str, int]]:
                 yield from _scan(entry.path)
             else:
                 yield entry.path, entry.stat(follow_symlinks=False).st_size
-
-
-def _hadoop(spark: SparkSession, uri: str) -> Iterable[tuple[str, int]]:
-    """One recursive listing, asked by getters: what a status prints is another thing on each file system."""
-    jvm = spark._jvm
-    assert jvm is not None  # a classic session always has one
-    path = jvm.org.apache.hadoop.fs.Path(uri)
-    listing = path.getFileSystem(spark._jsc.hadoopConfiguration()).listFiles(path, True)
-    while listing.hasNext():
-        status = listing.next()
-        yield status.getPath().toString(), status.getLen()

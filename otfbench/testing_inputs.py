@@ -1,9 +1,11 @@
 """The contract suite for authors of inputs: subclass it, name the plugin, run pytest. Knows no input by name.
 
-from otfbench.testing_inputs import InputContract
+    from otfbench.testing_inputs import InputContract
 
-class TestMine(InputContract):
-    name = "mine"
+    class TestMine(InputContract):
+        name = "mine"
+
+A suite starts one JVM per class, and changes nothing outside of pytest's temporary folder but for the cache of jars.
 """
 
 from __future__ import annotations

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import shutil
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote, urlsplit
 
@@ -32,9 +33,22 @@ def folder_exists(spark: SparkSession, path: str) -> bool:
 
 
 def make_folder(spark: SparkSession, path: str) -> None:
-    """Make a folder, and those above it."""
+    """Make a folder, and those above it; raises OSError where a file system only says that it has not."""
     files, folder = _hadoop(spark, path)
-    files.mkdirs(folder)
+    if not files.mkdirs(folder):
+        raise OSError(f"{path}: its file system doesn't make it, and says no reason")
+
+
+def walk(spark: SparkSession, path: str) -> Iterator[tuple[str, int]]:
+    """URI and bytes of every file below a folder, by one recursive listing.
+
+    By getters: what a file status prints is another thing on each file system.
+    """
+    files, folder = _hadoop(spark, path)
+    listing = files.listFiles(folder, True)
+    while listing.hasNext():
+        status = listing.next()
+        yield status.getPath().toString(), status.getLen()
 
 
 def remove_folder(spark: SparkSession, path: str) -> None:
