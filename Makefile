@@ -49,6 +49,8 @@ lock: ## renew poetry.lock and the exported requirements (needs poetry with poet
 	poetry export --with build --extras java --output requirements/java.txt
 	poetry export --with build,test --output requirements/test.txt
 	poetry export --with build,test,check --output requirements/check.txt
+	poetry export --with build,test,docs --output requirements/docs.txt
+	poetry export --only compose --output requirements/compose.txt
 
 clean: ## remove .venv and what tools left behind; saved runs and the user's cache folder stay
 	rm -rf .venv build .mypy_cache .pytest_cache .hypothesis .import_linter_cache
