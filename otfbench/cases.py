@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import ast
 import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -104,21 +102,6 @@ def sort(items: list[pytest.Item], formats: Sequence[str]) -> None:
         return (rank.get(name, 0), guests) if is_case(item) else (-1, False)
 
     items.sort(key=place)
-
-
-def has_workloads(argument: Path) -> bool:
-    """Whether a workload is in a file or folder; for the one process of pytest-xdist that collects nothing itself."""
-    files = argument.rglob("test_*.py") if argument.is_dir() else [argument]
-    return any(_asks_to_measure(file) for file in files if file.is_file())
-
-
-def _asks_to_measure(file: Path) -> bool:
-    try:
-        tree = ast.parse(file.read_bytes())
-    except (SyntaxError, ValueError):  # pytest will tell
-        return False
-    tests = [node for node in tree.body if isinstance(node, ast.FunctionDef) and node.name.startswith("test_")]
-    return any(argument.arg in (_TIMED, _UNTIMED) for test in tests for argument in test.args.args)
 
 
 # Variants and suites

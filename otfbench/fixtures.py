@@ -1,4 +1,4 @@
-"""The fixtures that workloads ask for. Holds no hook: those are in otfbench/plugin.py, which loads this."""
+"""The fixtures that workloads ask for. Holds no hook: those are in otfbench/plugin/hooks.py, which loads this."""
 
 from __future__ import annotations
 

@@ -6,6 +6,8 @@ from pathlib import Path
 
 import pytest
 
+import otfbench.plugin.hooks  # noqa: F401  # pytester forgets what a run imports, and would load each class twice
+
 WORKLOADS = """
 from otfbench.convert import convert, drain
 
@@ -155,7 +157,8 @@ def test_wrong_file(suite: pytest.Pytester, text: str, told: str) -> None:
     assert result.ret == USAGE
     assert told in result.stderr.str()
     assert "Traceback" not in result.stderr.str() + result.stdout.str()
-    assert set(suite.path.iterdir()) == before
+    theirs = {suite.path / "__pycache__", suite.path / ".benchmarks"}  # of pytest and pytest-benchmark
+    assert set(suite.path.iterdir()) - theirs == before
 
 
 @pytest.mark.parametrize(
@@ -203,6 +206,58 @@ def test_unknown_operation(suite: pytest.Pytester) -> None:
     told = "no operation 'read_sauce' was collected. Did you mean 'read_source'? There are: convert, read_source."
     assert result.ret == USAGE and told in result.stderr.str() + result.stdout.str()
     assert "Java" not in result.stdout.str()
+
+
+def plainly(suite: pytest.Pytester, *arguments: str) -> pytest.RunResult:
+    """pytest without any option of ours: the installed plugin is found by its entry point."""
+    return suite.runpytest_subprocess("-p", "no:cacheprovider", *arguments)
+
+
+def test_installed_plugin_is_found(suite: pytest.Pytester) -> None:
+    """Plain `pytest` collects workloads, with options and without."""
+    assert len([line for line in plainly(suite, "--collect-only", "-q").outlines if "::" in line]) == 36
+    chosen = plainly(suite, "--collect-only", "-q", "--otf-formats", "delta", "--otf-inputs", "csv").outlines
+    assert sorted(line.split("::")[1] for line in chosen if "::" in line) == [
+        "test_convert[delta-csv]",
+        "test_read_source[csv]",
+    ]
+
+
+def test_installed_plugin_reads_the_file(suite: pytest.Pytester) -> None:
+    """A wrong otfbench.yaml is exit code 4 and one screen, also where no option has loaded the hooks early."""
+    (suite.path / "otfbench.yaml").write_text("roundz: 3\n")
+
+    result = plainly(suite)
+    assert result.ret == USAGE and "Did you mean 'rounds'?" in result.stderr.str()
+    assert "Traceback" not in result.stderr.str() + result.stdout.str()
+
+
+LOADED = """
+import sys
+
+def test_loaded():
+    names = ("pyspark", "py4j", "pydantic", "otfbench.plugin.hooks")
+    assert [name for name in names if name in sys.modules] == []
+"""
+
+
+def test_installed_plugin_is_free(pytester: pytest.Pytester) -> None:
+    """Where no workload is collected nothing is loaded and nothing is said, with an otfbench.yaml or without."""
+    pytester.makepyfile(LOADED)
+    (pytester.path / "otfbench.yaml").write_text("roundz: 3\n")
+
+    result = plainly(pytester)
+    assert result.ret == 0, result.stdout.str()
+    assert "otfbench" not in "".join(line for line in result.outlines if not line.startswith(("plugins:", "rootdir:")))
+
+
+def test_fixture_that_measures(pytester: pytest.Pytester) -> None:
+    """A fixture of the user's own that measures, in a conftest.py, makes workloads of the tests that ask for it."""
+    pytester.makeconftest("import pytest\n@pytest.fixture\ndef convert(measure, source, table): ...")
+    pytester.makepyfile("def test_mine(convert): ...")
+
+    cases = [line for line in plainly(pytester, "--collect-only", "-q").outlines if "::" in line]
+    assert len(cases) == 30
 
 
 def test_xdist_without_workloads(pytester: pytest.Pytester) -> None:

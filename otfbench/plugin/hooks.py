@@ -14,7 +14,7 @@ import pytest
 from otfbench import cases, configfile, environment, gateoption, owndata, saving
 from otfbench.bench import Bench
 from otfbench.config import Config, Options
-from otfbench.errors import OtfbenchError, UnsupportedError, UsageError
+from otfbench.errors import OtfbenchError, UnsupportedError
 from otfbench.jars import sha256
 from otfbench.registry import control, format_names, input_names, load_format, load_input
 from otfbench.report import pytesthtml
@@ -24,17 +24,9 @@ from otfbench.results import UNSUPPORTED, Journal, Outcome, Run, Status
 from otfbench.shared import CONFIG, LEFT_OUT, STATE, Shared
 
 pytest_plugins = ("otfbench.fixtures",)
-pytest.register_assert_rewrite("otfbench.testing", "otfbench.testing_inputs", "otfbench.testing_operations")
 
 _GATE = pytest.StashKey[gateoption.Gate]()
 _GATE_SAYS = pytest.StashKey[list[str]]()
-_MARKERS = (
-    f"{cases.INFERS}: the workload lets Spark find the types of the source's files",
-    f"{cases.NEEDS}(capability, ...): what a format must be able to do",
-    f"{cases.VARIANTS}(first, default=, full=): the variants of formats that the workload runs with, by suite",
-    f"{cases.EVERY_DATASET}: the workload runs with each dataset, not only with the first",
-    f"{cases.ONLY_IN}(suite): the smallest suite that it belongs to",
-)
 
 
 # Options, parameters and order
@@ -61,22 +53,19 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 def pytest_configure(config: pytest.Config) -> None:
     """Check the options before anything is collected."""
-    for text in _MARKERS:
-        config.addinivalue_line("markers", text)
-    values = {name: config.getoption(f"otf_{name}") for name in Options.model_fields}
+    # None: not given, or the hooks were loaded after the command line was parsed, because none was given.
+    values = {name: config.getoption(f"otf_{name}", None) for name in Options.model_fields}
     with _usage_errors():
-        file = configfile.find(config.getoption("otf_config"), config.invocation_params.dir, config.rootpath)
+        file = configfile.find(config.getoption("otf_config", None), config.invocation_params.dir, config.rootpath)
         config.stash[CONFIG] = configfile.load(values, file)
-        if config.getoption("otf_gate"):
-            config.stash[_GATE] = gateoption.read(config.getoption("otf_gate"), config.invocation_params.dir, file)
+        if baseline := config.getoption("otf_gate", None):
+            config.stash[_GATE] = gateoption.read(baseline, config.invocation_params.dir, file)
         for name in _chosen_formats(config.stash[CONFIG]):
             load_format(name)
         for name in config.stash[CONFIG].inputs or ():
             load_input(name)
         if config.getoption("htmlpath", None):
             config.pluginmanager.register(pytesthtml)
-        if config.getoption("numprocesses", None) and any(map(cases.has_workloads, _paths(config))):
-            raise UsageError("Cases are timed one after the other, in one process: leave out -n (pytest-xdist).")
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
@@ -95,10 +84,6 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
         named = config.inputs is not None
         params = cases.inputs(config.inputs or input_names(), named)
         metafunc.parametrize(cases.INPUT, params, indirect=True)
-
-
-def _paths(config: pytest.Config) -> list[Path]:
-    return [config.invocation_params.dir / argument.split("::")[0] for argument in config.args]
 
 
 def _chosen_formats(config: Config) -> list[str]:
