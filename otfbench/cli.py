@@ -3,18 +3,30 @@
 from __future__ import annotations
 
 import sys
+from typing import Annotated
 
 import typer
 
+from otfbench import __version__
 from otfbench.commands import report, results, setup, work
 from otfbench.commands.output import Exit
 from otfbench.errors import IncomparableError, OtfbenchError, UsageError
 
-app = typer.Typer(no_args_is_help=True, add_completion=False, rich_markup_mode=None, pretty_exceptions_enable=False)
+app = typer.Typer(no_args_is_help=True, rich_markup_mode=None, pretty_exceptions_enable=False)
+
+
+def _show_version(wanted: bool) -> None:
+    if wanted:
+        print(f"otfbench {__version__}")
+        raise typer.Exit
 
 
 @app.callback()
-def otfbench() -> None:
+def otfbench(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_show_version, is_eager=True, help="Show the version, and exit.")
+    ] = False,
+) -> None:
     """Measure what it costs to get data into open table formats on Apache Spark; the suite itself is run by pytest."""
 
 

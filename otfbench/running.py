@@ -8,7 +8,7 @@ from pathlib import Path
 
 _HERE = Path(__file__).parent
 _OURS = ["-p", "otfbench.plugin", "--import-mode=importlib", "--strict-markers"]
-"""What a checkout's pytest.ini and conftest.py say, which an installed package doesn't have."""
+"""What a checkout's pytest.ini says, which an installed package doesn't have; the plugin also where none is loaded."""
 _FAILED, _USAGE = 1, 4
 
 
@@ -18,13 +18,24 @@ def workloads() -> Path:
 
 
 def run(arguments: Sequence[str]) -> int:
-    """Run pytest with these arguments in this process, in the current folder; return an exit code of the command."""
+    """Run pytest with these arguments in this process, in the current folder; return an exit code of the command.
+
+    A case of the shipped workloads may be named as results name it: `test_convert.py::test_convert[parquet-csv]`.
+    """
     import pytest
 
     root = ("--rootdir", "-c", "--config-file")
     given = [] if any(each.split("=")[0] in root for each in arguments) else [f"--rootdir={Path.cwd()}"]
     default = ["-o", f"testpaths={shlex.quote(str(workloads()))}"]  # what pytest takes if no file or folder is named
-    return _meaning(pytest.main([*_OURS, *given, *default, *arguments]))
+    return _meaning(pytest.main([*_OURS, *given, *default, *map(_located, arguments)]))
+
+
+def _located(argument: str) -> str:
+    """A file of the shipped workloads, or a case in it, by its whole path; anything else as it is."""
+    file = argument.partition("::")[0]
+    shipped = workloads() / file
+    named = file.endswith(".py") and not Path(file).exists() and shipped.is_file()
+    return f"{workloads()}/{argument}" if named else argument
 
 
 def _meaning(code: int) -> int:

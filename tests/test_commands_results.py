@@ -174,7 +174,7 @@ def test_gate_red(otfbench, baseline, changed):
     code, out, _ = otfbench("gate", changed(stages=1), "--baseline", baseline)
     assert code == 1
     assert "RED  append[parquet]: stages 1 -> 2: more work" in out
-    assert "  reproduce: pytest 'benchmarks/test_change.py::test_append[parquet]' --otf-suite quick" in out
+    assert "  reproduce: otfbench run 'benchmarks/test_change.py::test_append[parquet]' --otf-suite quick" in out
     assert "--baseline base.json --update" in out and "gate: red: 1 findings in 1 cases" in out
 
 

@@ -165,7 +165,7 @@ def test_reproduce(held):
     """Each red finding has the command that runs the case alone, as it was run."""
     [found] = held(count("jobs", 1)).red
     node = "'benchmarks/test_change.py::test_append[parquet]'"
-    assert found.reproduce == f"pytest {node} --otf-suite quick --otf-dataset trips --otf-rows 5000 --otf-seed 42"
+    assert found.reproduce == f"otfbench run {node} --otf-suite quick --otf-dataset trips --otf-rows 5000 --otf-seed 42"
 
 
 def test_reproduce_wide(held):
