@@ -11,7 +11,7 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 XDIST ?= 2
 BASELINE ?= benchmarks/baselines/quick.json
 
-.PHONY: help install fetch bench quick report gate baseline test check lock clean
+.PHONY: help install fetch bench quick report gate baseline test check docs lock clean
 
 help: ## list the targets
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-8s %s\n", $$1, $$2}'
@@ -42,6 +42,9 @@ test: .venv/.test .venv/.jars ## run the test suite
 
 check: .venv/.check ## formatting, types and import rules, as pre-commit runs them
 	$(BIN)/pre-commit run --all-files --show-diff-on-failure
+
+docs: .venv/.docs ## build the documentation, API included, into build/docs; a warning is an error
+	$(BIN)/sphinx-build --fail-on-warning --keep-going --fresh-env --quiet -d build/doctrees docs build/docs
 
 lock: ## renew poetry.lock and the exported requirements (needs poetry with poetry-plugin-export)
 	poetry lock
@@ -75,6 +78,10 @@ clean: ## remove .venv and what tools left behind; saved runs and the user's cac
 
 .venv/.check: requirements/check.txt .venv/.test
 	$(PIP) install --require-hashes -r requirements/check.txt
+	@touch $@
+
+.venv/.docs: requirements/docs.txt .venv/.test
+	$(PIP) install --require-hashes -r requirements/docs.txt
 	@touch $@
 
 .venv/.jars: otfbench/jars.lock .venv/.run

@@ -1,22 +1,24 @@
 """Everything that otfbench raises on purpose. Knows nothing of exit codes: cli.py and plugin.py choose those.
 
-OtfbenchError
-├── UsageError          what the user asked for can't be done as asked; nothing was started
-│   ├── ConfigError         an option has a value that it can't have
-│   ├── UnknownNameError    no format, input or dataset of that name is there
-│   ├── PluginError         an installed format or input is broken
-│   ├── JavaError           no Java that Spark runs on
-│   ├── ProfileError        no profile for the installed pyspark
-│   ├── JarError            a jar can't be had, or is not the one that the lock names
-│   ├── WarehouseError      the folder for the tables can't be used
-│   ├── RunFileError        a file can't be read as a run or as a baseline
-│   ├── TemplateError       a template of the report is broken
-│   └── IncomparableError   two runs have nothing that can be compared
-├── UnsupportedError    something that a format, an input or the rows can't do: a result, not a mistake
-├── JvmError            a JVM did not start, or died
-├── ContentError        a table does not hold the rows that it must hold
-├── DatasetError        the rows of a dataset could not be written or are not what they must be
-└── StatusError         a case took a step that its status doesn't allow
+::
+
+    OtfbenchError
+    ├── UsageError          what the user asked for can't be done as asked; nothing was started
+    │   ├── ConfigError         an option has a value that it can't have
+    │   ├── UnknownNameError    no format, input or dataset of that name is there
+    │   ├── PluginError         an installed format or input is broken
+    │   ├── JavaError           no Java that Spark runs on
+    │   ├── ProfileError        no profile for the installed pyspark
+    │   ├── JarError            a jar can't be had, or is not the one that the lock names
+    │   ├── WarehouseError      the folder for the tables can't be used
+    │   ├── RunFileError        a file can't be read as a run or as a baseline
+    │   ├── TemplateError       a template of the report is broken
+    │   └── IncomparableError   two runs have nothing that can be compared
+    ├── UnsupportedError    something that a format, an input or the rows can't do: a result, not a mistake
+    ├── JvmError            a JVM did not start, or died
+    ├── ContentError        a table does not hold the rows that it must hold
+    ├── DatasetError        the rows of a dataset could not be written or are not what they must be
+    └── StatusError         a case took a step that its status doesn't allow
 """
 
 

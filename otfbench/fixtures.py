@@ -182,10 +182,10 @@ def _filled(request: pytest.FixtureRequest, making: Making, state: State, partit
 def measure(
     request: pytest.FixtureRequest, bench: Bench, spark_session: Session, benchmark: BenchmarkFixture
 ) -> Callable[..., None]:
-    """measure(action, *args, expect=rows): time the action in rounds, and prove that the content is right.
+    """`measure(action, *args, expect=rows)`: time the action in rounds, and check the content against what is expected.
 
     `expect` is a dataset, or rows as the table holds them. The content is what the action returns, if that is rows,
-    else the table's, else the source's.
+    else the table's, else the source's. Raises ContentError where it is not as expected.
     """
     config = request.config.stash[CONFIG]
     asked = [request.getfixturevalue(name) for name in request.fixturenames if name in _SUBJECTS]
@@ -212,7 +212,7 @@ def measure(
 
 @pytest.fixture
 def record_fidelity(request: pytest.FixtureRequest, spark_session: Session, contender: str) -> Callable[..., None]:
-    """record_fidelity(find, *args): keep what `find` tells of the case's format in the run file; nothing is timed."""
+    """`record_fidelity(find, *args)`: write what `find` returns of the case's format to the run file; nothing is timed."""
     fidelity = request.config.stash[STATE].run.fidelity
 
     def record(find: Callable[..., list[dict[str, str | None]]], *args: Any) -> None:

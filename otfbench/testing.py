@@ -1,5 +1,7 @@
 """The contract suite for authors of formats: subclass it, name the plugin, run pytest. Knows no format by name.
 
+::
+
     from otfbench.testing import FormatContract
 
     class TestMine(FormatContract):

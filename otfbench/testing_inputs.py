@@ -1,5 +1,7 @@
 """The contract suite for authors of inputs: subclass it, name the plugin, run pytest. Knows no input by name.
 
+::
+
     from otfbench.testing_inputs import InputContract
 
     class TestMine(InputContract):

@@ -1,5 +1,7 @@
 """What a format must do with a table that is there: mixed into a FormatContract. Knows no format by name.
 
+::
+
     class TestMine(OperationContract, FormatContract):
         name = "mine"
 
