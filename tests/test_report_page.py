@@ -16,7 +16,7 @@ from typer.testing import CliRunner
 from otfbench.cli import app
 
 RUNS = Path(__file__).parent / "data" / "runs"
-DOCS = Path(__file__).parents[1] / "docs" / "report.md"
+DOCS = Path(__file__).parents[1] / "docs" / "report-templates.md"
 CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
 WIDE, NARROW = 1280, 390
 FIRST = "details.operation:first-of-type"
@@ -175,10 +175,11 @@ def test_comparison(opened: Opened) -> None:
 
 @one("own")
 def test_chart_of_ones_own(opened: Opened) -> None:
-    """The template of the documentation adds a chart to the page, with the cases of the operation that it names."""
-    opened.page.locator("[data-chart=garbage]").scroll_into_view_if_needed()
-    opened.page.wait_for_selector("[data-chart=garbage] .mark-rect path")
-    assert opened.count("[data-chart=garbage] .mark-rect path") == 4 and opened.told == []
+    """The last template of the documentation adds a chart to the page: a bar per case of its own data set."""
+    opened.page.locator("[data-chart=planning]").scroll_into_view_if_needed()
+    opened.page.wait_for_selector("[data-chart=planning] .mark-rect path")
+    rows = json.loads(opened.page.inner_html("#data"))["planning"]["rows"]
+    assert opened.count("[data-chart=planning] .mark-rect path") == len(rows) > 0 and opened.told == []
 
 
 @one("history")
