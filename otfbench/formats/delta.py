@@ -5,10 +5,11 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from otfbench.formats.base import ANCIENT, TableFormat
+from otfbench.formats.base import ANCIENT, NAMESPACE, TableFormat, quoted
 from otfbench.formats.terms import Capability, Table, Variant
 
 if TYPE_CHECKING:
+    from delta.tables import DeltaTable
     from pyspark.sql import SparkSession
     from pyspark.sql.types import DataType
 
@@ -69,15 +70,21 @@ class Delta(TableFormat):
 
     def version(self, spark: SparkSession, table: Table) -> str:
         """The number of the last commit."""
-        return str(spark.sql(f"DESCRIBE HISTORY {self.identifier(table)} LIMIT 1").collect()[0]["version"])
+        return str(self._opened(spark, table).history(1).collect()[0]["version"])
 
     def compact(self, spark: SparkSession, table: Table) -> None:
         """OPTIMIZE packs small files, and rewrites those with many deleted rows."""
-        spark.sql(f"OPTIMIZE {self.identifier(table)}")
+        self._opened(spark, table).optimize().executeCompaction()
 
     def expire(self, spark: SparkSession, table: Table) -> None:
         """VACUUM removes the files of old versions; the log keeps their entries."""
-        spark.sql(f"VACUUM {self.identifier(table)} RETAIN 0 HOURS")
+        self._opened(spark, table).vacuum(0)
+
+    def _opened(self, spark: SparkSession, table: Table) -> DeltaTable:
+        """The table, as delta-spark has it; it takes names of the session catalog without the catalog."""
+        from delta.tables import DeltaTable
+
+        return DeltaTable.forName(spark, f"{quoted(NAMESPACE)}.{quoted(table.name)}")
 
     def forget(self, spark: SparkSession, table: Table) -> None:
         """Delta keeps the log of each path in a cache of its own."""
