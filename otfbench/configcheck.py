@@ -162,9 +162,9 @@ def _profile(document: YamlFile) -> Faults:
         return
     if not isinstance(name, str) or not name or name == ours.name:
         return
-    known = {each.name: each.spark for each in jars.profiles()}
+    known = {each.name: each for each in jars.profiles()}
     advice = (
-        f"install the pyspark that it is for: pip install pyspark=={known[name]}"
+        f"install the pyspark that it is for: {known[name].install}"
         if name in known
         else f"there are: {', '.join(known)}"
     )

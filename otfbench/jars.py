@@ -78,6 +78,11 @@ class Profile(_Frozen):
     packages: dict[str, Package]
 
     @property
+    def install(self) -> str:
+        """The command that installs the pyspark of the profile: it is an extra of ours by the profile's name."""
+        return f"pip install 'otfbench[{self.name}]'"
+
+    @property
     def jars(self) -> tuple[Jar, ...]:
         """All jars of the profile."""
         return tuple(self.jars_of(self.packages))
@@ -95,16 +100,17 @@ def profiles(lock: Path = LOCK) -> tuple[Profile, ...]:
 
 
 def profile_for(spark_version: str, lock: Path = LOCK) -> Profile:
-    """The profile of the installed pyspark's line; raises ProfileError if the lock has none or names another patch."""
+    """The profile of exactly this pyspark; raises ProfileError if the lock has none for it."""
     known = profiles(lock)
-    line = "spark-" + ".".join(spark_version.split(".")[:2])
     for profile in known:
-        if profile.name == line and profile.spark == spark_version:
+        if profile.spark == spark_version:
             return profile
+    line = "spark-" + ".".join(spark_version.split(".")[:2])
+    nearest = next((profile for profile in known if profile.name == line), known[0])
     offers = ", ".join(f"{p.name} (pyspark {p.spark})" for p in known)
     raise ProfileError(
-        f"pyspark {spark_version} is installed, but the lock's profiles are: {offers}.\n"
-        f"Its jars would not fit. Install the one that a profile names: pip install pyspark=={known[0].spark}"
+        f"pyspark {spark_version} is installed, but the profiles are: {offers}.\n"
+        f"Their jars fit no other release. Install pyspark {nearest.spark}: {nearest.install}"
     )
 
 

@@ -147,15 +147,26 @@ def test_profile_of_a_line(two_lines):
     assert profile_for("4.1.4", two_lines).jars == (jar_of(b""),)
 
 
-@pytest.mark.parametrize("wrong", ["3.5.1", "3.4.9", "4.0.4", "3.50.9", "3"])
-def test_profile_for_another(two_lines, wrong):
-    """For another pyspark, even of the same line, the error names it, all profiles and what to install."""
+@pytest.mark.parametrize(
+    ("wrong", "right", "extra"),
+    [
+        ("3.5.8", "3.5.9", "spark-3.5"),
+        ("3.5.10", "3.5.9", "spark-3.5"),
+        ("4.1.2", "4.1.4", "spark-4.1"),
+        ("3.4.9", "3.5.9", "spark-3.5"),
+        ("3.50.9", "3.5.9", "spark-3.5"),
+        ("4.0.4", "3.5.9", "spark-3.5"),
+        ("3", "3.5.9", "spark-3.5"),
+    ],
+)
+def test_profile_for_another(two_lines, wrong, right, extra):
+    """For another pyspark, even of the same line, the error names it, all profiles and how to install its line's."""
     with pytest.raises(ProfileError) as error:
         profile_for(wrong, two_lines)
     assert str(error.value) == (
-        f"pyspark {wrong} is installed, but the lock's profiles are: "
+        f"pyspark {wrong} is installed, but the profiles are: "
         "spark-3.5 (pyspark 3.5.9), spark-4.1 (pyspark 4.1.4).\n"
-        "Its jars would not fit. Install the one that a profile names: pip install pyspark==3.5.9"
+        f"Their jars fit no other release. Install pyspark {right}: pip install 'otfbench[{extra}]'"
     )
 
 

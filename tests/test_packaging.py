@@ -6,6 +6,7 @@ import subprocess
 import sys
 from importlib.metadata import entry_points, version
 from importlib.resources import files
+from pathlib import Path
 
 import pytest
 
@@ -14,6 +15,7 @@ from otfbench import errors
 from otfbench.errors import OtfbenchError
 from otfbench.formats.base import TableFormat
 from otfbench.inputs.base import Input
+from otfbench.jars import profiles, tomllib
 
 FORMATS = ["delta", "hudi", "iceberg", "paimon", "parquet"]
 INPUTS = ["avro", "csv", "csv-gz", "json", "json-gz", "json-multiline", "orc", "parquet", "xml"]
@@ -33,6 +35,24 @@ print(*sorted(name for name in ("pyspark", "py4j") if name in sys.modules))
 def own(group: str) -> dict:
     """The entry points of a group that otfbench itself brings, by name."""
     return {point.name: point for point in entry_points(group=group) if point.value.startswith("otfbench.")}
+
+
+def pins(profile):
+    """The packages of a profile that PyPI has, each at exactly the release that its jars are for."""
+    return {f"pyspark=={profile.spark}", f"delta-spark=={profile.packages['delta'].version}"}
+
+
+def test_pinned_to_the_lock():
+    """The dependencies are those of the first profile, and each profile is an extra that pins its own."""
+    project = tomllib.loads(Path(__file__).parents[1].joinpath("pyproject.toml").read_text())["project"]
+    extras = {name: set(given) for name, given in project["optional-dependencies"].items() if name.startswith("spark-")}
+    assert pins(profiles()[0]) <= set(project["dependencies"])
+    assert extras == {profile.name: pins(profile) for profile in profiles()}
+
+
+def test_installed_as_pinned():
+    """What is installed here is what a profile names."""
+    assert {f"{name}=={version(name)}" for name in ("pyspark", "delta-spark")} in map(pins, profiles())
 
 
 @pytest.mark.parametrize("name", ["py.typed", "jars.lock", *(f"report/templates/{name}" for name in TEMPLATES)])

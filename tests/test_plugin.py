@@ -285,13 +285,13 @@ def test_foreign_jvm(suite: pytest.Pytester, monkeypatch: pytest.MonkeyPatch, na
 
 
 def test_wrong_pyspark(suite: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A pyspark without a profile is refused, naming it and the one to install."""
-    monkeypatch.setattr("otfbench.bench.version", lambda package: "4.1.4")
+    """A pyspark without a profile is refused, another release of its line too, and told which one to install."""
+    monkeypatch.setattr("otfbench.bench.version", lambda package: "3.5.8")
 
     result = run(suite)
     assert result.ret == USAGE
-    assert "pyspark 4.1.4 is installed" in result.stderr.str()
-    assert "pip install pyspark==3.5.9" in result.stderr.str()
+    assert "pyspark 3.5.8 is installed" in result.stderr.str()
+    assert "Install pyspark 3.5.9: pip install 'otfbench[spark-3.5]'" in result.stderr.str()
 
 
 def test_foreign_warehouse(suite: pytest.Pytester, tmp_path: Path) -> None:

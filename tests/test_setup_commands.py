@@ -211,6 +211,14 @@ def test_doctor_says_what_to_do(command, monkeypatch):
     assert "Install Java 17 or 21" in told and "Unset it" in told and "      end what else runs" in told
 
 
+def test_doctor_on_another_pyspark(command, monkeypatch):
+    """Another pyspark than a profile's is one line with what to do; the other checks go on."""
+    monkeypatch.setattr(doctor, "version", lambda package: "3.5.8")
+    code, told = command("doctor")
+    assert code == Exit.FAILED and "\n--  pyspark: not as it must be\n      pyspark 3.5.8 is installed" in told
+    assert "pip install 'otfbench[spark-3.5]'" in told and "\nok  current folder: " in told
+
+
 def test_doctor_on_jars(monkeypatch, tmp_path):
     """Missing jars are to be fetched, others than the lock's to be removed."""
     monkeypatch.setattr(jars, "cache_folder", lambda: tmp_path / "jars")
