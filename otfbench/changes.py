@@ -39,7 +39,11 @@ class Change:
 
 @dataclass(frozen=True, eq=False)
 class Start:
-    """The rows that a table holds at first, as its format holds them, and what can be done to them."""
+    """The rows that a table holds at first, as its format holds them, and what can be done to them.
+
+    Shares are of the rows: 0.05 is 5 %. Methods raise UnsupportedError where the rows lack what they need: a key, one
+    partition column, a column that can be changed.
+    """
 
     rows: DataFrame
     fresh: Callable[[float], DataFrame]

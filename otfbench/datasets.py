@@ -229,7 +229,10 @@ def is_written(source: Source) -> bool:
 
 
 def write(spark: SparkSession, sources: Iterable[Source]) -> None:
-    """Write each source's files, whole or not at all, the manifest last. Files that are not whole are replaced."""
+    """Write each source's files, whole or not at all, the manifest last; incomplete files are replaced.
+
+    Raises DatasetError if the folder can't be written.
+    """
     for source in sources:
         source.folder.parent.mkdir(parents=True, exist_ok=True)
         scratch = Path(tempfile.mkdtemp(dir=source.folder.parent, prefix=".writing-"))

@@ -212,7 +212,7 @@ def measure(
 
 @pytest.fixture
 def record_fidelity(request: pytest.FixtureRequest, spark_session: Session, contender: str) -> Callable[..., None]:
-    """`record_fidelity(find, *args)`: write what `find` returns of the case's format to the run file; nothing is timed."""
+    """`record_fidelity(find, *args)`: write what `find` returns to the run file, by format; untimed."""
     fidelity = request.config.stash[STATE].run.fidelity
 
     def record(find: Callable[..., list[dict[str, str | None]]], *args: Any) -> None:

@@ -38,10 +38,11 @@ class DigestRecord(TypedDict):
 
 
 AdaptationRecord = TypedDict("AdaptationRecord", {"column": str, "from": str, "to": str, "reason": str})
+"""A column's type or name, and what it became in the table."""
 
 
 class RoundRecord(TypedDict):
-    """One timed round: seconds and bytes."""
+    """One timed round: seconds (`_s`) and bytes; None could not be measured, for the reason in `unmeasured`."""
 
     __pydantic_config__ = _CLOSED  # type: ignore[misc]  # how pydantic configures a typed dictionary
 
@@ -54,7 +55,7 @@ class RoundRecord(TypedDict):
 
 
 class StorageRecord(TypedDict):
-    """Files and bytes of a table's folder."""
+    """Number and bytes of the files in a table's folder: live data, dead data, metadata."""
 
     live_files: Count
     live_bytes: Count
@@ -65,7 +66,7 @@ class StorageRecord(TypedDict):
 
 
 class SourceRecord(TypedDict):
-    """Files and bytes that were read."""
+    """Number and bytes of the files that were read."""
 
     files: Count
     bytes: Count

@@ -50,7 +50,7 @@ class _Environment(TypedDict):
 
 
 class RulerRecord(TypedDict):
-    """The same small write and read, timed in each JVM."""
+    """The same small write and read, timed in each JVM: seconds per round, and their median; None if it failed."""
 
     format: str
     when: Literal["before", "after"]
@@ -102,7 +102,10 @@ _FILE = TypeAdapter(_File)
 
 @dataclass(frozen=True)
 class SavedRun:
-    """One run file: what the run was, and what it says of each case that has a number, by case id."""
+    """One run file: what the run was, and what it says of each case that has a number, by case id.
+
+    `at` is when it was saved. `commit` and `branch` are those of the working directory; None without a repository.
+    """
 
     path: Path
     at: datetime

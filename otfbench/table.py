@@ -105,7 +105,7 @@ class FilledTable(SessionTable):
             self.format.adopt(self.spark, self.table)
 
     def version(self, commits_ago: int) -> Version:
-        """The version that was the current one so many commits ago; the oldest if there were fewer."""
+        """The version that was current so many commits ago, or the oldest; raises UnsupportedError if none is known."""
         if not self.versions:
             raise UnsupportedError("nobody has noted versions of this table")
         return self.versions[max(0, len(self.versions) - 1 - commits_ago)]

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 NAMESPACE = "otfbench"
 _VIEW = "otfbench_rows"
 CHAR_TYPE = "__CHAR_VARCHAR_TYPE_STRING"
-"""Where, in a column's metadata, Spark keeps the type of a char or varchar column, which it shows as string."""
+"""The key of a column's metadata in which Spark keeps char and varchar types, which it shows as string."""
 ANCIENT = dict.fromkeys(
     ("date before 1582", "date before the year 1")
     + ("timestamp from 1582 to 1899", "timestamp before 1582", "timestamp before the year 1"),
@@ -54,7 +54,7 @@ class TableFormat(ABC):
     unfed_reads: ClassVar[Mapping[str, str]] = {}
     """Counter -> why Spark doesn't see it when this format reads."""
     tolerances: ClassVar[Mapping[str, float]] = {}
-    """Counter of bytes -> by which share it may differ between runs that did the same; others are exact."""
+    """Counter of bytes -> share (0.01 is 1 %) by which it may differ in runs that did the same; others are exact."""
     refused_in_names: ClassVar[re.Pattern[str] | None] = None
     """Matches what no name may hold, of a column or inside of one; adapt() replaces it by an underscore."""
     reserved_names: ClassVar[re.Pattern[str] | None] = None
@@ -63,7 +63,7 @@ class TableFormat(ABC):
         "names differing in case only": "Spark takes them for one name",
         "partition value: 300 characters": "it is the name of a folder, which holds no more than 255 bytes",
     }
-    """Cell of otfbench.cells -> why it isn't kept, where adapt() can't help: no column's type or name tells."""
+    """Cell of otfbench.cells -> why it isn't kept, where adapt() can't help: neither type nor name shows it."""
 
     schema_in_catalog: ClassVar[bool] = False
     """Whether the session's catalog keeps a schema of its own, which putting files back doesn't put back."""
@@ -76,7 +76,7 @@ class TableFormat(ABC):
 
     @abstractmethod
     def conf(self, warehouse: str) -> dict[str, str]:
-        """Spark settings, fixed when the JVM starts."""
+        """Spark settings, fixed when the JVM starts; tables lie below `warehouse`, a folder or a Hadoop URI."""
 
     @abstractmethod
     def replace(self, dtype: DataType) -> tuple[DataType, str] | None:
@@ -167,7 +167,7 @@ class TableFormat(ABC):
         return (refused | dict(self.refused_properties)).get(key.lower())
 
     def read(self, spark: SparkSession, table: Table, version: str | None = None) -> DataFrame:
-        """The table's current rows, or those of a version that version() told; the user's columns only."""
+        """The table's current rows, or those of a version as version() named it; the user's columns only."""
         if version is None:
             return spark.table(self.identifier(table))
         return spark.sql(f"SELECT * FROM {self.identifier(table)} {self.as_of(version)}")
@@ -181,7 +181,7 @@ class TableFormat(ABC):
         return f"VERSION AS OF {version}"
 
     def version(self, spark: SparkSession, table: Table) -> str:
-        """What names the current version, for a later read of it."""
+        """The name of the current version, for a later read of it; raises NotImplementedError without TIME_TRAVEL."""
         raise NotImplementedError(f"{self.name} has no {Capability.TIME_TRAVEL.value}")
 
     def append(self, spark: SparkSession, table: Table, rows: DataFrame) -> None:
@@ -225,15 +225,21 @@ class TableFormat(ABC):
         spark.sql(f"ALTER TABLE {self.identifier(table)} ADD COLUMNS ({quoted(name)} {dtype})")
 
     def compact(self, spark: SparkSession, table: Table) -> None:
-        """Make few large files of many small ones, and fold in what was deleted beside them."""
+        """Rewrite many small files as few large ones, without deleted rows.
+
+        Raises NotImplementedError without COMPACT.
+        """
         raise NotImplementedError(f"{self.name} has no {Capability.COMPACT.value}")
 
     def expire(self, spark: SparkSession, table: Table) -> None:
-        """Forget all versions but the current one, and remove the files that only they need."""
+        """Remove all versions but the current one, and the files that only they need.
+
+        Raises NotImplementedError without EXPIRE.
+        """
         raise NotImplementedError(f"{self.name} has no {Capability.EXPIRE.value}")
 
     def properties(self, spark: SparkSession, table: Table) -> dict[str, str]:
-        """The effective table properties, as the format tells them."""
+        """The effective table properties, as the format reports them."""
         return {row["key"]: row["value"] for row in spark.sql(f"SHOW TBLPROPERTIES {self.identifier(table)}").collect()}
 
     def live_files(self, spark: SparkSession, table: Table, files: Collection[str]) -> set[str]:

@@ -60,7 +60,7 @@ class Case:
 
     @property
     def median_s(self) -> float:
-        """The median of the rounds."""
+        """Median wall seconds of the rounds."""
         return median(self.rounds_s)
 
     @property
