@@ -58,7 +58,7 @@ class InputContract:
     texts: ClassVar[Sequence[str]] = (*PLAIN_TEXTS, "a\nb", "a\r\nb")
     """What must survive beside null. An input that can't hold line breaks takes PLAIN_TEXTS, and says so."""
     numbers: ClassVar[Sequence[str]] = NUMBERS
-    """The columns of COLUMNS that must survive. An input that can't hold one leaves it out, and says so."""
+    """The cells (otfbench.cells) that must survive. An input that can't hold one leaves it out, and says so."""
 
     @classmethod
     def jar_files(cls) -> list[Path]:

@@ -56,7 +56,7 @@ def browser() -> Iterator[Browser]:
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A page of one run, with a template of one's own, of two runs, and the history of a folder."""
     place = tmp_path_factory.mktemp("pages")
-    own = DOCS.read_text().rpartition("```html\n")[2].partition("```")[0]
+    own = DOCS.read_text().rpartition("```html+jinja\n")[2].partition("```")[0]
     (place / "own.txt").write_text(own)
     (place / "own.yaml").write_text("report: {template: own.txt}")
     for name, arguments in (

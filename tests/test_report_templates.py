@@ -18,7 +18,7 @@ from otfbench.report.page import FILTERS
 
 DOCS = (Path(__file__).parents[1] / "docs" / "report-templates.md").read_text()
 RUN = Path(__file__).parent / "data" / "runs" / "parquet_a.json"
-EXAMPLES = [text for text in re.findall(r"```html\n(.*?)```", DOCS, re.DOTALL) if "extends" in text]
+EXAMPLES = [text for text in re.findall(r"```html\+jinja\n(.*?)```", DOCS, re.DOTALL) if "extends" in text]
 TEMPLATES = files("otfbench.report") / "templates"
 
 
