@@ -1,4 +1,4 @@
-"""Everything that otfbench raises on purpose. Knows nothing of exit codes: cli.py and plugin.py choose those.
+"""Everything that otfbench raises on purpose. Knows nothing of exit codes: cli.py and the plugin choose those.
 
 ::
 

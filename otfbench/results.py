@@ -17,6 +17,9 @@ UNSUPPORTED = "unsupported: "
 """How the reason of a skipped case begins that its format, input or rows can't do."""
 
 
+NO_TURN = "it did not get its turn"
+
+
 class Status(str, Enum):
     """Where a case is."""
 
@@ -55,7 +58,7 @@ class Outcome:
         """What became of a case that has no number, in one line."""
         if self.status is Status.PASSED:
             return "it passed, but the file holds no number of it"
-        reason = (self.reason or "it did not get its turn").splitlines()[0]
+        reason = (self.reason or NO_TURN).splitlines()[0]
         return reason if reason.startswith(UNSUPPORTED) else f"{self.status.value}: {reason}"
 
     def as_dict(self) -> dict[str, Any]:
@@ -80,6 +83,14 @@ class Run:
     load_per_core: float | None = None
     fidelity: dict[str, list[dict[str, str | None]]] = field(default_factory=dict)
     """Format -> what becomes of each cell of otfbench.cells."""
+
+    def unfinished(self) -> list[Outcome]:
+        """The cases that have not ended: the one that an interrupted run was in, and those that had no turn."""
+        return [each for each in self.outcomes.values() if each.status in _NEXT]
+
+    def unsuccessful(self) -> set[str]:
+        """The node ids of the cases that did not pass."""
+        return {each.nodeid for each in self.outcomes.values() if each.status is not Status.PASSED}
 
     def as_dict(self) -> dict[str, Any]:
         """The top-level key `otfbench` of a run file."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Container
 from pathlib import Path
 from typing import Any
 
@@ -27,6 +28,18 @@ def record_of(item: pytest.Item) -> dict[str, Any] | None:
             record: dict[str, Any] = json.loads(json.dumps(benchmark.as_dict(include_data=True), default=str))
             return record
     return None
+
+
+def keep_finished(config: pytest.Config, unsuccessful: Container[str]) -> None:
+    """Leave out what has no timing, and the cases of these node ids.
+
+    pytest-benchmark leaves out what raised an Exception in a round: neither a case that was interrupted there, nor one
+    that failed after its rounds.
+    """
+    session = _session(config)
+    session.benchmarks[:] = [
+        each for each in session.benchmarks if each.stats.data and each.fullname not in unsuccessful
+    ]
 
 
 def save_without_benchmarks(config: pytest.Config) -> None:

@@ -16,6 +16,7 @@ from otfbench.bench import Bench
 from otfbench.config import Config, Options
 from otfbench.errors import OtfbenchError, UnsupportedError
 from otfbench.jars import sha256
+from otfbench.plugin import interrupts
 from otfbench.registry import control, format_names, input_names, load_format, load_input
 from otfbench.report import pytesthtml
 from otfbench.report.facts import tax
@@ -129,6 +130,7 @@ def pytest_collection_finish(session: pytest.Session) -> None:
     say = reporter.write_line if reporter else print
     log = saving.folder(config) / f"otfbench-{datetime.now(timezone.utc):%Y%m%dT%H%M%SZ}.log"
     load = environment.load_per_core()
+    interrupts.listen()
     with _usage_errors():
         bench = Bench(config.stash[CONFIG], log, say)
         try:
@@ -197,6 +199,14 @@ def _usage_errors() -> Iterator[None]:
 # While cases run
 
 
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_protocol(item: pytest.Item) -> None:
+    """The case has its turn."""
+    state = item.config.stash.get(STATE, None)
+    if state is not None and item.nodeid in state.run.outcomes:
+        state.run.outcomes[item.nodeid].advance(Status.RUNNING)
+
+
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_makereport(
     item: pytest.Item, call: pytest.CallInfo[None]
@@ -207,8 +217,6 @@ def pytest_runtest_makereport(
     if state is None or item.nodeid not in state.run.outcomes:
         return report
     outcome = state.run.outcomes[item.nodeid]
-    if call.when == "setup":
-        outcome.advance(Status.RUNNING)
     if call.when == "call" or (call.when == "setup" and not report.passed):
         status = Status.CRASHED if item.nodeid in state.crashed else Status(report.outcome)
         outcome.advance(status, None if report.passed else _reason(report))
@@ -260,14 +268,29 @@ def pytest_benchmark_update_json(config: pytest.Config, output_json: dict[str, A
 
 @pytest.hookimpl(wrapper=True, tryfirst=True)
 def pytest_sessionfinish(session: pytest.Session) -> Generator[None, None, None]:
-    """Before pytest-benchmark saves: end the JVM, see that there is a file in any case. After it: nothing to resume."""
+    """Before pytest-benchmark saves: end the JVM, see that there is a file in any case. After it: nothing to resume.
+
+    A run that was interrupted is saved first: whoever ended it may not wait for the JVM.
+    """
     state = session.config.stash.get(STATE, None)
-    if state is not None:
-        state.bench.close(interrupted=session.exitstatus == pytest.ExitCode.INTERRUPTED)
-        saving.save_without_benchmarks(session.config)
-        _pass_gate(session, state)
-    yield
-    if state is not None and all(o.status not in (Status.PLANNED, Status.RUNNING) for o in state.run.outcomes.values()):
+    if state is None:
+        return (yield)
+    interrupted = session.exitstatus == pytest.ExitCode.INTERRUPTED
+    if not interrupted:
+        state.bench.close()
+    session.exitstatus = interrupts.exit_status() or session.exitstatus
+    for outcome in state.run.unfinished():
+        if outcome.status is Status.RUNNING:
+            outcome.reason = "the run was interrupted in it"
+    saving.keep_finished(session.config, state.run.unsuccessful())
+    saving.save_without_benchmarks(session.config)
+    _pass_gate(session, state)
+    try:
+        yield
+    finally:
+        if interrupted:
+            state.bench.close(interrupted=True)
+    if not state.run.unfinished():
         state.journal.end()
 
 

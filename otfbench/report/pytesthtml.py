@@ -1,7 +1,7 @@
 """Our columns in pytest-html's report; per case its counters and a chart of its rounds. Knows no run, only reports.
 
-otfbench/plugin/hooks.py registers it where pytest-html writes a report, and puts `otfbench_record`, `otfbench_verdict` and
-`otfbench_tax` on the reports of cases.
+otfbench/plugin/hooks.py registers it where pytest-html writes a report, and puts `otfbench_record`,
+`otfbench_verdict` and `otfbench_tax` on the reports of cases.
 """
 
 from __future__ import annotations

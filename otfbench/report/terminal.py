@@ -16,7 +16,7 @@ from rich.table import Table
 from otfbench.record import walls
 from otfbench.report.doubts import doubts, spread
 from otfbench.report.facts import FATES, is_unsupported, label_of
-from otfbench.results import UNSUPPORTED, Run, Status
+from otfbench.results import NO_TURN, UNSUPPORTED, Run, Status
 from otfbench.units import WIDTH, seconds, share, size
 
 _HEAD = 14
@@ -130,9 +130,13 @@ def _verdicts(run: Run, records: Sequence[Record]) -> Iterator[str]:
     for name, own in run.environment.get("own_jars", {}).items():
         yield from _wrapped(f"{name} with jars of your own, which no lock knows: {', '.join(own)}")
     for outcome in run.outcomes.values():
-        if outcome.status is not Status.PASSED and not is_unsupported(outcome):
-            reason = (outcome.reason or "it did not get its turn").splitlines()[0]
+        if outcome.status not in (Status.PASSED, Status.PLANNED) and not is_unsupported(outcome):
+            reason = (outcome.reason or NO_TURN).splitlines()[0]
             yield from _wrapped(f"{outcome.status.value}: {outcome.id}: {reason}")
+    waiting = [outcome.id for outcome in run.outcomes.values() if outcome.status is Status.PLANNED]
+    if waiting:
+        some = ", ".join(waiting[:4]) + (f" and {len(waiting) - 4} more" if len(waiting) > 4 else "")
+        yield from _wrapped(f"planned: {some}: {NO_TURN}; go on with --otf-resume")
     yield from _unsupported_lines(run)
 
 

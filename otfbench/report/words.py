@@ -12,6 +12,7 @@ from otfbench.compare import Comparison, Interval, Line, Verdict
 from otfbench.report.answers import Answer
 from otfbench.report.comparison import moved_text, shifts, total, unjudged, visible
 from otfbench.report.facts import Case, Facts, Operation
+from otfbench.results import NO_TURN
 from otfbench.units import seconds, share, size
 
 NOTHING = "\u2013"
@@ -137,7 +138,7 @@ def capital(text: str) -> str:
 
 def first_line(text: str | None) -> str:
     """The first line of a reason; a case without one did not get its turn."""
-    return (text or "it did not get its turn").splitlines()[0]
+    return (text or NO_TURN).splitlines()[0]
 
 
 def day(at: datetime) -> str:

@@ -356,25 +356,75 @@ def test_killed_run_goes_on(tmp_path: Path) -> None:
     assert not journal.exists()
 
 
-def test_interrupted_run(tmp_path: Path) -> None:
-    """Control-C ends a run in the case it is in; nothing is left of its tables and temporary files."""
-    (tmp_path / "tmp").mkdir()
-    journal = tmp_path / ".benchmarks" / "otfbench-journal.jsonl"
-    with subprocess.Popen(
-        command(CONVERSIONS, "--otf-formats", "parquet", "--otf-warehouse", "lake"),
-        cwd=tmp_path,
-        env=outside() | {"TMPDIR": str(tmp_path / "tmp")},
-        stdout=subprocess.PIPE,
-        text=True,
-        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),  # what a shell starts aside ignores it
-    ) as process:
-        while process.poll() is None and not (journal.exists() and journal.read_text().count("\n") >= 2):
-            time.sleep(0.05)
-        process.send_signal(signal.SIGINT)
-        output, _ = process.communicate(timeout=120)
+INTERRUPTED = """
+import os, signal
+from otfbench.convert import convert
 
-    assert process.returncode == pytest.ExitCode.INTERRUPTED, output
-    assert "KeyboardInterrupt" in output and " failed" not in output
+def test_a(measure, source, target):
+    measure(convert, source, target, expect=source.dataset)
+
+CALLS = []
+
+def test_b(measure, source, target):
+    def interrupted():
+        CALLS.append(target.table.name)
+        number = 0 if target.table.name == "warm_up" else len([name for name in CALLS if name != "warm_up"])
+        if f"{number}" == os.environ.get("INTERRUPT_IN"):
+            os.kill(os.getpid(), getattr(signal, os.environ["INTERRUPT_BY"]))
+        convert(source, target)
+    measure(interrupted, expect=source.dataset)
+
+def test_c(measure, source, target):
+    measure(convert, source, target, expect=source.dataset)
+"""
+
+
+def interrupt(folder: Path, moment: str, by: str, *more: str) -> subprocess.CompletedProcess[str]:
+    """A run of three cases, interrupted in the second: in its warm-up (round 1), or in a timed round (2, 3)."""
+    (folder / "tmp").mkdir()
+    (folder / "test_work.py").write_text(INTERRUPTED)
+    options = ("--otf-formats", "parquet", "--otf-inputs", "csv", "--otf-warehouse", "lake", *more)
+    return subprocess.run(
+        command("test_work.py", *options),
+        cwd=folder,
+        env=outside() | {"TMPDIR": str(folder / "tmp"), "INTERRUPT_IN": moment, "INTERRUPT_BY": by},
+        capture_output=True,
+        text=True,
+        timeout=300,
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),  # what a shell starts aside ignores it
+    )
+
+
+@pytest.mark.parametrize(("moment", "by", "code"), [("1", "SIGINT", 2), ("2", "SIGTERM", 143), ("3", "SIGHUP", 129)])
+def test_interrupted_run(tmp_path: Path, moment: str, by: str, code: int) -> None:
+    """A run that is interrupted in a round ends with a summary and with a file of what had finished; no table is left.
+
+    It goes on with --otf-resume.
+    """
+    both = ("--benchmark-autosave", "--benchmark-json=run.json")
+    done = interrupt(tmp_path, moment, by, *both)
+    assert done.returncode == code and "Traceback" not in done.stdout + done.stderr, done.stdout + done.stderr
+    assert "cases: 1 equal" in done.stdout and "running: b[parquet-csv]: the run was interrupted in it" in done.stdout
+    assert not (tmp_path / "lake").exists() and list((tmp_path / "tmp").iterdir()) == []
+    for file in (saved(tmp_path), json.loads((tmp_path / "run.json").read_text())):
+        assert [each["name"] for each in file["benchmarks"]] == ["test_a[parquet-csv]"]
+        assert [each["status"] for each in file["otfbench"]["outcomes"]] == ["passed", "running", "planned"]
+    for arguments in (("report", "run.json", "-o", "page.html"), ("compare", "0001", "run.json")):
+        read = subprocess.run([sys.executable, "-m", "otfbench", *arguments], cwd=tmp_path, capture_output=True)
+        assert read.returncode == 0, read.stderr
+
+    options = ("--otf-formats", "parquet", "--otf-inputs", "csv", "--otf-warehouse", "lake", *both)
+    again = run(tmp_path, "test_work.py", *options, "--otf-resume")
+    assert again.returncode == 0 and "2 passed" in again.stdout, again.stdout + again.stderr
+    assert len(json.loads((tmp_path / "run.json").read_text())["benchmarks"]) == 3
+
+
+def test_interrupted_warm_up(tmp_path: Path) -> None:
+    """A run that is interrupted while its first session warms up leaves a file without a case, and no table."""
+    done = interrupt(tmp_path, "0", "SIGINT", "--benchmark-autosave", "-k", "test_b or test_c")
+    assert done.returncode == 2 and "Traceback" not in done.stdout + done.stderr, done.stdout + done.stderr
+    assert saved(tmp_path)["benchmarks"] == []
+    assert [each["status"] for each in saved(tmp_path)["otfbench"]["outcomes"]] == ["running", "planned"]
     assert not (tmp_path / "lake").exists() and list((tmp_path / "tmp").iterdir()) == []
 
 
