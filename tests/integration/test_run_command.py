@@ -58,6 +58,14 @@ def test_all_workloads_are_shipped(installed: Path, tmp_path: Path) -> None:
     assert "warning" not in done.stdout.lower() and os.listdir(tmp_path) in ([], [".benchmarks"])
 
 
+def test_case_by_its_name(installed: Path, tmp_path: Path) -> None:
+    """A shipped case is run by the name that results give it, which is how the gate says to reproduce it."""
+    name = "test_convert.py::test_convert[parquet-csv]"
+    done = run(installed, tmp_path, name, "--collect-only", "-q", "-p", "no:cacheprovider")
+    assert done.returncode == Exit.FINE, done.stdout + done.stderr
+    assert "test_convert[parquet-csv]" in done.stdout and "1 test collected" in done.stdout
+
+
 def test_run(installed: Path, tmp_path: Path) -> None:
     """Cases run, with the YAML file of the current folder, and the run is saved there."""
     (tmp_path / "otfbench.yaml").write_text("warmup: 0\ninputs: [csv]\n")
