@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from otfbench import __version__
+from otfbench import __version__, redaction
 from otfbench.commands import report, results, setup, work
 from otfbench.commands.output import Exit
 from otfbench.errors import IncomparableError, OtfbenchError, UsageError
@@ -52,10 +52,10 @@ def main() -> None:
         sys.exit(app(standalone_mode=False))
     except typer.TyperException as error:  # an unknown command or option: its own exit code 2 would mean "inconclusive"
         told = getattr(error, "format_message", error.__str__)()  # it names the option
-        print(f"otfbench: {told}\nTry: otfbench --help", file=sys.stderr)
+        print(f"otfbench: {redaction.text(told)}\nTry: otfbench --help", file=sys.stderr)
         sys.exit(Exit.USAGE)
     except OtfbenchError as error:
-        print(f"otfbench: {error}", file=sys.stderr)
+        print(f"otfbench: {redaction.text(str(error))}", file=sys.stderr)
         sys.exit(exit_code(error))
 
 

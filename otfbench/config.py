@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Collection, Iterable, Mapping
 from pathlib import Path
 from typing import Annotated, Any
@@ -34,7 +33,6 @@ _SUITES: dict[Any, dict[str, Any]] = {
     "full": {"dataset": tuple(generated.names())},
 }
 """Suite -> the options whose defaults are others in it."""
-_SECRET = re.compile(r"secret|password|token|access[._]?key|credential", re.IGNORECASE)
 
 
 def _generated(names: tuple[str, ...]) -> tuple[str, ...]:
@@ -116,11 +114,6 @@ class Config(Options):
     """Format -> jars beside those of the profile: group:artifact:version, or an absolute path."""
     operations: tuple[str, ...] | None = None
     """The operations to run; None for all."""
-
-
-def redacted(settings: Mapping[str, str]) -> dict[str, str]:
-    """The settings with the values hidden whose keys sound like secrets: results are shared."""
-    return {key: "(hidden)" if _SECRET.search(key) else value for key, value in settings.items()}
 
 
 def parse_config(values: Mapping[str, Any]) -> Config:

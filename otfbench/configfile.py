@@ -8,8 +8,8 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from otfbench import yamlfile
-from otfbench.config import Config, OwnData, made, parse_config, redacted
+from otfbench import redaction, yamlfile
+from otfbench.config import Config, OwnData, made, parse_config
 from otfbench.configcheck import check, jar_path, value_at
 from otfbench.configmodel import ConfigFile, FormatSection, GateException, GeneratedSection, OwnSection
 from otfbench.errors import ConfigError
@@ -100,18 +100,18 @@ def recorded(config: Config, identity: Mapping[str, Any] | None) -> dict[str, An
     if identity is not None:
         kept["datasets"] = [dict(identity)]
     said = config.model_dump(mode="json", include={"variants", "operations"})
-    said |= {"conf": redacted(config.conf), "properties": {n: redacted(each) for n, each in config.properties.items()}}
+    said |= {"conf": redaction.settings(config.conf), "properties": _properties(config)}
     if config.warehouse and is_uri(config.warehouse):
         said["file_system"] = config.warehouse.split(":")[0]
     said["jars"] = {name: [Path(jar).name for jar in each] for name, each in config.jars.items()}
-    return kept | {key: value for key, value in said.items() if value}
+    return dict(redaction.record(kept | {key: value for key, value in said.items() if value}))
 
 
 def effective(config: Config) -> dict[str, Any]:
     """What a run is asked to do, in the keys of the file; what is not said has its default, secrets are hidden."""
     own, spark = config.own, {"master": config.master, "driver_memory": config.driver_memory}
     values: dict[str, Any] = {
-        "spark": spark | ({"conf": redacted(config.conf)} if config.conf else {}),
+        "spark": spark | ({"conf": redaction.settings(config.conf)} if config.conf else {}),
         "formats": _effective_formats(config),
         "inputs": None if own or config.inputs is None else list(config.inputs),
         **{name: getattr(config, name) for name in ("suite", "rounds", "warmup", "verify")},
@@ -119,13 +119,13 @@ def effective(config: Config) -> dict[str, Any]:
         "datasets": _effective_own(own) if own else [each.model_dump() for each in config.datasets],
         "storage": _said({"warehouse": config.warehouse, "keep_tables": config.keep_tables}),
     }
-    return _said(values)
+    return dict(redaction.record(_said(values)))
 
 
 def _effective_formats(config: Config) -> dict[str, Any] | None:
     """Each of them with its settings; None if nothing is said of any."""
     settings: dict[str, Mapping[str, Any]] = {
-        "properties": {name: redacted(each) for name, each in config.properties.items()},
+        "properties": _properties(config),
         "variants": {name: list(each) for name, each in config.variants.items()},
         "jars": {name: list(each) for name, each in config.jars.items()},
     }
@@ -134,9 +134,13 @@ def _effective_formats(config: Config) -> dict[str, Any] | None:
     return {name: {key: each[name] for key, each in settings.items() if name in each} for name in config.formats}
 
 
+def _properties(config: Config) -> dict[str, dict[str, str]]:
+    return {name: redaction.settings(each) for name, each in config.properties.items()}
+
+
 def _effective_own(own: OwnData) -> dict[str, Any]:
     path = str(own.folder / Path(own.path).expanduser())
-    told = {"path": path, "format": own.format, "options": redacted(own.options) or None, "schema": own.ddl}
+    told = {"path": path, "format": own.format, "options": redaction.settings(own.options) or None, "schema": own.ddl}
     lists = {"key": list(own.key) or None, "partition_by": list(own.partition_by) or None}
     return _said({**told, "bad_records": own.bad_records, **lists})
 
@@ -157,7 +161,7 @@ def _model(document: YamlFile) -> tuple[ConfigFile | None, list[tuple[Place, str
 def _line(document: YamlFile, place: Place, message: str) -> str:
     value = value_at(document.values, place)
     key = str(place[-1]) if place else ""
-    shown = f" {redacted({key: value})[key][:60]}" if isinstance(value, str) else ""
+    shown = f" {redaction.settings({key: value})[key][:60]}" if isinstance(value, str) else ""
     return f"{document.path}:{document.line(place)}: {show(place)}{shown}: {message}"
 
 

@@ -13,8 +13,8 @@ from dataclasses import asdict, dataclass
 from statistics import median
 from typing import TYPE_CHECKING, Any
 
+from otfbench import redaction
 from otfbench.changes import Change
-from otfbench.config import redacted
 from otfbench.counters import COUNTERS, Counted, Moment
 from otfbench.datasets import Dataset, Readable
 from otfbench.derived import storage_figures
@@ -182,8 +182,8 @@ class Measurement:
             "derived": self._derived(median(wall_s), files, size),
             "source": self.subject.source.size if self.subject.source else None,
             "settings": {
-                "table_properties": redacted(table.properties()) if table else {},
-                "spark": redacted(self.session.format_conf),
+                "table_properties": redaction.settings(table.properties()) if table else {},
+                "spark": redaction.settings(self.session.format_conf),
             },
         }
 

@@ -10,9 +10,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote
 
-from otfbench import badrecords
+from otfbench import badrecords, redaction
 from otfbench.badrecords import BadRecords
-from otfbench.config import OwnData, redacted
+from otfbench.config import OwnData
 from otfbench.digest import Digest, digest, quoted, row_hash
 from otfbench.errors import ConfigError, DatasetError, OtfbenchError
 from otfbench.finding import files_below, find
@@ -135,7 +135,7 @@ def identity(own: OwnFiles, data: OwnData) -> dict[str, Any]:
     return {
         "path": data.path,
         "format": data.format,
-        "options": redacted(data.options),
+        "options": redaction.settings(data.options),
         "schema": data.ddl,
         **({"key": list(data.key)} if data.key else {}),
         **({"partition_by": list(data.partition_by)} if data.partition_by else {}),

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from otfbench import cases
+from otfbench import cases, redaction
 from otfbench.bench import Bench
 from otfbench.config import Config
 from otfbench.errors import JvmError, OtfbenchError, UnsupportedError
@@ -47,7 +47,7 @@ def failures(request: pytest.FixtureRequest, session: Session | None = None) -> 
     try:
         yield
     except UnsupportedError as error:
-        pytest.skip(f"{UNSUPPORTED}{error}")
+        pytest.skip(redaction.text(f"{UNSUPPORTED}{error}"))
     except Exception as error:
         state = request.config.stash[STATE]
         if session is not None and session.jvm.ended_by(error):
@@ -56,5 +56,5 @@ def failures(request: pytest.FixtureRequest, session: Session | None = None) -> 
             state.crashed.add(request.node.nodeid)
         text = str(error) if isinstance(error, OtfbenchError) else f"{first_cause(error)}\nThe whole error: {state.log}"
         with state.log.open("a") as log:
-            log.write(f"\n--- {cases.case_id(request.node)} failed ---\n{traceback.format_exc()}\n")
-        raise pytest.fail.Exception(text, pytrace=False) from None
+            log.write(f"\n--- {cases.case_id(request.node)} failed ---\n{redaction.text(traceback.format_exc())}\n")
+        raise pytest.fail.Exception(redaction.text(text), pytrace=False) from None

@@ -13,6 +13,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from otfbench import redaction
 from otfbench.errors import JvmError, UsageError
 from otfbench.java import Java
 
@@ -104,8 +105,8 @@ def refuse_foreign_jvm() -> None:
     arguments = os.environ.get("PYSPARK_SUBMIT_ARGS")
     if arguments:
         raise UsageError(
-            f"PYSPARK_SUBMIT_ARGS is set ({arguments!r}): it would silently win over the settings of each format.\n"
-            "Unset it, and give the master by --otf-master."
+            f"PYSPARK_SUBMIT_ARGS is set ({redaction.text(arguments)!r}): it would silently win over each format's"
+            " settings.\nUnset it, and give the master by --otf-master."
         )
 
 
@@ -196,7 +197,7 @@ def causes(error: BaseException) -> list[str]:
     if not lines:
         with suppress(Exception):  # a Java error asks the JVM for its text
             lines.append(" ".join(f"{type(error).__name__}: {error}".split()))
-    return lines or [type(error).__name__]
+    return [redaction.text(line) for line in lines] or [type(error).__name__]
 
 
 def first_cause(error: BaseException) -> str:
@@ -214,14 +215,14 @@ def first_cause(error: BaseException) -> str:
 
 
 def _first_line(text: str) -> str:
-    return next((line.strip() for line in text.splitlines() if line.strip()), "")[:500]
+    return redaction.text(next((line.strip() for line in text.splitlines() if line.strip()), ""))[:500]
 
 
 def log_tail(log: Path, lines: int = _LOG_LINES) -> str:
     """The last lines of a log file, each cut to 300 characters, without the frames of stack traces."""
     try:
-        told = [line for line in log.read_text(errors="replace").splitlines() if not _FRAME.match(line)]
-        return "\n".join("  " + line[:300] for line in told[-lines:])
+        told = [line for line in log.read_text(errors="replace").splitlines() if not _FRAME.match(line)][-lines:]
+        return "\n".join("  " + line[:300] for line in redaction.text("\n".join(told)).splitlines())
     except OSError as error:
         return f"  (unreadable: {error})"
 

@@ -9,6 +9,7 @@ from typing import Any
 
 import yaml  # type: ignore[import-untyped]  # PyYAML has no types of its own
 
+from otfbench import redaction
 from otfbench.errors import ConfigError
 
 Place = tuple[str | int, ...]
@@ -44,7 +45,7 @@ def read(path: Path) -> YamlFile:
     except UnicodeDecodeError as error:
         raise ConfigError(f"{path} is no UTF-8 text: byte {error.object[error.start]:#04x} at {error.start}.") from None
     except (yaml.YAMLError, RecursionError) as error:
-        raise ConfigError(f"{_syntax(path, error)}") from None
+        raise ConfigError(_syntax(path, text, error)) from None
     if not text.strip():
         raise ConfigError(f"{path} is empty: give it keys, or leave it out.")
     if root is None:
@@ -68,14 +69,18 @@ def show(place: Place) -> str:
     return text
 
 
-def _syntax(path: Path, error: Exception) -> str:
+def _syntax(path: Path, text: str, error: Exception) -> str:
+    """Where it is no YAML, and why; the line itself is not shown, it may be that of a secret."""
     mark = getattr(error, "problem_mark", None)
     what = getattr(error, "problem", None) or str(error).splitlines()[0]
     context = getattr(error, "context", None)
     told = f"{context}, {what}" if context else what
     if mark is None:
         return f"{path} is no YAML: {told}"
-    return f"{path}:{mark.line + 1}: no YAML (column {mark.column + 1}): {told}\n{mark.get_snippet() or ''}".rstrip()
+    key = "".join(text.splitlines()[mark.line : mark.line + 1]).partition(":")[0]
+    if redaction.is_secret(key):
+        told = "put the value in quotes"
+    return f"{path}:{mark.line + 1}: no YAML (column {mark.column + 1}): {told}"
 
 
 class _Walk:
@@ -89,7 +94,8 @@ class _Walk:
     def value(self, node: yaml.Node, place: Place) -> Any:
         self.lines.setdefault(place, node.start_mark.line + 1)
         if not node.tag.startswith(_STANDARD):
-            self.faults.append((place, f"has the tag {node.tag}: tags mean nothing here, leave it out"))
+            tag = redaction.HIDDEN if redaction.is_secret(str(place[-1:])) else node.tag
+            self.faults.append((place, f"has the tag {tag}: tags mean nothing here, leave it out"))
         if isinstance(node, yaml.ScalarNode):
             return None if node.tag == _NULL else node.value
         if node in self._open:

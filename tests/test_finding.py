@@ -4,7 +4,7 @@ import os
 
 import pytest
 
-from otfbench.config import OwnData, redacted
+from otfbench.config import OwnData
 from otfbench.errors import DatasetError
 from otfbench.finding import find
 from otfbench.formats.base import sql_text
@@ -83,9 +83,3 @@ def test_nothing_there(folder, path, told):
 def test_sql_text(text, literal):
     """A literal of Spark's SQL can't be ended by its text, and holds nothing that Spark replaces before it parses."""
     assert sql_text(text) == literal
-
-
-def test_redacted():
-    """Values are hidden whose keys sound like secrets."""
-    settings = {"spark.hadoop.fs.s3a.access.key": "x", "db.PASSWORD": "x", "spark.sql.codec": "x"}
-    assert list(redacted(settings).values()) == ["(hidden)", "(hidden)", "x"]

@@ -12,6 +12,7 @@ from typing import Annotated, Any
 import typer
 from rich.console import Console
 
+from otfbench import redaction
 from otfbench.errors import UsageError
 from otfbench.units import WIDTH
 
@@ -36,8 +37,8 @@ def console(stderr: bool = False) -> Console:
 
 
 def print_json(value: Any) -> None:
-    """For programs: keys in the order that the command gives them."""
-    print(json.dumps(value, indent=2, ensure_ascii=False, default=str))
+    """For programs: keys in the order that the command gives them, secrets hidden."""
+    print(json.dumps(redaction.record(value), indent=2, ensure_ascii=False, default=str))
 
 
 def write_whole(path: Path, text: str) -> None:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from otfbench import redaction
 from otfbench.commands.output import AsJson, Exit, console, print_json
 from otfbench.errors import ConfigError, UsageError
 
@@ -120,8 +121,8 @@ def doctor(as_json: AsJson = False) -> None:
         print_json([asdict(each) | {"ok": each.advice is None} for each in found])
     else:
         for each in found:
-            print(f"{'ok' if each.advice is None else '--':4}{each.name}: {each.found}")
-            for line in (each.advice or "").splitlines():
+            print(f"{'ok' if each.advice is None else '--':4}{each.name}: {redaction.text(each.found)}")
+            for line in redaction.text(each.advice or "").splitlines():
                 print(f"      {line}")
     if any(each.advice for each in found):
         raise typer.Exit(Exit.FAILED)

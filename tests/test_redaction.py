@@ -1,0 +1,192 @@
+"""Secrets don't survive redaction, wherever a user writes them; what is harmless stays readable."""
+
+import json
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from otfbench import redaction
+from otfbench.redaction import HIDDEN
+
+X = "Pl4nt3d/+x=="  # a secret as Azure and AWS make them
+
+BY_NAME = [
+    "fs.azure.account.key.acct.dfs.core.windows.net",
+    "spark.hadoop.fs.azure.account.key.acct.blob.core.windows.net",
+    "fs.azure.account.oauth2.client.secret",
+    "fs.azure.sas.container.acct.blob.core.windows.net",
+    "fs.azure.sas.fixed.token.acct.dfs.core.windows.net",
+    "fs.gs.auth.service.account.private.key",
+    "fs.gs.auth.service.account.private.key.id",
+    "google.cloud.auth.service.account.private.key",
+    "spark.hadoop.fs.s3a.access.key",
+    "fs.s3a.bucket.lake.secret.key",
+    "fs.s3a.session.token",
+    "fs.s3a.encryption.key",
+    "AWS_SECRET_ACCESS_KEY",
+    "AWSAccessKeyId",
+    "spark.authenticate.secret",
+    "spark.ssl.keyPassword",
+    "spark.ssl.historyServer.trustStorePassword",
+    "spark.kubernetes.authenticate.submission.oauthToken",
+    "spark.sql.catalog.rest.credential",
+    "spark.sql.catalog.rest.token",
+    "parquet.encryption.key.list",
+    "javax.jdo.option.ConnectionPassword",
+    "db.pwd",
+    "ldap.passwd",
+    "gpg.passphrase",
+    "storepass",
+    "service.api.key",
+    "apikey",
+    "registry.auth",
+    "basic.auth.user.info",
+    "X-Amz-Signature",
+]
+"""Names of settings whose values are secrets."""
+
+JSON_KEY = json.dumps({"type": "service_account", "private_key_id": X, "client_email": "me@acme.org"})
+PEM = f"-----BEGIN PRIVATE KEY-----\n{X}\n{X}\n-----END PRIVATE KEY-----\n"
+STORE = "-Djavax.net.ssl.keyStorePassword"
+IN_TEXT = {
+    "password in a URI": (f"s3a://AKIA:{X}@lake/orders", f"s3a://AKIA:{HIDDEN}@lake/orders"),
+    "without a user": (f"redis://:{X}@host:6379", f"redis://:{HIDDEN}@host:6379"),
+    "password of digits": ("ftp://u:12345@host/x", f"ftp://u:{HIDDEN}@host/x"),
+    "password with colons": ("ftp://u:12:34:56@host/x", f"ftp://u:{HIDDEN}@host/x"),
+    "within JDBC": (f"jdbc:postgresql://u:{X}@h:5432/db", f"jdbc:postgresql://u:{HIDDEN}@h:5432/db"),
+    "JDBC query": ("jdbc:mysql://h/db?user=u&password=abc&ssl=1", f"jdbc:mysql://h/db?user=u&password={HIDDEN}&ssl=1"),
+    "JDBC parts": (f"jdbc:sqlserver://h;password={{{X};y}};db=d", f"jdbc:sqlserver://h;password={HIDDEN};db=d"),
+    "SAS": ("wasbs://c@a.net/x?sv=22&sig=abc%3D&se=30", f"wasbs://c@a.net/x?sv=22&sig={HIDDEN}&se=30"),
+    "SAS alone": ("?sv=2022&sig=abc%3D", f"?sv=2022&sig={HIDDEN}"),
+    "signed URL": ("https://h/x?X-Amz-Signature=abc&X-Amz-Date=1", f"https://h/x?X-Amz-Signature={HIDDEN}&X-Amz-Date=1"),
+    "connection string": (f"AccountName=a;AccountKey={X};Suffix=net", f"AccountName=a;AccountKey={HIDDEN};Suffix=net"),
+    "Java option": (f"-Xmx1g {STORE}={X},;& -Dx=y", f"-Xmx1g {STORE}={HIDDEN} -Dx=y"),
+    "Java option, short": ("-Dpass=abc -Dx=y", f"-Dpass={HIDDEN} -Dx=y"),
+    "Java option, quoted": ("'-Dp.password=a b' -Dx=y", f"'-Dp.password={HIDDEN}' -Dx=y"),
+    "Java option in a setting": ("opts=-Dp.password=abc x", f"opts=-Dp.password={HIDDEN} x"),
+    "command line": (f"--conf spark.x.secret={X} --master local", f"--conf spark.x.secret={HIDDEN} --master local"),
+    "JAAS": ('Login required username="u" password="a b";', f'Login required username="u" password="{HIDDEN}";'),
+    "JSON": (JSON_KEY, JSON_KEY.replace(X, HIDDEN)),
+    "JSON in JSON": (json.dumps(JSON_KEY), json.dumps(JSON_KEY).replace(X, HIDDEN)),
+    "Python": (f"conf was {{'a.token': '{X}', 'b': '1'}}", f"conf was {{'a.token': '{HIDDEN}', 'b': '1'}}"),
+    "SQL": (f"TBLPROPERTIES ('a.secret' = '{X}', 'b' = '1')", f"TBLPROPERTIES ('a.secret' = '{HIDDEN}', 'b' = '1')"),
+    "private key": (PEM, f"-----BEGIN PRIVATE KEY-----{HIDDEN}-----END PRIVATE KEY-----\n"),
+    "private key, cut off": (PEM[:45], f"-----BEGIN PRIVATE KEY-----{HIDDEN}"),
+    "header": ("Authorization: Bearer abc.def, x", f"Authorization: Bearer {HIDDEN}, x"),
+}  # fmt: skip
+"""Texts with a secret, and how they are shown."""
+
+HARMLESS = {
+    "spark.hadoop.fs.s3a.aws.credentials.provider": "org.acme.SecretTokenProvider",
+    "spark.hadoop.fs.s3a.path.style.access": "true",
+    "spark.hadoop.fs.s3a.endpoint": "http://host:9000",
+    "spark.hadoop.fs.s3a.bucket.lake.endpoint": "https://[::1]:9000/x@y",
+    "spark.authenticate": "true",
+    "spark.authenticate.secret.file": "/run/key",
+    "spark.io.encryption.keySizeBits": "256",
+    "spark.ssl.keyStore": "/etc/keys.jks",
+    "spark.security.credentials.hive.enabled": "false",
+    "spark.useOAuth": "true",
+    "spark.sql.catalog.rest.oauth2-server-uri": "https://host/tokens",
+    "fs.azure.account.auth.type": "SharedKey",
+    "fs.azure.account.oauth.provider.type": "org.acme.ClientCredsTokenProvider",
+    "fs.azure.account.oauth2.client.id": "me",
+    "fs.gs.auth.service.account.email": "me@acme.org",
+    "hadoop.security.credential.provider.path": "jceks://file/etc/keys",
+    "tokenizer": "simple",
+    "author": "me",
+    "compass": "north",
+    "primary-key": "id",
+    "hoodie.datasource.write.recordkey.field": "id",
+    "parquet.encryption.column.keys": "k1:a,b",
+    "spark.driver.defaultJavaOptions": "-Xmx1g -Dfile.encoding=UTF-8",
+    "lake": "abfss://container@acct.dfs.core.windows.net/orders",
+    "many": "hdfs://h1:8020/a@b",
+    "master": "k8s://https://host:6443",
+    "empty.password": "",
+}
+"""Settings that are no secrets and hold none."""
+
+SENTENCES = [
+    "--otf-warehouse s3a:lake: must not hold a password: give it as a setting (`spark: {conf: {spark.hadoop...}}`)",
+    "otfbench.yaml:3: datasets.options['password']: has no value: give it one, or leave the key out",
+    "org.apache.hadoop.security.token.SecretManager$InvalidToken: expired",
+    "rounds was 3, is 4; datasets was [{'key': ['id'], 'schema': 'token string'}], is []",
+    "expected 'x=1' at http://host:8080/a?b=c&d=e (12 ms)",
+    "t.id = s.id AND t.key = s.key",
+]
+
+
+@pytest.mark.parametrize("name", BY_NAME)
+def test_hidden_by_name(name):
+    """The value of such a setting is not shown, also where it is given in a text."""
+    assert redaction.settings({name: X}) == {name: HIDDEN}
+    assert redaction.text(f"--conf {name}={X}") == f"--conf {name}={HIDDEN}"
+
+
+@pytest.mark.parametrize("name", IN_TEXT)
+def test_hidden_in_text(name):
+    """A secret within a text is not shown, also in the value of a setting with a harmless name; the rest is."""
+    planted, shown = IN_TEXT[name]
+    assert redaction.text(planted) == shown
+    assert redaction.settings({"comment": planted}) == {"comment": shown}
+
+
+@pytest.mark.parametrize("name", HARMLESS)
+def test_harmless_settings(name):
+    """What is no secret stays, also if its name or value has words that are near."""
+    assert redaction.settings({name: HARMLESS[name]}) == {name: HARMLESS[name]}
+    assert redaction.text(f"{name}={HARMLESS[name]}") == f"{name}={HARMLESS[name]}"
+
+
+@pytest.mark.parametrize("sentence", SENTENCES)
+def test_harmless_sentences(sentence):
+    """A message that speaks of secrets, and holds none, stays as it is."""
+    assert redaction.text(sentence) == sentence
+
+
+def test_record():
+    """Each text of a nested record is looked at; keys, numbers and nulls stay."""
+    planted = {"a": [{"reason": f"no s3a://k:{X}@b", "rows": 1}, (None, "x")], "password": 2.5}
+    assert redaction.record(planted) == {
+        "a": [{"reason": f"no s3a://k:{HIDDEN}@b", "rows": 1}, [None, "x"]],
+        "password": 2.5,
+    }
+
+
+PASSWORDS = st.text("abcXYZ0123456789-._~!$&'()*+,;=:%", min_size=1)  # what a URI allows there
+WORDS = st.text(st.characters(exclude_characters="=:@", exclude_categories=["Cs"]))
+
+
+@given(PASSWORDS, WORDS)
+def test_no_password_survives_in_a_uri(password, around):
+    """Whatever a password in a URI is made of, and whatever stands around the URI, it alone is hidden."""
+    shown = f"{around} s3a://user:{HIDDEN}@host/path {around}"
+    assert redaction.text(shown.replace(HIDDEN, password)) == shown
+
+
+@given(PASSWORDS, st.text("/?#@", min_size=1))
+def test_no_password_survives_with_slashes(password, odd):
+    """Nor does one that a URI doesn't allow, as secret keys of AWS are: with slashes, and whatever else ends a host."""
+    planted = f"x{password}{odd}{password}"
+    assert redaction.text(f"s3a://user:{planted}@host/path") == f"s3a://user:{HIDDEN}@host/path"
+
+
+@given(WORDS, st.sampled_from(BY_NAME), st.text("abcXYZ0123456789+/=", min_size=6))
+def test_no_secret_survives_behind_its_name(around, name, secret):
+    """Whatever stands around the name of a secret and its value, the value is not shown."""
+    assert f"<{secret}>" not in redaction.text(f"{around} {name}=<{secret}> {around}")
+
+
+@given(WORDS)
+def test_text_without_a_secret_stays(harmless):
+    """A text that has no place for a secret is shown as it is."""
+    assert redaction.text(harmless) == harmless
+
+
+@given(st.sampled_from([planted for planted, _ in IN_TEXT.values()]), WORDS)
+def test_shown_twice(planted, around):
+    """What is shown stays as it is when it comes through here again."""
+    once = redaction.text(f"{around} {planted} {around}")
+    assert redaction.text(once) == once
