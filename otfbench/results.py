@@ -10,6 +10,7 @@ from enum import Enum
 from pathlib import Path
 from typing import Any
 
+from otfbench import redaction
 from otfbench.errors import StatusError, UsageError
 
 SCHEMA = 1
@@ -51,7 +52,7 @@ class Outcome:
         """Take the next step; raises StatusError if the status doesn't allow it."""
         if status not in _NEXT.get(self.status, ()):
             raise StatusError(f"Case {self.id} is {self.status.value} and can't become {status.value}.")
-        self.status, self.reason = status, reason
+        self.status, self.reason = status, redaction.text(reason) if reason else reason
 
     @property
     def fate(self) -> str:
@@ -94,7 +95,7 @@ class Run:
 
     def as_dict(self) -> dict[str, Any]:
         """The top-level key `otfbench` of a run file."""
-        return {
+        found = {
             "schema": SCHEMA,
             "environment": self.environment,
             "options": self.options,
@@ -103,6 +104,7 @@ class Run:
             "fidelity": self.fidelity,
             "outcomes": [outcome.as_dict() for outcome in self.outcomes.values()],
         }
+        return dict(redaction.record(found))
 
 
 Finished = tuple[Outcome, dict[str, Any] | None, list[dict[str, Any]]]
@@ -129,7 +131,8 @@ class Journal:
         lines = list(self._lines())
         if not lines:
             raise UsageError(f"There is no run to go on with: {self._path} is not there. Start without --otf-resume.")
-        for part, now in (("options", run.options), ("environment", run.environment)):
+        for part in ("options", "environment"):
+            now = redaction.record(getattr(run, part))
             before = lines[0][part]
             moved = sorted(name for name in {*before, *now} if before.get(name) != now.get(name))
             if moved:
@@ -144,7 +147,7 @@ class Journal:
 
     def _append(self, record: dict[str, Any]) -> None:
         with self._path.open("a") as file:
-            file.write(json.dumps(record) + "\n")
+            file.write(json.dumps(redaction.record(record)) + "\n")
             file.flush()
             os.fsync(file.fileno())
 

@@ -59,7 +59,7 @@ IN_TEXT = {
     "JDBC parts": (f"jdbc:sqlserver://h;password={{{X};y}};db=d", f"jdbc:sqlserver://h;password={HIDDEN};db=d"),
     "SAS": ("wasbs://c@a.net/x?sv=22&sig=abc%3D&se=30", f"wasbs://c@a.net/x?sv=22&sig={HIDDEN}&se=30"),
     "SAS alone": ("?sv=2022&sig=abc%3D", f"?sv=2022&sig={HIDDEN}"),
-    "signed URL": ("https://h/x?X-Amz-Signature=abc&X-Amz-Date=1", f"https://h/x?X-Amz-Signature={HIDDEN}&X-Amz-Date=1"),
+    "signed URL": ("https://h/x?X-Amz-Signature=abc&X-Date=1", f"https://h/x?X-Amz-Signature={HIDDEN}&X-Date=1"),
     "connection string": (f"AccountName=a;AccountKey={X};Suffix=net", f"AccountName=a;AccountKey={HIDDEN};Suffix=net"),
     "Java option": (f"-Xmx1g {STORE}={X},;& -Dx=y", f"-Xmx1g {STORE}={HIDDEN} -Dx=y"),
     "Java option, short": ("-Dpass=abc -Dx=y", f"-Dpass={HIDDEN} -Dx=y"),

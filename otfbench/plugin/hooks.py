@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from otfbench import cases, configfile, environment, gateoption, owndata, saving
+from otfbench import cases, configfile, environment, gateoption, owndata, redaction, saving
 from otfbench.bench import Bench
 from otfbench.config import Config, Options
 from otfbench.errors import OtfbenchError, UnsupportedError
@@ -127,7 +127,10 @@ def pytest_collection_finish(session: pytest.Session) -> None:
     if not chosen or config.option.collectonly:
         return
     reporter = config.pluginmanager.get_plugin("terminalreporter")
-    say = reporter.write_line if reporter else print
+
+    def say(line: str) -> None:
+        (reporter.write_line if reporter else print)(redaction.text(line))
+
     log = saving.folder(config) / f"otfbench-{datetime.now(timezone.utc):%Y%m%dT%H%M%SZ}.log"
     load = environment.load_per_core()
     interrupts.listen()
@@ -193,7 +196,7 @@ def _usage_errors() -> Iterator[None]:
     try:
         yield
     except OtfbenchError as error:
-        raise pytest.UsageError(f"otfbench: {error}") from None
+        raise pytest.UsageError(redaction.text(f"otfbench: {error}")) from None
 
 
 # While cases run
