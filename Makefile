@@ -10,8 +10,13 @@ BIN := .venv/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 XDIST ?= 2
 BASELINE ?= benchmarks/baselines/quick.json
+# The first container engine that answers: a client without a daemon is none.
+ENGINE ?= $(shell for e in docker podman; do $$e info > /dev/null 2>&1 && { echo $$e; break; }; done)
+COMPOSE = $(if $(filter podman,$(ENGINE)),$(BIN)/podman-compose,docker compose)
+JARS ?= 1
+RESULTS ?= build/compose
 
-.PHONY: help install fetch bench quick report gate baseline test check docs lock clean
+.PHONY: help install fetch bench quick report gate baseline image compose test check docs lock clean
 
 help: ## list the targets
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-8s %s\n", $$1, $$2}'
@@ -36,6 +41,20 @@ gate: ## compare the counters of build/run.json with the stored baseline
 
 baseline: ## take build/run.json as the baseline; review the difference and commit it
 	$(BIN)/otfbench gate --baseline $(BASELINE) build/run.json --update
+
+image: ## build the container image by docker or podman (JARS=0 leaves the jars out)
+	@test -n "$(ENGINE)" || { echo "No container engine: neither docker nor podman answers (docker info, podman info)."; exit 1; }
+	$(ENGINE) build --tag localhost/otfbench --build-arg JARS=$(JARS) .
+
+compose: export PYTEST_ADDOPTS = $(ARGS)
+compose: image ## run the quick suite on a cluster of containers; the run and its page come to build/compose
+	@$(if $(filter podman,$(ENGINE)),$(MAKE) --no-print-directory .venv/.compose)
+	@mkdir -p $(RESULTS)
+	$(COMPOSE) run --rm -T runner && code=0 || code=$$?; \
+	$(COMPOSE) run --rm -T --no-deps runner sh -c "otfbench report run.json >&2 && tar -c run.json report.html" \
+		| tar -x -C $(RESULTS) || code=$$?; \
+	$(COMPOSE) down; \
+	exit $$code
 
 test: .venv/.test .venv/.jars ## run the test suite
 	$(BIN)/pytest tests -n $(XDIST) --dist loadfile $(ARGS)
@@ -82,6 +101,10 @@ clean: ## remove .venv and what tools left behind; saved runs and the user's cac
 
 .venv/.docs: requirements/docs.txt .venv/.test
 	$(PIP) install --require-hashes -r requirements/docs.txt
+	@touch $@
+
+.venv/.compose: requirements/compose.txt | .venv/bin/python
+	$(PIP) install --require-hashes -r requirements/compose.txt
 	@touch $@
 
 .venv/.jars: otfbench/jars.lock .venv/.run

@@ -1,0 +1,218 @@
+"""The container image and the cluster of docker-compose.yml, as their users run them: by docker or podman."""
+
+from __future__ import annotations
+
+import json
+import os
+import shlex
+import shutil
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any, NoReturn
+
+import pytest
+
+from otfbench.figures import differs, figures
+from otfbench.jars import profile_for
+from otfbench.runfile import read
+
+PROJECT = Path(__file__).parents[2]
+IMAGE = "localhost/otfbench"
+RUN = ("run", "--rm", "--network", "none")
+SMALL = ("--otf-rows=500", "--otf-rounds=1", "--otf-warmup=0", "--otf-inputs=csv", "--otf-driver-memory=1g")
+FEW = ("--otf-formats=parquet,iceberg", "-k=test_convert or test_append or test_merge")
+Engine = Callable[..., "subprocess.CompletedProcess[str]"]
+
+
+def unavailable(reason: str) -> NoReturn:
+    """A skip; a failure where an engine must be there."""
+    (pytest.fail if "OTFBENCH_ENGINE" in os.environ else pytest.skip)(reason)
+
+
+def no_answer(program: str) -> str | None:
+    """Why an engine can't be used; None if it can: a client without a daemon is none."""
+    if shutil.which(program) is None:
+        return f"there is no {program}"
+    done = subprocess.run([program, "info"], capture_output=True, text=True, timeout=60)
+    return f"{program}: {last_line(done)}" if done.returncode else None
+
+
+def last_line(done: subprocess.CompletedProcess[str]) -> str:
+    return (done.stderr.strip() or done.stdout.strip() or f"exit code {done.returncode}").splitlines()[-1]
+
+
+def make(*arguments: str) -> subprocess.CompletedProcess[str]:
+    """Run make in the checkout."""
+    return subprocess.run(["make", *arguments], cwd=PROJECT, capture_output=True, text=True, timeout=900)
+
+
+@pytest.fixture(scope="module")
+def program() -> str:
+    """The engine, with the image built by it."""
+    reasons = {name: no_answer(name) for name in ("docker", "podman")}
+    answering = [name for name, reason in reasons.items() if reason is None]
+    if not answering:
+        unavailable("; ".join(filter(None, reasons.values())))
+    built = make("image", f"ENGINE={answering[0]}")
+    if built.returncode:
+        unavailable(f"{answering[0]} builds no image here: {last_line(built)}")
+    return answering[0]
+
+
+@pytest.fixture(scope="module")
+def engine(program: str) -> Engine:
+    """Runs a command of the engine."""
+
+    def call(*arguments: str) -> subprocess.CompletedProcess[str]:
+        return subprocess.run([program, *arguments], capture_output=True, text=True, timeout=600)
+
+    return call
+
+
+def mounts(folder: Path) -> list[str]:
+    """Options that mount two new folders of this machine, in which any user may write."""
+    for name in ("results", "warehouse"):
+        (folder / name).mkdir()
+        (folder / name).chmod(0o777)
+    return [f"--volume={folder / name}:/{name}" for name in ("results", "warehouse")]
+
+
+def suite(*chosen: str) -> list[str]:
+    """The command that runs few cases, with tables in /warehouse."""
+    return ["otfbench", "run", *SMALL, "--otf-warehouse", "/warehouse", "--benchmark-json", "run.json", *chosen]
+
+
+def verdicts(results: Path) -> set[Any]:
+    """The different verdicts in the run file."""
+    return {each["verdict"] for each in json.loads((results / "run.json").read_text())["otfbench"]["outcomes"]}
+
+
+def test_is_not_root(engine: Engine) -> None:
+    """The image's user is not root."""
+    assert engine(*RUN, IMAGE, "id", "--user").stdout.strip() == "10001"
+
+
+def test_needs_no_network(engine: Engine) -> None:
+    """Java and each jar of the lock are in the image."""
+    checks = {each["name"]: each for each in json.loads(engine(*RUN, IMAGE, "otfbench", "doctor", "--json").stdout)}
+    needed = [name for name, package in profile_for(version("pyspark")).packages.items() if package.jars]
+    wanted = ["Java", *(name for name in checks if name.startswith("jars of"))]
+    assert len(wanted) == len(needed) + 1 and all(checks[name]["ok"] for name in wanted), checks
+
+
+def test_limits_are_told(engine: Engine) -> None:
+    """What doctor tells of memory and cores are the container's limits, not the machine's."""
+    done = engine(*RUN, "--memory", "1g", "--cpus", "1", IMAGE, "otfbench", "doctor", "--json")
+    checks = {each["name"]: each["found"] for each in json.loads(done.stdout)}
+    assert checks["cores"] == "1 core" and "1.07 GB" in checks["memory"], checks
+
+
+def test_run_in_mounted_folders(engine: Engine, tmp_path: Path) -> None:
+    """Within limits a run leaves its file in a mounted folder, and no table in another one."""
+    limits = ("--memory", "2g", "--cpus", "2")
+    done = engine(*RUN, *limits, *mounts(tmp_path), IMAGE, *suite("--otf-formats=parquet,delta", "-k=test_convert"))
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert verdicts(tmp_path / "results") == {"equal"}
+    assert os.listdir(tmp_path / "warehouse") == []
+
+
+def test_run_as_any_user(engine: Engine, tmp_path: Path) -> None:
+    """A user without a name or a right, on a disk that can't be written to, needs no more than a folder /tmp."""
+    (tmp_path / "passwd").write_text("root:x:0:0:root:/root:/bin/sh\n")  # podman would add the user to the image's own
+    user = ("--user", "12345:12345", f"--volume={tmp_path / 'passwd'}:/etc/passwd:ro", "--cap-drop", "all")
+    disk = ("--read-only", "--tmpfs", "/tmp:exec,mode=1777")
+    done = engine(*RUN, *user, *disk, *mounts(tmp_path), IMAGE, *suite("--otf-formats=parquet", "-k=test_convert"))
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert verdicts(tmp_path / "results") == {"equal"}
+
+
+def test_stop(engine: Engine, tmp_path: Path) -> None:
+    """A container that is stopped during a run leaves a file of the cases that ended, and no table."""
+    journal = tmp_path / "results" / ".benchmarks" / "otfbench-journal.jsonl"
+    started = engine("run", "--detach", "--network", "none", *mounts(tmp_path), IMAGE, *suite("--otf-formats=parquet"))
+    container = started.stdout.strip()
+    try:
+        wait_for(lambda: journal.exists() and journal.read_text().count("outcome") > 0)
+        engine("stop", "--time", "60", container)
+        logs = engine("logs", container)
+    finally:
+        engine("rm", "--force", container)
+    assert 0 < len(read(tmp_path / "results" / "run.json").records), logs.stdout + logs.stderr
+    assert os.listdir(tmp_path / "warehouse") == []
+    reported = engine(*RUN, f"--volume={tmp_path / 'results'}:/results", IMAGE, "otfbench", "report", "run.json")
+    assert reported.returncode == 0, reported.stderr
+
+
+def wait_for(what: Callable[[], bool]) -> None:
+    end = time.monotonic() + 180
+    while not what():
+        assert time.monotonic() < end
+        time.sleep(0.5)
+
+
+# The cluster of docker-compose.yml
+
+
+@pytest.fixture(scope="module")
+def compose(program: str) -> Iterator[Callable[..., str]]:
+    """What a command of compose prints, on a project of its own; its volumes are removed at the end."""
+    command = ["docker", "compose"] if program == "docker" else [str(Path(sys.executable).with_name("podman-compose"))]
+
+    def call(*arguments: str) -> str:
+        return subprocess.run([*command, *arguments], cwd=PROJECT, capture_output=True, text=True, timeout=300).stdout
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("COMPOSE_PROJECT_NAME", f"otfbench-test-{os.getpid()}")
+        yield call
+        call("--profile", "history", "down", "--volumes")
+
+
+@pytest.fixture(scope="module")
+def cluster(program: str, compose: object, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder in which `make compose` has left a run of few cases."""
+    folder = tmp_path_factory.mktemp("cluster")
+    done = make("compose", f"ENGINE={program}", f"RESULTS={folder}", f"ARGS={shlex.join([*SMALL, *FEW])}")
+    assert done.returncode == 0, done.stdout + done.stderr
+    return folder
+
+
+def test_compose(cluster: Path) -> None:
+    """`make compose` leaves the run file and its page."""
+    assert verdicts(cluster) == {"equal"}
+    assert (cluster / "report.html").read_text().startswith("<!doctype html>")
+
+
+def test_counters_of_a_cluster(engine: Engine, cluster: Path, tmp_path: Path) -> None:
+    """Two workers of one core do what two cores of one machine do, figure by figure."""
+    done = engine(*RUN, *mounts(tmp_path), IMAGE, *suite("--otf-suite=quick", *FEW))
+    assert done.returncode == 0, done.stdout + done.stderr
+    here, there = (read(folder / "run.json").records for folder in (tmp_path / "results", cluster))
+    assert here.keys() == there.keys() and len(here) > 5
+    assert {case: different(here[case], there[case]) for case in here} == {case: {} for case in here}
+
+
+def different(one: Any, other: Any) -> dict[str, Any]:
+    """The figures in which two records of a case differ by more than their format declares."""
+    pairs = {name: (value, figures(other)[name]) for name, value in figures(one).items()}
+    return {name: (a, b) for name, (a, b) in pairs.items() if differs(name, a or 0, b or 0, one["tolerances"])}
+
+
+def test_history_server(cluster: Path, compose: Callable[..., str]) -> None:
+    """The history server shows the run's sessions, each with tasks on both workers."""
+    compose("--profile", "history", "up", "--detach", "history")
+    wait_for(lambda: "attempts" in history(compose, ""))
+    sessions = [each["id"] for each in json.loads(history(compose, ""))]
+    assert len(sessions) >= 5
+    executors = json.loads(history(compose, f"/{sessions[0]}/allexecutors"))
+    assert sum(each["totalTasks"] > 0 for each in executors) == 2
+
+
+def history(compose: Callable[..., str], path: str) -> str:
+    """What the history server's API says."""
+    url = f"http://localhost:18080/api/v1/applications{path}"
+    code = f"import urllib.request as r; print(r.urlopen('{url}').read().decode())"
+    return compose("exec", "-T", "history", "python3", "-c", code)
