@@ -8,7 +8,7 @@ from typing import Annotated, Any
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, model_validator
 
-from otfbench import generated
+from otfbench import generated, machine
 from otfbench.configmodel import ROWS, GeneratedSection, generated_name
 from otfbench.errors import ConfigError
 from otfbench.fieldtypes import (
@@ -35,6 +35,17 @@ _SUITES: dict[Any, dict[str, Any]] = {
 """Suite -> the options whose defaults are others in it."""
 
 
+_GIB = 2**30
+
+
+def _heap(memory_bytes: int) -> str:
+    """2g, or half of the memory where that is less: the rest is for Python and for what Java keeps outside of the heap.
+
+    Spark refuses a heap below 450 MiB.
+    """
+    return "2g" if memory_bytes >= 4 * _GIB else f"{max(512, memory_bytes // 2**21)}m"
+
+
 def _generated(names: tuple[str, ...]) -> tuple[str, ...]:
     return tuple(map(generated_name, names))
 
@@ -58,8 +69,8 @@ class Options(BaseModel):
     rounds: Rounds = 3
     warmup: Warmup = 1
     verify: Verify = "digest"
-    master: Master = "local[2]"
-    driver_memory: Memory = "2g"
+    master: Master = Field(default_factory=lambda: f"local[{min(2, machine.cores())}]")
+    driver_memory: Memory = Field(default_factory=lambda: _heap(machine.memory_bytes()))
     warehouse: Folder | None = Field(
         None, description="folder for the tables, or URI of one: hdfs://host:8020/lake (default: a temporary folder)"
     )

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from otfbench import badrecords, finding, jars
-from otfbench.config import Config, OwnData
+from otfbench.config import Config, OwnData, parse_config
 from otfbench.errors import DatasetError, JarError, ProfileError
 from otfbench.inputs.base import Input
 from otfbench.registry import format_names, input_names, load_format, load_input
@@ -57,7 +57,7 @@ def _effective(document: YamlFile, given: Config | None) -> tuple[str, list[str]
     formats = given.formats if given and given.formats else _keys(document, "formats") or format_names()
     master = value_at(document.values, ("spark", "master"))
     if given and "master" in given.model_fields_set or not isinstance(master, str):
-        master = given.master if given else "local[2]"
+        master = (given or parse_config({})).master
     return master, [name for name in formats if name in format_names()]
 
 

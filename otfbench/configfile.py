@@ -171,7 +171,8 @@ def _flat(
     """The file's values by the names that Config has for them."""
     options_there = {"suite", "rounds", "warmup", "verify"} & model.model_fields_set
     values: dict[str, Any] = {name: getattr(model, name) for name in options_there}
-    values |= {"master": model.spark.master, "driver_memory": model.spark.driver_memory, "conf": model.spark.conf}
+    spark_there = {"master", "driver_memory"} & model.spark.model_fields_set
+    values |= {"conf": model.spark.conf} | {name: getattr(model.spark, name) for name in spark_there}
     values |= {"keep_tables": model.storage.keep_tables, "inputs": tuple(model.inputs) if model.inputs else None}
     values["operations"] = tuple(model.operations) if model.operations else None
     if model.storage.warehouse is not None:

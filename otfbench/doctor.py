@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import platform
 import shutil
 import sys
@@ -12,11 +11,8 @@ from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
 
-import psutil
-
-from otfbench import datasets, jars, spark
+from otfbench import datasets, jars, machine, spark
 from otfbench.config import Config
-from otfbench.environment import load_per_core
 from otfbench.errors import OtfbenchError
 from otfbench.formats.folders import is_uri
 from otfbench.java import find_java
@@ -100,20 +96,20 @@ def _package(name: str, package: jars.Package) -> Check:
 
 
 def _memory(heap: str) -> Check:
-    free = psutil.virtual_memory().available
+    free = machine.available_bytes()
     wanted = int(heap[:-1]) * _BYTES[heap[-1]]
     advice = f"a JVM may take {heap}: end what else runs, or give less, by --otf-driver-memory"
-    return Check("memory", f"{size(free)} free", None if free > wanted else advice)
+    return Check("memory", f"{size(free)} free of {size(machine.memory_bytes())}", None if free > wanted else advice)
 
 
 def _cores(master: str) -> Check:
-    cores, tasks = os.cpu_count() or 1, spark.parallelism(master) or 1
+    cores, tasks = machine.cores(), spark.parallelism(master) or 1
     advice = f"{master} runs {number(tasks, 'task')} at once: give as many as there are cores, by --otf-master"
     return Check("cores", number(cores, "core"), None if tasks <= cores else advice)
 
 
 def _load() -> Check:
-    load = load_per_core()
+    load = machine.load_per_core()
     if load is None:
         return Check("load", "the system doesn't tell")
     advice = "end what else runs, or times will be of that as well"

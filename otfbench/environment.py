@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import os
 import platform
 import subprocess
 from importlib.metadata import version
 from pathlib import Path
 
-import psutil
-
+from otfbench import machine
 from otfbench.jars import Profile
 from otfbench.java import Java
 
@@ -24,8 +22,8 @@ def fingerprint(java: Java, profile: Profile, formats: list[str], inputs: list[s
     return {
         "os": f"{platform.system()} {platform.release()}",
         "cpu": _cpu(),
-        "cores": os.cpu_count(),
-        "memory_bytes": psutil.virtual_memory().total,
+        "cores": machine.cores(),
+        "memory_bytes": machine.memory_bytes(),
         "java": java.version,
         "python": platform.python_version(),
         "spark": version("pyspark"),
@@ -37,14 +35,6 @@ def fingerprint(java: Java, profile: Profile, formats: list[str], inputs: list[s
         "jars": {jar.file_name: jar.sha256 for package in (used | read).values() for jar in package.jars},
         "git_commit": _commit(folder),
     }
-
-
-def load_per_core() -> float | None:
-    """Processes that wanted a core during the last minute, per core; None where the system doesn't tell."""
-    try:
-        return round(os.getloadavg()[0] / (os.cpu_count() or 1), 2)
-    except OSError:
-        return None
 
 
 def _cpu() -> str:

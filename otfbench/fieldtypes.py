@@ -60,8 +60,12 @@ Verify = Annotated[
         description="what proves that the rows are right: a digest after the last round, or always", examples=["digest"]
     ),
 ]
-Master = Annotated[str, AfterValidator(_master), Field(description="Spark master")]
-Memory = Annotated[str, AfterValidator(_memory), Field(description="heap of the driver JVM")]
+Master = Annotated[
+    str, AfterValidator(_master), Field(description="Spark master; by default local[1] where there is only one core")
+]
+Memory = Annotated[
+    str, AfterValidator(_memory), Field(description="heap of the driver JVM; by default no more than half of the memory")
+]
 BadRecordPolicy = Annotated[
     Literal["fail", "aside"],
     Field(description="what becomes of records that don't fit: an error, or left out and counted", examples=["aside"]),

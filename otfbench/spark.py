@@ -13,7 +13,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from otfbench import redaction
+from otfbench import machine, redaction
 from otfbench.errors import JvmError, UsageError
 from otfbench.java import Java
 
@@ -114,7 +114,7 @@ def parallelism(master: str) -> int | None:
     """How many tasks a local master runs at once; None for a cluster, which has its own settings."""
     local = re.fullmatch(r"local(?:\[(\d+|\*)(?:,\d+)?\])?", master)
     if local:
-        return os.cpu_count() or 1 if local[1] == "*" else int(local[1] or 1)
+        return machine.cores() if local[1] == "*" else int(local[1] or 1)
     cluster = re.fullmatch(r"local-cluster\[(\d+),(\d+),\d+\]", master)
     return int(cluster[1]) * int(cluster[2]) if cluster else None
 

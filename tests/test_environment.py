@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from otfbench import environment
-from otfbench.environment import fingerprint, load_per_core
+from otfbench.environment import fingerprint
 from otfbench.jars import profile_for
 from otfbench.java import Java
 
@@ -144,23 +144,6 @@ def test_checkout_without_a_commit(tmp_path):
     """A checkout without a commit has none."""
     git(tmp_path, "init", "--quiet")
     assert fingerprint(JAVA, PROFILE, [], [], tmp_path)["git_commit"] is None
-
-
-def test_load(monkeypatch):
-    """The load is that of the last minute, per core."""
-    monkeypatch.setattr(os, "getloadavg", lambda: (3.0, 99.0, 99.0))
-    monkeypatch.setattr(os, "cpu_count", lambda: 4)
-    assert load_per_core() == 0.75
-
-
-def test_load_unknown(monkeypatch):
-    """Where the system doesn't tell the load, it is None."""
-
-    def refuse():
-        raise OSError
-
-    monkeypatch.setattr(os, "getloadavg", refuse)
-    assert load_per_core() is None
 
 
 def test_other_system(monkeypatch):

@@ -11,7 +11,7 @@ import pytest
 import yaml
 from typer.testing import CliRunner
 
-from otfbench import cli, configdocs, doctor, jars, registry
+from otfbench import cli, configdocs, doctor, jars, machine, registry
 from otfbench.commands.output import Exit
 from otfbench.config import parse_config
 from otfbench.configfile import effective, load
@@ -186,7 +186,7 @@ def checked(**options):
 
 def test_doctor(command, monkeypatch):
     """Where nothing is to be done, each line is ok; nothing is left in the folder."""
-    monkeypatch.setattr(doctor, "load_per_core", lambda: 0.1)
+    monkeypatch.setattr(machine, "load_per_core", lambda: 0.1)
     code, told = command("doctor")
     assert code == Exit.FINE and all(line.startswith("ok  ") for line in told.splitlines()) and os.listdir() == []
     names = ["Python", "Java", "pyspark", "memory", "cores", "load", "current folder", "temporary folder"]
@@ -203,7 +203,7 @@ def test_doctor_says_what_to_do(command, monkeypatch):
     """What is missing or wrong is told with what to do, and is exit code 1."""
     monkeypatch.setenv("JAVA_HOME", "/nowhere")
     monkeypatch.setenv("PYSPARK_SUBMIT_ARGS", "--master local")
-    monkeypatch.setattr(doctor, "load_per_core", lambda: 3.0)
+    monkeypatch.setattr(machine, "load_per_core", lambda: 3.0)
     code, told = command("doctor")
     assert code == Exit.FAILED
     for name in ("Java", "this process", "load"):
@@ -234,12 +234,12 @@ def test_doctor_on_jars(monkeypatch, tmp_path):
 
 def test_doctor_on_the_machine(monkeypatch):
     """More tasks than cores, more heap than memory, and a folder without room or rights are told."""
-    monkeypatch.setattr("psutil.virtual_memory", lambda: type("Memory", (), {"available": 10**9}))
+    monkeypatch.setattr("psutil.virtual_memory", lambda: type("Memory", (), {"available": 10**9, "total": 10**10}))
     assert (
         checked()["memory"].advice.startswith("a JVM may take 2g")
         and not checked(driver_memory="900m")["memory"].advice
     )
-    cores = os.cpu_count()
+    cores = machine.cores()
     assert (
         checked(master=f"local[{cores + 1}]")["cores"].advice and not checked(master=f"local[{cores}]")["cores"].advice
     )

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from otfbench import cases, configfile, environment, gateoption, owndata, redaction, saving
+from otfbench import cases, configfile, environment, gateoption, machine, owndata, redaction, saving
 from otfbench.bench import Bench
 from otfbench.config import Config, Options
 from otfbench.errors import OtfbenchError, UnsupportedError
@@ -48,7 +48,8 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         if option.annotation is bool:
             group.addoption(flag, action="store_true", default=None, help=text)
         else:
-            default = f" (default: {option.default})" if option.default is not None else ""
+            value = option.get_default(call_default_factory=True)
+            default = f" (default: {value})" if value is not None else ""
             group.addoption(flag, metavar=name.upper(), default=None, help=(text + default).replace("%", "%%"))
 
 
@@ -132,7 +133,7 @@ def pytest_collection_finish(session: pytest.Session) -> None:
         (reporter.write_line if reporter else print)(redaction.text(line))
 
     log = saving.folder(config) / f"otfbench-{datetime.now(timezone.utc):%Y%m%dT%H%M%SZ}.log"
-    load = environment.load_per_core()
+    load = machine.load_per_core()
     interrupts.listen()
     with _usage_errors():
         bench = Bench(config.stash[CONFIG], log, say)
