@@ -4,7 +4,7 @@ import ast
 import re
 import subprocess
 import sys
-from importlib.metadata import entry_points, version
+from importlib.metadata import entry_points, metadata, requires, version
 from importlib.resources import files
 from pathlib import Path
 
@@ -17,6 +17,7 @@ from otfbench.formats.base import TableFormat
 from otfbench.inputs.base import Input
 from otfbench.jars import profiles, tomllib
 
+PROJECT = Path(__file__).parents[1]
 FORMATS = ["delta", "hudi", "iceberg", "paimon", "parquet"]
 INPUTS = ["avro", "csv", "csv-gz", "json", "json-gz", "json-multiline", "orc", "parquet", "xml"]
 
@@ -100,6 +101,52 @@ def test_no_spark_on_import():
     """Loading all but the contract suites loads neither pyspark nor py4j: reports run without Java."""
     done = subprocess.run([sys.executable, "-c", IMPORT_ALL], capture_output=True, text=True, check=False, timeout=60)
     assert (done.returncode, done.stdout.strip()) == (0, ""), done.stderr
+
+
+DISTRIBUTIONS = {"yaml": "pyyaml", "vl_convert": "vl-convert-python", "delta": "delta-spark"}
+"""Module -> the package that brings it, where names differ."""
+
+
+def imported() -> set[str]:
+    """The distributions that the package and the workloads import, without those of Python itself."""
+    names = set()
+    for path in (path for folder in ("otfbench", "benchmarks") for path in (PROJECT / folder).rglob("*.py")):
+        for node in ast.walk(ast.parse(path.read_text())):
+            if isinstance(node, ast.Import):
+                names |= {each.name.split(".")[0] for each in node.names}
+            elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
+                names.add(node.module.split(".")[0])
+    names -= set(sys.stdlib_module_names) | {"otfbench"}
+    return {DISTRIBUTIONS.get(name, name).replace("_", "-") for name in names}
+
+
+def test_imports_are_declared():
+    """Whatever the package imports it requires by itself: not only because something else happens to require it."""
+    declared = {re.match(r"[\w.-]+", line)[0].lower().replace("_", "-") for line in requires("otfbench")}
+    assert imported() - declared == set()
+
+
+LINK = re.compile(r"\]\(([^)\s]+)\)")
+CHECKOUT = re.compile(
+    r"https://(?:github\.com|raw\.githubusercontent\.com)/otfbench/otfbench/(?:blob/)?main/([^#]+)(#.*)?"
+)
+
+
+def test_links_of_the_readme_work_on_an_index():
+    """Each link is a whole address; those into the project name a file of it, and a heading of that file."""
+    for address in LINK.findall((PROJECT / "README.md").read_text()):
+        assert address.startswith("https://"), address
+        if inside := CHECKOUT.fullmatch(address):
+            text = (PROJECT / inside[1]).read_bytes().decode(errors="replace")
+            headings = re.findall(r"^#+ (.+)$", text, re.MULTILINE)
+            names = {re.sub(r"[^\w -]", "", heading.lower()).replace(" ", "-") for heading in headings}
+            assert inside[2] is None or inside[2][1:] in names, address
+
+
+def test_addresses_are_of_one_project():
+    """The package index shows the addresses that the README's links lead to."""
+    shown = [line.split(", ")[1] for line in metadata("otfbench").get_all("Project-URL")]
+    assert shown and all(line.startswith("https://github.com/otfbench/otfbench") for line in shown)
 
 
 def test_modules_say_what_they_are():
