@@ -14,13 +14,14 @@ import time
 from importlib.metadata import version
 from pathlib import Path
 
-from otfbench import datasets, jars
+from otfbench.data import dataset as datasets
+from otfbench.spark import jars
 from otfbench.formats.base import adapted
-from otfbench.formats.terms import Table
-from otfbench.generated import Trips
-from otfbench.java import find_java
+from otfbench.formats.model import Table
+from otfbench.data.generated import Trips
+from otfbench.spark.java import find_java
 from otfbench.registry import input_names, load_format, load_input
-from otfbench.spark import session_conf, start
+from otfbench.spark.jvm import session_conf, start
 
 table_format, rows = load_format(sys.argv[1]), int(sys.argv[2]) if len(sys.argv) > 2 else 100_000
 folder = Path(tempfile.mkdtemp())

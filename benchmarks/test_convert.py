@@ -2,7 +2,7 @@
 
 import pytest
 
-from otfbench.convert import convert, drain
+from otfbench.convert.write import convert, drain
 from otfbench.workloads import every_dataset, only_in, variants
 
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from otfbench.fidelity import records
+from otfbench.fidelity.matrix import records
 
 
 @pytest.mark.only_in("full")

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from otfbench.formats.base import quoted
-from otfbench.formats.terms import Capability
-from otfbench.table import FilledTable
+from otfbench.formats.model import Capability
+from otfbench.tables.table import FilledTable
 
 if TYPE_CHECKING:
     from collections.abc import Callable

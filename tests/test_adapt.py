@@ -3,7 +3,7 @@
 import pytest
 from pyspark.sql import types as T
 
-from otfbench.cells import CELLS
+from otfbench.fidelity.cells import CELLS
 from otfbench.formats.base import CHAR_TYPE
 from otfbench.registry import format_names, load_format
 

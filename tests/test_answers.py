@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from otfbench.report.answers import Answer, answer
+from otfbench.report.winner import Answer, answer
 
 STEADY = (1.0, 1.01, 1.02)
 

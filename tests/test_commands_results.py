@@ -14,7 +14,7 @@ import pytest
 from typer.testing import CliRunner
 
 from otfbench import cli
-from otfbench.gate import NO_TIME
+from otfbench.compare.gate import NO_TIME
 
 DATA = Path(__file__).parent / "data"
 A, B = (str(DATA / "runs" / f"parquet_{letter}.json") for letter in "ab")

@@ -9,10 +9,10 @@ from typing import Any
 
 import pytest
 
-from otfbench import runfile
-from otfbench.compare import Comparison, Line, Verdict, compare
+from otfbench.runs import file as runfile
+from otfbench.compare.compare import Comparison, Line, Verdict, compare
 from otfbench.errors import IncomparableError
-from otfbench.figures import KINDS, STORAGE, Kind
+from otfbench.compare.metrics import KINDS, STORAGE, Kind
 
 RUNS = Path(__file__).parent / "data" / "runs"
 CASE = "append[parquet]"

@@ -3,7 +3,7 @@
 import pytest
 from pydantic import ValidationError
 
-from otfbench.config import GeneratedData, Options, parse_config
+from otfbench.config.options import GeneratedData, Options, parse_config
 from otfbench.errors import ConfigError
 
 DEFAULTS = {

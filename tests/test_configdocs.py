@@ -5,15 +5,15 @@ from pathlib import Path
 
 import pytest
 
-from otfbench import configdocs
-from otfbench.config import parse_config
-from otfbench.configfile import load
+from otfbench.config import docs as configdocs
+from otfbench.config.options import parse_config
+from otfbench.config.load import load
 
 DOCS = Path(__file__).parents[1] / "docs"
 
 
 def test_page_is_up_to_date():
-    """The committed page has the tables that the models generate (python -m otfbench.configdocs docs)."""
+    """The committed page has the tables that the models generate (python -m otfbench.config.docs docs)."""
     text = (DOCS / configdocs.PAGE).read_text()
     assert configdocs.page(text) == text and text.count("\n### ") == 9
 

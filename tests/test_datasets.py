@@ -9,10 +9,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from otfbench import datasets
-from otfbench.datasets import Source, is_written, why_unsupported, write
+from otfbench.data import dataset as datasets
+from otfbench.data.dataset import Source, is_written, why_unsupported, write
 from otfbench.errors import DatasetError, UnknownNameError
-from otfbench.generated import Events, Trips, Wide, generated, names, rows_of
+from otfbench.data.generated import Events, Trips, Wide, generated, names, rows_of
 from otfbench.inputs.base import Input
 from otfbench.registry import load_input
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from otfbench.destination import Destination
+from otfbench.tables.destination import Destination
 from otfbench.errors import UsageError
 
 
@@ -83,7 +83,7 @@ def test_copy(folder):
 
 KILLED = """
 import os, sys
-from otfbench.destination import Destination
+from otfbench.tables.destination import Destination
 destination = Destination(__import__("pathlib").Path(sys.argv[1]))
 os.makedirs(destination.warehouse + "/t")
 if sys.argv[2] != "before":

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from otfbench.digest import Digest, digest_of
+from otfbench.data.digest import Digest, digest_of
 
 signed = st.integers(-(2**63), 2**63 - 1)
 contents = st.lists(signed, max_size=20)

@@ -4,13 +4,13 @@ from decimal import Decimal
 
 import pytest
 
-from otfbench import fidelity
-from otfbench.cells import CELLS
-from otfbench.content import content
-from otfbench.counters import CounterReader
-from otfbench.digest import differences, digest, digest_of, row_hash
-from otfbench.generated import Trips
-from otfbench.testing import started
+from otfbench.fidelity import matrix
+from otfbench.fidelity.cells import CELLS
+from otfbench.fidelity.snapshot import content
+from otfbench.spark.counters import CounterReader
+from otfbench.data.digest import differences, digest, digest_of, row_hash
+from otfbench.data.generated import Trips
+from otfbench.testing.formats import started
 
 TRIPS = Trips(1000, 42)
 
@@ -98,7 +98,7 @@ class TestDigest:
         unlike = {}
         for cell in CELLS.values():
             if not (cell.alone or cell.columns or cell.type == "struct<>"):  # a struct without fields has one value
-                values = fidelity.rows(spark, [cell]).drop("n")
+                values = matrix.rows(spark, [cell]).drop("n")
                 unlike[cell.name] = (
                     values.select(row_hash(values)).distinct().count(),
                     len(set(map(repr, content(values).rows))),

@@ -10,10 +10,10 @@ from pathlib import Path
 
 import pytest
 
-from otfbench import environment
-from otfbench.environment import fingerprint
-from otfbench.jars import profile_for
-from otfbench.java import Java
+from otfbench.measure import environment
+from otfbench.measure.environment import fingerprint
+from otfbench.spark.jars import profile_for
+from otfbench.spark.java import Java
 
 JAVA = Java(Path("/home/somebody/jdk"), "17.0.15", "JAVA_HOME")
 PROFILE = profile_for(version("pyspark"))

@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from otfbench import runfile
+from otfbench.runs import file as runfile
 from otfbench.errors import IncomparableError, UsageError
-from otfbench.export import FORMS, bmf, otava, smaller_is_better
+from otfbench.compare.export import FORMS, bmf, otava, smaller_is_better
 
 jsonschema = pytest.importorskip("jsonschema", reason="comes with check-jsonschema, in the environment of make check")
 

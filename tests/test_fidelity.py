@@ -4,9 +4,9 @@ import os
 
 import pytest
 
-from otfbench.cells import CELLS, GROUPS
-from otfbench.content import Content
-from otfbench.fidelity import Fate, classified, reason
+from otfbench.fidelity.cells import CELLS, GROUPS
+from otfbench.fidelity.snapshot import Content
+from otfbench.fidelity.matrix import Fate, classified, reason
 
 KEPT = Fate("kept")
 

@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from otfbench.cells import CELLS
+from otfbench.fidelity.cells import CELLS
 from otfbench.errors import UsageError
-from otfbench.fidelitydocs import code, page, write
+from otfbench.fidelity.docs import code, page, write
 from otfbench.registry import format_names
 
 PAGE = Path(__file__).parents[1] / "docs" / "spark-based-data" / "fidelity.md"

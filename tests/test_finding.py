@@ -4,9 +4,9 @@ import os
 
 import pytest
 
-from otfbench.config import OwnData
+from otfbench.config.options import OwnData
 from otfbench.errors import DatasetError
-from otfbench.finding import find
+from otfbench.data.discovery import find
 from otfbench.formats.base import sql_text
 
 

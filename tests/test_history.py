@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from typer.testing import CliRunner
 
-from otfbench import runfile
+from otfbench.runs import file as runfile
 from otfbench.cli import app
 from otfbench.report.history import METRICS, Change, History, history
 

@@ -4,9 +4,9 @@ import json
 
 import pytest
 
-from otfbench.spark import first_cause
-from otfbench.testing import input_jars, started
-from otfbench.testing_inputs import NUMBERS, PLAIN_TEXTS, InputContract
+from otfbench.spark.jvm import first_cause
+from otfbench.testing.formats import input_jars, started
+from otfbench.testing.inputs import NUMBERS, PLAIN_TEXTS, InputContract
 
 
 @pytest.fixture(scope="module")

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from otfbench.errors import JavaError
-from otfbench.java import Java, find_java
+from otfbench.spark.java import Java, find_java
 
 ADVICE = "Install Java 17 or 21, set JAVA_HOME to one, or take it as a package: pip install 'otfbench[java]'."
 

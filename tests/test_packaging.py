@@ -15,7 +15,7 @@ from otfbench import errors
 from otfbench.errors import OtfbenchError
 from otfbench.formats.base import TableFormat
 from otfbench.inputs.base import Input
-from otfbench.jars import profiles, tomllib
+from otfbench.spark.jars import profiles, tomllib
 
 PROJECT = Path(__file__).parents[1]
 FORMATS = ["delta", "hudi", "iceberg", "paimon", "parquet"]
@@ -27,7 +27,7 @@ IMPORT_ALL = """
 import importlib, pkgutil, sys
 import otfbench
 for module in pkgutil.walk_packages(otfbench.__path__, "otfbench."):
-    if module.name != "otfbench.testing":
+    if module.name != "otfbench.testing.formats":
         importlib.import_module(module.name)
 print(*sorted(name for name in ("pyspark", "py4j") if name in sys.modules))
 """

@@ -9,7 +9,7 @@ import pytest
 import otfbench.plugin.hooks  # noqa: F401  # pytester forgets what a run imports, and would load each class twice
 
 WORKLOADS = """
-from otfbench.convert import convert, drain
+from otfbench.convert.write import convert, drain
 
 def test_convert(measure, source, table):
     measure(convert, source, table, expect=source.dataset)
@@ -286,7 +286,7 @@ def test_foreign_jvm(suite: pytest.Pytester, monkeypatch: pytest.MonkeyPatch, na
 
 def test_wrong_pyspark(suite: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> None:
     """A pyspark without a profile is refused, another release of its line too, and told which one to install."""
-    monkeypatch.setattr("otfbench.bench.version", lambda package: "3.5.8")
+    monkeypatch.setattr("otfbench.measure.bench.version", lambda package: "3.5.8")
 
     result = run(suite)
     assert result.ret == USAGE

@@ -7,7 +7,7 @@ from pathlib import Path
 import psutil
 import pytest
 
-from otfbench.process import ProcessMeter
+from otfbench.spark.process import ProcessMeter
 
 # It does what a line tells it, and answers when it has.
 CHILD = """

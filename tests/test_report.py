@@ -14,7 +14,7 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from otfbench import cli
-from otfbench.report.files import MARK
+from otfbench.report.output import MARK
 from otfbench.report.markdown import LIMIT_BYTES
 
 DATA = Path(__file__).parent / "data"

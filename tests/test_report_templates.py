@@ -14,7 +14,7 @@ import pytest
 from typer.testing import CliRunner
 
 from otfbench.cli import app
-from otfbench.report.page import FILTERS
+from otfbench.report.html.page import FILTERS
 
 DOCS = (Path(__file__).parents[1] / "docs" / "report-templates.md").read_text()
 RUN = Path(__file__).parent / "data" / "runs" / "parquet_a.json"

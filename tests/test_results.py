@@ -6,7 +6,7 @@ from itertools import product
 import pytest
 
 from otfbench.errors import StatusError, UsageError
-from otfbench.results import SCHEMA, Journal, Outcome, Run, Status
+from otfbench.runs.outcome import SCHEMA, Journal, Outcome, Run, Status
 
 ALLOWED = {
     ("planned", "running"),

@@ -11,11 +11,14 @@ import pytest
 import yaml
 from typer.testing import CliRunner
 
-from otfbench import cli, configdocs, doctor, jars, machine, registry
+from otfbench import cli, machine, registry
+from otfbench.config import docs as configdocs
+from otfbench.commands import doctor
+from otfbench.spark import jars
 from otfbench.commands.output import Exit
-from otfbench.config import parse_config
-from otfbench.configfile import effective, load
-from otfbench.configmodel import schema
+from otfbench.config.options import parse_config
+from otfbench.config.load import effective, load
+from otfbench.config.schema import schema
 
 FORMATS = ["delta", "hudi", "iceberg", "paimon", "parquet"]
 
@@ -170,7 +173,7 @@ def test_broken_plugin(command, monkeypatch, name):
 
 def test_other_spark(command, monkeypatch):
     """With a pyspark that no profile is for, formats are listed without versions."""
-    monkeypatch.setattr("otfbench.installed.version", lambda package: "2.4.0")
+    monkeypatch.setattr("otfbench.commands.installed.version", lambda package: "2.4.0")
     found = json.loads(command("formats", "--json")[1])
     assert {each["version"] for each in found["formats"]} == {None}
     assert not any(each["in_use"] for each in found["profiles"])

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from otfbench.timing import MINIMUM, Pair, Times, judge
+from otfbench.compare.significance import MINIMUM, Pair, Times, judge
 
 JVMS = 5
 RULERS = 2 * JVMS

@@ -7,7 +7,7 @@ import subprocess
 
 import pytest
 
-from otfbench.truststore import PASSWORD, write_truststore
+from otfbench.spark.truststore import PASSWORD, write_truststore
 
 # openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -subj "/CN=otfbench test" -days 36500
 CERTIFICATE = """-----BEGIN CERTIFICATE-----

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from otfbench.errors import WarehouseError
-from otfbench.warehouse import Warehouse
+from otfbench.tables.warehouse import Warehouse
 
 
 def test_temporary_folder_goes() -> None:

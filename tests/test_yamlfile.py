@@ -3,7 +3,7 @@
 import pytest
 
 from otfbench.errors import ConfigError
-from otfbench.yamlfile import read, show
+from otfbench.config.yaml import read, show
 
 
 def given(folder, text):

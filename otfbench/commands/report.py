@@ -12,8 +12,8 @@ from otfbench.commands.output import console, write_whole
 from otfbench.errors import RunFileError, UsageError
 
 if TYPE_CHECKING:
-    from otfbench.compare import Comparison
-    from otfbench.runfile import SavedRun
+    from otfbench.compare.compare import Comparison
+    from otfbench.runs.file import SavedRun
 
 
 def report(
@@ -34,22 +34,23 @@ def report(
 
     Example: otfbench report 0001 0002 -o report.html
     """
-    from otfbench.report import files
+    from otfbench.report import output
 
-    files.check(output, (".html",) if history else (".html", ".md", ".csv"))
+    output.check(output, (".html",) if history else (".html", ".md", ".csv"))
     text, about = _history(runs or []) if history else _report(runs or [], output, config)
-    files.check_replaced(output, text)
+    output.check_replaced(output, text)
     write_whole(output, text)
     print(f"{output}: {about}, {len(text.encode()) / 1e6:.2f} MB")
 
 
 def _report(names: list[str], output: Path, config: Path | None) -> tuple[str, str]:
     """The text of a report on these runs, and what it is about."""
-    from otfbench import configfile, runfile
+    from otfbench.config import load as configfile
+    from otfbench.runs import file as runfile
     from otfbench.report.facts import facts
     from otfbench.report.markdown import markdown
-    from otfbench.report.page import page
-    from otfbench.report.sheet import sheet
+    from otfbench.report.html.page import page
+    from otfbench.report.csv import sheet
 
     if not names:
         raise UsageError("Which run? Name a file, or the number of a saved run: otfbench report 0001 -o report.html")
@@ -67,16 +68,16 @@ def _report(names: list[str], output: Path, config: Path | None) -> tuple[str, s
 
 def _comparisons(runs: Sequence[SavedRun]) -> list[Comparison]:
     """The last run against each of the others."""
-    from otfbench.compare import compare
+    from otfbench.compare.compare import compare
 
     return [compare(base, runs[-1]) for base in runs[:-1]]
 
 
 def _history(folders: list[str]) -> tuple[str, str]:
     """The text of a history of the runs in a folder, and what it is about."""
-    from otfbench import runfile
+    from otfbench.runs import file as runfile
     from otfbench.report.history import history
-    from otfbench.report.page import history_page
+    from otfbench.report.html.page import history_page
 
     if len(folders) > 1:
         raise UsageError(f"--history is about one folder; these are {len(folders)}: {', '.join(folders)}.")

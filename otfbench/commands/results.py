@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from otfbench import runfile
+from otfbench.runs import file as runfile
 from otfbench.commands.output import AsJson, Exit, print_json, write_whole
 from otfbench.errors import UsageError
-from otfbench.runfile import SavedRun
+from otfbench.runs.file import SavedRun
 
 if TYPE_CHECKING:
-    from otfbench.configmodel import GateException
+    from otfbench.config.schema import GateException
 
 RunName = Annotated[str, typer.Argument(help="A run file, or the number of a saved run (otfbench list).")]
 
@@ -27,15 +27,15 @@ def list_runs(
 
     Example: otfbench list --storage .benchmarks
     """
-    from otfbench.report import listing
+    from otfbench.report import run_list
 
     if not storage.is_dir():
         raise UsageError(f"{storage} is no folder. Runs are saved by: pytest benchmarks --benchmark-autosave")
-    rows = [listing.row(path) for path in runfile.saved(storage)]
+    rows = [run_list.row(path) for path in runfile.saved(storage)]
     if as_json:
         print_json(rows)
     else:
-        print("\n".join(listing.lines(rows, storage)))
+        print("\n".join(run_list.lines(rows, storage)))
 
 
 def compare(base: RunName, head: RunName, as_json: AsJson = False) -> None:
@@ -45,8 +45,8 @@ def compare(base: RunName, head: RunName, as_json: AsJson = False) -> None:
 
     Example: otfbench compare 0001 0002
     """
-    from otfbench.compare import Verdict
-    from otfbench.compare import compare as compared
+    from otfbench.compare.compare import Verdict
+    from otfbench.compare.compare import compare as compared
     from otfbench.report import comparison
 
     found = compared(runfile.read(runfile.find(base)), runfile.read(runfile.find(head)))
@@ -70,7 +70,7 @@ def export(
 
     Example: otfbench export 0002 --to bmf -o bmf.json
     """
-    from otfbench.export import FORMS
+    from otfbench.compare.export import FORMS
 
     if to not in FORMS:
         raise UsageError(f"--to {to}: no such form. There are: {', '.join(FORMS)}.")
@@ -99,9 +99,9 @@ def gate(
 
     Example: otfbench gate 0002 --baseline benchmarks/baselines/quick.json
     """
-    from otfbench import baseline as baselines
-    from otfbench import gate as gates
-    from otfbench.report import gating
+    from otfbench.compare import baseline as baselines
+    from otfbench.compare import gate as gates
+    from otfbench.report import gate
 
     if time:
         raise UsageError(gates.NO_TIME)
@@ -112,17 +112,17 @@ def gate(
         return
     judgement = gates.judge(baselines.read(baseline), saved.run, saved.records, exceptions)
     if as_json:
-        print_json(gating.as_dict(judgement, baseline, run))
+        print_json(gate.as_dict(judgement, baseline, run))
     else:
-        print("\n".join(gating.lines(judgement, baseline, run)))
+        print("\n".join(gate.lines(judgement, baseline, run)))
     if judgement.red:
         raise typer.Exit(Exit.FAILED)
 
 
 def _exceptions(config: Path | None) -> list[GateException]:
     """What the YAML file lets the gate pass, checked."""
-    from otfbench import configfile
-    from otfbench.gate import check
+    from otfbench.config import load as configfile
+    from otfbench.compare.gate import check
 
     here = Path.cwd()
     found = configfile.gate_exceptions(configfile.find(str(config) if config else None, here, here))
@@ -132,7 +132,7 @@ def _exceptions(config: Path | None) -> list[GateException]:
 
 def _update(saved: SavedRun, path: Path) -> None:
     """Write the run's numbers as the baseline, and tell what is another in it."""
-    from otfbench import baseline as baselines
+    from otfbench.compare import baseline as baselines
 
     new = baselines.made(saved.run, saved.records)
     old = baselines.read(path) if path.exists() else None

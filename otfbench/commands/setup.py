@@ -13,7 +13,7 @@ from otfbench.commands.output import AsJson, Exit, console, print_json
 from otfbench.errors import ConfigError, UsageError
 
 if TYPE_CHECKING:
-    from otfbench.config import Config
+    from otfbench.config.options import Config
 
 File = Annotated[Path, typer.Argument(help="The YAML file.", show_default=True)]
 _FILE = Path("otfbench.yaml")
@@ -30,8 +30,8 @@ def fetch(
 
     Example: otfbench fetch --ivy-settings mirror.xml
     """
-    from otfbench import jars
-    from otfbench.java import find_java
+    from otfbench.spark import jars
+    from otfbench.spark.java import find_java
 
     java = find_java()
     print(java)
@@ -49,7 +49,7 @@ def init() -> None:
 
     Example: otfbench init && otfbench config check
     """
-    from otfbench.configdocs import example
+    from otfbench.config.docs import example
 
     try:
         with _FILE.open("x", encoding="utf-8") as file:
@@ -83,7 +83,7 @@ def show(file: File = _FILE, as_json: AsJson = False) -> None:
 
     Example: otfbench config show otfbench.yaml
     """
-    from otfbench.configfile import effective
+    from otfbench.config.load import effective
 
     values = effective(_load(file if file != _FILE or file.exists() else None))
     if as_json:
@@ -100,7 +100,7 @@ def schema() -> None:
 
     Example: otfbench config schema > otfbench.schema.json
     """
-    from otfbench.configmodel import schema as json_schema
+    from otfbench.config.schema import schema as json_schema
 
     print_json(json_schema())
 
@@ -114,7 +114,7 @@ def doctor(as_json: AsJson = False) -> None:
     """
     from dataclasses import asdict
 
-    from otfbench.doctor import checks
+    from otfbench.commands.doctor import checks
 
     found = list(checks(_load(_FILE if _FILE.exists() else None), Path.cwd()))
     if as_json:
@@ -133,7 +133,7 @@ def formats(as_json: AsJson = False) -> None:
 
     Example: otfbench formats --json
     """
-    from otfbench import installed
+    from otfbench.commands import installed
 
     found, matrix = installed.formats(), installed.matrix()
     if as_json:
@@ -154,7 +154,7 @@ def inputs(as_json: AsJson = False) -> None:
 
     Example: otfbench inputs --json
     """
-    from otfbench import installed
+    from otfbench.commands import installed
 
     found = installed.inputs()
     if as_json:
@@ -164,7 +164,7 @@ def inputs(as_json: AsJson = False) -> None:
 
 
 def _load(file: Path | None) -> Config:
-    from otfbench import configfile
+    from otfbench.config import load as configfile
 
     return configfile.load({}, file)
 

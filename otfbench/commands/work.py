@@ -15,8 +15,8 @@ from otfbench.commands.output import AsJson, console, print_json
 from otfbench.errors import OtfbenchError, UsageError
 
 if TYPE_CHECKING:
-    from otfbench.conversion import Found, Order
-    from otfbench.newtable import Made
+    from otfbench.convert.conversion import Found, Order
+    from otfbench.convert.new_table import Made
 
 
 class OnConflict(str, Enum):
@@ -43,7 +43,7 @@ def run(context: typer.Context) -> None:
 
     Example: otfbench run -k "convert and csv" --otf-rows 1000000 --benchmark-autosave
     """
-    from otfbench import running
+    from otfbench.commands import running
 
     raise typer.Exit(running.run(context.args))
 
@@ -60,13 +60,13 @@ def generate(
 
     Example: otfbench generate trips data/trips --rows 1000000 --format csv
     """
-    from otfbench import generating
-    from otfbench.progress import shown
+    from otfbench.convert import generate
+    from otfbench.spark.progress import shown
     from otfbench.units import number, size
 
     _end_gently()
     bar = console(stderr=True)
-    made = generating.generate(
+    made = generate.generate(
         dataset, rows, seed, format_, folder, _config(), lambda spark, what: shown(spark, what, bar)
     )
     told = {"path": str(folder), "dataset": dataset, "seed": seed, "format": format_, "rows": rows, **made.size}
@@ -104,8 +104,8 @@ def convert(
 
     Example: otfbench convert 'data/*.csv' lake/trips --to parquet --partition-by vendor --option sep=';'
     """
-    from otfbench import conversion
-    from otfbench.progress import shown
+    from otfbench.convert import conversion
+    from otfbench.spark.progress import shown
 
     given = {"source": source, "folder": folder, "format": to, "input": from_, "ddl": schema}
     given |= {"key": tuple(key), "partition_by": tuple(partition_by), "options": dict(map(_pair, option))}
@@ -143,7 +143,7 @@ def _pair(text: str) -> tuple[str, str]:
 
 def _config() -> Any:
     """Spark's settings and the formats', from the YAML file of the current folder; without one, all cores are used."""
-    from otfbench import configfile
+    from otfbench.config import load as configfile
 
     file = configfile.find(None, Path.cwd(), Path.cwd())
     return configfile.load({} if file else {"master": "local[*]"}, file)

@@ -9,8 +9,8 @@ from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
 
-from otfbench.formats.folders import folder_exists, remove_folder
-from otfbench.formats.terms import SHIPPED, Adaptation, Capability, Table, Variant
+from otfbench.formats.hadoop import folder_exists, remove_folder
+from otfbench.formats.model import SHIPPED, Adaptation, Capability, Table, Variant
 
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame, SparkSession
@@ -63,7 +63,7 @@ class TableFormat(ABC):
         "names differing in case only": "Spark takes them for one name",
         "partition value: 300 characters": "it is the name of a folder, which holds no more than 255 bytes",
     }
-    """Cell of otfbench.cells -> why it isn't kept, where adapt() can't help: neither type nor name shows it."""
+    """Cell of otfbench.fidelity.cells -> why it isn't kept, where adapt() can't help: neither type nor name shows it."""
 
     schema_in_catalog: ClassVar[bool] = False
     """Whether the session's catalog keeps a schema of its own, which putting files back doesn't put back."""

@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from otfbench.formats.base import ANCIENT, NAMESPACE, TableFormat, quoted
-from otfbench.formats.terms import Capability, Table, Variant
+from otfbench.formats.model import Capability, Table, Variant
 
 if TYPE_CHECKING:
     from delta.tables import DeltaTable

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from otfbench.formats.base import ANCIENT, NAMESPACE, TableFormat, sql_text
-from otfbench.formats.terms import Capability, Table, Variant
+from otfbench.formats.model import Capability, Table, Variant
 
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame, SparkSession

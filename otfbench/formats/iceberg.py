@@ -7,8 +7,8 @@ from collections.abc import Collection
 from typing import TYPE_CHECKING, Any
 
 from otfbench.formats.base import NAMESPACE, TableFormat, sql_text
-from otfbench.formats.folders import remove_folder, replace_file
-from otfbench.formats.terms import Capability, Table, Variant
+from otfbench.formats.hadoop import remove_folder, replace_file
+from otfbench.formats.model import Capability, Table, Variant
 
 if TYPE_CHECKING:
     from pyspark.sql import SparkSession

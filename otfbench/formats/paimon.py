@@ -7,7 +7,7 @@ from collections.abc import Collection
 from typing import TYPE_CHECKING
 
 from otfbench.formats.base import NAMESPACE, TableFormat, sql_text
-from otfbench.formats.terms import Capability, Table, Variant
+from otfbench.formats.model import Capability, Table, Variant
 
 if TYPE_CHECKING:
     from pyspark.sql import SparkSession

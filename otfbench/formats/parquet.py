@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from otfbench.formats.base import ANCIENT, TableFormat
-from otfbench.formats.folders import local_path
-from otfbench.formats.terms import Capability, Table, Variant
+from otfbench.formats.hadoop import local_path
+from otfbench.formats.model import Capability, Table, Variant
 
 if TYPE_CHECKING:
     from pyspark.sql import SparkSession

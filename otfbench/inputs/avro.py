@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import IO, TYPE_CHECKING
 
 from otfbench.inputs.base import Input
-from otfbench.inputs.content import head
+from otfbench.inputs.sniffing import head
 
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame, SparkSession

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from otfbench.inputs.base import MICROSECONDS, Input
-from otfbench.inputs.content import head, is_delimited, misnamed, unzipped_head
+from otfbench.inputs.sniffing import head, is_delimited, misnamed, unzipped_head
 
 
 class Csv(Input):

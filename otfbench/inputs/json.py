@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from otfbench.inputs.base import MICROSECONDS, Input
-from otfbench.inputs.content import head, is_json_document, is_json_lines, misnamed, unzipped_head
+from otfbench.inputs.sniffing import head, is_json_document, is_json_lines, misnamed, unzipped_head
 
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame, Row

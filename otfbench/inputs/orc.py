@@ -1,7 +1,7 @@
 """ORC files."""
 
 from otfbench.inputs.base import Input
-from otfbench.inputs.content import head
+from otfbench.inputs.sniffing import head
 
 
 class Orc(Input):

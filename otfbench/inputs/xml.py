@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from xml.parsers import expat
 
 from otfbench.inputs.base import Input
-from otfbench.inputs.content import head, is_xml
+from otfbench.inputs.sniffing import head, is_xml
 
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame, SparkSession

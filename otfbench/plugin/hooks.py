@@ -1,4 +1,4 @@
-"""The pytest hooks: options, parameters, order, run file, summary. The fixtures are in otfbench/fixtures.py."""
+"""The pytest hooks: options, parameters, order, run file, summary. The fixtures are in otfbench/plugin/fixtures.py."""
 
 from __future__ import annotations
 
@@ -11,22 +11,26 @@ from typing import Any
 
 import pytest
 
-from otfbench import cases, configfile, environment, gateoption, machine, owndata, redaction, saving
-from otfbench.bench import Bench
-from otfbench.config import Config, Options
+from otfbench import machine, redaction
+from otfbench.plugin import cases, gate, pytest_benchmark
+from otfbench.config import load as configfile
+from otfbench.measure import environment
+from otfbench.data import user_files
+from otfbench.measure.bench import Bench
+from otfbench.config.options import Config, Options
 from otfbench.errors import OtfbenchError, UnsupportedError
-from otfbench.jars import sha256
+from otfbench.spark.jars import sha256
 from otfbench.plugin import interrupts
 from otfbench.registry import control, format_names, input_names, load_format, load_input
-from otfbench.report import pytesthtml
+from otfbench.plugin import pytest_html
 from otfbench.report.facts import tax
-from otfbench.report.terminal import case_line, summary
-from otfbench.results import UNSUPPORTED, Journal, Outcome, Run, Status
-from otfbench.shared import CONFIG, LEFT_OUT, STATE, Shared
+from otfbench.report.summary import case_line, summary
+from otfbench.runs.outcome import UNSUPPORTED, Journal, Outcome, Run, Status
+from otfbench.plugin.state import CONFIG, LEFT_OUT, STATE, Shared
 
-pytest_plugins = ("otfbench.fixtures",)
+pytest_plugins = ("otfbench.plugin.fixtures",)
 
-_GATE = pytest.StashKey[gateoption.Gate]()
+_GATE = pytest.StashKey[gate.Gate]()
 _GATE_SAYS = pytest.StashKey[list[str]]()
 
 
@@ -61,7 +65,7 @@ def pytest_configure(config: pytest.Config) -> None:
         file = configfile.find(config.getoption("otf_config", None), config.invocation_params.dir, config.rootpath)
         config.stash[CONFIG] = configfile.load(values, file)
         if baseline := config.getoption("otf_gate", None):
-            config.stash[_GATE] = gateoption.read(baseline, config.invocation_params.dir, file)
+            config.stash[_GATE] = gate.read(baseline, config.invocation_params.dir, file)
         for name in _chosen_formats(config.stash[CONFIG]):
             load_format(name)
         for name in config.stash[CONFIG].inputs or ():
@@ -80,7 +84,7 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
         pairs = cases.contenders(metafunc.definition, _chosen_formats(config), config.variants)
         metafunc.parametrize((cases.CONTENDER, cases.VARIANT), pairs, indirect=True)
     if cases.DATASET in metafunc.fixturenames:
-        names = [each.name for each in config.datasets] or [owndata.NAME]
+        names = [each.name for each in config.datasets] or [user_files.NAME]
         metafunc.parametrize(cases.DATASET, cases.datasets(metafunc.definition, names), indirect=True)
     if cases.INPUT in metafunc.fixturenames:
         named = config.inputs is not None
@@ -132,7 +136,7 @@ def pytest_collection_finish(session: pytest.Session) -> None:
     def say(line: str) -> None:
         (reporter.write_line if reporter else print)(redaction.text(line))
 
-    log = saving.folder(config) / f"otfbench-{datetime.now(timezone.utc):%Y%m%dT%H%M%SZ}.log"
+    log = pytest_benchmark.folder(config) / f"otfbench-{datetime.now(timezone.utc):%Y%m%dT%H%M%SZ}.log"
     load = machine.load_per_core()
     interrupts.listen()
     with _usage_errors():
@@ -167,7 +171,7 @@ def _plan(session: pytest.Session, bench: Bench, chosen: list[pytest.Item], log:
         }
     run = Run(fingerprint, configfile.recorded(bench.config, bench.identity), rulers=bench.rulers, load_per_core=load)
     run.outcomes = {item.nodeid: Outcome(cases.case_id(item), item.nodeid) for item in chosen}
-    state = Shared(bench, run, Journal(saving.folder(session.config) / "otfbench-journal.jsonl"), log)
+    state = Shared(bench, run, Journal(pytest_benchmark.folder(session.config) / "otfbench-journal.jsonl"), log)
     if bench.config.resume:
         _resume(session, state)
     return state
@@ -188,7 +192,7 @@ def _quieten(config: pytest.Config) -> None:
     """One line per case, our own summary, and nothing of py4j's on the terminal; saved files keep every round."""
     logging.getLogger("py4j").propagate = False  # what it complains of reaches us as an exception
     config.option.verbose = config.option.verbose or 1
-    saving.keep_rounds(config)
+    pytest_benchmark.keep_rounds(config)
 
 
 @contextmanager
@@ -225,7 +229,7 @@ def pytest_runtest_makereport(
         status = Status.CRASHED if item.nodeid in state.crashed else Status(report.outcome)
         outcome.advance(status, None if report.passed else _reason(report))
         _put_facts_on(report, outcome, state)
-        state.journal.add(outcome, saving.record_of(item), state.run.rulers)
+        state.journal.add(outcome, pytest_benchmark.record_of(item), state.run.rulers)
     return report
 
 
@@ -286,8 +290,8 @@ def pytest_sessionfinish(session: pytest.Session) -> Generator[None, None, None]
     for outcome in state.run.unfinished():
         if outcome.status is Status.RUNNING:
             outcome.reason = "the run was interrupted in it"
-    saving.keep_finished(session.config, state.run.unsuccessful())
-    saving.save_without_benchmarks(session.config)
+    pytest_benchmark.keep_finished(session.config, state.run.unsuccessful())
+    pytest_benchmark.save_without_benchmarks(session.config)
     _pass_gate(session, state)
     try:
         yield

@@ -7,9 +7,9 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from otfbench.compare import Comparison, Line, Moved, Verdict, shift_reason
-from otfbench.results import Run
-from otfbench.runfile import SavedRun
+from otfbench.compare.compare import Comparison, Line, Moved, Verdict, shift_reason
+from otfbench.runs.outcome import Run
+from otfbench.runs.file import SavedRun
 from otfbench.units import WIDTH, seconds, share, size
 
 _INDENT = " " * 4

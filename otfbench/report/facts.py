@@ -8,12 +8,12 @@ from dataclasses import dataclass, field
 from statistics import median
 from typing import Any
 
-from otfbench.cells import GROUPS
-from otfbench.record import Record, walls
-from otfbench.report.answers import Answer, answer
-from otfbench.report.doubts import doubts, fixed_shares, ruler_spread, spread
-from otfbench.results import UNSUPPORTED, Outcome, Status
-from otfbench.runfile import SavedRun
+from otfbench.fidelity.cells import GROUPS
+from otfbench.runs.record import Record, walls
+from otfbench.report.winner import Answer, answer
+from otfbench.report.warnings import doubts, fixed_shares, ruler_spread, spread
+from otfbench.runs.outcome import UNSUPPORTED, Outcome, Status
+from otfbench.runs.file import SavedRun
 
 FATES = ("kept", "changed", "refused", "corrupted")
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Sequence
 
-from otfbench.compare import Comparison, Line
+from otfbench.compare.compare import Comparison, Line
 from otfbench.report.facts import FATES, Facts, Row
-from otfbench.report.files import MARK
-from otfbench.report.words import (
+from otfbench.report.output import MARK
+from otfbench.report.wording import (
     NOTHING,
     candidates,
     day,

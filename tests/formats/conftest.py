@@ -8,11 +8,11 @@ import pyarrow.csv
 import pyarrow.parquet
 import pytest
 
-from otfbench.datasets import Source, write
+from otfbench.data.dataset import Source, write
 from otfbench.formats.base import adapted
 from otfbench.registry import load_input
-from otfbench.testing import TRIPS
-from otfbench.testing_operations import live, marked
+from otfbench.testing.formats import TRIPS
+from otfbench.testing.operations import live, marked
 
 SCHEMA = pa.schema(
     {

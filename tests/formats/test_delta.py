@@ -3,9 +3,9 @@
 import pytest
 from deltalake import DeltaTable, QueryBuilder
 
-from otfbench.digest import differences, digest
-from otfbench.testing import TRIPS, FormatContract
-from otfbench.testing_operations import OperationContract
+from otfbench.data.digest import differences, digest
+from otfbench.testing.formats import TRIPS, FormatContract
+from otfbench.testing.operations import OperationContract
 
 
 class TestDelta(OperationContract, FormatContract):

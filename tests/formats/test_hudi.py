@@ -6,10 +6,10 @@ from pathlib import Path
 import pytest
 from hudi import HudiReadOptions, HudiTableBuilder
 
-from otfbench.fidelity import Fate
+from otfbench.fidelity.matrix import Fate
 from otfbench.formats.base import adapted
-from otfbench.testing import TRIPS, FormatContract
-from otfbench.testing_operations import FEW, OperationContract
+from otfbench.testing.formats import TRIPS, FormatContract
+from otfbench.testing.operations import FEW, OperationContract
 
 
 class TestHudi(OperationContract, FormatContract):

@@ -3,9 +3,9 @@
 import pytest
 from pyiceberg.table import StaticTable
 
-from otfbench.fidelity import Fate
-from otfbench.testing import TRIPS, FormatContract
-from otfbench.testing_operations import OperationContract
+from otfbench.fidelity.matrix import Fate
+from otfbench.testing.formats import TRIPS, FormatContract
+from otfbench.testing.operations import OperationContract
 
 
 class TestIceberg(OperationContract, FormatContract):

@@ -3,12 +3,12 @@
 import pyarrow.parquet
 import pytest
 
-from otfbench.fidelity import Fate
-from otfbench.generated import Trips
-from otfbench.storage import list_files
-from otfbench.table import State
-from otfbench.testing import TRIPS, FormatContract
-from otfbench.testing_operations import OperationContract
+from otfbench.fidelity.matrix import Fate
+from otfbench.data.generated import Trips
+from otfbench.tables.storage import list_files
+from otfbench.tables.table import State
+from otfbench.testing.formats import TRIPS, FormatContract
+from otfbench.testing.operations import OperationContract
 
 
 class TestPaimon(OperationContract, FormatContract):

@@ -6,10 +6,10 @@ from pathlib import Path
 import pyarrow as pa
 import pyarrow.parquet
 
-from otfbench.digest import differences, digest
-from otfbench.storage import list_files
-from otfbench.testing import TRIPS, FormatContract
-from otfbench.testing_operations import OperationContract
+from otfbench.data.digest import differences, digest
+from otfbench.tables.storage import list_files
+from otfbench.testing.formats import TRIPS, FormatContract
+from otfbench.testing.operations import OperationContract
 
 
 class TestParquet(OperationContract, FormatContract):

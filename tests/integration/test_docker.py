@@ -16,9 +16,9 @@ from typing import Any, NoReturn
 
 import pytest
 
-from otfbench.figures import differs, figures
-from otfbench.jars import profile_for
-from otfbench.runfile import read
+from otfbench.compare.metrics import differs, figures
+from otfbench.spark.jars import profile_for
+from otfbench.runs.file import read
 
 PROJECT = Path(__file__).parents[2]
 IMAGE = "localhost/otfbench"

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 WORKLOAD = """
-from otfbench.convert import convert
+from otfbench.convert.write import convert
 
 def test_convert(measure, source, target):
     rows = source.read(target.spark)

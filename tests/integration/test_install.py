@@ -23,7 +23,7 @@ api.build_wheel(sys.argv[1])
 SMALL = ("--otf-rows", "2000", "--otf-rounds", "1", "--otf-warmup", "0", "--otf-driver-memory", "1g")
 CHOICE = ("--otf-formats", "parquet,delta")
 OWN = """
-from otfbench.convert import convert
+from otfbench.convert.write import convert
 
 def test_mine(measure, source, target):
     measure(convert, source, target, expect=source.dataset)

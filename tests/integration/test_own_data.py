@@ -12,15 +12,15 @@ from typing import Any
 
 import pytest
 
-from otfbench.config import OwnData
-from otfbench.datasets import cache_folder
-from otfbench.digest import digest
+from otfbench.config.options import OwnData
+from otfbench.data.dataset import cache_folder
+from otfbench.data.digest import digest
 from otfbench.errors import ConfigError, DatasetError, OtfbenchError
-from otfbench.finding import kind
-from otfbench.owndata import inspect
+from otfbench.data.discovery import kind
+from otfbench.data.user_files import inspect
 from otfbench.registry import load_format, load_input
-from otfbench.spark import Jvm
-from otfbench.testing import input_jars, started
+from otfbench.spark.jvm import Jvm
+from otfbench.testing.formats import input_jars, started
 
 PROJECT = Path(__file__).parents[2]
 TEN_LINES = r"""

@@ -11,14 +11,14 @@ from typing import Any
 
 import pytest
 
-from otfbench.config import OwnData
-from otfbench.configfile import load
-from otfbench.convert import convert
-from otfbench.digest import digest
-from otfbench.owndata import inspect
+from otfbench.config.options import OwnData
+from otfbench.config.load import load
+from otfbench.convert.write import convert
+from otfbench.data.digest import digest
+from otfbench.data.user_files import inspect
 from otfbench.registry import load_format, load_input
-from otfbench.session import Session
-from otfbench.testing import FormatContract, assert_content, input_jars, started
+from otfbench.tables.session import Session
+from otfbench.testing.formats import FormatContract, assert_content, input_jars, started
 from tests.integration.test_own_data import run
 
 CSV = 'id;name;note;paid\n1;Müller;"sagte ""ja""\nund ging";3.50\n2;-;-;-\n3;Größe;";";-0.25\n'

@@ -12,9 +12,9 @@ from collections.abc import Iterator
 import pytest
 from rich.console import Console
 
-from otfbench.progress import Tracker, Work, shown
-from otfbench.spark import Jvm
-from otfbench.testing import started
+from otfbench.spark.progress import Tracker, Work, shown
+from otfbench.spark.jvm import Jvm
+from otfbench.testing.formats import started
 
 
 @pytest.fixture(scope="module")

@@ -16,14 +16,14 @@ from typing import Any
 
 import pytest
 
-from otfbench.cells import CELLS
+from otfbench.fidelity.cells import CELLS
 
 PROJECT = Path(__file__).parents[2]
 CONVERSIONS = str(PROJECT / "benchmarks" / "test_convert.py")
 SMALL = ("--otf-rows", "500", "--otf-rounds", "2", "--otf-warmup", "1", "--otf-driver-memory", "1g")
 OWN_WORKLOADS = """
 import os, signal
-from otfbench.convert import convert
+from otfbench.convert.write import convert
 
 def test_good(measure, source, target):
     measure(convert, source, target, expect=source.dataset)
@@ -358,7 +358,7 @@ def test_killed_run_goes_on(tmp_path: Path) -> None:
 
 INTERRUPTED = """
 import os, signal
-from otfbench.convert import convert
+from otfbench.convert.write import convert
 
 def test_a(measure, source, target):
     measure(convert, source, target, expect=source.dataset)

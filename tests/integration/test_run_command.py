@@ -15,7 +15,7 @@ PROJECT = Path(__file__).parents[2]
 SMALL = ("--otf-formats", "parquet", "--otf-driver-memory", "1g", "--otf-rows", "500", "--otf-rounds", "1")
 OWN = """
 import pytest
-from otfbench.convert import convert
+from otfbench.convert.write import convert
 from otfbench.workloads import variants
 
 @variants("shipped")

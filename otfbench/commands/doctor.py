@@ -1,0 +1,145 @@
+"""Whether this machine is ready for a run: each thing that a run needs, looked at. Starts no Spark."""
+
+from __future__ import annotations
+
+import platform
+import shutil
+import sys
+import tempfile
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from importlib.metadata import version
+from pathlib import Path
+
+from otfbench import machine
+from otfbench.data import dataset as datasets
+from otfbench.spark import jars, jvm
+from otfbench.config.options import Config
+from otfbench.errors import OtfbenchError
+from otfbench.formats.hadoop import is_uri
+from otfbench.spark.java import find_java
+from otfbench.report.warnings import LOAD_PER_CORE
+from otfbench.units import number, size
+from otfbench.tables.warehouse import Warehouse
+
+_FIRST_PYTHON, _LAST_PYTHON = (3, 10), (3, 12)  # as in pyproject.toml
+_BYTES = {"m": 2**20, "g": 2**30}
+
+
+@dataclass(frozen=True)
+class Check:
+    """One thing that a run needs: what was found, and what to do about it; None if it is fine."""
+
+    name: str
+    found: str
+    advice: str | None = None
+
+
+def checks(config: Config, here: Path) -> Iterator[Check]:
+    """All of them, for runs of this configuration in this folder. The jars are read, to hash them."""
+    yield _python()
+    yield _tried("Java", lambda: str(find_java()))
+    yield _tried("pyspark", lambda: f"{version('pyspark')}, profile {_profile().name}")
+    yield _tried("this process", _own_jvms)
+    yield from _jars()
+    yield _memory(config.driver_memory)
+    yield _cores(config.master)
+    yield _load()
+    for name, folder in (("jars", jars.cache_folder()), ("datasets", datasets.cache_folder()), ("current", here)):
+        yield _folder(f"{name} folder", folder, 0)
+    largest = max(
+        sum(jar.bytes for jar in each.jars) for profile in jars.profiles() for each in profile.packages.values()
+    )
+    yield _folder("temporary folder", Path(tempfile.gettempdir()), largest)  # Spark copies the jars of a session there
+    yield _tables(config.warehouse)
+
+
+def _tried(name: str, look: Callable[[], str]) -> Check:
+    """What is found; an error says itself what to do."""
+    try:
+        return Check(name, look())
+    except OtfbenchError as error:
+        return Check(name, "not as it must be", str(error))
+
+
+def _python() -> Check:
+    fine = _FIRST_PYTHON <= sys.version_info[:2] <= _LAST_PYTHON
+    return Check("Python", platform.python_version(), None if fine else "install otfbench with a Python 3.10 to 3.12")
+
+
+def _profile() -> jars.Profile:
+    return jars.profile_for(version("pyspark"))
+
+
+def _own_jvms() -> str:
+    jvm.refuse_foreign_jvm()
+    return "may start a JVM for each format"
+
+
+def _jars() -> Iterator[Check]:
+    """Those of each package of the profile; none if there is no profile."""
+    try:
+        packages = _profile().packages
+    except OtfbenchError:
+        return
+    for name, package in packages.items():
+        if package.jars:
+            yield _package(name, package)
+
+
+def _package(name: str, package: jars.Package) -> Check:
+    what = f"jars of {name} {package.version}"
+    try:
+        absent = jars.missing(package.jars, jars.cache_folder())
+    except OtfbenchError as error:
+        return Check(what, "not those of the lock", str(error))
+    lack = f"{size(sum(jar.bytes for jar in absent))} of them missing"
+    return Check(what, lack, "fetch them: otfbench fetch") if absent else Check(what, "all there, as locked")
+
+
+def _memory(heap: str) -> Check:
+    free = machine.available_bytes()
+    wanted = int(heap[:-1]) * _BYTES[heap[-1]]
+    advice = f"a JVM may take {heap}: end what else runs, or give less, by --otf-driver-memory"
+    return Check("memory", f"{size(free)} free of {size(machine.memory_bytes())}", None if free > wanted else advice)
+
+
+def _cores(master: str) -> Check:
+    cores, tasks = machine.cores(), jvm.parallelism(master) or 1
+    advice = f"{master} runs {number(tasks, 'task')} at once: give as many as there are cores, by --otf-master"
+    return Check("cores", number(cores, "core"), None if tasks <= cores else advice)
+
+
+def _load() -> Check:
+    load = machine.load_per_core()
+    if load is None:
+        return Check("load", "the system doesn't tell")
+    advice = "end what else runs, or times will be of that as well"
+    return Check("load", f"{load} waiting processes per core", advice if load > LOAD_PER_CORE else None)
+
+
+def _folder(name: str, folder: Path, bytes_needed: int) -> Check:
+    """Whether it, or the nearest folder above that is there, can be written to, and has room."""
+    there = next(each for each in (folder, *folder.parents) if each.exists())
+    try:
+        with tempfile.TemporaryFile(dir=there):
+            free = shutil.disk_usage(there).free
+    except OSError as error:
+        return Check(name, str(folder), f"{there}: {error.strerror}. Make it writable.")
+    advice = f"make room: {size(bytes_needed)} are needed" if free <= bytes_needed else None
+    return Check(name, f"{folder}, {size(free)} free", advice)
+
+
+def _tables(place: str | None) -> Check:
+    """A folder of the user's own is only looked at: it may hold tables that an earlier run has kept."""
+    name = "folder for tables"
+    if place is None:
+        return _tried(name, _temporary)
+    return Check(name, f"{place}, tried by each run") if is_uri(place) else _folder(name, Path(place), 0)
+
+
+def _temporary() -> str:
+    """Claim a folder for tables as a run does, and give it back: what is wrong with its name is a WarehouseError."""
+    place = Warehouse(None, keep=False)
+    place.close()
+    return f"may be made in {place.folder.parent}"

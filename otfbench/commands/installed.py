@@ -1,0 +1,80 @@
+"""What is installed: formats and inputs, what they can, and the versions that the lock has. Shows nothing itself."""
+
+from __future__ import annotations
+
+from importlib.metadata import version
+from typing import Any
+
+from otfbench.spark import jars
+from otfbench.errors import PluginError, ProfileError
+from otfbench.formats.model import Capability
+from otfbench.registry import FORMATS, INPUTS, format_names, input_names, load_format, load_input, origin
+
+
+def formats() -> list[dict[str, Any]]:
+    """Each table format: name, package, version (None: the profile has no jars for it), and what it can and lacks.
+
+    One that is broken has `error` instead of what it would tell.
+    """
+    return [_format(name) for name in format_names()]
+
+
+def inputs() -> list[dict[str, Any]]:
+    """Each input: name, package, version of its jars (None: Spark reads such files itself), typed, nested.
+
+    One that is broken has `error` instead of what it would tell; `lacks` names a package that the profile lacks.
+    """
+    return [_input(name) for name in input_names()]
+
+
+def matrix() -> list[dict[str, Any]]:
+    """Each profile of the lock: its name, Spark's version, the versions of its packages; and whether it is in use."""
+    mine = _profile()
+    return [
+        {
+            "profile": each.name,
+            "spark": each.spark,
+            "in_use": each == mine,
+            "packages": {name: package.version for name, package in each.packages.items()},
+        }
+        for each in jars.profiles()
+    ]
+
+
+def _format(name: str) -> dict[str, Any]:
+    told: dict[str, Any] = {"name": name, "package": origin(FORMATS, name), "version": _version(name)}
+    try:
+        found = load_format(name)
+    except PluginError as error:
+        return told | {"error": str(error)}
+    able, lacks = ([each.value for each in Capability if (each in found.capabilities) is can] for can in (True, False))
+    return told | {"control": found.control, "variants": [*found.variants], "capabilities": able, "lacks": lacks}
+
+
+def _input(name: str) -> dict[str, Any]:
+    told: dict[str, Any] = {"name": name, "package": origin(INPUTS, name)}
+    try:
+        found = load_input(name)
+    except PluginError as error:
+        return told | {"error": str(error)}
+    known = found.package is None or _version(found.package) is not None
+    return told | {
+        "version": _version(found.package) if found.package else None,
+        "lacks": None if known else found.package,
+        "typed": found.typed,
+        "nested": found.nested,
+    }
+
+
+def _version(package: str) -> str | None:
+    profile = _profile()
+    found = profile.packages.get(package) if profile else None
+    return found.version if found else None
+
+
+def _profile() -> jars.Profile | None:
+    """That of the installed pyspark; None if the lock has none."""
+    try:
+        return jars.profile_for(version("pyspark"))
+    except ProfileError:
+        return None

@@ -1,0 +1,171 @@
+"""The stored numbers of the counter gate: made of a run, read, as text. Judges nothing."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, NoReturn
+
+from pydantic import TypeAdapter, ValidationError
+from typing_extensions import TypedDict
+
+from otfbench.compare.provenance import differing, kind, settings
+from otfbench.errors import RunFileError, UsageError
+from otfbench.compare.metrics import KINDS, STORAGE, Kind, figures, unstable
+from otfbench.runs.record import Record
+from otfbench.runs.outcome import Run, Status
+from otfbench.config.section import told
+
+SCHEMA = 1
+_PLACES = ("path", "files", "bytes")
+"""What is told of own data that is not its content."""
+
+
+class GatedCase(TypedDict):
+    """The gated numbers of one case, and the share by which each may differ; others are exact."""
+
+    counters: dict[str, int]
+    storage: dict[str, int]
+    tolerances: dict[str, float]
+
+
+class Content(TypedDict):
+    """The file."""
+
+    schema: int
+    suite: str
+    datasets: list[dict[str, Any]]
+    kind: dict[str, Any]
+    settings: dict[str, Any]
+    cases: dict[str, GatedCase]
+
+
+_CONTENT = TypeAdapter(Content)
+
+
+@dataclass(frozen=True)
+class Baseline:
+    """What a run is held to; `kind` and `settings` by the names of otfbench.compare.provenance."""
+
+    suite: str
+    datasets: list[dict[str, Any]]
+    kind: Mapping[str, Any]
+    settings: Mapping[str, Any]
+    cases: Mapping[str, GatedCase]
+
+    def numbers(self, case: str) -> dict[str, int]:
+        """All gated numbers of a case."""
+        return self.cases[case]["counters"] | self.cases[case]["storage"]
+
+
+def made(run: Run, records: Mapping[str, Record]) -> Baseline:
+    """A baseline of everything in the run that can be gated; raises UsageError if a case of it has failed."""
+    broken = [outcome.id for outcome in run.outcomes.values() if outcome.status not in (Status.PASSED, Status.SKIPPED)]
+    if broken:
+        raise UsageError(
+            f"A baseline is made of a run in which no case failed. Here failed: {', '.join(broken[:5])}"
+            f"{f' and {len(broken) - 5} more' if len(broken) > 5 else ''}. Nothing was written."
+        )
+    if not records:
+        raise UsageError("A baseline is made of a run with numbers, and this one has none. Nothing was written.")
+    cases = {name: _gated(records[name]) for name in sorted(records)}
+    return Baseline(run.options.get("suite", ""), data_of(run), kind(run), settings(run), cases)
+
+
+def data_of(run: Run) -> list[dict[str, Any]]:
+    """The datasets of a run, without where they lie."""
+    return [{key: value for key, value in each.items() if key not in _PLACES} for each in run.options["datasets"]]
+
+
+def read(path: Path) -> Baseline:
+    """The baseline that a file holds; raises RunFileError if it holds none."""
+    document = _document(path)
+    if isinstance(document.get("schema"), int) and document["schema"] > SCHEMA:
+        _refuse(path, f"its schema is {document['schema']}, and this otfbench reads up to {SCHEMA}. Upgrade otfbench.")
+    if "benchmarks" in document:
+        _refuse(path, "it is a run file. The run is the argument, --baseline the file that it is held to.")
+    try:
+        content = _CONTENT.validate_python(document, strict=True)
+    except ValidationError as error:
+        first = error.errors()[0]
+        _refuse(path, f"at {'.'.join(map(str, first['loc']))}: {told(first)}. Was it changed by hand?")
+    cases = content["cases"]
+    known = {name for case in cases.values() for name in (*case["counters"], *case["storage"], *case["tolerances"])}
+    if known - set(KINDS):
+        _refuse(path, f"nobody measures {', '.join(sorted(known - set(KINDS)))}. Was it changed by hand?")
+    return Baseline(content["suite"], content["datasets"], content["kind"], content["settings"], cases)
+
+
+def text(baseline: Baseline) -> str:
+    """The file: a line per group of numbers of a case, cases in the order of their names, so that diffs are small."""
+    head = {"schema": SCHEMA, "suite": baseline.suite}
+    lines = [f" {json.dumps(key)}: {json.dumps(value)}," for key, value in head.items()]
+    lines += [' "datasets": [', *_comma([f"  {json.dumps(each)}" for each in baseline.datasets]), " ],"]
+    for key, values in (("kind", baseline.kind), ("settings", baseline.settings)):
+        entries = _comma([f"  {json.dumps(name)}: {json.dumps(value)}" for name, value in values.items()])
+        lines += [f' "{key}": {{', *entries, " },"]
+    lines += [' "cases": {', *_comma([_case_text(name, case) for name, case in baseline.cases.items()])]
+    return "\n".join(["{", *lines, " }", "}"]) + "\n"
+
+
+def changes(old: Baseline, new: Baseline) -> Iterator[str]:
+    """What is another in the new one, a line each."""
+    yield from differing({**old.kind, **old.settings}, {**new.kind, **new.settings})
+    if old.suite != new.suite or old.datasets != new.datasets:
+        yield f"data: {old.suite}, {old.datasets} -> {new.suite}, {new.datasets}"
+    for case in sorted({*old.cases, *new.cases}):
+        if case not in new.cases:
+            yield f"{case}: removed"
+        elif case not in old.cases:
+            yield f"{case}: new"
+        elif old.cases[case] != new.cases[case]:
+            before, now = old.numbers(case), new.numbers(case)
+            names = [name for name in KINDS if before.get(name) != now.get(name)]
+            moved = [f"{name} {_known(before.get(name))} -> {_known(now.get(name))}" for name in names]
+            yield f"{case}: {', '.join(moved) or 'tolerances'}"
+
+
+def _known(value: int | None) -> str:
+    return "not gated" if value is None else str(value)
+
+
+def _gated(record: Record) -> GatedCase:
+    """What is judged of a case: costs and work, where they are known and did not differ between rounds."""
+    left_out = unstable(record)
+    numbers = {
+        name: value
+        for name, value in figures(record).items()
+        if value is not None and name not in left_out and KINDS[name] in (Kind.COST, Kind.WORK)
+    }
+    return {
+        "counters": {name: value for name, value in numbers.items() if name not in STORAGE},
+        "storage": {name: value for name, value in numbers.items() if name in STORAGE},
+        "tolerances": {name: share for name, share in sorted(record["tolerances"].items()) if name in numbers},
+    }
+
+
+def _case_text(name: str, case: GatedCase) -> str:
+    groups = _comma([f"   {json.dumps(key)}: {json.dumps(value)}" for key, value in case.items()])
+    return "\n".join([f"  {json.dumps(name)}: {{", *groups, "  }"])
+
+
+def _comma(lines: list[str]) -> list[str]:
+    return [line + "," for line in lines[:-1]] + lines[-1:]
+
+
+def _document(path: Path) -> dict[str, Any]:
+    try:
+        found = json.loads(path.read_bytes())
+    except OSError as error:
+        _refuse(path, f"{error.strerror}. The first one is made by: otfbench gate RUN --baseline {path} --update")
+    except ValueError as error:
+        _refuse(path, f"it is no JSON, or was cut off: {error}.")
+    if not isinstance(found, dict):
+        _refuse(path, "it is JSON, but no baseline.")
+    return found
+
+
+def _refuse(path: Path, why: str) -> NoReturn:
+    raise RunFileError(f"{path} can't be read as a baseline: {why}") from None

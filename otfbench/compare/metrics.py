@@ -1,0 +1,66 @@
+"""Which counted figures of a case are compared between runs, and which way is worse. Knows no run and no baseline."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from enum import Enum
+
+from otfbench.runs.record import Record
+
+
+class Kind(str, Enum):
+    """What it means that a figure is another one."""
+
+    COST = "cost"
+    """How the work was done: more is worse, less is better."""
+    WORK = "work"
+    """What was done: either way it is other work, neither better nor worse."""
+    FAULT = "fault"
+    """Anything but zero is wrong: the other counters of such a round count work that was done twice."""
+    NOTE = "note"
+    """Depends on the machine's memory: told, never judged."""
+
+
+KINDS: Mapping[str, Kind] = {
+    "jobs": Kind.COST,
+    "stages": Kind.COST,
+    "tasks": Kind.COST,
+    "failed_tasks": Kind.FAULT,
+    "input_records": Kind.WORK,
+    "input_bytes": Kind.COST,
+    "output_records": Kind.WORK,
+    "output_bytes": Kind.COST,
+    "shuffle_write_records": Kind.COST,  # whether rows are shuffled at all is a matter of how
+    "shuffle_write_bytes": Kind.COST,
+    "spill_bytes": Kind.NOTE,
+    "live_files": Kind.COST,
+    "live_bytes": Kind.COST,
+    "dead_files": Kind.COST,
+    "dead_bytes": Kind.COST,
+    "metadata_files": Kind.COST,
+    "metadata_bytes": Kind.COST,
+}
+"""Every counter of Spark and figure of storage, in the order in which they are told."""
+SLACK_BYTES = 512
+"""Paths, ids and times are now longer, now shorter: in a shuffle of 1,500 bytes that was 292 (docs/comparing.md)."""
+STORAGE = ("live_files", "live_bytes", "dead_files", "dead_bytes", "metadata_files", "metadata_bytes")
+
+
+def figures(record: Record) -> dict[str, int | None]:
+    """Counters and storage of a case; None where one could not be measured, or no table was made."""
+    stored: Mapping[str, object] = record["storage"] or {}
+    found = {**record["counters"], **{name: stored.get(name) for name in STORAGE}}
+    return {name: value if isinstance(value := found.get(name), int) else None for name in KINDS}
+
+
+def differs(name: str, one: int, other: int, tolerances: Mapping[str, float]) -> bool:
+    """Whether two values of a figure lie further apart than is allowed: exactly where nothing is declared.
+
+    What is declared is a share of the first value, and lets SLACK_BYTES pass in any case.
+    """
+    return abs(other - one) > (max(tolerances[name] * one, SLACK_BYTES) if name in tolerances else 0)
+
+
+def unstable(record: Record) -> list[str]:
+    """Figures of a case that differed between its rounds: they say nothing."""
+    return [name for name in record["unstable"] if name in KINDS]

@@ -1,0 +1,185 @@
+"""What the models of the YAML file can't know: what is installed, free and there. Knows nothing of options' values.
+
+Each check takes the values as they came, whole or not, so that all errors are told at once.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+from otfbench.data import bad_records, discovery
+from otfbench.spark import jars
+from otfbench.config.options import Config, OwnData, parse_config
+from otfbench.errors import DatasetError, JarError, ProfileError
+from otfbench.inputs.base import Input
+from otfbench.registry import format_names, input_names, load_format, load_input
+from otfbench.config.section import did_you_mean
+from otfbench.spark.jvm import reserved
+from otfbench.config.yaml import Place, YamlFile
+
+MODES = ("PERMISSIVE", "DROPMALFORMED", "FAILFAST")
+
+Faults = Iterator[tuple[Place, str]]
+
+
+def check(document: YamlFile, given: Config | None) -> tuple[str | None, list[tuple[Place, str]]]:
+    """The input that the user's own files are of, if it is about those and can be told, and all faults.
+
+    `given`: the options, None if they can't be.
+    """
+    master, formats = _effective(document, given)
+    kind, faults = _own(document)
+    faults += [*_names(document), *_conf(document, master, formats), *_properties(document)]
+    return kind, [*faults, *_profile(document), *_jars(document)]
+
+
+def jar_path(jar: str, file: Path) -> str:
+    """A jar's coordinate as it is, its path from the root."""
+    return jar if jars.COORDINATE.fullmatch(jar) else str(file.absolute().parent / Path(jar).expanduser())
+
+
+def value_at(values: Any, place: Place) -> Any:
+    """The value at that place; None if there is none."""
+    for part in place:
+        if isinstance(values, dict):
+            values = values.get(part)
+        elif isinstance(values, list) and isinstance(part, int):
+            values = values[part]
+        else:
+            return None
+    return values
+
+
+def _effective(document: YamlFile, given: Config | None) -> tuple[str, list[str]]:
+    """The master and the formats of the run, as far as they can be told."""
+    formats = given.formats if given and given.formats else _keys(document, "formats") or format_names()
+    master = value_at(document.values, ("spark", "master"))
+    if given and "master" in given.model_fields_set or not isinstance(master, str):
+        master = (given or parse_config({})).master
+    return master, [name for name in formats if name in format_names()]
+
+
+def _keys(document: YamlFile, *place: str | int) -> list[str]:
+    """The keys of a mapping, or the texts of a list."""
+    found = value_at(document.values, place)
+    return [each for each in found if isinstance(each, str)] if isinstance(found, dict | list) else []
+
+
+def _names(document: YamlFile) -> Faults:
+    """Formats and inputs that are not installed."""
+    for key, kind, installed in (("formats", "table format", format_names()), ("inputs", "input", input_names())):
+        found = value_at(document.values, (key,))
+        for number, name in enumerate(found if isinstance(found, dict | list) else ()):
+            if isinstance(name, str) and name and name not in installed:
+                yield (key, name if isinstance(found, dict) else number), _unknown(kind, name, installed)
+    place = (*_own_place(document), "format")
+    name = value_at(document.values, place)
+    if isinstance(name, str) and name not in input_names():
+        yield place, _unknown("input", name, input_names())
+
+
+def _unknown(kind: str, name: str, installed: Iterable[str]) -> str:
+    return f"no {kind} of that name.{did_you_mean(name, installed)} Installed: {', '.join(installed)}."
+
+
+def _conf(document: YamlFile, master: str, formats: Iterable[str]) -> Faults:
+    """Spark settings that are not free, or that Spark would leave aside."""
+    taken = reserved(master)
+    for name in formats:
+        taken |= dict.fromkeys(load_format(name).conf(""), f"the format {name} needs its own") | taken
+    for key in _keys(document, "spark", "conf"):
+        if key in taken:
+            yield ("spark", "conf", key), f"can't be set: {taken[key]}"
+        elif not key.startswith("spark."):
+            yield (
+                "spark",
+                "conf",
+                key,
+            ), "Spark takes no notice of it: must begin with spark. (Hadoop's: spark.hadoop.)"
+
+
+def _properties(document: YamlFile) -> Faults:
+    """Table properties that a format refuses."""
+    for name in _keys(document, "formats"):
+        place = ("formats", name, "properties")
+        for key in _keys(document, *place) if name in format_names() else ():
+            reason = load_format(name).why_refused(key)
+            if reason or not key:
+                yield (*place, key), f"can't be given: {reason or 'it has no name'}"
+
+
+def _own(document: YamlFile) -> tuple[str | None, list[tuple[Place, str]]]:
+    """What the user's own files are, as named or by their content, and what can't be of what is said about them."""
+    place = _own_place(document)
+    path, name = (value_at(document.values, (*place, key)) for key in ("path", "format"))
+    if not isinstance(path, str) or not path:
+        return None, []
+    faults: list[tuple[Place, str]] = []
+    try:
+        found = discovery.find(OwnData(path=path, folder=document.path.absolute().parent, format=""))
+        name = discovery.kind(found) if name is None else name
+    except (DatasetError, OSError) as error:
+        faults.append(((*place, "path"), str(error)))
+    if not isinstance(name, str) or name not in input_names():
+        return None, faults
+    faults += _own_options(document, place, load_input(name))
+    if _keys(document, "inputs") not in ([], [name]):
+        faults.append((("inputs",), f"must be [{name}], or left out: your own files are the one input"))
+    return name, faults
+
+
+def _own_options(document: YamlFile, own: Place, files: Input) -> Faults:
+    """Options that contradict each other, or that Spark would take for others."""
+    aside = value_at(document.values, (*own, "bad_records")) == "aside"
+    if aside and files.typed:
+        yield (*own, "bad_records"), f"{files.name} files tell their types: a record that doesn't fit is a damage"
+    for key in _keys(document, *own, "options"):
+        place = (*own, "options", key)
+        if aside and key.lower() in bad_records.RESERVED:
+            yield place, "can't be given together with bad_records: aside, which sets it"
+        elif key.lower() == "mode" and str(value_at(document.values, place)).upper() not in MODES:
+            yield place, f"must be one of {', '.join(MODES)}"  # Spark would take another for the first one
+
+
+def _own_place(document: YamlFile) -> Place:
+    """Where the user's own files are told: under `datasets`, or in an item of its list."""
+    found = document.values.get("datasets")
+    for number, each in enumerate(found if isinstance(found, list) else ()):
+        if isinstance(each, dict) and "path" in each:
+            return "datasets", number
+    return ("datasets",)
+
+
+def _profile(document: YamlFile) -> Faults:
+    """A profile that is not the installed pyspark's."""
+    name = value_at(document.values, ("profile",))
+    installed = version("pyspark")
+    try:
+        ours = jars.profile_for(installed)
+    except ProfileError:  # told when the run begins, whatever the file says
+        return
+    if not isinstance(name, str) or not name or name == ours.name:
+        return
+    known = {each.name: each for each in jars.profiles()}
+    advice = (
+        f"install the pyspark that it is for: {known[name].install}"
+        if name in known
+        else f"there are: {', '.join(known)}"
+    )
+    yield ("profile",), f"pyspark {installed} is installed, whose profile is {ours.name}; {advice}"
+
+
+def _jars(document: YamlFile) -> Faults:
+    """Jars that are neither coordinates nor files."""
+    for name in _keys(document, "formats"):
+        place = ("formats", name, "jars")
+        found = value_at(document.values, place)
+        for number, jar in enumerate(found if isinstance(found, list) else ()):
+            if isinstance(jar, str) and jar and not jars.COORDINATE.fullmatch(jar):
+                try:
+                    jars.check_file(Path(jar_path(jar, document.path)))
+                except JarError as error:
+                    yield (*place, number), str(error)

@@ -1,0 +1,231 @@
+"""The YAML file of a run: checked against what is installed, joined with the options. Knows nothing of pytest."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from pydantic import ValidationError
+
+from otfbench import redaction
+from otfbench.config import yaml
+from otfbench.config.options import Config, OwnData, made, parse_config
+from otfbench.config.checks import check, jar_path, value_at
+from otfbench.config.schema import ConfigFile, FormatSection, GateException, GeneratedSection, OwnSection
+from otfbench.errors import ConfigError
+from otfbench.formats.hadoop import is_uri
+from otfbench.config.section import told
+from otfbench.config.yaml import Place, YamlFile, show
+
+FILE_NAME = "otfbench.yaml"
+
+
+def find(named: str | None, here: Path, root: Path) -> Path | None:
+    """The file that was named, relative to `here`, or the one in the root folder if there is one."""
+    if named is not None:
+        return here / Path(named).expanduser()
+    file, near = root / FILE_NAME, root / "otfbench.yml"
+    if near.exists() and not file.exists():
+        raise ConfigError(f"{near} would not be read: call it {FILE_NAME}.")
+    return file if file.exists() else None
+
+
+def load(options: Mapping[str, Any], file: Path | None) -> Config:
+    """The configuration of the options, which win, and the file; raises ConfigError with all errors of both."""
+    if file is None:
+        return parse_config(options)
+    document = yaml.read(file)
+    model, faults = _model(document)
+    lines: list[str] = []
+    try:
+        given = parse_config(_suite(model) | {name: value for name, value in options.items() if value is not None})
+    except ConfigError as error:
+        lines, given = [str(error)], None
+    kind, wrong = check(document, given)
+    for place, message in sorted([*faults, *wrong], key=lambda fault: document.line(fault[0])):
+        lines.append(_line(document, place, message))
+    own = _own_section(model, kind) if model else None
+    if own:
+        lines += _useless(options, own, file)
+    if lines or model is None:
+        raise ConfigError("\n".join(lines))
+    assert given is not None  # else there would be a line
+    said = {name: value for name, value in options.items() if value is not None}
+    values = {**_flat(model, file, given, own, said), **said}
+    return _of_its_formats(parse_config(values))
+
+
+def _suite(model: ConfigFile | None) -> dict[str, Any]:
+    """The suite, if the file names it: its defaults stand behind all that isn't said."""
+    return {"suite": model.suite} if model and "suite" in model.model_fields_set else {}
+
+
+def _of_its_formats(config: Config) -> Config:
+    """Without the settings of formats that an option has left out."""
+    settings = {key: getattr(config, key) for key in ("properties", "variants", "jars")}
+    chosen = config.formats or ()
+    used = {key: {name: each for name, each in kept.items() if name in chosen} for key, kept in settings.items()}
+    return config.model_copy(update=used)
+
+
+def gate_exceptions(file: Path | None) -> list[GateException]:
+    """What the file lets the gate pass; raises ConfigError."""
+    return _alone(file).gate.exceptions if file else []
+
+
+def template(file: Path | None) -> Path | None:
+    """The template of the report's page that the file names, if it does; raises ConfigError."""
+    named = _alone(file).report.template if file else None
+    return file.absolute().parent / named.expanduser() if file and named else None
+
+
+def _alone(file: Path) -> ConfigFile:
+    """What the file says, where no run is started: that its formats and paths are there is not asked."""
+    document = yaml.read(file)
+    model, faults = _model(document)
+    if faults or model is None:
+        ordered = sorted(faults, key=lambda fault: document.line(fault[0]))
+        raise ConfigError("\n".join(_line(document, place, message) for place, message in ordered))
+    return model
+
+
+def recorded(config: Config, identity: Mapping[str, Any] | None) -> dict[str, Any]:
+    """What a run was asked to do, as results keep it; what only the YAML file says is there only if it says it.
+
+    Where the tables are is not told, but on which kind of file system, if it isn't this machine's.
+    """
+    only_said = {"conf", "properties", "variants", "jars", "operations"}
+    unsaid = {"resume", "keep_tables", "warehouse", "own", "dataset", "rows", "seed"}
+    kept = config.model_dump(mode="json", exclude=only_said | unsaid)
+    if identity is not None:
+        kept["datasets"] = [dict(identity)]
+    said = config.model_dump(mode="json", include={"variants", "operations"})
+    said |= {"conf": redaction.settings(config.conf), "properties": _properties(config)}
+    if config.warehouse and is_uri(config.warehouse):
+        said["file_system"] = config.warehouse.split(":")[0]
+    said["jars"] = {name: [Path(jar).name for jar in each] for name, each in config.jars.items()}
+    return dict(redaction.record(kept | {key: value for key, value in said.items() if value}))
+
+
+def effective(config: Config) -> dict[str, Any]:
+    """What a run is asked to do, in the keys of the file; what is not said has its default, secrets are hidden."""
+    own, spark = config.own, {"master": config.master, "driver_memory": config.driver_memory}
+    values: dict[str, Any] = {
+        "spark": spark | ({"conf": redaction.settings(config.conf)} if config.conf else {}),
+        "formats": _effective_formats(config),
+        "inputs": None if own or config.inputs is None else list(config.inputs),
+        **{name: getattr(config, name) for name in ("suite", "rounds", "warmup", "verify")},
+        "operations": None if config.operations is None else list(config.operations),
+        "datasets": _effective_own(own) if own else [each.model_dump() for each in config.datasets],
+        "storage": _said({"warehouse": config.warehouse, "keep_tables": config.keep_tables}),
+    }
+    return dict(redaction.record(_said(values)))
+
+
+def _effective_formats(config: Config) -> dict[str, Any] | None:
+    """Each of them with its settings; None if nothing is said of any."""
+    settings: dict[str, Mapping[str, Any]] = {
+        "properties": _properties(config),
+        "variants": {name: list(each) for name, each in config.variants.items()},
+        "jars": {name: list(each) for name, each in config.jars.items()},
+    }
+    if config.formats is None:
+        return None
+    return {name: {key: each[name] for key, each in settings.items() if name in each} for name in config.formats}
+
+
+def _properties(config: Config) -> dict[str, dict[str, str]]:
+    return {name: redaction.settings(each) for name, each in config.properties.items()}
+
+
+def _effective_own(own: OwnData) -> dict[str, Any]:
+    path = str(own.folder / Path(own.path).expanduser())
+    told = {"path": path, "format": own.format, "options": redaction.settings(own.options) or None, "schema": own.ddl}
+    lists = {"key": list(own.key) or None, "partition_by": list(own.partition_by) or None}
+    return _said({**told, "bad_records": own.bad_records, **lists})
+
+
+def _said(values: dict[str, Any]) -> dict[str, Any]:
+    return {key: value for key, value in values.items() if value is not None}
+
+
+def _model(document: YamlFile) -> tuple[ConfigFile | None, list[tuple[Place, str]]]:
+    """The file as its model, and the values that can't be."""
+    faults = list(document.faults)
+    try:
+        return ConfigFile.model_validate(document.values), faults
+    except ValidationError as error:
+        return None, faults + [(detail["loc"], told(detail)) for detail in error.errors()]
+
+
+def _line(document: YamlFile, place: Place, message: str) -> str:
+    value = value_at(document.values, place)
+    key = str(place[-1]) if place else ""
+    shown = f" {redaction.settings({key: value})[key][:60]}" if isinstance(value, str) else ""
+    return f"{document.path}:{document.line(place)}: {show(place)}{shown}: {message}"
+
+
+def _flat(
+    model: ConfigFile, file: Path, given: Config, own: OwnSection | None, options: Mapping[str, Any]
+) -> dict[str, Any]:
+    """The file's values by the names that Config has for them."""
+    options_there = {"suite", "rounds", "warmup", "verify"} & model.model_fields_set
+    values: dict[str, Any] = {name: getattr(model, name) for name in options_there}
+    spark_there = {"master", "driver_memory"} & model.spark.model_fields_set
+    values |= {"conf": model.spark.conf} | {name: getattr(model.spark, name) for name in spark_there}
+    values |= {"keep_tables": model.storage.keep_tables, "inputs": tuple(model.inputs) if model.inputs else None}
+    values["operations"] = tuple(model.operations) if model.operations else None
+    if model.storage.warehouse is not None:
+        place = model.storage.warehouse
+        values["warehouse"] = place if is_uri(place) else str(file.absolute().parent / Path(place).expanduser())
+    if isinstance(model.formats, dict):
+        values["formats"] = tuple(model.formats)
+        values |= _per_format(model.formats, file)
+    if own:
+        values |= {"inputs": (own.format,), "own": _own_data(own, file)}
+    else:
+        sections = {each.name: each for each in _sections(model) if isinstance(each, GeneratedSection)}
+        values["datasets"] = made(given.dataset or sections, given, sections, options)
+    return {name: value for name, value in values.items() if value is not None}
+
+
+def _per_format(formats: Mapping[str, FormatSection], file: Path) -> dict[str, Any]:
+    """What the file says of single formats, where it does."""
+    return {
+        "properties": {name: each.properties for name, each in formats.items() if each.properties},
+        "variants": {name: tuple(each.variants) for name, each in formats.items() if each.variants},
+        "jars": {name: tuple(jar_path(jar, file) for jar in each.jars) for name, each in formats.items() if each.jars},
+    }
+
+
+def _sections(model: ConfigFile) -> list[GeneratedSection | OwnSection]:
+    return model.datasets if isinstance(model.datasets, list) else [model.datasets]
+
+
+def _own_section(model: ConfigFile, kind: str | None) -> OwnSection | None:
+    """The section of the user's own files, if it is about those, with the format that they are of."""
+    found = next((each for each in _sections(model) if isinstance(each, OwnSection)), None)
+    return found.model_copy(update={"format": kind}) if found else None
+
+
+def _own_data(data: OwnSection, file: Path) -> OwnData:
+    folder = file.absolute().parent
+    given = {name: getattr(data, name) for name in ("path", "options", "ddl", "bad_records")}
+    given |= {"key": tuple(data.key or ()), "partition_by": tuple(data.partition_by or ())}
+    return OwnData(folder=folder, format=data.format or "", **given)
+
+
+def _useless(options: Mapping[str, Any], data: OwnSection, file: Path) -> list[str]:
+    """A line per option that means nothing where the rows are the user's own files."""
+    told_ = [
+        f"--otf-{name} {options[name]}: the rows are the files of datasets.path in {file}: leave the option out"
+        for name in ("dataset", "rows", "seed")
+        if options.get(name) is not None
+    ]
+    inputs = options.get("inputs")
+    if inputs is not None and data.format and inputs != data.format:
+        told_.append(
+            f"--otf-inputs {inputs}: must be {data.format}, as the files of datasets.path in {file}, or left out"
+        )
+    return told_

@@ -1,0 +1,161 @@
+"""What a run is asked to do, checked. Knows neither pytest nor which formats and inputs are installed."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping
+from pathlib import Path
+from typing import Annotated, Any
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, model_validator
+
+from otfbench import machine
+from otfbench.data import generated
+from otfbench.config.schema import ROWS, GeneratedSection, generated_name
+from otfbench.errors import ConfigError
+from otfbench.config.values import (
+    BadRecordPolicy,
+    Folder,
+    KeepTables,
+    Master,
+    Memory,
+    Names,
+    Rounds,
+    Rows,
+    Seed,
+    Suite,
+    Texts,
+    Verify,
+    Warmup,
+)
+from otfbench.config.section import told
+
+_SUITES: dict[Any, dict[str, Any]] = {
+    "quick": {"rows": 5_000, "rounds": 2, "warmup": 0},
+    "full": {"dataset": tuple(generated.names())},
+}
+"""Suite -> the options whose defaults are others in it."""
+
+
+_GIB = 2**30
+
+
+def _heap(memory_bytes: int) -> str:
+    """2g, or half of the memory where that is less: the rest is for Python and for what Java keeps outside of the heap.
+
+    Spark refuses a heap below 450 MiB.
+    """
+    return "2g" if memory_bytes >= 4 * _GIB else f"{max(512, memory_bytes // 2**21)}m"
+
+
+def _generated(names: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(map(generated_name, names))
+
+
+DatasetNames = Annotated[Names, AfterValidator(_generated)]
+
+
+class Options(BaseModel):
+    """The options of a run. Field names are the options' names without `--otf-`, underscores for dashes."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    suite: Suite = "default"
+    dataset: DatasetNames | None = Field(
+        None, description="generated datasets, with commas between them (default: trips)"
+    )
+    rows: Rows = ROWS
+    seed: Seed = 42
+    formats: Names | None = Field(None, description="table formats, with commas between them (default: all installed)")
+    inputs: Names | None = Field(None, description="inputs, with commas between them (default: all installed)")
+    rounds: Rounds = 3
+    warmup: Warmup = 1
+    verify: Verify = "digest"
+    master: Master = Field(default_factory=lambda: f"local[{min(2, machine.cores())}]")
+    driver_memory: Memory = Field(default_factory=lambda: _heap(machine.memory_bytes()))
+    warehouse: Folder | None = Field(
+        None, description="folder for the tables, or URI of one: hdfs://host:8020/lake (default: a temporary folder)"
+    )
+    keep_tables: KeepTables = False
+    resume: bool = Field(
+        False, description="go on with the run that was killed: cases that it finished are not run again"
+    )
+
+    @model_validator(mode="before")
+    @classmethod
+    def _of_suite(cls, values: Any) -> Any:
+        """What isn't said is what the suite has."""
+        return {**_SUITES.get(values.get("suite"), {}), **values} if isinstance(values, dict) else values
+
+
+class OwnData(BaseModel):
+    """The user's own files: `path` as the file says it, which is in `folder`."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    path: str
+    folder: Path
+    format: str
+    options: Texts = {}
+    ddl: str | None = None
+    bad_records: BadRecordPolicy = "fail"
+    key: tuple[str, ...] = ()
+    partition_by: tuple[str, ...] = ()
+
+
+class GeneratedData(BaseModel):
+    """Rows that are made: exactly so many."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    name: str
+    rows: int
+    seed: int
+
+
+class Config(Options):
+    """All that a run is asked to do: its options, and what only the YAML file can say."""
+
+    datasets: tuple[GeneratedData, ...] = ()
+    """None if the rows are the user's own."""
+    own: OwnData | None = None
+    conf: Texts = {}
+    properties: dict[str, Texts] = {}
+    variants: dict[str, tuple[str, ...]] = {}
+    """Format -> variants of it, none if the file names none."""
+    jars: dict[str, tuple[str, ...]] = {}
+    """Format -> jars beside those of the profile: group:artifact:version, or an absolute path."""
+    operations: tuple[str, ...] | None = None
+    """The operations to run; None for all."""
+
+
+def parse_config(values: Mapping[str, Any]) -> Config:
+    """The configuration of these values; those that are None keep their defaults.
+
+    Raises ConfigError with one line per value that can't be, all at once.
+    """
+    try:
+        config = Config(**{name: value for name, value in values.items() if value is not None})
+    except ValidationError as error:
+        lines = [_line(str(detail["loc"][0]), told(detail), detail["input"]) for detail in error.errors()]
+        raise ConfigError("\n".join(lines)) from None
+    if config.own or config.datasets:
+        return config
+    return config.model_copy(update={"datasets": made(config.dataset or ("trips",), config, {})})
+
+
+def _line(name: str, message: str, value: object) -> str:
+    shown = ",".join(value) if isinstance(value, tuple) else value
+    return f"--otf-{name.replace('_', '-')} {shown}: {message}"
+
+
+def made(
+    names: Iterable[str], options: Options, sections: Mapping[str, GeneratedSection], given: Collection[str] = ()
+) -> tuple[GeneratedData, ...]:
+    """The generated datasets of a run: what a dataset's section says, but for the options that were given."""
+    found = []
+    for name in names:
+        section = sections.get(name, GeneratedSection())
+        rows = None if "rows" in given else section.rows
+        seed = section.seed if name in sections and "seed" not in given else options.seed
+        found.append(GeneratedData(name=name, rows=rows or generated.rows_of(name, options.rows), seed=seed))
+    return tuple(found)

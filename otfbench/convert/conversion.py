@@ -1,0 +1,179 @@
+"""One verified conversion: files, or a table, into a table in a folder of its own. Knows nothing of the command line.
+
+What the source holds is read before anything is written, and is what the table must hold.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import AbstractContextManager, ExitStack, contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal
+
+from otfbench.data import discovery, user_files
+from otfbench.spark import launch
+from otfbench.config.options import Config, OwnData
+from otfbench.config.checks import MODES
+from otfbench.tables.destination import Destination
+from otfbench.errors import ConfigError, DatasetError, UsageError
+from otfbench.formats.base import TableFormat
+from otfbench.formats.model import Adaptation
+from otfbench.inputs.base import Input
+from otfbench.data.keys import check_columns, check_key
+from otfbench.convert.new_table import Made, NewTable, Verify
+from otfbench.data.user_files import OwnFiles
+from otfbench.registry import detect_table, load_format, load_input
+from otfbench.tables.session import Session
+from otfbench.tables.source import OwnTable
+
+if TYPE_CHECKING:
+    from pyspark.sql import SparkSession
+
+Watch = Callable[["SparkSession", str], AbstractContextManager[None]]
+"""Shows what Spark does, which is called so, while a block runs."""
+
+
+@dataclass(frozen=True)
+class Order:
+    """What is to be converted into what. `source` is a file, a folder or a glob; `input` is None to be found."""
+
+    source: str
+    format: str
+    folder: Path
+    input: str | None = None
+    ddl: str | None = None
+    options: Mapping[str, str] = field(default_factory=dict)
+    key: tuple[str, ...] = ()
+    partition_by: tuple[str, ...] = ()
+    on_conflict: Literal["fail", "replace", "append"] = "fail"
+    verify: Verify = "digest"
+
+
+@dataclass(frozen=True)
+class Found:
+    """What the source is, and what has to change before the format can hold it."""
+
+    source: dict[str, Any]
+    adaptations: tuple[Adaptation, ...]
+
+
+def run(order: Order, config: Config, watch: Watch, told: Callable[[Found], None]) -> Made:
+    """Convert, verify, and put the table in its place; `told` is called before anything is written.
+
+    Of the configuration only Spark's settings and those of the format are used. Raises UsageError if it can't be as
+    ordered, ContentError if the table is not what it must be, another OtfbenchError if reading or writing failed: the
+    destination then is as it was.
+    """
+    target, source = load_format(order.format), _kind(order)
+    with ExitStack() as stack:
+        destination = Destination(order.folder)
+        stack.callback(destination.close)
+        appending = _conflict(order, target, destination)
+        session = stack.enter_context(_session(target, source, config, destination.warehouse))
+        with watch(session.spark, "reading"):
+            rows = _look_through(order, source, session.spark)
+            new = NewTable(session, destination, rows, order.key, order.partition_by)
+        told(Found(_identity(order, source, rows) | {"rows": new.source_digest.rows}, new.adaptations))
+        with watch(session.spark, "writing"):
+            if appending:
+                new.copy()
+            new.write()
+        with watch(session.spark, "verifying"):
+            return new.publish(order.verify)
+
+
+# Before Spark starts
+
+
+def _kind(order: Order) -> TableFormat | Input:
+    """The table format or the input that the source is of; raises UsageError if it is of none, or is not there."""
+    path = Path(order.source).expanduser()
+    table_format = detect_table(path) if path.is_dir() else None
+    if table_format and not table_format.control:
+        _refuse_for_tables(order, table_format)
+        return table_format
+    mode = {name.lower(): value for name, value in order.options.items()}.get("mode", MODES[0])
+    if mode.upper() not in MODES:  # Spark would take another for the first one
+        raise ConfigError(f"datasets.options mode: {mode}: must be one of {', '.join(MODES)}")
+    try:
+        found = discovery.find(_data(order, ""))
+        if any(_within(order.folder, Path(each)) or _within(Path(each), order.folder) for each in found):
+            raise UsageError(f"{order.folder} and {order.source}: one lies in the other. Name a folder elsewhere.")
+        return load_input(order.input or discovery.kind(found))
+    except DatasetError as error:
+        raise UsageError(f"{order.source}: {error}") from None
+
+
+def _refuse_for_tables(order: Order, table_format: TableFormat) -> None:
+    is_table = f"{order.source} is a table of {table_format.name}"
+    if order.input not in (None, table_format.name):
+        raise UsageError(f"{is_table}: its rows are not those of its files. Leave datasets.format out.")
+    if order.ddl or order.options:
+        raise UsageError(f"{is_table}, which tells its columns itself. Leave datasets.schema and datasets.options out.")
+
+
+def _within(inner: Path, outer: Path) -> bool:
+    """Whether it lies in the other one; a folder in place of itself is fine."""
+    ours, other = inner.expanduser().resolve(), outer.expanduser().resolve()
+    return ours != other and ours.is_relative_to(other)
+
+
+def _data(order: Order, kind: str) -> OwnData:
+    told = {name: getattr(order, name) for name in ("options", "ddl", "key", "partition_by")}
+    return OwnData(path=order.source, folder=Path.cwd(), format=kind, **told)
+
+
+def _conflict(order: Order, target: TableFormat, destination: Destination) -> bool:
+    """Whether the rows are added to a table that is there; raises UsageError if what is there is in the way."""
+    folder = destination.folder
+    if not destination.exists:
+        return False
+    if order.on_conflict == "fail":
+        raise UsageError(f"{folder} is there already: name another folder, or give --on-conflict replace or append.")
+    there = detect_table(folder) if folder.is_dir() else None
+    empty = folder.is_dir() and not any(folder.iterdir())
+    if there is None and not (empty and order.on_conflict == "replace"):
+        raise UsageError(f"{folder} holds something else than a table: remove it, or name another folder.")
+    if order.on_conflict == "replace":
+        return False
+    assert there is not None  # who appends to an empty folder has been told
+    if there.name != target.name:
+        raise UsageError(f"{folder} is a table of {there.name}, to which nothing can be appended as {target.name}.")
+    if order.partition_by:
+        raise UsageError(f"{folder} is partitioned as it is: leave datasets.partition_by out.")
+    return True
+
+
+# With Spark
+
+
+@contextmanager
+def _session(target: TableFormat, source: TableFormat | Input, config: Config, warehouse: str) -> Iterator[Session]:
+    """A session of the target's format that reads the source."""
+    packages, own = {target.name}, target.conf(warehouse)
+    if isinstance(source, TableFormat):
+        packages, own = packages | {source.name}, {**source.guest_conf, **own}
+    elif source.package:
+        packages.add(source.package)
+    with launch.jvm(config, packages, own) as jvm:
+        yield Session(jvm, target, own, warehouse, config.properties.get(target.name))
+
+
+def _look_through(order: Order, source: TableFormat | Input, spark_session: SparkSession) -> OwnFiles | OwnTable:
+    """The rows of the source; all of it has been read once."""
+    if isinstance(source, Input):
+        data = _data(order, source.name)
+        return user_files.look_through(spark_session, data, source, [load_format(order.format)])
+    table = OwnTable(source, os.path.abspath(os.path.expanduser(order.source)))
+    rows = table.read(spark_session)
+    check_columns(rows, order.key, order.partition_by)
+    check_key(rows, order.key)
+    return table
+
+
+def _identity(order: Order, source: TableFormat | Input, rows: OwnFiles | OwnTable) -> dict[str, Any]:
+    if isinstance(rows, OwnFiles):
+        return user_files.identity(rows, _data(order, source.name))
+    return {"path": order.source, "format": source.name, **rows.size}

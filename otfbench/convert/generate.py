@@ -1,0 +1,35 @@
+"""Generated rows as files of an input, in a folder of one's own. Knows nothing of the command line."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from otfbench.spark import launch
+from otfbench.config.options import Config
+from otfbench.convert.conversion import Watch
+from otfbench.data.dataset import Source, why_unsupported
+from otfbench.tables.destination import Destination
+from otfbench.errors import UsageError
+from otfbench.data.generated import generated
+from otfbench.registry import load_input
+
+
+def generate(name: str, rows: int, seed: int, input_name: str, folder: Path, config: Config, watch: Watch) -> Source:
+    """Write exactly so many rows of a dataset into a folder that isn't there yet, whole or not at all.
+
+    Raises UsageError if the folder is there, or the input can't hold the dataset.
+    """
+    dataset, files = generated(name, rows, seed), load_input(input_name)
+    if reason := why_unsupported(files, dataset):
+        raise UsageError(reason)
+    destination = Destination(folder)
+    try:
+        if destination.exists:
+            raise UsageError(f"{destination.folder} is there already: name another folder.")
+        with launch.jvm(config, [files.package] if files.package else [], {}) as jvm, watch(jvm.spark, "writing"):
+            files.write(dataset.generate(jvm.spark), destination.warehouse)
+        destination.take(destination.warehouse)
+        destination.keep()
+    finally:
+        destination.close()
+    return Source(dataset, files, destination.folder)

@@ -1,0 +1,147 @@
+"""A table made beside its folder, compared with what it must hold, and put in its place. Knows no command."""
+
+from __future__ import annotations
+
+import re
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal, Protocol
+
+from otfbench.convert.write import append, convert
+from otfbench.tables.destination import Destination
+from otfbench.data.digest import Digest, differences, digest, quoted, same_columns
+from otfbench.errors import ConfigError, ContentError
+from otfbench.formats.base import adapted
+from otfbench.formats.model import SHIPPED, Adaptation
+from otfbench.tables.session import Session
+from otfbench.tables.table import SessionTable
+from otfbench.units import number
+
+if TYPE_CHECKING:
+    from pyspark.sql import DataFrame, SparkSession
+
+Verify = Literal["off", "count", "digest"]
+
+
+class KnownRows(Protocol):
+    """Rows that are read from files or a table, and whose digest is known."""
+
+    def read(self, spark: SparkSession) -> DataFrame:
+        """The rows."""
+
+    def digest(self, spark: SparkSession, adaptations: tuple[Adaptation, ...]) -> Digest:
+        """The digest of the rows, adapted."""
+
+
+@dataclass(frozen=True)
+class Made:
+    """The table as it is now: `rows` and `digest` are those of all of it, `seconds` those of the write alone."""
+
+    rows: int | None
+    digest: str | None
+    files: int
+    bytes: int
+    metadata_bytes: int
+    seconds: float
+    verdict: Literal["equal", "unchecked"]
+
+
+class NewTable:
+    """The table to be: `write` makes it in the work folder of its destination, `publish` puts it in its place."""
+
+    def __init__(
+        self,
+        session: Session,
+        destination: Destination,
+        source: KnownRows,
+        key: Sequence[str] = (),
+        partition_by: Sequence[str] = (),
+    ) -> None:
+        self._session, self._destination, self._source = session, destination, source
+        self._spark, self._format = session.spark, session.format
+        self.adaptations = tuple(self._format.adapt(source.read(self._spark).schema))
+        self.source_digest = source.digest(self._spark, self.adaptations)
+        variant = "keyed" if key and "keyed" in self._format.variants else SHIPPED
+        name = re.sub(r"[^a-z0-9]+", "_", destination.folder.name.lower()).strip("_") or "table"
+        self._table: SessionTable = session.table_for(name, self.adaptations, variant, key, partition_by)
+        # Known from here on: in place of itself a source is gone when the table has taken its place.
+        self._wanted = adapted(source.read(self._spark), self.adaptations)
+        self._expected = self.source_digest
+        self._appends = False
+        self._seconds = 0.0
+
+    @property
+    def _made(self) -> str:
+        """The folder in which it is made."""
+        return self._format.path(self._table.table)
+
+    def copy(self) -> None:
+        """Begin with what is in the destination; raises ConfigError if that has other columns."""
+        self._destination.copy_to(self._made)
+        self._format.retarget(self._spark, str(self._destination.folder), self._made, self._made)
+        self._format.adopt(self._spark, self._table.table)
+        there = self._table.read()
+        if not same_columns(there, self._wanted):
+            columns = ", ".join(f"{quoted(name)} {kind}" for name, kind in there.dtypes)
+            raise ConfigError(
+                f"The rows don't fit the table in {self._destination.folder}:\n{differences(there, self._wanted)}"
+                f"\nThe table's columns: {columns}"
+            )
+        self._wanted = self._wanted.select(*map(quoted, there.columns))
+        self._expected = digest(there) + digest(self._wanted)
+        self._appends = True
+
+    def write(self) -> None:
+        """Make the table, or add the rows to the copy."""
+        start = time.perf_counter()
+        (append if self._appends else convert)(self._source, self._table)
+        self._seconds = time.perf_counter() - start
+
+    def publish(self, verify: Verify) -> Made:
+        """Compare, and put it in its place; raises ContentError if it doesn't hold what it must.
+
+        Where the metadata had to be written anew for the new place, it is compared there once more.
+        """
+        found = self._check(self._table.read(), verify)
+        size = self._table.size()
+        rewritten = self._format.retarget(self._spark, self._made, str(self._destination.folder), self._made)
+        self._destination.take(self._made)
+        try:
+            if rewritten:
+                self._check(self._format.read_path(self._spark, str(self._destination.folder)), verify)
+        except BaseException:
+            self._destination.give_back()
+            raise
+        self._destination.keep()
+        return Made(
+            found.rows if found else None,
+            found.hex if found and verify == "digest" else None,
+            size.live_files,
+            size.live_bytes,
+            size.metadata_bytes,
+            self._seconds,
+            "equal" if verify == "digest" else "unchecked",
+        )
+
+    def _check(self, actual: DataFrame, verify: Verify) -> Digest | None:
+        """What is there, if that was to be found out."""
+        if verify == "off":
+            return None
+        if not same_columns(self._wanted, actual):
+            raise ContentError(f"{self._told} has other columns:\n{differences(self._wanted, actual)}")
+        if verify == "count":
+            found = Digest(actual.count(), self._expected.total)
+        else:
+            found = digest(actual.select(*map(quoted, self._wanted.columns)))
+        if found != self._expected:
+            counts = f"it has {number(found.rows, 'row')}, and must have {self._expected.rows:,}"
+            raise ContentError(
+                f"{self._told} doesn't hold what it must: {counts}"
+                + ("." if self._appends else f".\n{differences(self._wanted, actual)}")
+            )
+        return found
+
+    @property
+    def _told(self) -> str:
+        return f"The table that was made for {self._destination.folder}"

@@ -1,0 +1,33 @@
+"""Files into a table: the same code for the benchmark and for production files. Knows nothing of timing."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Protocol
+
+from otfbench.formats.base import adapted
+from otfbench.tables.table import SessionTable
+
+if TYPE_CHECKING:
+    from pyspark.sql import DataFrame, SparkSession
+
+
+class Rows(Protocol):
+    """What rows are read from: files, or a table."""
+
+    def read(self, spark: SparkSession) -> DataFrame:
+        """The rows."""
+
+
+def convert(source: Rows, table: SessionTable) -> None:
+    """Read the files with their schema and make the table of their rows."""
+    table.create(source.read(table.spark))
+
+
+def append(source: Rows, table: SessionTable) -> None:
+    """Read the files with their schema and add their rows to the table."""
+    table.format.append(table.spark, table.table, adapted(source.read(table.spark), table.adaptations))
+
+
+def drain(source: Rows, spark: SparkSession) -> None:
+    """Read the files with their schema, every value of them, and write nothing."""
+    source.read(spark).write.format("noop").mode("overwrite").save()

@@ -1,0 +1,74 @@
+"""Key and partition columns that the user names, checked against the rows before a run. Knows no file and no format."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from functools import reduce
+from typing import TYPE_CHECKING
+
+from otfbench.data.digest import quoted
+from otfbench.errors import ConfigError
+from otfbench.config.section import did_you_mean
+
+if TYPE_CHECKING:
+    from pyspark.sql import DataFrame, Row
+
+_WHOLE = ("tinyint", "smallint", "int", "bigint")
+_PARTITION = (*_WHOLE, "decimal", "string", "char", "varchar", "date", "timestamp", "timestamp_ntz", "boolean")
+_KEY = (*_PARTITION, "binary")
+_EXAMPLES = 3
+
+
+def check_columns(rows: DataFrame, key: tuple[str, ...], partition_by: tuple[str, ...]) -> None:
+    """Raise ConfigError, with all that is wrong, if a column is not there, or is of a type that can't be compared."""
+    told = [*_unfit(rows, "key", key, _KEY), *_unfit(rows, "partition_by", partition_by, _PARTITION)]
+    if partition_by and not set(rows.columns) - set(partition_by):
+        told.append("datasets.partition_by: names all columns: one at least must be left for the files")
+    if told:
+        raise ConfigError("\n".join(told))
+
+
+def check_key(rows: DataFrame, key: tuple[str, ...]) -> None:
+    """Raise ConfigError, with counts and examples, if rows have a null in their key, or the key of others."""
+    if not key:
+        return
+    from pyspark.sql import functions as F
+
+    columns = [F.col(quoted(name)) for name in key]
+    keys = rows.groupBy(*columns).agg(F.count("*").alias("count(*)"))
+    null = reduce(lambda one, other: one | other, [column.isNull() for column in columns])
+    told = []
+    for wrong, what in ((null, "have a null in it"), (~null & (F.col("`count(*)`") > 1), "are there more than once")):
+        found = keys.where(wrong)
+        count = found.count()
+        if count:
+            first = found.orderBy(F.desc("`count(*)`"), *columns).limit(_EXAMPLES).collect()
+            examples = "; ".join(_shown(row, key) for row in first)
+            told.append(f"datasets.key {', '.join(key)}: {count:,} keys {what}: {examples}{_more(count)}")
+    if told:
+        raise ConfigError("\n".join([*told, "Name columns that identify a row, or leave the key out."]))
+
+
+def _unfit(rows: DataFrame, which: str, names: Iterable[str], types: tuple[str, ...]) -> Iterable[str]:
+    """What is wrong with these columns. Names are compared by each letter: a format may tell `A` from `a`."""
+    kinds = dict(rows.dtypes)
+    for name in names:
+        if name not in kinds:
+            there = ", ".join(rows.columns[:20]) + (", ..." if len(rows.columns) > 20 else "")
+            yield f"datasets.{which} {name!r}: there is no such column.{_hint(name, kinds)} There are: {there}."
+        elif kinds[name].split("(")[0] not in types:
+            yield f"datasets.{which} {name!r}: is of type {kinds[name][:60]}, must be one of {', '.join(types)}."
+
+
+def _hint(name: str, there: Iterable[str]) -> str:
+    same = [each for each in there if each.lower() == name.lower()]
+    return f" Did you mean {same[0]!r}?" if same else did_you_mean(name, there)
+
+
+def _shown(row: Row, key: tuple[str, ...]) -> str:
+    values = ", ".join(f"{name} = {value!r}" for name, value in zip(key, row, strict=False))
+    return f"{values[:100]} ({row[-1]:,} rows)"
+
+
+def _more(count: int) -> str:
+    return ", ..." if count > _EXAMPLES else ""

@@ -1,0 +1,244 @@
+"""One run: what it needs before it starts, its folders, and the one JVM that is up. Knows nothing of pytest."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterable
+from importlib.metadata import version
+from pathlib import Path
+from statistics import median
+from typing import Any
+
+from otfbench.data import dataset as datasets, user_files
+from otfbench.spark import jars, jvm
+from otfbench.tables import source as tablesource
+from otfbench.config.options import Config
+from otfbench.data.dataset import Dataset, Generated, Readable, Source, why_unsupported
+from otfbench.errors import ConfigError, DatasetError, JvmError, UsageError
+from otfbench.formats.base import TableFormat
+from otfbench.data.generated import Trips, generated, rows_of
+from otfbench.inputs.base import Input
+from otfbench.inputs.parquet import Parquet
+from otfbench.spark.java import find_java
+from otfbench.data.user_files import OwnFiles
+from otfbench.registry import control, load_format, load_input
+from otfbench.tables.session import Session
+from otfbench.tables.source import TableSource
+from otfbench.tables.warehouse import Warehouse
+
+_WARM_ROWS = 2_000
+_RULER_ROWS = 20_000
+
+
+class Bench:
+    """What the cases of a run share. At most one JVM is up: asking for another format's session replaces it."""
+
+    def __init__(self, config: Config, log: Path, say: Callable[[str], None]) -> None:
+        """Check the process, Java, pyspark and the folder; raises UsageError before anything is started."""
+        self.config, self._log, self._say = config, log, say
+        jvm.refuse_foreign_jvm()
+        self.java = find_java()
+        self.profile = jars.with_own(jars.profile_for(version("pyspark")), config.jars)
+        made = {each.name: generated(each.name, each.rows, each.seed) for each in config.datasets}
+        self.datasets: dict[str, Dataset] = dict(made)
+        self.small: dict[str, Dataset] = {name: _small(dataset) for name, dataset in made.items()}
+        """For each dataset one of the same kind, for the warm-up."""
+        self.own_jars: dict[str, dict[str, Path]] = {}
+        self.identity: dict[str, Any] | None = None
+        self.rulers: list[dict[str, Any]] = []
+        self._ruler_source = _cached(Trips(_RULER_ROWS, 0), Parquet())
+        self.tables: dict[str, TableSource] = {}
+        """Format -> the table of it that others read."""
+        self._session: Session | None = None
+        self._inputs: list[str] = []
+        self.warehouse = Warehouse(config.warehouse, config.keep_tables)
+
+    def source(self, dataset: Dataset, files: Input) -> Readable:
+        """A dataset as files of an input: in the cache folder, or the user's own."""
+        return dataset if isinstance(dataset, OwnFiles) else _cached(dataset, files)
+
+    def version_of(self, name: str) -> str | None:
+        """The format's version in the profile; None if the profile has no jars for it."""
+        package = self.profile.packages.get(name)
+        return package.version if package else None
+
+    @property
+    def dataset(self) -> Dataset:
+        """The first dataset."""
+        return next(iter(self.datasets.values()))
+
+    def packages_of(self, inputs: Iterable[str]) -> list[str]:
+        """The packages of the lock that inputs need beside Spark, sorted; also those that the profile lacks."""
+        return sorted({package for name in inputs if (package := load_input(name).package)})
+
+    def lacking(self, input_name: str) -> str | None:
+        """The package that an input needs and the profile lacks; None if it lacks none."""
+        return next((name for name in self.packages_of([input_name]) if name not in self.profile.packages), None)
+
+    def fetch(self, formats: Collection[str], inputs: Iterable[str]) -> None:
+        """Fetch the missing jars of these formats and inputs; those of the inputs are loaded by every session."""
+        self._inputs = self.packages_of(inputs)
+        wanted = self.profile.jars_of([*formats, *self._inputs])
+        absent = jars.missing(wanted, jars.cache_folder())
+        if absent:
+            self._say(f"fetching {len(absent)} jars ({sum(jar.bytes for jar in absent) / 1e6:.0f} MB) ...")
+            jars.fetch(wanted, self.java, jars.cache_folder())
+        for name in set(formats).intersection(self.config.jars):
+            self.own_jars[name] = jars.own_files(self.config.jars[name], self.java, jars.cache_folder())
+            self._say(f"{name} runs with jars of your own: {', '.join(self.own_jars[name])}")
+
+    def inspect(self, formats: Iterable[str]) -> None:
+        """Read the user's own files, if it is about those: rows, columns, digests. Raises DatasetError if it can't.
+
+        The log is a scratch file: if this fails nothing has run, and nothing is left.
+        """
+        own = self.config.own
+        if own is None:
+            return
+        lacking = self.lacking(own.format)
+        if lacking:
+            raise UsageError(f"{own.path} is {own.format}: profile {self.profile.name} has no jars for {lacking}.")
+        self._say(f"reading {own.path} as {own.format}, once, to know what every table must hold ...")
+        jvm = jvm.start(self._base_conf(), self.java, self.warehouse.scratch / "inspection.log")
+        try:
+            plugins = [load_format(name) for name in formats]
+            found = user_files.inspect(jvm.spark, own, load_input(own.format), plugins, self.warehouse.scratch, _WARM_ROWS)
+        except (ConfigError, DatasetError) as error:
+            if jvm.ended_by(error.__context__ or error):
+                raise JvmError(jvm.death_notice()) from None
+            raise
+        finally:
+            jvm.stop()
+        self.datasets, self.small = {found[0].name: found[0]}, {found[0].name: found[1]}
+        self.identity = user_files.identity(found[0], own)
+        bad = found[0].bad
+        if bad and bad.count:
+            self._say(
+                f"warning: {bad.count} records don't fit and are left out, for example: {' | '.join(bad.examples)}"
+            )
+        if found[0].unread:
+            why = "they lie in subfolders, or the options leave them out"
+            self._say(f"warning: {found[0].unread} files below {own.path} are not read: {why}")
+
+    def prepare(self, inputs: Iterable[str]) -> None:
+        """Write the datasets that are missing, as files of these inputs; make the folder for tables below a URI.
+
+        Small datasets and the ruler's are for runs that warm their sessions up. Raises an OtfbenchError if it can't.
+        """
+        warms = self.config.warmup > 0
+        wanted = [*self.datasets.values(), *(self.small.values() if warms else ())]
+        made = [each for each in wanted if isinstance(each, Generated)]
+        readable = [load_input(name) for name in inputs if not self.lacking(name)]
+        sources = [
+            _cached(dataset, files) for dataset in made for files in readable if not why_unsupported(files, dataset)
+        ]
+        rulers = [self._ruler_source] if warms else []
+        unwritten = [source for source in (*rulers, *sources) if not datasets.is_written(source)]
+        if unwritten:
+            self._say(f"writing {len(unwritten)} datasets, once, to {datasets.cache_folder()} ...")
+        if unwritten or self.warehouse.remote:
+            jvm = jvm.start(self._base_conf(), self.java, self._log)  # one of its own: no case's JVM is warmed by it
+            try:
+                self.warehouse.open(jvm.spark)
+                datasets.write(jvm.spark, unwritten)
+            finally:
+                jvm.stop()
+
+    def make_tables(self, formats: Iterable[str]) -> None:
+        """Make the tables that are sources for other formats, each in the JVM of its own format."""
+        for name in formats:
+            self._say(f"making a table of {name} that others read ...")
+            session = self._start(load_format(name), ())
+            try:
+                self.tables[name] = tablesource.make(session, self.dataset)
+            except Exception as error:
+                cause = session.jvm.death_notice() if session.jvm.ended_by(error) else jvm.first_cause(error)
+                raise DatasetError(f"The table of {name} that others read can't be made: {cause}") from error
+            finally:
+                self._session = None
+                session.jvm.stop()
+
+    def session(self, name: str | None, guests: tuple[str, ...], warm_up: Callable[[Session], None]) -> Session:
+        """The session of a format, or of the control for cases without one; started and warmed if it isn't up.
+
+        `guests`: formats whose tables it can read by their paths. `warm_up` runs the operations that the session's
+        cases will use, on small data.
+        """
+        wanted = load_format(name) if name else control()
+        if self._session and self._session.format.name == wanted.name and self._session.guests == guests:
+            if self._session.jvm.alive:
+                return self._session
+            self._say(f"the JVM of {wanted.name} died: starting another")
+        self._end_session()
+        session = self._start(wanted, guests)
+        self._lay_ruler(session, "before")
+        if session.jvm.alive:
+            warm_up(session)
+        if not session.jvm.alive:
+            raise JvmError(session.jvm.death_notice())
+        return session
+
+    def close(self, interrupted: bool = False) -> None:
+        """End the JVM and remove what the run left on disk, but for tables that are to be kept.
+
+        After an interrupt a job may still be running, for which a ruler would wait.
+        """
+        try:
+            self._end_session(last=True, interrupted=interrupted)
+        finally:
+            self.warehouse.close()
+            if self.warehouse.left:  # no session was up to do it
+                self._say(f"tables were left behind in {self.warehouse.left}: remove that folder")
+
+    def _start(self, table_format: TableFormat, guests: tuple[str, ...]) -> Session:
+        place = f"{self.warehouse.tables}/{table_format.name}{'-with-guests' if guests else ''}"
+        own = table_format.conf(place)
+        for guest in guests:
+            own = {**load_format(guest).guest_conf, **own}
+        jvm = jvm.start(self._base_conf([table_format.name, *guests]) | own, self.java, self._log)
+        properties = self.config.properties.get(table_format.name)
+        try:
+            self._session = Session(jvm, table_format, self.config.conf | own, place, properties, guests)
+        except BaseException:
+            jvm.stop()  # nobody else knows of it
+            raise
+        return self._session
+
+    def _end_session(self, last: bool = False, interrupted: bool = False) -> None:
+        session, self._session = self._session, None
+        if session is not None:
+            try:
+                if session.jvm.alive:
+                    if not interrupted:
+                        self._lay_ruler(session, "after")
+                    if last:
+                        self.warehouse.remove(session.spark)
+            finally:
+                session.jvm.stop()
+
+    def _lay_ruler(self, session: Session, when: str) -> None:
+        """Record a ruler, if the times are to be judged by it; one that fails (a full disk) is recorded as well."""
+        if not self.config.warmup:
+            return
+        ruler: dict[str, Any] = {"format": session.format.name, "when": when, "rows": _RULER_ROWS}
+        try:
+            rounds = session.ruler(self._ruler_source, self.warehouse.tables)
+            self.rulers.append(ruler | {"rounds_s": rounds, "median_s": median(rounds), "failed": None})
+        except Exception as error:
+            cause = "the JVM died" if session.jvm.ended_by(error) else jvm.first_cause(error)
+            self.rulers.append(ruler | {"rounds_s": [], "median_s": None, "failed": cause})
+
+    def _base_conf(self, formats: Collection[str] = ()) -> dict[str, str]:
+        """Settings of a session, with the jars of these formats and of all inputs of the run."""
+        ours = jvm.session_conf(self.config.master, self.config.driver_memory, self.warehouse.scratch)
+        paths = [str(jars.cache_folder() / jar.file_name) for jar in self.profile.jars_of([*formats, *self._inputs])]
+        paths += [str(path) for name in formats for path in self.own_jars.get(name, {}).values()]
+        return self.config.conf | ours | ({"spark.jars": ",".join(paths)} if paths else {})
+
+
+def _small(dataset: Generated) -> Generated:
+    return generated(dataset.name, min(rows_of(dataset.name, _WARM_ROWS), dataset.rows), dataset.seed)
+
+
+def _cached(dataset: Dataset, files: Input) -> Source:
+    assert isinstance(dataset, Generated), "only generated rows are written to the cache folder"
+    return Source(dataset, files, datasets.cache_folder() / dataset.id / files.name)

@@ -1,0 +1,238 @@
+"""What pytest's items are as cases: identity, format, variant, input, order, what they can't do. Holds no hook."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from otfbench.data.dataset import why_unsupported
+from otfbench.errors import UsageError
+from otfbench.formats.model import CUSTOM, SHIPPED
+from otfbench.runs.record import CaseRecord
+from otfbench.registry import control, load_format, load_input
+from otfbench.config.section import did_you_mean
+from otfbench.workloads import SUITES
+
+if TYPE_CHECKING:
+    from otfbench.measure.bench import Bench
+    from otfbench.data.dataset import Dataset
+
+CONTENDER, VARIANT, INPUT, DATASET = "contender", "variant", "input_name", "dataset_name"
+SOURCE_FORMAT = "source_format"
+INFERS, ONLY_IN, VARIANTS, NEEDS, EVERY_DATASET = "infers", "only_in", "variants", "needs", "every_dataset"
+_TIMED, _UNTIMED = "measure", "record_fidelity"
+_QUICK_INPUTS = ("csv", "parquet")
+
+
+def is_case(item: pytest.Item) -> bool:
+    """Whether the item asks for `measure`, or for what records without timing."""
+    return isinstance(item, pytest.Function) and not {_TIMED, _UNTIMED}.isdisjoint(item.fixturenames)
+
+
+def is_timed(item: pytest.Item) -> bool:
+    """Whether the item asks for `measure`."""
+    return isinstance(item, pytest.Function) and _TIMED in item.fixturenames
+
+
+def infers(item: pytest.Item) -> bool:
+    """Whether the workload is about what Spark infers from files."""
+    return item.get_closest_marker(INFERS) is not None
+
+
+def is_typed(item: pytest.Item) -> bool:
+    """Whether the files of the case's input tell their types."""
+    name = parameter(item, INPUT)
+    return name is not None and load_input(name).typed
+
+
+def parameter(item: pytest.Item, name: str) -> str | None:
+    """The value of one of the item's parameters, if it has it."""
+    callspec = getattr(item, "callspec", None)
+    return str(callspec.params[name]) if callspec and name in callspec.params else None
+
+
+def parameters(items: Iterable[pytest.Item], name: str) -> list[str]:
+    """All values of a parameter among the items, sorted."""
+    return sorted({value for item in items if (value := parameter(item, name)) is not None})
+
+
+def case_id(item: pytest.Item) -> str:
+    """`convert[x-csv]` for `test_convert[x-csv]`."""
+    return item.name.removeprefix("test_")
+
+
+def table_name(item: pytest.Item) -> str:
+    """The case's id as a plain name for its table."""
+    return re.sub(r"\W+", "_", case_id(item)).strip("_")
+
+
+def jvm_of(item: pytest.Item) -> tuple[str, bool]:
+    """The format in whose JVM the case runs (the control's, if it has none), and whether that one has guests."""
+    return parameter(item, CONTENDER) or control().name, parameter(item, SOURCE_FORMAT) is not None
+
+
+def operation(item: pytest.Item) -> str:
+    """`convert` for `test_convert[x-csv]`."""
+    return getattr(item, "originalname", item.name).removeprefix("test_")
+
+
+def other_operations(items: Iterable[pytest.Item], wanted: Sequence[str] | None) -> list[pytest.Item]:
+    """The cases of other operations than those wanted; raises UsageError if none of the cases is of a wanted one."""
+    if wanted is None:
+        return []
+    found = [item for item in items if is_case(item)]
+    there = sorted({operation(item) for item in found})
+    unknown = [name for name in wanted if name not in there]
+    if found and unknown:
+        hint = did_you_mean(unknown[0], there)
+        raise UsageError(f"operations: no operation {unknown[0]!r} was collected.{hint} There are: {', '.join(there)}.")
+    return [item for item in found if operation(item) not in wanted]
+
+
+def sort(items: list[pytest.Item], formats: Sequence[str]) -> None:
+    """Put the cases of one JVM together, so that each JVM starts once; what is no case comes first."""
+    rank = {name: number for number, name in enumerate(formats, 1)}
+
+    def place(item: pytest.Item) -> tuple[int, bool]:
+        name, guests = jvm_of(item)
+        return (rank.get(name, 0), guests) if is_case(item) else (-1, False)
+
+    items.sort(key=place)
+
+
+# Variants and suites
+
+
+def contenders(item: pytest.Item, formats: Iterable[str], chosen: dict[str, tuple[str, ...]]) -> list[Any]:
+    """The (format, variant) pairs of a workload as pytest's parameters, each with the suite that it begins in.
+
+    `chosen`: format -> the variants that the user has named, instead of those of the suite.
+    """
+    marker = item.get_closest_marker(VARIANTS)
+    first = marker.args[0] if marker else SHIPPED
+    begins = {first: SUITES[0]}
+    for suite in SUITES[1:]:
+        begins |= dict.fromkeys(marker.kwargs.get(suite, ()) if marker else (), suite)
+    found = []
+    for name in formats:
+        named = chosen.get(name)
+        for variant, suite in begins.items():
+            if named is None or variant in named:
+                mark = [] if named else [pytest.mark.only_in(suite)]
+                found.append(
+                    pytest.param(name, variant, id=name if variant == first else f"{name}-{variant}", marks=mark)
+                )
+    return found
+
+
+def pairs(formats: Iterable[str]) -> list[Any]:
+    """Each two of these table formats, target and source, as pytest's parameters (format, variant, source format)."""
+    real = [name for name in formats if not load_format(name).control]
+    return [
+        pytest.param(target, SHIPPED, source, id=f"{target}-{source}")
+        for target in real
+        for source in real
+        if source != target
+    ]
+
+
+def inputs(names: Iterable[str], named: bool) -> list[Any]:
+    """The inputs of a workload as pytest's parameters, each with the suite that it begins in.
+
+    The quick suite has two, the default suite all but packings of the same files. Inputs that the user has named are in
+    every suite.
+    """
+    return [pytest.param(name, marks=[] if named else [pytest.mark.only_in(_begins(name))]) for name in names]
+
+
+def _begins(input_name: str) -> str:
+    if load_input(input_name).packing_of:
+        return SUITES[2]
+    return SUITES[0 if input_name in _QUICK_INPUTS else 1]
+
+
+def datasets(item: pytest.Item, names: Sequence[str]) -> list[Any]:
+    """The datasets of a workload as pytest's parameters: the first, which ids leave out, or all where it takes each."""
+    more = names[1:] if item.get_closest_marker(EVERY_DATASET) else ()
+    return [pytest.param(names[0], id=pytest.HIDDEN_PARAM), *more]
+
+
+def begins_in(item: pytest.Item) -> str:
+    """The smallest suite that the case belongs to."""
+    return max((mark.args[0] for mark in item.iter_markers(ONLY_IN)), key=SUITES.index, default=SUITES[0])
+
+
+def left_out(items: Iterable[pytest.Item], suite: str) -> tuple[list[pytest.Item], list[str]]:
+    """The items that a suite leaves out, and what they are, in words."""
+    out = [item for item in items if SUITES.index(begins_in(item)) > SUITES.index(suite)]
+    kinds = Counter((begins_in(item), operation(item)) for item in out)
+    told = []
+    for larger in SUITES:
+        names = [f"{name} ({count})" for (where, name), count in kinds.items() if where == larger]
+        if names:
+            total = sum(count for (where, _), count in kinds.items() if where == larger)
+            told.append(f"{total} cases that --otf-suite {larger} adds: {', '.join(names)}")
+    return out, told
+
+
+# Identity
+
+
+def why_impossible(item: pytest.Item, bench: Bench) -> str | None:
+    """Why the case is unsupported, as far as this can be told before a JVM is up; None if it may be supported."""
+    name, files = parameter(item, CONTENDER), parameter(item, INPUT)
+    for needed in (name, parameter(item, SOURCE_FORMAT)):
+        if needed and bench.version_of(needed) is None:
+            return f"profile {bench.profile.name} has no jars for {needed}"
+    if files and bench.lacking(files):
+        return f"profile {bench.profile.name} has no jars for {bench.lacking(files)}"
+    if files and (reason := why_unsupported(load_input(files), dataset_of(item, bench))):
+        return reason
+    return _why_incapable(item, name) if name else None
+
+
+def _why_incapable(item: pytest.Item, name: str) -> str | None:
+    table_format, variant = load_format(name), parameter(item, VARIANT) or SHIPPED
+    wanted = [capability for marker in item.iter_markers(NEEDS) for capability in marker.args]
+    lacking = [capability.value for capability in wanted if capability not in table_format.capabilities]
+    if lacking:
+        return f"{name} has no {lacking[0]}"
+    return table_format.why_no_variant(variant)
+
+
+def dataset_of(item: pytest.Item, bench: Bench) -> Dataset:
+    """The rows that the case is about."""
+    return bench.datasets[parameter(item, DATASET) or bench.dataset.name]
+
+
+def describe(item: pytest.Function, bench: Bench) -> CaseRecord:
+    """What identifies the case in results."""
+    dataset = dataset_of(item, bench)
+    name, variant = parameter(item, CONTENDER), parameter(item, VARIANT) or SHIPPED
+    if name and variant == SHIPPED and bench.config.properties.get(name):
+        variant = CUSTOM
+    return CaseRecord(
+        id=case_id(item),
+        family=item.path.stem.removeprefix("test_"),
+        operation=operation(item),
+        format=name,
+        format_version=bench.version_of(name) if name else None,
+        input=parameter(item, INPUT) or parameter(item, SOURCE_FORMAT),
+        variant=variant if name else None,
+        detail=_detail(item),
+        rows=dataset.rows,
+        dataset=dataset.name,
+        seed=dataset.seed,
+        profile=bench.profile.name,
+    )
+
+
+def _detail(item: pytest.Function) -> dict[str, str]:
+    """The workload's own parameters."""
+    ours = {CONTENDER, VARIANT, INPUT, DATASET, SOURCE_FORMAT}
+    callspec = getattr(item, "callspec", None)
+    return {name: str(value) for name, value in callspec.params.items() if name not in ours} if callspec else {}

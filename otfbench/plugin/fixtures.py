@@ -1,0 +1,222 @@
+"""The fixtures that workloads ask for. Holds no hook: those are in otfbench/plugin/hooks.py, which loads this."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from otfbench.plugin import cases
+from otfbench.measure.bench import Bench
+from otfbench.data.dataset import Dataset, Readable
+from otfbench.formats.model import SHIPPED
+from otfbench.plugin.making import Making
+from otfbench.measure.rounds import Measurement, Subject
+from otfbench.registry import load_input
+from otfbench.runs.outcome import UNSUPPORTED
+from otfbench.plugin.state import CONFIG, STATE, failures
+from otfbench.tables.table import FilledTable, SessionTable, State
+from otfbench.tables.source import TableSource
+from otfbench.plugin.warmup import warm_up
+
+if TYPE_CHECKING:
+    from pyspark.sql import DataFrame, SparkSession
+    from pytest_benchmark.fixture import BenchmarkFixture
+
+    from otfbench.tables.session import Session
+
+_SUBJECTS = (
+    "source",
+    "source_table",
+    "target",
+    "partitioned_target",
+    "table",
+    "aged",
+    "compacted",
+    "widened",
+    "partitioned",
+)
+
+
+@pytest.fixture(scope="session")
+def bench(pytestconfig: pytest.Config) -> Bench:
+    """What the cases of the run share."""
+    return pytestconfig.stash[STATE].bench
+
+
+@pytest.fixture
+def contender(request: pytest.FixtureRequest) -> str:
+    """The name of the table format."""
+    return str(request.param)
+
+
+@pytest.fixture
+def input_name(request: pytest.FixtureRequest) -> str:
+    """The name of the input."""
+    return str(request.param)
+
+
+@pytest.fixture
+def variant(request: pytest.FixtureRequest) -> str:
+    """The name of the format's variant."""
+    return str(request.param)
+
+
+@pytest.fixture
+def spark_session(request: pytest.FixtureRequest, bench: Bench) -> Iterator[Session]:
+    """The session of the case's format, or the control's; started and warmed if another's was up."""
+    reason = cases.why_impossible(request.node, bench)
+    if reason:
+        pytest.skip(f"{UNSUPPORTED}{reason}")
+    log = request.config.stash[STATE].log
+    name, reads_tables = cases.jvm_of(request.node)
+    guests = tuple(each for each in bench.tables if each != name) if reads_tables else ()
+    with failures(request):
+        session = bench.session(name, guests, lambda new: warm_up(request.session.items, bench, new, log))
+    with session.variant_conf(cases.parameter(request.node, cases.VARIANT) or SHIPPED):
+        yield session
+
+
+@pytest.fixture
+def spark(spark_session: Session) -> SparkSession:
+    """The Spark session of the case."""
+    return spark_session.spark
+
+
+@pytest.fixture
+def dataset_name(request: pytest.FixtureRequest) -> str:
+    """The name of the dataset."""
+    return str(request.param)
+
+
+@pytest.fixture
+def dataset(bench: Bench, dataset_name: str) -> Dataset:
+    """The rows that the case is about."""
+    return bench.datasets[dataset_name]
+
+
+@pytest.fixture
+def source(bench: Bench, dataset: Dataset, input_name: str) -> Readable:
+    """The dataset as files of the case's input, or the user's own files."""
+    return bench.source(dataset, load_input(input_name))
+
+
+@pytest.fixture
+def source_format(request: pytest.FixtureRequest) -> str:
+    """The name of the format whose table is the source."""
+    return str(request.param)
+
+
+@pytest.fixture
+def source_table(bench: Bench, source_format: str) -> TableSource:
+    """A table of another format that has been through a merge and a delete."""
+    return bench.tables[source_format]
+
+
+@pytest.fixture
+def making(
+    request: pytest.FixtureRequest, bench: Bench, spark_session: Session, contender: str, variant: str, dataset: Dataset
+) -> Making:
+    """Makes the tables of the case."""
+    if "source_table" in request.fixturenames:
+        dataset = request.getfixturevalue("source_table").dataset
+    return Making(bench.config.keep_tables, spark_session, dataset, variant, cases.table_name(request.node))
+
+
+@pytest.fixture
+def target(request: pytest.FixtureRequest, making: Making) -> Iterator[SessionTable]:
+    """A table that doesn't exist yet; gone after the case, unless tables are kept."""
+    yield from _target(request, making)
+
+
+@pytest.fixture
+def partitioned_target(request: pytest.FixtureRequest, making: Making) -> Iterator[SessionTable]:
+    """The same with partitions."""
+    yield from _target(request, making, partitioned=True)
+
+
+@pytest.fixture
+def table(request: pytest.FixtureRequest, making: Making) -> FilledTable:
+    """A table that holds the dataset's rows before each round."""
+    return _filled(request, making, State.LOADED)
+
+
+@pytest.fixture
+def aged(request: pytest.FixtureRequest, making: Making) -> FilledTable:
+    """The same after ten small commits."""
+    return _filled(request, making, State.AGED)
+
+
+@pytest.fixture
+def compacted(request: pytest.FixtureRequest, making: Making) -> FilledTable:
+    """The same after ten small commits and a compaction."""
+    return _filled(request, making, State.COMPACTED)
+
+
+@pytest.fixture
+def widened(request: pytest.FixtureRequest, making: Making) -> FilledTable:
+    """The same after a column was added, with rows that have it."""
+    return _filled(request, making, State.WIDENED)
+
+
+@pytest.fixture
+def partitioned(request: pytest.FixtureRequest, making: Making) -> FilledTable:
+    """A partitioned table that holds the dataset's rows before each round."""
+    return _filled(request, making, State.LOADED, partitioned=True)
+
+
+def _target(request: pytest.FixtureRequest, making: Making, partitioned: bool = False) -> Iterator[SessionTable]:
+    with failures(request, making.session):
+        made = making.target(partitioned)
+    yield made
+    making.drop(made)
+
+
+def _filled(request: pytest.FixtureRequest, making: Making, state: State, partitioned: bool = False) -> FilledTable:
+    with failures(request, making.session):
+        return making.filled(state, partitioned)
+
+
+@pytest.fixture
+def measure(
+    request: pytest.FixtureRequest, bench: Bench, spark_session: Session, benchmark: BenchmarkFixture
+) -> Callable[..., None]:
+    """`measure(action, *args, expect=rows)`: time the action in rounds, and check the content against what is expected.
+
+    `expect` is a dataset, or rows as the table holds them. The content is what the action returns, if that is rows,
+    else the table's, else the source's. Raises ContentError where it is not as expected.
+    """
+    config = request.config.stash[CONFIG]
+    asked = [request.getfixturevalue(name) for name in request.fixturenames if name in _SUBJECTS]
+    source = next((each for each in asked if not isinstance(each, SessionTable)), None)
+    subject = Subject(source, next((each for each in asked if isinstance(each, SessionTable)), None))
+    case = cases.describe(request.node, bench)
+    measurement = Measurement(spark_session, case, subject, config.warmup, config.rounds, config.verify)
+    outcome = request.config.stash[STATE].run.outcomes[request.node.nodeid]
+
+    def measure(action: Callable[..., Any], *args: Any, expect: Dataset | DataFrame) -> None:
+        benchmark.group = measurement.case["operation"]
+        try:
+            with failures(request, spark_session):
+                measurement.run(benchmark.pedantic, action, args, expect)
+                if benchmark.stats:
+                    record = measurement.record(benchmark.stats.stats.data)
+                    benchmark.extra_info["otfbench"] = record
+                    request.config.stash[STATE].records[request.node.nodeid] = record
+        finally:
+            outcome.verdict = measurement.verdict
+
+    return measure
+
+
+@pytest.fixture
+def record_fidelity(request: pytest.FixtureRequest, spark_session: Session, contender: str) -> Callable[..., None]:
+    """`record_fidelity(find, *args)`: write what `find` returns to the run file, by format; untimed."""
+    fidelity = request.config.stash[STATE].run.fidelity
+
+    def record(find: Callable[..., list[dict[str, str | None]]], *args: Any) -> None:
+        with failures(request, spark_session):
+            fidelity[contender] = find(*args)
+
+    return record

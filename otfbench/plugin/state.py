@@ -1,0 +1,61 @@
+"""What the hooks and the fixtures of one run share. Knows no hook and no fixture."""
+
+from __future__ import annotations
+
+import traceback
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from otfbench import redaction
+from otfbench.plugin import cases
+from otfbench.measure.bench import Bench
+from otfbench.config.options import Config
+from otfbench.errors import JvmError, OtfbenchError, UnsupportedError
+from otfbench.runs.outcome import UNSUPPORTED, Journal, Run
+from otfbench.spark.jvm import first_cause
+
+if TYPE_CHECKING:
+    from otfbench.tables.session import Session
+
+
+@dataclass
+class Shared:
+    """What the hooks of one run share."""
+
+    bench: Bench
+    run: Run
+    journal: Journal
+    log: Path
+    records: dict[str, dict[str, Any]] = field(default_factory=dict)
+    resumed: list[dict[str, Any]] = field(default_factory=list)
+    crashed: set[str] = field(default_factory=set)
+
+
+CONFIG = pytest.StashKey[Config]()
+STATE = pytest.StashKey[Shared]()
+LEFT_OUT = pytest.StashKey[Sequence[str]]()
+"""What the suite leaves out, in words."""
+
+
+@contextmanager
+def failures(request: pytest.FixtureRequest, session: Session | None = None) -> Iterator[None]:
+    """A failed case shows one screen: the first cause. The whole error goes to the log."""
+    try:
+        yield
+    except UnsupportedError as error:
+        pytest.skip(redaction.text(f"{UNSUPPORTED}{error}"))
+    except Exception as error:
+        state = request.config.stash[STATE]
+        if session is not None and session.jvm.ended_by(error):
+            error = JvmError(session.jvm.death_notice())
+        if isinstance(error, JvmError):
+            state.crashed.add(request.node.nodeid)
+        text = str(error) if isinstance(error, OtfbenchError) else f"{first_cause(error)}\nThe whole error: {state.log}"
+        with state.log.open("a") as log:
+            log.write(f"\n--- {cases.case_id(request.node)} failed ---\n{redaction.text(traceback.format_exc())}\n")
+        raise pytest.fail.Exception(redaction.text(text), pytrace=False) from None

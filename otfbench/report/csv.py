@@ -1,0 +1,72 @@
+"""A report as CSV: one line per case and metric, with its unit. Knows no page."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Iterable, Iterator
+
+from otfbench.report.facts import Case, Facts, is_unsupported
+from otfbench.runs.outcome import UNSUPPORTED, Status
+
+HEAD = "run case operation format format_version input variant dataset rows verdict metric value unit note".split()
+_ROUND_FIGURES = ("planning_s", "executor_cpu_s", "process_cpu_s", "gc_s")
+_UNIT_OF = {"records": "records", "bytes": "B", "files": "files"}
+_DERIVED = {
+    "rows_per_s": "rows/s",
+    "space_amplification": "ratio",
+    "write_amplification": "ratio",
+    "metadata_bytes_added": "B",
+    "freed_bytes": "B",
+}
+
+
+def sheet(runs: Iterable[Facts]) -> str:
+    """The cases of all runs, in order; a case without a number has one line, its metric is `status`.
+
+    Values are in base units (s, B, shares of 1); an empty value could not be measured, and the note says why.
+    """
+    output = io.StringIO()
+    lines = csv.writer(output, lineterminator="\n")
+    lines.writerow(HEAD)
+    for facts in runs:
+        name = facts.saved.name
+        for case in (case for operation in facts.operations for case in operation.cases):
+            about = case.record["case"]
+            keys = (about[key] for key in ("operation", "format", "format_version", "input", "variant", "dataset"))
+            told = [name, case.id, *keys, about["rows"], case.record["verdict"]]
+            lines.writerows([*told, metric, value, unit, note] for metric, value, unit, note in _figures(case))
+        for outcome in facts.saved.run.outcomes.values():
+            if outcome.status is not Status.PASSED:
+                status = "unsupported" if is_unsupported(outcome) else outcome.status.value
+                reason = (outcome.reason or "").removeprefix(UNSUPPORTED)
+                operation = outcome.id.partition("[")[0]
+                lines.writerow([name, outcome.id, operation, *[""] * 6, outcome.verdict, "status", status, "", reason])
+    return output.getvalue()
+
+
+def _figures(case: Case) -> Iterator[tuple[str, float | None, str, str]]:
+    """Each metric of a case: name, value, unit, and why there is no value. Of the rounds it is the median."""
+    record = case.record
+    yield "wall_s", case.median_s, "s", ""
+    yield "wall_min_s", min(case.rounds_s), "s", ""
+    yield "wall_max_s", max(case.rounds_s), "s", ""
+    yield "spread", case.spread, "share", ""
+    yield "rounds", len(case.rounds_s), "count", ""
+    yield "format_tax", case.tax, "ratio", "" if case.tax else "no control in this row"
+    yield "fixed_cost", case.fixed, "share", "" if case.fixed is not None else "no commit to compare it with"
+    for name in _ROUND_FIGURES:
+        value = case.typical(name)
+        yield name, value, "s", record["unmeasured"].get(name, "" if value is not None else "only reads plan a query")
+    yield "peak_rss_bytes", case.peak_bytes, "B", record["unmeasured"].get("peak_rss_bytes", "")
+    for name, count in record["counters"].items():
+        yield name, count, _unit(name), record["unfed"].get(name, "unstable" if name in record["unstable"] else "")
+    for place, sizes in (("", record["storage"]), ("before_", record["storage_before"]), ("source_", record["source"])):
+        for name, amount in (sizes or {}).items():
+            yield place + name, amount, _unit(name), ""  # type: ignore[misc]  # all values are numbers
+    for name, value in record["derived"].items():
+        yield name, value, _DERIVED.get(name, ""), "" if value is not None else "nothing to divide by"
+
+
+def _unit(name: str) -> str:
+    return _UNIT_OF.get(name.rpartition("_")[2], "count")

@@ -1,0 +1,123 @@
+"""A report as one HTML page: the templates, and what they are given. Counts nothing, and knows no chart."""
+
+from __future__ import annotations
+
+import traceback
+from collections.abc import Iterable, Mapping, Sequence
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import jinja2
+from markupsafe import Markup
+
+from otfbench import __version__, units
+from otfbench.compare.compare import Comparison
+from otfbench.errors import TemplateError
+from otfbench.report import wording
+from otfbench.report.html.charts import case_charts, history_charts
+from otfbench.report.facts import Case, Facts
+from otfbench.report.output import MARK
+from otfbench.report.history import METRICS, History
+
+OURS = "otfbench"
+"""The folder in which a template of one's own finds ours: {% extends "otfbench/report.html" %}."""
+FILTERS = {
+    **{each.__name__: each for each in (units.seconds, units.size, units.share)},
+    **{each.__name__: each for each in (wording.figure, wording.ratio, wording.words, wording.capital, wording.first_line)},
+    **{each.__name__: each for each in (wording.day, wording.plain, wording.why, wording.candidates, wording.summed_up)},
+    **{each.__name__: each for each in (wording.unfed, wording.findings, wording.halves, wording.what, wording.interval)},
+}
+
+
+def page(
+    facts: Facts, runs: Sequence[str] = (), comparisons: Sequence[Comparison] = (), template: Path | None = None
+) -> str:
+    """The page of a run, and of what it was compared with; raises TemplateError with file, line and cause."""
+    return render(
+        "report.html",
+        template,
+        facts=facts,
+        runs=runs or [facts.saved.path.name],
+        comparisons=comparisons,
+        headline=wording.headline(facts),
+        subtitle=wording.subtitle(facts),
+        charts=case_charts([each.name for each in facts.formats]),
+        data={each.name: _table(map(_row, each.cases)) for each in facts.operations},
+    )
+
+
+def history_page(history: History, left_out: Sequence[str] = ()) -> str:
+    """The page of many runs; `left_out` says which files could not be read, and why."""
+    changes = {each.run: each.letter for each in history.changes}
+    columns = ["run", "format", *METRICS]
+    return render(
+        "history.html",
+        None,
+        history=history,
+        metrics=METRICS,
+        left_out=left_out,
+        charts=history_charts(METRICS, history.formats, list(history.runs), changes),
+        data={group.id: {"columns": columns, "rows": group.rows} for group in history.groups},
+    )
+
+
+def render(name: str, own: Path | None, **given: Any) -> str:
+    """Our template of this name, or one's own, filled in; raises TemplateError with file, line and cause."""
+    loaders: list[jinja2.BaseLoader] = [jinja2.PrefixLoader({OURS: jinja2.PackageLoader("otfbench.report")})]
+    if own is not None:
+        loaders.append(jinja2.FileSystemLoader(own.parent))
+    environment = jinja2.Environment(
+        loader=jinja2.ChoiceLoader(loaders),
+        autoescape=True,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        undefined=jinja2.StrictUndefined,
+    )
+    environment.filters |= FILTERS
+    try:
+        template = environment.get_template(own.name if own else f"{OURS}/{name}")
+        return f"{MARK}\n" + template.render(version=__version__, vega=Markup(_vega()), **given)
+    except Exception as error:  # a template is a program: it may raise anything
+        raise TemplateError(_told(error, own)) from error
+
+
+def _told(error: Exception, own: Path | None) -> str:
+    """File, line and cause of what a template raised."""
+    if isinstance(error, jinja2.TemplateSyntaxError):
+        return f"{error.filename or own}:{error.lineno}: {error.message}"
+    if isinstance(error, jinja2.TemplateNotFound):
+        return f"There is no template {error.message}; those of otfbench are called {OURS}/report.html and so on."
+    inside = [frame for frame in traceback.extract_tb(error.__traceback__) if not frame.filename.endswith(".py")]
+    place = f"{inside[-1].filename}:{inside[-1].lineno}" if inside else str(own)
+    return f"{place}: {type(error).__name__}: {error}"
+
+
+@cache
+def _vega() -> str:
+    """Vega, Vega-Lite and Vega-Embed as one script, which defines `vegaEmbed`; nothing of it needs a network."""
+    import vl_convert
+
+    return vl_convert.javascript_bundle("window.vegaEmbed = vegaEmbed;")
+
+
+def _table(rows: Iterable[Mapping[str, Any]]) -> dict[str, list[Any]]:
+    """Rows as a page holds them: names once, then values."""
+    listed = list(rows)
+    return {"columns": list(listed[0]), "rows": [list(row.values()) for row in listed]}
+
+
+def _row(case: Case) -> dict[str, Any]:
+    """A case as the charts' data has it."""
+    stored = case.record["storage"]
+    return {
+        "case": case.name,
+        "format": case.format or "",
+        "rounds_s": [round(wall, 6) for wall in case.rounds_s],
+        "median_s": round(case.median_s, 6),
+        "cpu_s": case.typical("process_cpu_s"),
+        "peak_bytes": case.peak_bytes,
+        "live": stored and stored["live_bytes"],
+        "dead": stored and stored["dead_bytes"],
+        "metadata": stored and stored["metadata_bytes"],
+    }

@@ -1,0 +1,162 @@
+"""What makes the numbers of a run doubtful, in sentences that say what to try. Knows nothing of terminals or pages."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from statistics import median
+from typing import Any
+
+from otfbench.formats.model import CUSTOM, SHIPPED
+from otfbench.runs.record import walls
+from otfbench.runs.outcome import Run
+from otfbench.units import share
+
+SPREAD = 0.10
+RULERS = 0.10
+_FIRST = 0.25
+_FALLING = 0.05
+LOAD_PER_CORE = 0.5
+FIXED = 0.5
+_COMMIT = "commit"
+
+Record = Mapping[str, Any]
+
+
+def spread(values: Sequence[float]) -> float:
+    """(slowest - fastest) / median."""
+    return (max(values) - min(values)) / median(values)
+
+
+def doubts(run: Run, records: Iterable[Record]) -> list[str]:
+    """One sentence per kind of doubt, with the cases it is about; the most far-reaching first."""
+    listed = list(records)
+    kinds = [
+        *_machine(run),
+        *_times(run, listed),
+        _about(
+            listed,
+            lambda r: bool(r["unstable"]),
+            "counters that differ between rounds",
+            "don't gate on these",
+            _unstable,
+        ),
+        _about(
+            listed,
+            lambda r: bool(r["counters"]["spill_bytes"]),
+            "spilled to disk",
+            "try more memory (--otf-driver-memory)",
+        ),
+        _about(
+            listed, lambda r: bool(r["counters"]["failed_tasks"]), "tasks failed and ran again", "look into the log"
+        ),
+    ]
+    return [line for line in [*kinds, _too_small(listed)] if line]
+
+
+def _times(run: Run, records: Sequence[Record]) -> list[str | None]:
+    if records and run.options.get("warmup") == 0:
+        return ["there was no warm-up: times are of cold JVMs, and rank nothing; try --otf-warmup 1"]
+    more = "try more warm-up (--otf-warmup)"
+    return [
+        _about(
+            records, lambda r: spread(walls(r)) > SPREAD, "spread over 10 %", "try more rounds (--otf-rounds)", _worst
+        ),
+        _about(records, _slow_first, "first timed round much slower than the rest", more),
+        _about(records, _falling, "rounds still getting faster", more),
+    ]
+
+
+def fixed_shares(records: Iterable[Record]) -> dict[str, float]:
+    """Case id -> how much of its median would be there without any data: what its format takes to commit one row."""
+    listed = list(records)
+    commits = {record["case"]["format"]: median(walls(record)) for record in listed if _is(record, _COMMIT)}
+    changing = [record for record in listed if record["storage"] is not None and record["case"]["format"] in commits]
+    return {
+        record["case"]["id"]: min(1.0, commits[record["case"]["format"]] / median(walls(record)))
+        for record in changing
+        if not _is(record, _COMMIT) and _commits(record["derived"])
+    }
+
+
+def _commits(derived: Mapping[str, float | None]) -> bool:
+    """Whether the case made or changed a table."""
+    return "space_amplification" in derived and derived.get("metadata_bytes_added") != 0
+
+
+def _is(record: Record, operation: str) -> bool:
+    return bool(record["case"]["operation"] == operation and record["case"]["variant"] in (SHIPPED, CUSTOM))
+
+
+def _too_small(records: Sequence[Record]) -> str | None:
+    shares = fixed_shares(records)
+    hit = [f"{name} ({share(part)})" for name, part in shares.items() if part > FIXED]
+    if not hit:
+        return None
+    shown = ", ".join(hit[:4]) + (f" and {len(hit) - 4} more" if len(hit) > 4 else "")
+    return (
+        f"fixed cost, which is what committing one row takes, is more than half of {len(hit)} of {len(shares)} cases:"
+        f" {shown}; this data is too small to rank formats by speed there: try more rows (--otf-rows)"
+    )
+
+
+def _machine(run: Run) -> list[str]:
+    """Load, and rulers apart: rulers are compared at the same moment of a JVM's life, for a warm one is faster."""
+    lines = []
+    if run.load_per_core is not None and run.load_per_core > LOAD_PER_CORE:
+        waiting = f"{run.load_per_core:.2f} waiting processes per core"
+        lines.append(f"the machine was busy before the run ({waiting}): end what else runs")
+    failed = [
+        f"{ruler['format']} {ruler['when']} its cases ({ruler['failed']})" for ruler in run.rulers if ruler["failed"]
+    ]
+    if failed:
+        lines.append(f"no ruler for {', '.join(failed)}: how far the machine moved there is unknown")
+    apart = ruler_spread(run.rulers)
+    if apart > RULERS:
+        lines.append(
+            f"the machine moved between formats: differences below {share(apart)} mean nothing (the same plain-Parquet"
+            " write and read took that much longer in one JVM than in another)"
+        )
+    return lines
+
+
+def ruler_spread(rulers: Iterable[dict[str, Any]]) -> float:
+    """How far rulers taken at the same moment lie apart: slowest / fastest - 1, the larger of before and after."""
+    moments: dict[str, list[float]] = {}
+    for ruler in rulers:
+        if ruler["median_s"] is not None:
+            moments.setdefault(ruler["when"], []).append(ruler["median_s"])
+    return max((max(medians) / min(medians) - 1 for medians in moments.values()), default=0.0)
+
+
+def _about(
+    records: Sequence[Record],
+    is_so: Callable[[Record], bool],
+    what: str,
+    advice: str,
+    detail: Callable[[Record], str] | None = None,
+) -> str | None:
+    hit = [record for record in records if is_so(record)]
+    if not hit:
+        return None
+    names = [record["case"]["id"] + (f" ({detail(record)})" if detail else "") for record in hit]
+    shown = ", ".join(names[:4]) + (f" and {len(names) - 4} more" if len(names) > 4 else "")
+    return f"{what}: {shown}; {advice}"
+
+
+def _worst(record: Record) -> str:
+    return share(spread(walls(record)))
+
+
+def _unstable(record: Record) -> str:
+    return ", ".join(record["unstable"])
+
+
+def _slow_first(record: Record) -> bool:
+    first, *rest = walls(record)
+    return len(rest) > 1 and first > (1 + _FIRST) * median(rest)
+
+
+def _falling(record: Record) -> bool:
+    times = walls(record)
+    ordered = all(later < earlier for earlier, later in zip(times, times[1:], strict=False))
+    return len(times) > 2 and ordered and spread(times) > _FALLING

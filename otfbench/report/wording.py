@@ -1,0 +1,155 @@
+"""What a report says in sentences and figures, on any kind of paper. Knows no markup."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Any
+
+from otfbench.compare.compare import Comparison, Interval, Line, Verdict
+from otfbench.report.winner import Answer
+from otfbench.report.comparison import moved_text, shifts, total, unjudged, visible
+from otfbench.report.facts import Case, Facts, Operation
+from otfbench.runs.outcome import NO_TURN
+from otfbench.units import seconds, share, size
+
+NOTHING = "\u2013"
+
+
+def headline(facts: Facts) -> str:
+    """The answer in one or two sentences."""
+    rows = [row for row in facts.rows if row.answer.rival]
+    checked = ", ".join(f"{count} {verdict}" for verdict, count in sorted(facts.verdicts.items()))
+    without = [(len(facts.failures), "failed or not run"), (sum(map(len, facts.unsupported.values())), "unsupported")]
+    told = "".join(f", {count} {what}" for count, what in without if count)
+    contents = f"Contents: {checked or 'no case has a number'}{told}."
+    if not rows:
+        return contents
+    won = Counter(row.answer.winner for row in rows if row.answer.winner)
+    if not won:
+        return f"None of {len(rows)} comparisons has a clear winner. {contents}"
+    told = ", ".join(f"{name} {count}" for name, count in won.most_common())
+    return f"{sum(won.values())} of {len(rows)} comparisons have a clear winner: {told}. {contents}"
+
+
+def subtitle(facts: Facts) -> str:
+    """What was measured, on what."""
+    run, cases = facts.saved.run, [case for operation in facts.operations for case in operation.cases]
+    env = run.environment
+    sets = dict.fromkeys(f"{c.record['case']['rows']:,} rows of {c.record['case']['dataset']}" for c in cases)
+    parts = [*list(sets)[:3], *(["more"] if len(sets) > 3 else [])]
+    parts += [f"{max(len(case.rounds_s) for case in cases)} rounds"] if cases else []
+    parts += [f"{env['profile']} with Java {env['java']}"] if {"profile", "java"} <= env.keys() else []
+    parts += [f"{run.options['master']}"] if "master" in run.options else []
+    parts += [f"{env['cores']} cores of {env['cpu']}"] if {"cores", "cpu"} <= env.keys() else []
+    return " \u00b7 ".join(parts)
+
+
+def why(answer: Answer) -> str:
+    """The answer of a row, and what it rests on."""
+    if answer.rival is None or answer.lead is None:
+        return "; ".join(answer.reasons)
+    behind = f"{answer.rival} took {share(answer.lead)} longer"
+    return behind if answer.winner else f"no clear winner: {behind}, but {'; '.join(answer.reasons)}"
+
+
+def candidates(answer: Answer) -> str:
+    """The formats that may be the fastest: a, b or c."""
+    *others, last = answer.ahead or (NOTHING,)
+    return f"{', '.join(others)} or {last}" if others else last
+
+
+def summed_up(operation: Operation) -> str:
+    """What an operation has to show before it is opened."""
+    cases = operation.cases
+    first = cases[0].record["case"]
+    told = [f"{len(cases)} cases" if len(cases) > 1 else "1 case", f"{first['rows']:,} rows of {first['dataset']}"]
+    asked = [row for row in operation.rows if row.answer.rival]
+    won = Counter(row.answer.winner for row in asked if row.answer.winner)
+    if asked:
+        told.append("winner: " + ", ".join(map(str, won)) if len(won) else "no clear winner")
+    return " \u00b7 ".join(told)
+
+
+def unfed(cases: Iterable[Case]) -> dict[tuple[str, str], None]:
+    """Counters that are null, each with its reason, once."""
+    return {(name, reason): None for case in cases for name, reason in case.record["unfed"].items()}
+
+
+def halves(found: Comparison) -> tuple[list[Line], list[Line]]:
+    """The cases that have something to tell, the gravest first; and those that are the same."""
+    told = [line for line in found.lines if line.verdict is not Verdict.SAME]
+    return told, [line for line in found.lines if line.verdict is Verdict.SAME]
+
+
+def findings(found: Comparison) -> list[str]:
+    """What there is to say of a comparison as a whole."""
+    return [
+        total(found),
+        *(f"times are not compared: {doubt}" for doubt in found.time_doubts),
+        *(f"a counter may have moved for this: {doubt}" for doubt in found.counter_doubts),
+        *shifts(found),
+        visible(found),
+    ]
+
+
+def what(line: Line) -> str:
+    """What moved in a case, and why it has its verdict."""
+    parts = (", ".join(map(moved_text, line.moved)), line.reason, unjudged(line.unjudged))
+    return "; ".join(part for part in parts if part)
+
+
+def interval(time: Interval | None) -> str:
+    """A ratio of times with its interval."""
+    return f"{ratio(time.ratio)} ({ratio(time.low)} to {ratio(time.high)})" if time else NOTHING
+
+
+def figure(value: float | None, unit: str) -> str:
+    """A number with its unit, as people read it; None is a dash."""
+    if value is None:
+        return NOTHING
+    if unit == "s":
+        return seconds(value)
+    if unit == "B":
+        return f"-{size(int(-value))}" if value < 0 else size(int(value))
+    if unit == "share":
+        return share(value)
+    if unit == "ratio":
+        return ratio(value)
+    return f"{value:,.0f}"
+
+
+def ratio(value: float) -> str:
+    """1.28x, 16.5x, 201x."""
+    return f"{value:.2f}x" if value < 9.995 else f"{value:.1f}x" if value < 99.95 else f"{value:.0f}x"
+
+
+def words(name: str) -> str:
+    """A name as words."""
+    return name.replace("_", " ")
+
+
+def capital(text: str) -> str:
+    """The text with its first letter large."""
+    return text[:1].upper() + text[1:]
+
+
+def first_line(text: str | None) -> str:
+    """The first line of a reason; a case without one did not get its turn."""
+    return (text or NO_TURN).splitlines()[0]
+
+
+def day(at: datetime) -> str:
+    """24 Nov 2026, 14:33 UTC."""
+    return f"{at.day} {at:%b %Y, %H:%M} UTC"
+
+
+def plain(value: Any) -> str:
+    """Any value of a run file: lists with commas, mappings as JSON."""
+    if value is None:
+        return NOTHING
+    if isinstance(value, list) and all(isinstance(each, str | int | float) for each in value):
+        return ", ".join(map(str, value))
+    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)

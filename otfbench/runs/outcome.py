@@ -1,0 +1,170 @@
+"""Run, outcome, status, and the journal that survives a killed run. Knows nothing of how anything was measured."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from enum import Enum
+from pathlib import Path
+from typing import Any
+
+from otfbench import redaction
+from otfbench.errors import StatusError, UsageError
+
+SCHEMA = 1
+UNSUPPORTED = "unsupported: "
+"""How the reason of a skipped case begins that its format, input or rows can't do."""
+
+
+NO_TURN = "it did not get its turn"
+
+
+class Status(str, Enum):
+    """Where a case is."""
+
+    PLANNED = "planned"
+    RUNNING = "running"
+    PASSED = "passed"
+    FAILED = "failed"
+    SKIPPED = "skipped"
+    CRASHED = "crashed"
+
+
+_NEXT = {
+    Status.PLANNED: {Status.RUNNING, Status.SKIPPED},
+    Status.RUNNING: {Status.PASSED, Status.FAILED, Status.SKIPPED, Status.CRASHED},
+}
+
+
+@dataclass
+class Outcome:
+    """What became of one selected case: its status, and the reason where it is not `passed`."""
+
+    id: str
+    nodeid: str
+    status: Status = Status.PLANNED
+    reason: str | None = None
+    verdict: str = "unchecked"
+
+    def advance(self, status: Status, reason: str | None = None) -> None:
+        """Take the next step; raises StatusError if the status doesn't allow it."""
+        if status not in _NEXT.get(self.status, ()):
+            raise StatusError(f"Case {self.id} is {self.status.value} and can't become {status.value}.")
+        self.status, self.reason = status, redaction.text(reason) if reason else reason
+
+    @property
+    def fate(self) -> str:
+        """What became of a case that has no number, in one line."""
+        if self.status is Status.PASSED:
+            return "it passed, but the file holds no number of it"
+        reason = (self.reason or NO_TURN).splitlines()[0]
+        return reason if reason.startswith(UNSUPPORTED) else f"{self.status.value}: {reason}"
+
+    def as_dict(self) -> dict[str, Any]:
+        """As the run file has it."""
+        return {
+            "id": self.id,
+            "nodeid": self.nodeid,
+            "status": self.status.value,
+            "reason": self.reason,
+            "verdict": self.verdict,
+        }
+
+
+@dataclass
+class Run:
+    """Everything that one invocation measured, but for what pytest-benchmark itself keeps."""
+
+    environment: dict[str, Any]
+    options: dict[str, Any]
+    outcomes: dict[str, Outcome] = field(default_factory=dict)
+    rulers: list[dict[str, Any]] = field(default_factory=list)
+    load_per_core: float | None = None
+    fidelity: dict[str, list[dict[str, str | None]]] = field(default_factory=dict)
+    """Format -> what becomes of each cell of otfbench.fidelity.cells."""
+
+    def unfinished(self) -> list[Outcome]:
+        """The cases that have not ended: the one that an interrupted run was in, and those that had no turn."""
+        return [each for each in self.outcomes.values() if each.status in _NEXT]
+
+    def unsuccessful(self) -> set[str]:
+        """The node ids of the cases that did not pass."""
+        return {each.nodeid for each in self.outcomes.values() if each.status is not Status.PASSED}
+
+    def as_dict(self) -> dict[str, Any]:
+        """The top-level key `otfbench` of a run file."""
+        found = {
+            "schema": SCHEMA,
+            "environment": self.environment,
+            "options": self.options,
+            "load_per_core_before": self.load_per_core,
+            "rulers": self.rulers,
+            "fidelity": self.fidelity,
+            "outcomes": [outcome.as_dict() for outcome in self.outcomes.values()],
+        }
+        return dict(redaction.record(found))
+
+
+Finished = tuple[Outcome, dict[str, Any] | None, list[dict[str, Any]]]
+
+
+class Journal:
+    """One JSON line per finished case, on disk before the next case starts: a killed run loses the case it was in."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+
+    def begin(self, run: Run) -> None:
+        """Start over, with what identifies the run."""
+        self._path.parent.mkdir(parents=True, exist_ok=True)
+        self._path.unlink(missing_ok=True)
+        self._append({"environment": run.environment, "options": run.options})
+
+    def add(self, outcome: Outcome, benchmark: dict[str, Any] | None, rulers: list[dict[str, Any]]) -> None:
+        """A finished case, with pytest-benchmark's record of it if there is one, and the rulers so far."""
+        self._append({"outcome": outcome.as_dict(), "benchmark": benchmark, "rulers": rulers})
+
+    def resume(self, run: Run) -> list[Finished]:
+        """What the killed run finished; raises UsageError if there was none, or if it measured something else."""
+        lines = list(self._lines())
+        if not lines:
+            raise UsageError(f"There is no run to go on with: {self._path} is not there. Start without --otf-resume.")
+        for part in ("options", "environment"):
+            now = redaction.record(getattr(run, part))
+            before = lines[0][part]
+            moved = sorted(name for name in {*before, *now} if before.get(name) != now.get(name))
+            if moved:
+                told = "; ".join(f"{name} was {before.get(name)!r}, is {now.get(name)!r}" for name in moved)
+                raise UsageError(f"The run in {self._path} had other {part}: {told}.\nStart without --otf-resume.")
+        os.truncate(self._path, self._whole())
+        return [(_outcome(line["outcome"]), line["benchmark"], line["rulers"]) for line in lines[1:]]
+
+    def end(self) -> None:
+        """The run is over, and nothing is left to resume."""
+        self._path.unlink(missing_ok=True)
+
+    def _append(self, record: dict[str, Any]) -> None:
+        with self._path.open("a") as file:
+            file.write(json.dumps(redaction.record(record)) + "\n")
+            file.flush()
+            os.fsync(file.fileno())
+
+    def _whole(self) -> int:
+        """The bytes up to the end of the last whole line: what is added after a cut-off one would be lost with it."""
+        return self._path.read_bytes().rfind(b"\n") + 1
+
+    def _lines(self) -> Iterator[dict[str, Any]]:
+        """Whole records; a last line that was cut off is left out."""
+        if not self._path.exists():
+            return
+        for line in self._path.read_bytes()[: self._whole()].splitlines():
+            try:
+                yield json.loads(line)
+            except ValueError:
+                return
+
+
+def _outcome(record: dict[str, Any]) -> Outcome:
+    return Outcome(**{**record, "status": Status(record["status"])})

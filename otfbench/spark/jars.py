@@ -1,0 +1,290 @@
+"""Profile -> verified local jar files, by the lock and pyspark's own Ivy. Knows nothing of formats or sessions."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import re
+import subprocess
+import sys
+import tempfile
+import zipfile
+from collections.abc import Callable, Iterable, Mapping
+from concurrent.futures import ThreadPoolExecutor, as_completed
+from functools import cache
+from importlib.util import find_spec
+from pathlib import Path
+
+import platformdirs
+from pydantic import BaseModel, ConfigDict
+
+from otfbench.errors import JarError, ProfileError
+from otfbench.spark.java import Java
+from otfbench.spark.truststore import PASSWORD, write_truststore
+
+if sys.version_info >= (3, 11):
+    import tomllib
+else:
+    import tomli as tomllib
+
+LOCK = Path(__file__).with_name("jars.lock")
+COORDINATE = re.compile(r"\w[\w.-]*:\w[\w.-]*:\w[\w.+-]*", re.ASCII)
+"""Matches group:artifact:version."""
+_IVY_SECONDS = 1800  # a slow line needs minutes for 80 MB; a hanging one must end some time
+
+
+class _Frozen(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Coordinate(_Frozen):
+    """Where Maven repositories have a jar."""
+
+    group: str
+    artifact: str
+    version: str
+
+    @property
+    def coordinate(self) -> str:
+        """group:artifact:version"""
+        return f"{self.group}:{self.artifact}:{self.version}"
+
+    @property
+    def file_name(self) -> str:
+        """artifact-version.jar"""
+        return f"{self.artifact}-{self.version}.jar"
+
+
+class Jar(Coordinate):
+    """One file of the lock: Maven coordinate, SHA-256 and size."""
+
+    bytes: int
+    sha256: str
+
+
+class Package(_Frozen):
+    """What one format or input needs: its version and its jars, none if Spark itself brings it."""
+
+    version: str
+    jars: tuple[Jar, ...]
+
+
+class Profile(_Frozen):
+    """A Spark line and the exact jars for it."""
+
+    name: str
+    spark: str
+    scala: str
+    packages: dict[str, Package]
+
+    @property
+    def install(self) -> str:
+        """The command that installs the pyspark of the profile: it is an extra of ours by the profile's name."""
+        return f"pip install 'otfbench[{self.name}]'"
+
+    @property
+    def jars(self) -> tuple[Jar, ...]:
+        """All jars of the profile."""
+        return tuple(self.jars_of(self.packages))
+
+    def jars_of(self, packages: Iterable[str]) -> list[Jar]:
+        """The jars of these packages; none of those that the profile lacks."""
+        return [jar for name in packages if name in self.packages for jar in self.packages[name].jars]
+
+
+@cache
+def profiles(lock: Path = LOCK) -> tuple[Profile, ...]:
+    """The profiles of a lock file."""
+    tables = tomllib.loads(lock.read_text())["profiles"]
+    return tuple(Profile(name=name, **table) for name, table in tables.items())
+
+
+def profile_for(spark_version: str, lock: Path = LOCK) -> Profile:
+    """The profile of exactly this pyspark; raises ProfileError if the lock has none for it."""
+    known = profiles(lock)
+    for profile in known:
+        if profile.spark == spark_version:
+            return profile
+    line = "spark-" + ".".join(spark_version.split(".")[:2])
+    nearest = next((profile for profile in known if profile.name == line), known[0])
+    offers = ", ".join(f"{p.name} (pyspark {p.spark})" for p in known)
+    raise ProfileError(
+        f"pyspark {spark_version} is installed, but the profiles are: {offers}.\n"
+        f"Their jars fit no other release. Install pyspark {nearest.spark}: {nearest.install}"
+    )
+
+
+def cache_folder() -> Path:
+    """Where jars are kept between runs: in the user's cache folder."""
+    return platformdirs.user_cache_path("otfbench") / "jars"
+
+
+def missing(jars: Iterable[Jar], folder: Path) -> list[Jar]:
+    """Those of the jars that are not in the folder; raises JarError if one is there, but is another file."""
+    absent = []
+    for jar in jars:
+        path = folder / jar.file_name
+        if path.exists():
+            _check(jar, path, f"Remove {path} and fetch it again (otfbench fetch).")
+        else:
+            absent.append(jar)
+    return absent
+
+
+def fetch(
+    jars: Iterable[Jar],
+    java: Java,
+    folder: Path,
+    settings: Path | None = None,
+    told: Callable[[Jar], None] = lambda jar: None,
+) -> list[Path]:
+    """The local files of the jars, in order; those that are missing are resolved first, all at once.
+
+    `settings`: an Ivy settings file (the user's own mirror). `told` is called with each jar that arrived.
+    Raises JarError if one can't be had or is not the one that the lock names; the folder then holds only right jars.
+    """
+    wanted = tuple(jars)
+    absent = missing(wanted, folder)
+    failed: list[JarError] = []
+    if absent:
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+            with tempfile.TemporaryDirectory(dir=folder, prefix=".fetch-") as scratch, ThreadPoolExecutor() as pool:
+                options = _ivy_options(java, Path(scratch), settings)
+                running = {pool.submit(_resolve_locked, jar, options, Path(scratch)): jar for jar in absent}
+                for done in as_completed(running):
+                    try:
+                        done.result().replace(folder / running[done].file_name)
+                        told(running[done])
+                    except JarError as error:  # the others are still worth keeping
+                        failed.append(error)
+        except OSError as error:
+            raise JarError(
+                f"The jars can't be kept in {folder}: {error.strerror}. Make room, or the folder writable."
+            ) from error
+    if failed:
+        raise failed[0]
+    return [folder / jar.file_name for jar in wanted]
+
+
+def sha256(path: Path) -> str:
+    """The SHA-256 of a file, in hexadecimal digits."""
+    with path.open("rb") as file:
+        found = hashlib.sha256()
+        while chunk := file.read(1 << 20):
+            found.update(chunk)
+    return found.hexdigest()
+
+
+# Jars that no lock names: the user's own, each told by group:artifact:version or by its path
+
+
+def check_file(path: Path) -> None:
+    """Raise JarError if the user's own jar is none."""
+    if path.suffix != ".jar" or "," in str(path):
+        raise JarError("must be group:artifact:version, or the path of a .jar without a comma")
+    if not path.is_file():
+        raise JarError(f"there is no such file: {path}")
+    if not zipfile.is_zipfile(path):
+        raise JarError(f"is no jar, but another kind of file: {path}")
+
+
+def with_own(profile: Profile, own: Mapping[str, Iterable[str]]) -> Profile:
+    """The profile without the jars that the user's own (format -> jars) replace: those of the same artifact."""
+    packages = dict(profile.packages)
+    for name, given in own.items():
+        package = packages.get(name) or Package(version="own jars", jars=())
+        news = {jar: new for jar in package.jars for each in given if (new := _new_version(jar, each))}
+        version = next((new for jar, new in news.items() if jar.version == package.version), package.version)
+        packages[name] = Package(version=version, jars=tuple(jar for jar in package.jars if jar not in news))
+    return profile.model_copy(update={"packages": packages})
+
+
+def _new_version(jar: Jar, given: str) -> str | None:
+    """The version of this artifact that is given; None if it is another artifact."""
+    if COORDINATE.fullmatch(given):
+        group, artifact, version = given.split(":")
+        return version if (group, artifact) == (jar.group, jar.artifact) else None
+    found = re.fullmatch(rf"{re.escape(jar.artifact)}-(\d.*)\.jar", Path(given).name)
+    return found[1] if found else None
+
+
+def own_files(given: Iterable[str], java: Java, folder: Path) -> dict[str, Path]:
+    """The local files of the user's own jars; those told by coordinate are resolved into the folder, once.
+
+    No hash is known of them. Raises JarError if one can't be had.
+    """
+    files = {each: Path(each) for each in given}
+    for each in files:
+        if COORDINATE.fullmatch(each):
+            group, artifact, version = each.split(":")
+            jar = Coordinate(group=group, artifact=artifact, version=version)
+            files[each] = folder / "own" / group / jar.file_name
+            if not files[each].exists():
+                files[each].parent.mkdir(parents=True, exist_ok=True)
+                with tempfile.TemporaryDirectory(dir=folder, prefix=".fetch-") as scratch:
+                    options = _ivy_options(java, Path(scratch), None)
+                    _resolve(jar, options, Path(scratch), "give the path of the file").replace(files[each])
+        else:
+            check_file(files[each])
+    return files
+
+
+def _ivy_options(java: Java, scratch: Path, settings: Path | None) -> list[str]:
+    """The command line of Ivy, as far as it is the same for each jar."""
+    spec = find_spec("pyspark")
+    found = sorted(Path(spec.origin).parent.glob("jars/ivy-*.jar")) if spec and spec.origin else []
+    if not found:
+        raise JarError("pyspark has no Ivy among its jars: install pyspark from PyPI (pip install pyspark).")
+    options = [str(java.executable)]
+    certificates = os.environ.get("SSL_CERT_FILE")
+    if certificates and Path(certificates).is_file():
+        store = scratch / "trust.jks"
+        write_truststore(Path(certificates), store)
+        options += [f"-Djavax.net.ssl.trustStore={store}", f"-Djavax.net.ssl.trustStorePassword={PASSWORD}"]
+    options += ["-jar", str(found[-1])]
+    return options + (["-settings", str(settings)] if settings else [])
+
+
+def _resolve_locked(jar: Jar, options: list[str], scratch: Path) -> Path:
+    path = _resolve(jar, options, scratch, "name your own mirror: otfbench fetch --ivy-settings FILE")
+    _check(jar, path, "It was not kept. Fetch it again, or from your own mirror (otfbench fetch --ivy-settings FILE).")
+    return path
+
+
+def _resolve(jar: Coordinate, options: list[str], scratch: Path, else_: str) -> Path:
+    """Let Ivy fetch one jar into a folder of its own: its cache is not safe for several at once."""
+    place = scratch / jar.artifact
+    pattern = str(place / "[artifact]-[revision].[ext]")
+    command = [*options, "-cache", str(place / "ivy"), "-dependency", jar.group, jar.artifact, jar.version]
+    command += ["-notransitive", "-confs", "default", "-types", "jar", "-retrieve", pattern]
+    try:
+        done = subprocess.run(command, capture_output=True, text=True, timeout=_IVY_SECONDS, check=False)
+        reason = _reason(done.stdout + done.stderr)
+    except subprocess.TimeoutExpired:
+        reason = f"Ivy came to no end within {_IVY_SECONDS} s"
+    path = place / jar.file_name
+    if not path.exists():
+        raise JarError(f"{jar.coordinate} could not be fetched: {reason}\nCheck the network, or {else_}")
+    return path
+
+
+def _reason(output: str) -> str:
+    """What Ivy says went wrong, without its pages of attempts and without addresses."""
+    errors = re.findall(r"Server access error.*?\((.+)\)\s*$", output, re.MULTILINE)
+    if errors:
+        return f"no answer from the repository ({errors[0]})"
+    if "not found" in output:
+        return "no repository has it"
+    return output.strip().splitlines()[-1] if output.strip() else "Ivy said nothing"
+
+
+def _check(jar: Jar, path: Path, advice: str) -> None:
+    """Raise JarError, with this advice, if the file is not the one that the lock names."""
+    found = sha256(path)
+    if found != jar.sha256:
+        raise JarError(
+            f"{path.name} is not the {jar.coordinate} that the lock names.\n"
+            f"  SHA-256 in the lock: {jar.sha256}\n  SHA-256 of the file: {found}\n"
+            f"{advice} If the new one differs too, don't use it."
+        )

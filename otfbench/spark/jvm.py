@@ -1,0 +1,294 @@
+"""The JVM's life: start it, talk to its one session, stop it for good. Knows no format and no benchmark."""
+
+from __future__ import annotations
+
+import os
+import re
+import signal
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from otfbench import machine, redaction
+from otfbench.errors import JvmError, UsageError
+from otfbench.spark.java import Java
+
+if TYPE_CHECKING:
+    from pyspark import SparkContext
+    from pyspark.sql import SparkSession
+
+_STOP_S = 30
+_DIE_S = 5
+_LOG_LINES = 12
+_FRAME = re.compile(r"\s+(at \S+\(|\.\.\. \d+ more)")
+
+
+class Jvm:
+    """One driver JVM of this process, with one Spark session. There is never more than one at a time."""
+
+    def __init__(self, spark: SparkSession, process: subprocess.Popen[bytes], log: Path) -> None:
+        self.spark, self._process, self._log = spark, process, log
+
+    @property
+    def pid(self) -> int:
+        """Of the JVM itself: the launching scripts replace themselves by it."""
+        return self._process.pid
+
+    @property
+    def alive(self) -> bool:
+        """Whether the process still runs."""
+        return self._process.poll() is None
+
+    def ended_by(self, error: BaseException) -> bool:
+        """Whether the error is the death of the JVM: a broken connection is noticed before the process has ended."""
+        from py4j.protocol import Py4JError, Py4JJavaError  # type: ignore[import-untyped]  # py4j has no types
+
+        lost = isinstance(error, Py4JError | OSError | EOFError) and not isinstance(error, Py4JJavaError)
+        if lost and self.alive:
+            with suppress(subprocess.TimeoutExpired):
+                self._process.wait(_DIE_S)
+        return not self.alive
+
+    def death_notice(self) -> str:
+        """How a dead JVM ended: exit code and the last lines of its log."""
+        return f"The JVM died (exit code {self._process.poll()}). Last lines of {self._log}:\n{log_tail(self._log)}"
+
+    def stop(self) -> int:
+        """End session and JVM, dead or alive, and free this process for the next one; return the exit code."""
+        return _release(self.spark.sparkContext, self._process)
+
+
+def start(conf: Mapping[str, str], java: Java, log: Path) -> Jvm:
+    """Start a JVM with these settings; all that it prints goes to the end of the log file.
+
+    Raises JvmError with the last log lines if it ends before there is a session, or if an extension could not be loaded
+    (Spark itself would only warn, and go on without the format).
+    """
+    from pyspark import SparkConf, SparkContext
+    from pyspark.errors import PySparkRuntimeError
+    from pyspark.java_gateway import launch_gateway
+    from pyspark.sql import SparkSession
+
+    refuse_foreign_jvm()
+    settings = SparkConf(loadDefaults=False).setAll(list(conf.items()))
+    gateway: Any = None
+    context: SparkContext | None = None
+    with log.open("ab") as output:
+        try:
+            with _environment(java), _own_interrupt():
+                streams = {"stdout": output, "stderr": subprocess.STDOUT}
+                gateway = launch_gateway(settings, streams)  # type: ignore[no-untyped-call]  # pyspark left it so
+                context = SparkContext(conf=settings, gateway=gateway)
+            spark = SparkSession(context)
+            _check_extensions(spark)
+        except Exception as error:
+            cause = "" if isinstance(error, PySparkRuntimeError) else f" ({first_cause(error)})"
+            if gateway is not None:
+                SparkContext._gateway = gateway
+                _release(context, gateway.proc)
+            # Not chained: a Java error asks the JVM for its text, and the JVM is gone.
+            raise JvmError(f"Spark did not start{cause}. Last lines of {log}:\n{log_tail(log)}") from None
+    return Jvm(spark, gateway.proc, log)
+
+
+def refuse_foreign_jvm() -> None:
+    """Raise UsageError where this process can't have a JVM of its own choosing for each format."""
+    if "PYSPARK_GATEWAY_PORT" in os.environ:
+        raise UsageError(
+            "This process was started by spark-submit, which owns its JVM: it can't be restarted with other jars.\n"
+            "Submit one run per format instead, each with --otf-formats NAME, or start pytest directly."
+        )
+    arguments = os.environ.get("PYSPARK_SUBMIT_ARGS")
+    if arguments:
+        raise UsageError(
+            f"PYSPARK_SUBMIT_ARGS is set ({redaction.text(arguments)!r}): it would silently win over each format's"
+            " settings.\nUnset it, and give the master by --otf-master."
+        )
+
+
+def parallelism(master: str) -> int | None:
+    """How many tasks a local master runs at once; None for a cluster, which has its own settings."""
+    local = re.fullmatch(r"local(?:\[(\d+|\*)(?:,\d+)?\])?", master)
+    if local:
+        return machine.cores() if local[1] == "*" else int(local[1] or 1)
+    cluster = re.fullmatch(r"local-cluster\[(\d+),(\d+),\d+\]", master)
+    return int(cluster[1]) * int(cluster[2]) if cluster else None
+
+
+def session_conf(master: str, driver_memory: str, scratch: Path) -> dict[str, str]:
+    """Settings of every session, whatever its format: small, quiet, in UTC, leaving nothing outside of `scratch`."""
+    conf = {
+        "spark.master": master,
+        "spark.app.name": "otfbench",
+        "spark.driver.memory": driver_memory,
+        "spark.driver.extraJavaOptions": f"-Duser.timezone=UTC -XX:-UsePerfData -Djava.io.tmpdir={scratch}",
+        "spark.local.dir": str(scratch),
+        "spark.ui.enabled": "false",
+        "spark.ui.showConsoleProgress": "false",
+        # The counters of a case are read from the store behind the UI, which forgets old stages.
+        "spark.ui.retainedJobs": "100000",
+        "spark.ui.retainedStages": "100000",
+        "spark.sql.ui.retainedExecutions": "10",
+        "spark.sql.session.timeZone": "UTC",
+        "spark.sql.catalogImplementation": "in-memory",
+        "spark.sql.warehouse.dir": str(scratch / "spark-warehouse"),
+    }
+    cores = parallelism(master)
+    if cores:
+        conf |= {
+            "spark.driver.host": "127.0.0.1",
+            "spark.driver.bindAddress": "127.0.0.1",
+            "spark.default.parallelism": str(cores),
+            "spark.sql.shuffle.partitions": str(cores),
+            # The default is 10,000 tasks in listing jobs.
+            "spark.sql.sources.parallelPartitionDiscovery.parallelism": str(cores),
+        }
+    return conf
+
+
+_BY_KEY = "it is the key {} of this file"
+_COUNTED = "the counters of a case are read from the store that it is about"
+_CORES = "on a local master it is the number of cores: change the master (`spark: {master: local[4]}`)"
+_LOCAL = "a local master talks to itself only"
+RESERVED = {
+    "spark.master": _BY_KEY.format("spark.master"),
+    "spark.driver.memory": _BY_KEY.format("spark.driver_memory"),
+    "spark.app.name": "it is how a cluster shows our sessions",
+    "spark.driver.extraJavaOptions": "it holds the time zone and the temporary folder; Java's options may be given as"
+    " spark.driver.defaultJavaOptions",
+    "spark.local.dir": "what Spark leaves there is removed with our own temporary folder",
+    "spark.ui.enabled": "a port per session is opened for it, and it takes memory",
+    "spark.ui.showConsoleProgress": "it would write over the terminal",
+    "spark.ui.retainedJobs": _COUNTED,
+    "spark.ui.retainedStages": _COUNTED,
+    "spark.sql.ui.retainedExecutions": _COUNTED,
+    "spark.sql.session.timeZone": "times are in UTC, so that digests are the same on any machine",
+    "spark.sql.catalogImplementation": "tables are made without a metastore",
+    "spark.sql.warehouse.dir": _BY_KEY.format("storage.warehouse"),
+    "spark.jars": "it holds the locked jars of the format; jars of your own may be given as spark.jars.packages or"
+    " spark.driver.extraClassPath",
+    "spark.driver.host": _LOCAL,
+    "spark.driver.bindAddress": _LOCAL,
+    "spark.default.parallelism": _CORES,
+    "spark.sql.shuffle.partitions": _CORES,
+    "spark.sql.sources.parallelPartitionDiscovery.parallelism": _CORES,
+}
+"""Setting of every session -> why it is ours, in words for whoever wants to change it."""
+
+
+def reserved(master: str) -> dict[str, str]:
+    """The settings that are ours on this master, with the reasons."""
+    ours = {*session_conf(master, "1g", Path()), "spark.jars"}
+    return {key: reason for key, reason in RESERVED.items() if key in ours}
+
+
+def causes(error: BaseException) -> list[str]:
+    """What went wrong, in one line per cause, from the outermost to the innermost."""
+    java = getattr(error, "java_exception", None)
+    lines = []
+    with suppress(Exception):  # a JVM that has died in between tells nothing more
+        while java is not None:
+            lines.append(" ".join(str(java.toString()).split()))
+            java = java.getCause()
+    if not lines:
+        with suppress(Exception):  # a Java error asks the JVM for its text
+            lines.append(" ".join(f"{type(error).__name__}: {error}".split()))
+    return [redaction.text(line) for line in lines] or [type(error).__name__]
+
+
+def first_cause(error: BaseException) -> str:
+    """What went wrong, in one line: the innermost Java cause of an error that came through py4j, or the error."""
+    java = getattr(error, "java_exception", None)
+    if java is not None:
+        with suppress(Exception):  # a JVM that has died in between tells nothing more
+            while java.getCause() is not None:
+                java = java.getCause()
+            return _first_line(str(java.toString()))
+    try:
+        return _first_line(f"{type(error).__name__}: {error}")
+    except Exception:  # a Java error asks the JVM for its text
+        return type(error).__name__
+
+
+def _first_line(text: str) -> str:
+    return redaction.text(next((line.strip() for line in text.splitlines() if line.strip()), ""))[:500]
+
+
+def log_tail(log: Path, lines: int = _LOG_LINES) -> str:
+    """The last lines of a log file, each cut to 300 characters, without the frames of stack traces."""
+    try:
+        told = [line for line in log.read_text(errors="replace").splitlines() if not _FRAME.match(line)][-lines:]
+        return "\n".join("  " + line[:300] for line in redaction.text("\n".join(told)).splitlines())
+    except OSError as error:
+        return f"  (unreadable: {error})"
+
+
+@contextmanager
+def _own_interrupt() -> Iterator[None]:
+    """Spark's handler of Control-C asks the JVM over the connection that waits for it: one call fails, and no more."""
+    handler = signal.getsignal(signal.SIGINT)
+    try:
+        yield
+    finally:
+        if threading.current_thread() is threading.main_thread():  # Python sets handlers in no other
+            signal.signal(signal.SIGINT, handler)
+
+
+@contextmanager
+def _environment(java: Java) -> Iterator[None]:
+    """Spark takes the Java that JAVA_HOME names; without PYSPARK_PYTHON, a `python3` that may not be there."""
+    before = {name: os.environ.get(name) for name in ("JAVA_HOME", "PYSPARK_PYTHON")}
+    os.environ["JAVA_HOME"] = str(java.home)
+    os.environ.setdefault("PYSPARK_PYTHON", sys.executable)
+    try:
+        yield
+    finally:
+        for name, value in before.items():
+            os.environ.pop(name, None)
+            if value is not None:
+                os.environ[name] = value
+
+
+def _check_extensions(spark: SparkSession) -> None:
+    jvm: Any = spark._jvm
+    loader = jvm.java.lang.Thread.currentThread().getContextClassLoader()
+    for name in (spark.conf.get("spark.sql.extensions", None) or "").split(","):
+        if name:
+            loader.loadClass(name)
+
+
+def _release(context: SparkContext | None, process: subprocess.Popen[bytes]) -> int:
+    """End context, sockets and JVM, dead or alive: this process is free for the next one. Return the exit code."""
+    from pyspark import SparkContext
+    from pyspark.sql import SparkSession
+
+    gateway: Any = SparkContext._gateway
+    try:
+        if context is not None:
+            if process.poll() is not None:
+                context._jsc = None  # a dead JVM isn't asked to stop
+            with suppress(Exception):  # it may die in between
+                context.stop()
+        with suppress(Exception):  # sockets of a dead JVM: nothing is left to close
+            gateway.shutdown()
+    finally:
+        SparkContext._gateway = SparkContext._jvm = SparkContext._active_spark_context = None
+        SparkSession._instantiatedSession = SparkSession._activeSession = None
+        code = _end(process)
+    return code
+
+
+def _end(process: subprocess.Popen[bytes]) -> int:
+    """The JVM exits when its standard input closes, and removes its temporary folders; else it is killed."""
+    if process.stdin:
+        with suppress(OSError):
+            process.stdin.close()
+    try:
+        return process.wait(_STOP_S)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        return process.wait()

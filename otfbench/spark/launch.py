@@ -1,0 +1,59 @@
+"""One JVM for one command: its jars, its settings, and what is said when it fails. Knows nothing of what it is for."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from collections.abc import Collection, Iterator, Mapping
+from contextlib import contextmanager
+from importlib.metadata import version
+from pathlib import Path
+
+from otfbench.spark import jars, jvm
+from otfbench.config.options import Config
+from otfbench.errors import DatasetError, JvmError, OtfbenchError, UsageError
+from otfbench.spark.java import find_java
+from otfbench.spark.jvm import Jvm
+
+
+@contextmanager
+def jvm(config: Config, packages: Collection[str], conf: Mapping[str, str]) -> Iterator[Jvm]:
+    """A JVM with the jars of these packages of the lock, and of the user's own, and with these settings.
+
+    Raises UsageError if the profile lacks a package; what fails in Spark is a DatasetError with its first cause.
+    """
+    java, profile = find_java(), jars.with_own(jars.profile_for(version("pyspark")), config.jars)
+    for name in sorted(set(packages) - profile.packages.keys()):
+        raise UsageError(f"Profile {profile.name} has no jars for {name}.")
+    files = jars.fetch(profile.jars_of(packages), java, jars.cache_folder())
+    for name in set(packages).intersection(config.jars):
+        files += jars.own_files(config.jars[name], java, jars.cache_folder()).values()
+    log = Path(tempfile.gettempdir()) / f"otfbench-{os.getpid()}.log"
+    with tempfile.TemporaryDirectory(prefix="otfbench-scratch-") as scratch, _log(log):
+        ours = jvm.session_conf(config.master, config.driver_memory, Path(scratch))
+        ours |= {"spark.jars": ",".join(map(str, files))} if files else {}
+        started = jvm.start(config.conf | ours | dict(conf), java, log)
+        try:
+            yield started
+        except OtfbenchError:
+            raise
+        except Exception as error:
+            if started.ended_by(error):
+                raise JvmError(started.death_notice()) from None
+            raise DatasetError(f"{jvm.first_cause(error)}\nThe whole error: {log}") from error
+        finally:
+            started.stop()
+
+
+@contextmanager
+def _log(log: Path) -> Iterator[None]:
+    """The log stays where it says more than the error does."""
+    keep = False
+    try:
+        yield
+    except (DatasetError, JvmError) as error:
+        keep = str(log) in str(error)
+        raise
+    finally:
+        if not keep:
+            log.unlink(missing_ok=True)

@@ -1,0 +1,118 @@
+"""The folder of a table that is made: what was there stays until the new one is right. Knows no format and no Spark.
+
+A table is made in a work folder beside its destination, and takes its place by a rename. Whatever happens before, the
+destination is as it was; what a killed process left behind is put right by the next one that has the same destination.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+from pathlib import Path
+
+import psutil
+
+from otfbench.errors import UsageError
+from otfbench.tables.storage import list_files
+
+_UNSAFE = re.compile(r"[\s%#?*\[\]{}\\,:]")
+
+
+class Destination:
+    """A folder to be, and the work folder beside it: `new` in it is for tables, `old` keeps what was there."""
+
+    def __init__(self, folder: Path) -> None:
+        """Claim it; raises UsageError if it can't be written, or is in use."""
+        self.folder = Path(os.path.abspath(folder.expanduser()))
+        self._work = self.folder.with_name(f".{self.folder.name}.otfbench")
+        if _UNSAFE.search(str(self.folder)):
+            raise UsageError(
+                f"{self.folder}: some formats would take its blank or one of %#?*[]{{}}\\,: for something else."
+                "\nName a folder without them."
+            )
+        self._above = [each for each in self.folder.parents if not each.exists()]
+        try:
+            self._claim()
+        except OSError as error:
+            self._remove_above()
+            raise UsageError(f"{self.folder}: {error.strerror}. Name a folder that you can write to.") from error
+        self._before = self._files()
+
+    @property
+    def exists(self) -> bool:
+        """Whether something is there."""
+        return os.path.lexists(self.folder)
+
+    @property
+    def warehouse(self) -> str:
+        """Where the new table is made."""
+        return str(self._work / "new")
+
+    def copy_to(self, place: str) -> None:
+        """Copy what is there to a place in the warehouse."""
+        shutil.copytree(self.folder, place, symlinks=True)
+
+    def take(self, made: str) -> None:
+        """Put the folder that was made in place of what is there, which is kept; raises UsageError if that changed."""
+        if self._files() != self._before:
+            raise UsageError(f"{self.folder} was changed by somebody else meanwhile: it is left as they made it.")
+        if self.exists:
+            os.rename(self.folder, self._old)
+        try:
+            os.rename(made, self.folder)
+        except BaseException:
+            self.give_back()
+            raise
+
+    def give_back(self) -> None:
+        """Put back what was there before take()."""
+        if self._old.exists():
+            if self.exists:
+                os.rename(self.folder, self._work / "wrong")
+            os.rename(self._old, self.folder)
+        elif self.exists:
+            os.rename(self.folder, self._work / "wrong")
+
+    def keep(self) -> None:
+        """What has been taken is right: what was there before isn't needed any more."""
+        self._above.clear()
+        if self._old.exists():
+            os.rename(self._old, self._work / "done")  # at once: half of it is nothing to give back
+
+    def close(self) -> None:
+        """Remove the work folder, and the folders above that were made in vain; what was not kept is given back."""
+        if self._old.exists():
+            self.give_back()
+        shutil.rmtree(self._work, ignore_errors=True)
+        self._remove_above()
+
+    @property
+    def _old(self) -> Path:
+        return self._work / "old"
+
+    @property
+    def _owner(self) -> Path:
+        return self._work / "owner"
+
+    def _claim(self) -> None:
+        """Make the work folder; one that a killed process left is used up first."""
+        if self._work.exists():
+            owner = self._owner.read_text().strip() if self._owner.exists() else ""
+            if owner.isdigit() and int(owner) != os.getpid() and psutil.pid_exists(int(owner)):
+                raise UsageError(f"{self.folder} is being made by process {owner}. Wait for it.")
+            if self._old.exists():
+                self.give_back()
+            shutil.rmtree(self._work)
+        self._work.mkdir(parents=True)
+        self._owner.write_text(f"{os.getpid()}\n")
+
+    def _remove_above(self) -> None:
+        for folder in self._above:
+            if folder.exists() and not any(folder.iterdir()):
+                folder.rmdir()
+
+    def _files(self) -> dict[str, tuple[int, int]]:
+        """Every file that is there: path -> bytes, time of its last change."""
+        found = list_files(None, str(self.folder)) if self.folder.is_dir() else {}
+        return {path: (length, os.stat(path, follow_symlinks=False).st_mtime_ns) for path, length in found.items()}

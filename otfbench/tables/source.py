@@ -1,0 +1,114 @@
+"""A table of another format as a source: worn by a merge and a delete, read by its path. Knows no format by name."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from otfbench.data.changes import Change, Start
+from otfbench.data.dataset import Dataset
+from otfbench.data.digest import Digest, digest
+from otfbench.formats.base import TableFormat, adapted
+from otfbench.formats.model import Adaptation
+from otfbench.tables.session import Session, start_of
+from otfbench.tables.storage import list_files
+
+if TYPE_CHECKING:
+    from pyspark.sql import DataFrame, SparkSession
+
+
+@dataclass(frozen=True)
+class WornRows:
+    """The rows of a dataset in a format's table, after a merge and a delete."""
+
+    base: Dataset
+    format: TableFormat
+    rows: int
+
+    @property
+    def name(self) -> str:
+        """That of the dataset."""
+        return self.base.name
+
+    @property
+    def seed(self) -> int | None:
+        """That of the dataset."""
+        return self.base.seed
+
+    @property
+    def key(self) -> tuple[str, ...]:
+        """Nothing changes these rows further."""
+        return ()
+
+    partition_by = key
+
+    def generate(self, spark: SparkSession) -> DataFrame:
+        """The rows, from the dataset alone."""
+        adaptations = tuple(self.format.adapt(self.base.generate(spark).schema))
+        return wear(start_of(spark, self.base, adaptations, lambda rows: rows))[-1].result
+
+    start = generate
+
+    def fresh(self, spark: SparkSession, share: float) -> DataFrame:
+        """There are none."""
+        raise NotImplementedError(f"{self.name} in a table of {self.format.name} is only read")
+
+    def digest(self, spark: SparkSession, adaptations: tuple[Adaptation, ...]) -> Digest:
+        """The digest of the rows, adapted."""
+        return digest(adapted(self.generate(spark), adaptations))
+
+
+@dataclass(frozen=True)
+class TableSource:
+    """A worn table; its format is what other sources call their input."""
+
+    dataset: WornRows
+    input: TableFormat
+    path: str
+    size: dict[str, int]
+    """Live files and their bytes."""
+
+    def read(self, spark: SparkSession) -> DataFrame:
+        """The table's current rows, in the session of any format that has its jars."""
+        return self.input.read_path(spark, self.path)
+
+
+@dataclass(frozen=True)
+class OwnTable:
+    """A table that others made: the rows are what its format reads from its folder."""
+
+    format: TableFormat
+    path: str
+
+    @property
+    def size(self) -> dict[str, int]:
+        """Files and bytes of the folder, live or not."""
+        files = list_files(None, self.path)
+        return {"files": len(files), "bytes": sum(files.values())}
+
+    def read(self, spark: SparkSession) -> DataFrame:
+        """The current rows."""
+        return self.format.read_path(spark, self.path)
+
+    def digest(self, spark: SparkSession, adaptations: tuple[Adaptation, ...]) -> Digest:
+        """The digest of the rows, adapted."""
+        return digest(adapted(self.read(spark), adaptations))
+
+
+def wear(start: Start) -> list[Change]:
+    """A merge (5 % updates, 1 % inserts), and then the delete of 2 % of the rows."""
+    merged = start.upserted(updates=0.05, inserts=0.01)
+    after = replace(start, rows=merged.result)
+    return [merged, after.deleted(after.range(0.02))]
+
+
+def make(session: Session, dataset: Dataset) -> TableSource:
+    """Make the table in the session of its own format, and wear it."""
+    table = session.filled(f"{dataset.name}_source", dataset)
+    merged, deleted = wear(table.start)
+    table.merge(merged)
+    table.delete(deleted)
+    size = table.size()
+    rows = WornRows(dataset, session.format, deleted.result.count())
+    path = session.format.path(table.table)
+    return TableSource(rows, session.format, path, {"files": size.live_files, "bytes": size.live_bytes})

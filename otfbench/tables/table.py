@@ -1,0 +1,157 @@
+"""One table in one Spark session: what a workload works with. Knows nothing of timing, and no format by name."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import Enum
+from typing import TYPE_CHECKING
+
+from otfbench.data.changes import Change, Start
+from otfbench.errors import UnsupportedError
+from otfbench.formats.base import TableFormat, adapted
+from otfbench.formats.hadoop import copy_folder, remove_folder
+from otfbench.formats.model import Adaptation, Table
+from otfbench.tables.storage import TableSize, list_files, table_size
+
+if TYPE_CHECKING:
+    from pyspark.sql import DataFrame, SparkSession
+
+
+class State(str, Enum):
+    """What a table has been through when an operation begins."""
+
+    LOADED = "loaded"
+    AGED = "aged"
+    """Ten small commits."""
+    COMPACTED = "compacted"
+    """Ten small commits and a compaction."""
+    WIDENED = "widened"
+    """A column that was added, and rows that have it."""
+
+
+@dataclass(frozen=True, eq=False)
+class Version:
+    """A version of a table: what names it, and the content that it must have."""
+
+    id: str
+    rows: DataFrame
+
+
+@dataclass(frozen=True, eq=False)
+class SessionTable:
+    """A table of a format, whether it exists or not, with the adaptations that its rows need."""
+
+    spark: SparkSession
+    format: TableFormat
+    table: Table
+    adaptations: tuple[Adaptation, ...]
+
+    def create(self, rows: DataFrame) -> None:
+        """Make the table out of the rows, adapted."""
+        self.format.create(self.spark, self.table, adapted(rows, self.adaptations))
+
+    def read(self, version: str | None = None) -> DataFrame:
+        """The current rows, or those of a version."""
+        return self.format.read(self.spark, self.table, version)
+
+    def restore(self) -> None:
+        """Put the table back to its start: it doesn't exist."""
+        self.drop()
+
+    def drop(self) -> None:
+        """Remove the table and everything in its folder."""
+        self.format.drop(self.spark, self.table)
+
+    def files(self) -> dict[str, int]:
+        """Every file in its folder (path -> bytes)."""
+        return list_files(self.spark, self.format.path(self.table))
+
+    def size(self, files: dict[str, int] | None = None) -> TableSize:
+        """What it takes on disk, split by the format's own metadata; `files`: if they have just been listed."""
+        root, listed = self.format.path(self.table), self.files() if files is None else files
+        return table_size(listed, self.format.live_files(self.spark, self.table, listed), root, self.format.metadata)
+
+    def properties(self) -> dict[str, str]:
+        """The effective table properties."""
+        return self.format.properties(self.spark, self.table)
+
+
+@dataclass(frozen=True, eq=False)
+class FilledTable(SessionTable):
+    """A table that holds rows at first, a copy of whose folder was kept aside."""
+
+    start: Start
+    """What it was made of."""
+    rows: DataFrame
+    """What it holds at its start: that, or what further commits made of it."""
+    versions: tuple[Version, ...]
+    """Its versions, the oldest first."""
+    size_at_start: TableSize
+    files_at_start: dict[str, int]
+    bytes_per_row: float
+    """Live bytes per row of the table when it had just been made."""
+    kept: str
+    """Where the copy is."""
+
+    def restore(self) -> None:
+        """Put the copy back, to the same path: some formats write paths into their metadata."""
+        path = self.format.path(self.table)
+        remove_folder(self.spark, path)
+        copy_folder(self.spark, self.kept, path)
+        self.format.forget(self.spark, self.table)
+        if self.format.schema_in_catalog and set(self.read().columns) != set(self.rows.columns):
+            self.drop()
+            copy_folder(self.spark, self.kept, path)
+            self.format.adopt(self.spark, self.table)
+
+    def version(self, commits_ago: int) -> Version:
+        """The version that was current so many commits ago, or the oldest; raises UnsupportedError if none is known."""
+        if not self.versions:
+            raise UnsupportedError("nobody has noted versions of this table")
+        return self.versions[max(0, len(self.versions) - 1 - commits_ago)]
+
+    def append(self, change: Change) -> None:
+        """Add its rows."""
+        self.format.append(self.spark, self.table, _rows(change))
+
+    def overwrite(self, change: Change) -> None:
+        """Replace all rows by its rows."""
+        self.format.overwrite(self.spark, self.table, _rows(change))
+
+    def overwrite_partition(self, change: Change) -> None:
+        """Replace the rows of one partition by its rows."""
+        self.format.overwrite_partition(self.spark, self.table, _rows(change), _where(change))
+
+    def merge(self, change: Change) -> None:
+        """Update the rows whose keys are there, insert the others."""
+        self.format.merge(self.spark, self.table, _rows(change), self.start.key)
+
+    def update(self, change: Change) -> None:
+        """Change the rows that it is about."""
+        self.format.update(self.spark, self.table, change.column, change.value, _where(change))
+
+    def delete(self, change: Change) -> None:
+        """Remove the rows that it is about."""
+        self.format.delete(self.spark, self.table, _where(change))
+
+    def add_column(self, name: str, dtype: str) -> None:
+        """Add a column, null in all rows that are there."""
+        self.format.add_column(self.spark, self.table, name, dtype)
+
+    def compact(self) -> None:
+        """Make few large files of many small ones."""
+        self.format.compact(self.spark, self.table)
+
+    def expire(self) -> None:
+        """Remove all versions but the current one."""
+        self.format.expire(self.spark, self.table)
+
+
+def _rows(change: Change) -> DataFrame:
+    assert change.rows is not None, "a change that brings rows"
+    return change.rows
+
+
+def _where(change: Change) -> str:
+    assert change.where is not None, "a change that says which rows it is about"
+    return change.where

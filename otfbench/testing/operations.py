@@ -1,0 +1,226 @@
+"""What a format must do with a table that is there: mixed into a FormatContract. Knows no format by name.
+
+::
+
+    class TestMine(OperationContract, FormatContract):
+        name = "mine"
+
+Each operation is compared with what plain Python makes of the same rows; those that a format lacks are skipped.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterator, Mapping
+from typing import TYPE_CHECKING, Any, ClassVar
+
+import pyarrow.parquet  # type: ignore[import-untyped]  # pyarrow has no types
+import pytest
+from hypothesis import Phase, given, settings
+
+from otfbench.data.changes import Change
+from otfbench.formats.model import Capability
+from otfbench.data.generated import Trips
+from otfbench.tables.session import Session
+from otfbench.tables.table import FilledTable, State
+from otfbench.testing.formats import assert_content
+from otfbench.testing.steps import ROWS, Content, Step, as_content, as_frame, steps
+
+if TYPE_CHECKING:
+    from pyspark.sql import DataFrame
+
+FEW = Trips(1000, 7)
+Rows = Mapping[int, dict[str, Any]]
+
+
+class OperationContract:
+    """Operations on a table of a few hundred trips, as made with each of the format's variants."""
+
+    deletes_unknown: ClassVar[Collection[str]] = ()
+    """Variants in which a delete also removes rows of which its condition is null: a loss that a test must state."""
+    merged_on_read: ClassVar[Collection[Capability]] = (Capability.MERGE, Capability.UPDATE, Capability.DELETE)
+    """What leaves data files alone in the variant `mor`. A format of which that isn't true for all three says so."""
+
+    @pytest.fixture(scope="class")
+    @classmethod
+    def shipped(cls, session: Session) -> FilledTable:
+        """The trips in a table as the release makes it."""
+        return session.filled("few_shipped", FEW)
+
+    @pytest.fixture(params=["cow", "mor", "keyed"])
+    def loaded(self, request: pytest.FixtureRequest, session: Session) -> Iterator[FilledTable]:
+        """The trips in a table of each variant that row-level operations are about."""
+        yield from self._filled(session, request.param, State.LOADED)
+
+    @pytest.fixture(params=["cow", "mor"])
+    def aged(self, request: pytest.FixtureRequest, session: Session) -> Iterator[FilledTable]:
+        """The same after ten small commits."""
+        yield from self._filled(session, request.param, State.AGED)
+
+    def _filled(self, session: Session, variant: str, state: State) -> Iterator[FilledTable]:
+        if variant not in session.format.variants:
+            pytest.skip(f"{session.format.name} has no variant {variant}")
+        with session.variant_conf(variant):
+            table = session.filled(f"few_{variant}", FEW, state, variant)
+            table.restore()
+            yield table
+
+    def test_append(self, shipped: FilledTable) -> None:
+        """New rows are there beside the old ones; restored, content, files and bytes are what they were."""
+        shipped.restore()
+        before = shipped.files()
+        change = needs(shipped, Capability.APPEND).start.appended(0.1)
+        old, new = in_python(shipped.rows), in_python(FEW.fresh(shipped.spark, 0.1))
+        assert len(new) == change.count == 100
+        check(shipped, shipped.append, change, {**old, **new})
+        shipped.restore()
+        assert shipped.files() == before
+        assert_content(shipped.read(), shipped.rows)
+
+    def test_overwrite(self, shipped: FilledTable) -> None:
+        """Only the new rows are there."""
+        shipped.restore()
+        change = needs(shipped, Capability.OVERWRITE).start.replaced()
+        check(shipped, shipped.overwrite, change, {key: marked(row) for key, row in in_python(shipped.rows).items()})
+
+    def test_aligned_codec(self, session: Session) -> None:
+        """Data files of the variant `aligned` are compressed by zstd."""
+        for table in self._filled(session, "aligned", State.LOADED):
+            codecs = {pyarrow.parquet.read_metadata(path).row_group(0).column(0).compression for path in live(table)}
+            assert codecs == {"ZSTD"}
+
+    def test_merge(self, loaded: FilledTable) -> None:
+        """Rows whose keys are there are changed, the others are new, and all else stays."""
+        change = needs(loaded, Capability.MERGE).start.upserted(0.05, 0.01)
+        brought, old = in_python(change.rows), in_python(loaded.rows)
+        updates = {key: marked(old[key]) for key in brought if key < FEW.rows}
+        assert 20 <= len(updates) <= 100 and len(brought) == len(updates) + 10 == change.count
+        inserts = in_python(FEW.fresh(loaded.spark, 0.01))
+        check(loaded, loaded.merge, change, {**old, **updates, **inserts})
+
+    def test_update(self, loaded: FilledTable) -> None:
+        """One column of the chosen rows is changed."""
+        change = needs(loaded, Capability.UPDATE).start.updated(loaded.start.range(0.05))
+        old = in_python(loaded.rows)
+        check(loaded, loaded.update, change, {key: marked(row) if key >= 950 else row for key, row in old.items()})
+        assert change.count == 50
+
+    def test_delete(self, loaded: FilledTable) -> None:
+        """The rows with the chosen keys are gone."""
+        change = needs(loaded, Capability.DELETE).start.deleted(loaded.start.some(7))
+        old = in_python(loaded.rows)
+        loaded.delete(change)
+        left = in_python(loaded.read())
+        assert len(left) == 993 and left.items() <= old.items() and change.count == 7
+        assert_content(loaded.read(), change.result)
+
+    def test_add_column(self, shipped: FilledTable) -> None:
+        """Old rows have null in a new column; the table can be put back to what it was, with the same files."""
+        from pyspark.sql import functions as F
+
+        shipped.restore()
+        properties = shipped.properties().keys()
+        needs(shipped, Capability.ADD_COLUMN).add_column("added", "string")
+        assert_content(shipped.read(), shipped.rows.withColumn("added", F.lit(None).cast("string")))
+        shipped.restore()
+        assert_content(shipped.read(), shipped.rows)
+        assert shipped.files() == shipped.files_at_start and shipped.properties().keys() == properties
+
+    def test_history(self, aged: FilledTable) -> None:
+        """Ten small commits leave what they must, and each version holds what was there then."""
+        assert_content(aged.read(), aged.rows)
+        needs(aged, Capability.TIME_TRAVEL)
+        assert len({version.id for version in aged.versions}) == 11
+        for commits_ago in (6, 3, 1):
+            version = aged.version(commits_ago)
+            assert_content(aged.read(version.id), version.rows)
+
+    def test_maintenance(self, aged: FilledTable) -> None:
+        """A compaction leaves no more live files than there were, an expiry after it no dead one; the content stays."""
+        before = needs(aged, Capability.COMPACT).size()
+        aged.compact()
+        assert_content(aged.read(), aged.rows)
+        compacted = aged.size()
+        assert compacted.live_files <= before.live_files and compacted.dead_files > 0
+        aged.expire()
+        assert_content(aged.read(), aged.rows)
+        assert aged.size().dead_files == 0
+
+    def test_partitions(self, session: Session) -> None:
+        """A partitioned table holds the rows, also restored, in the same files; one partition can be replaced."""
+        table = session.filled("few_partitioned", FEW, partitioned=True)
+        table.restore()
+        assert table.files() == table.files_at_start
+        assert_content(table.read(), table.rows)
+        change = needs(table, Capability.OVERWRITE).start.partition_replaced()
+        old = in_python(table.rows)
+        expected = {key: marked(row) if row["vendor"] == "Ahorn" else row for key, row in old.items()}
+        check(table, table.overwrite_partition, change, expected)
+
+    @pytest.mark.parametrize("kind", [Capability.MERGE, Capability.UPDATE, Capability.DELETE])
+    def test_modes(self, session: Session, kind: Capability) -> None:
+        """A change rewrites data files where they are copied on write, and leaves them alone where merged on read."""
+        left = {}
+        for variant in ("cow", "mor"):
+            for table in self._filled(session, variant, State.LOADED):
+                before = set(live(table))
+                if kind is Capability.MERGE:
+                    table.merge(table.start.upserted(0.05, 0))  # inserts may go into old files
+                elif kind is Capability.UPDATE:
+                    table.update(table.start.updated(table.start.range(0.05)))
+                else:
+                    table.delete(table.start.deleted(table.start.some(3)))
+                left[variant] = before <= set(live(table))
+        assert left == {"cow": False, "mor": kind in self.merged_on_read}
+
+    @pytest.mark.parametrize("variant", ["shipped", "cow", "mor", "keyed"])
+    def test_any_changes(self, session: Session, variant: str) -> None:
+        """Whatever is appended, merged, updated, deleted and compacted in turn: the content is a dictionary's."""
+        if variant not in session.format.variants or (variant == "shipped" and "cow" in session.format.variants):
+            pytest.skip(f"{session.format.name} has no variant {variant}, or others that are told apart by changes")
+        table = session.place("any_changes", variant, ["id"])
+
+        # Each example makes a table: a few must do, the same on any machine, and none is made smaller for half an hour.
+        @settings(max_examples=4, phases=[Phase.generate], deadline=None, derandomize=True, database=None)
+        @given(ROWS, steps(session.format.capabilities, variant not in self.deletes_unknown))
+        def check_steps(rows: Content, changes: list[Step]) -> None:
+            session.format.create(session.spark, table, as_frame(session.spark, rows))
+            try:
+                for step in changes:
+                    step.make(session.format, session.spark, table, rows)
+                    rows = step.applied(rows)
+                assert as_content(session.format.read(session.spark, table)) == rows
+            finally:
+                session.format.drop(session.spark, table)
+
+        with session.variant_conf(variant):
+            check_steps()
+
+
+def needs(table: FilledTable, capability: Capability) -> FilledTable:
+    """The table, or a skip if its format can't do that."""
+    if capability not in table.format.capabilities:
+        pytest.skip(f"{table.format.name} has no {capability.value}")
+    return table
+
+
+def live(table: FilledTable) -> set[str]:
+    """The paths of its live files."""
+    return table.format.live_files(table.spark, table.table, table.files())
+
+
+def in_python(rows: DataFrame | None) -> Rows:
+    """The rows as plain Python, by their key."""
+    assert rows is not None
+    return {row["trip_id"]: row.asDict() for row in rows.collect()}
+
+
+def marked(row: dict[str, Any]) -> dict[str, Any]:
+    """What an update makes of a row of trips."""
+    return row | {"note": (row["note"] or "") + "~"}
+
+
+def check(table: FilledTable, action: Callable[[Change], None], change: Change, expected: Rows) -> None:
+    """Do it, and compare both the table and what the change says of itself with plain Python's rows."""
+    action(change)
+    assert in_python(table.read()) == expected
+    assert_content(table.read(), change.result)

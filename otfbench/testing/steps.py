@@ -1,0 +1,116 @@
+"""Random changes of a small table, and what a dictionary makes of them: for the contract suites. Knows no format."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from hypothesis import strategies as st
+
+from otfbench.formats.base import TableFormat, sql_text
+from otfbench.formats.model import Capability, Table
+
+if TYPE_CHECKING:
+    from pyspark.sql import DataFrame, SparkSession
+
+Content = dict[int, tuple[str | None, int | None]]
+"""Key -> the other two values of its row."""
+
+_KEYS = st.sampled_from(range(1, 9))
+_TEXTS = st.sampled_from([None, "", "a", "it's"])
+_AMOUNTS = st.sampled_from([None, -2, -1, 0, 1, 2])
+ROWS = st.dictionaries(_KEYS, st.tuples(_TEXTS, _AMOUNTS), min_size=1, max_size=4)
+
+
+@dataclass(frozen=True)
+class Condition:
+    """Which rows an update or a delete is about: in SQL, and in Python."""
+
+    sql: str
+    holds: Callable[[int, int | None], bool] = field(repr=False)
+    """Of a key and an amount; as in SQL, nothing holds of null."""
+
+
+def _among(keys: Collection[int]) -> Condition:
+    return Condition(f"id IN ({', '.join(map(str, sorted(keys)))})", lambda key, _: key in keys)
+
+
+def _below(limit: int) -> Condition:
+    return Condition(f"amount < {limit}", lambda _, amount: amount is not None and amount < limit)
+
+
+_BY_KEY = st.builds(_among, st.sets(_KEYS, min_size=1, max_size=3))
+_CONDITIONS = _BY_KEY | st.builds(_below, st.sampled_from(range(-1, 3)))
+
+
+@dataclass(frozen=True)
+class Step:
+    """One change. A compaction changes nothing."""
+
+    kind: Capability
+    rows: Content = field(default_factory=dict)
+    """What an append or a merge brings."""
+    where: Condition = Condition("true", lambda *_: True)
+    text: str | None = None
+    """What an update sets."""
+
+    def brought(self, content: Content) -> Content:
+        """The rows that it brings to this content: an append leaves out those whose keys are there."""
+        if self.kind is Capability.MERGE:
+            return self.rows
+        return {key: row for key, row in self.rows.items() if key not in content}
+
+    def make(self, table_format: TableFormat, spark: SparkSession, table: Table, content: Content) -> None:
+        """Change a table that holds this content."""
+        brought = self.brought(content)
+        if self.kind is Capability.APPEND and brought:
+            table_format.append(spark, table, as_frame(spark, brought))
+        elif self.kind is Capability.MERGE:
+            table_format.merge(spark, table, as_frame(spark, brought), ["id"])
+        elif self.kind is Capability.UPDATE:
+            value = "NULL" if self.text is None else sql_text(self.text)
+            table_format.update(spark, table, "text", value, self.where.sql)
+        elif self.kind is Capability.DELETE:
+            table_format.delete(spark, table, self.where.sql)
+        elif self.kind is Capability.COMPACT:
+            table_format.compact(spark, table)
+
+    def applied(self, content: Content) -> Content:
+        """The content after it."""
+        chosen = {key for key, (_, amount) in content.items() if self.where.holds(key, amount)}
+        if self.kind is Capability.UPDATE:
+            return {key: (self.text if key in chosen else text, amount) for key, (text, amount) in content.items()}
+        if self.kind is Capability.DELETE:
+            return {key: row for key, row in content.items() if key not in chosen}
+        return content | self.brought(content)
+
+
+_STEPS: Mapping[Capability, Mapping[str, st.SearchStrategy[Any]]] = {
+    Capability.DELETE: {"where": _CONDITIONS},  # first: the simplest example empties a table, and deletes again
+    Capability.UPDATE: {"where": _CONDITIONS, "text": _TEXTS},
+    Capability.MERGE: {"rows": ROWS},
+    Capability.APPEND: {"rows": ROWS},
+    Capability.COMPACT: {},
+}
+
+
+def steps(capabilities: Collection[Capability], unknown: bool) -> st.SearchStrategy[list[Step]]:
+    """Three to five changes of those that a format can make; `unknown`: also deletes whose conditions may be null."""
+    each = _STEPS if unknown else {**_STEPS, Capability.DELETE: {"where": _BY_KEY}}
+    kinds = [st.builds(Step, st.just(kind), **rest) for kind, rest in each.items() if kind in capabilities]
+    return st.lists(st.one_of(kinds), min_size=3, max_size=5)
+
+
+def as_frame(spark: SparkSession, content: Content) -> DataFrame:
+    """The content as rows of Spark."""
+    rows = [(key, text, amount) for key, (text, amount) in content.items()]
+    return spark.createDataFrame(rows, "id bigint, text string, amount int")
+
+
+def as_content(rows: DataFrame) -> Content:
+    """Rows of Spark as content. Fails if a key is there more than once."""
+    found = [(row["id"], row["text"], row["amount"]) for row in rows.collect()]
+    content = {key: (text, amount) for key, text, amount in found}
+    assert len(content) == len(found), f"keys that are there more than once: {found}"
+    return content
