@@ -15,13 +15,14 @@ from importlib.metadata import version
 from pathlib import Path
 
 from otfbench.data import dataset as datasets
-from otfbench.spark import jars
+from otfbench.data.generated import Trips
 from otfbench.formats.base import adapted
 from otfbench.formats.model import Table
-from otfbench.data.generated import Trips
-from otfbench.spark.java import find_java
 from otfbench.registry import input_names, load_format, load_input
-from otfbench.spark.jvm import session_conf, start
+from otfbench.spark import jars
+from otfbench.spark.java import find_java
+from otfbench.spark.jvm import start
+from otfbench.spark.settings import session_conf
 
 table_format, rows = load_format(sys.argv[1]), int(sys.argv[2]) if len(sys.argv) > 2 else 100_000
 folder = Path(tempfile.mkdtemp())

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from otfbench.formats.base import quoted
 from otfbench.formats.model import Capability
+from otfbench.formats.sql import quoted
 from otfbench.tables.table import FilledTable
 
 if TYPE_CHECKING:

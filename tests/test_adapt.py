@@ -4,7 +4,7 @@ import pytest
 from pyspark.sql import types as T
 
 from otfbench.fidelity.cells import CELLS
-from otfbench.formats.base import CHAR_TYPE
+from otfbench.formats.sql import CHAR_TYPE
 from otfbench.registry import format_names, load_format
 
 

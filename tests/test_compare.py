@@ -9,10 +9,10 @@ from typing import Any
 
 import pytest
 
-from otfbench.runs import file as runfile
 from otfbench.compare.compare import Comparison, Line, Verdict, compare
-from otfbench.errors import IncomparableError
 from otfbench.compare.metrics import KINDS, STORAGE, Kind
+from otfbench.errors import IncomparableError
+from otfbench.runs import file as runfile
 
 RUNS = Path(__file__).parent / "data" / "runs"
 CASE = "append[parquet]"

@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 
 from otfbench.config import docs as configdocs
-from otfbench.config.options import parse_config
 from otfbench.config.load import load
+from otfbench.config.options import parse_config
 
 DOCS = Path(__file__).parents[1] / "docs"
 

@@ -5,12 +5,12 @@ from pathlib import Path
 
 import pytest
 
-from otfbench.config.options import Config, GeneratedData, parse_config
 from otfbench.config.load import find, load, recorded
+from otfbench.config.options import Config, GeneratedData, parse_config
 from otfbench.config.schema import schema
 from otfbench.errors import ConfigError
 from otfbench.registry import format_names, load_format
-from otfbench.spark.jvm import RESERVED, reserved, session_conf
+from otfbench.spark.settings import RESERVED, reserved, session_conf
 
 EVERYTHING = """
 spark:

@@ -10,9 +10,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from otfbench.data import dataset as datasets
-from otfbench.data.dataset import Source, is_written, why_unsupported, write
-from otfbench.errors import DatasetError, UnknownNameError
+from otfbench.data.cache import is_written, write
+from otfbench.data.dataset import Source, why_unsupported
 from otfbench.data.generated import Events, Trips, Wide, generated, names, rows_of
+from otfbench.errors import DatasetError, UnknownNameError
 from otfbench.inputs.base import Input
 from otfbench.registry import load_input
 

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from otfbench.tables.destination import Destination
 from otfbench.errors import UsageError
+from otfbench.tables.destination import Destination
 
 
 @pytest.fixture

@@ -4,12 +4,12 @@ from decimal import Decimal
 
 import pytest
 
+from otfbench.data.digest import differences, digest, digest_of, row_hash
+from otfbench.data.generated import Trips
 from otfbench.fidelity import matrix
 from otfbench.fidelity.cells import CELLS
 from otfbench.fidelity.snapshot import content
 from otfbench.spark.counters import CounterReader
-from otfbench.data.digest import differences, digest, digest_of, row_hash
-from otfbench.data.generated import Trips
 from otfbench.testing.formats import started
 
 TRIPS = Trips(1000, 42)

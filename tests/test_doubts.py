@@ -2,9 +2,9 @@
 
 import pytest
 
-from otfbench.runs.record import walls
 from otfbench.report.warnings import doubts, fixed_shares, ruler_spread, spread
 from otfbench.runs.outcome import Run
+from otfbench.runs.record import walls
 
 STEADY = (1.0, 1.04, 1.02)
 

@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from otfbench.runs import file as runfile
-from otfbench.errors import IncomparableError, UsageError
 from otfbench.compare.export import FORMS, bmf, otava, smaller_is_better
+from otfbench.errors import IncomparableError, UsageError
+from otfbench.runs import file as runfile
 
 jsonschema = pytest.importorskip("jsonschema", reason="comes with check-jsonschema, in the environment of make check")
 

@@ -5,8 +5,8 @@ import os
 import pytest
 
 from otfbench.fidelity.cells import CELLS, GROUPS
-from otfbench.fidelity.snapshot import Content
 from otfbench.fidelity.matrix import Fate, classified, reason
+from otfbench.fidelity.snapshot import Content
 
 KEPT = Fate("kept")
 

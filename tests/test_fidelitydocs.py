@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from otfbench.fidelity.cells import CELLS
 from otfbench.errors import UsageError
+from otfbench.fidelity.cells import CELLS
 from otfbench.fidelity.docs import code, page, write
 from otfbench.registry import format_names
 

@@ -4,10 +4,9 @@ import os
 
 import pytest
 
-from otfbench.config.options import OwnData
+from otfbench.data.discovery import OwnData, find
 from otfbench.errors import DatasetError
-from otfbench.data.discovery import find
-from otfbench.formats.base import sql_text
+from otfbench.formats.sql import sql_text
 
 
 def data(folder, path):

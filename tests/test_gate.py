@@ -12,11 +12,11 @@ from typing import Any
 import pytest
 
 from otfbench.compare import baseline as baselines
-from otfbench.runs import file as runfile
+from otfbench.compare.gate import NO_TIME, Judgement, check, judge
+from otfbench.compare.metrics import KINDS, STORAGE, Kind
 from otfbench.config.schema import GateException
 from otfbench.errors import ConfigError, IncomparableError, RunFileError, UsageError
-from otfbench.compare.metrics import KINDS, STORAGE, Kind
-from otfbench.compare.gate import NO_TIME, Judgement, check, judge
+from otfbench.runs import file as runfile
 
 CASE = "append[parquet]"
 GATED = [name for name, kind in KINDS.items() if kind in (Kind.COST, Kind.WORK)]

@@ -11,9 +11,9 @@ from typing import Any
 import pytest
 from typer.testing import CliRunner
 
-from otfbench.runs import file as runfile
 from otfbench.cli import app
 from otfbench.report.history import METRICS, Change, History, history
+from otfbench.runs import file as runfile
 
 Edit = Callable[[dict[str, Any]], Any]
 

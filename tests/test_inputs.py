@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from otfbench.spark.jvm import first_cause
+from otfbench.spark.causes import first_cause
 from otfbench.testing.formats import input_jars, started
 from otfbench.testing.inputs import NUMBERS, PLAIN_TEXTS, InputContract
 

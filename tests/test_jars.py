@@ -8,9 +8,20 @@ from pathlib import Path
 
 import pytest
 
-from otfbench.spark import jars
 from otfbench.errors import JarError, ProfileError
-from otfbench.spark.jars import Jar, Package, Profile, check_file, fetch, missing, own_files, profile_for, profiles, with_own
+from otfbench.spark import jars
+from otfbench.spark.jars import (
+    Jar,
+    Package,
+    Profile,
+    check_file,
+    fetch,
+    missing,
+    own_files,
+    profile_for,
+    profiles,
+    with_own,
+)
 from otfbench.spark.java import Java
 
 LOCKED = [jar for profile in profiles() for jar in profile.jars]

@@ -14,8 +14,8 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from otfbench import cli
-from otfbench.report.output import MARK
 from otfbench.report.markdown import LIMIT_BYTES
+from otfbench.report.output import MARK
 
 DATA = Path(__file__).parent / "data"
 RUN = DATA / "runs" / "quick_a.json"

@@ -6,7 +6,8 @@ from itertools import product
 import pytest
 
 from otfbench.errors import StatusError, UsageError
-from otfbench.runs.outcome import SCHEMA, Journal, Outcome, Run, Status
+from otfbench.runs.journal import Journal
+from otfbench.runs.outcome import SCHEMA, Outcome, Run, Status
 
 ALLOWED = {
     ("planned", "running"),

@@ -8,10 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from otfbench.runs import file as runfile
 from otfbench.errors import RunFileError
-from otfbench.runs.record import Record, RoundRecord
+from otfbench.runs import file as runfile
 from otfbench.runs.outcome import SCHEMA, Status
+from otfbench.runs.record import Record, RoundRecord
 
 RUNS = Path(__file__).parent / "data" / "runs"
 DOCS = Path(__file__).parents[1] / "docs"

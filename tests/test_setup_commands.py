@@ -12,13 +12,13 @@ import yaml
 from typer.testing import CliRunner
 
 from otfbench import cli, machine, registry
-from otfbench.config import docs as configdocs
 from otfbench.commands import doctor
-from otfbench.spark import jars
 from otfbench.commands.output import Exit
-from otfbench.config.options import parse_config
+from otfbench.config import docs as configdocs
 from otfbench.config.load import effective, load
+from otfbench.config.options import parse_config
 from otfbench.config.schema import schema
+from otfbench.spark import jars
 
 FORMATS = ["delta", "hudi", "iceberg", "paimon", "parquet"]
 

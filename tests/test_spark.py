@@ -9,10 +9,10 @@ import time
 import psutil
 import pytest
 
-from otfbench.spark import jvm
 from otfbench.errors import JvmError, UsageError
-from otfbench.spark.java import find_java
 from otfbench.registry import control
+from otfbench.spark import jvm
+from otfbench.spark.java import find_java
 from otfbench.tables.session import Session
 from otfbench.testing.formats import TRIPS, started
 

@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from otfbench.formats.hadoop import local_path
-from otfbench.tables.storage import TableSize, list_files, table_size
+from otfbench.formats.hadoop import list_files, local_path
+from otfbench.tables.storage import TableSize, table_size
 
 METADATA = re.compile(r"^_log/|(^|/)_[^/]*$")
 

@@ -2,8 +2,8 @@
 
 import pytest
 
-from otfbench.errors import ConfigError
 from otfbench.config.yaml import read, show
+from otfbench.errors import ConfigError
 
 
 def given(folder, text):

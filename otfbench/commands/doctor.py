@@ -12,15 +12,17 @@ from importlib.metadata import version
 from pathlib import Path
 
 from otfbench import machine
-from otfbench.data import dataset as datasets
-from otfbench.spark import jars, jvm
 from otfbench.config.options import Config
+from otfbench.data import cache
 from otfbench.errors import OtfbenchError
 from otfbench.formats.hadoop import is_uri
-from otfbench.spark.java import find_java
 from otfbench.report.warnings import LOAD_PER_CORE
-from otfbench.units import number, size
+from otfbench.spark import jars
+from otfbench.spark.java import find_java
+from otfbench.spark.jvm import refuse_foreign_jvm
+from otfbench.spark.settings import parallelism
 from otfbench.tables.warehouse import Warehouse
+from otfbench.units import number, size
 
 _FIRST_PYTHON, _LAST_PYTHON = (3, 10), (3, 12)  # as in pyproject.toml
 _BYTES = {"m": 2**20, "g": 2**30}
@@ -45,7 +47,7 @@ def checks(config: Config, here: Path) -> Iterator[Check]:
     yield _memory(config.driver_memory)
     yield _cores(config.master)
     yield _load()
-    for name, folder in (("jars", jars.cache_folder()), ("datasets", datasets.cache_folder()), ("current", here)):
+    for name, folder in (("jars", jars.cache_folder()), ("datasets", cache.cache_folder()), ("current", here)):
         yield _folder(f"{name} folder", folder, 0)
     largest = max(
         sum(jar.bytes for jar in each.jars) for profile in jars.profiles() for each in profile.packages.values()
@@ -72,7 +74,7 @@ def _profile() -> jars.Profile:
 
 
 def _own_jvms() -> str:
-    jvm.refuse_foreign_jvm()
+    refuse_foreign_jvm()
     return "may start a JVM for each format"
 
 
@@ -105,7 +107,7 @@ def _memory(heap: str) -> Check:
 
 
 def _cores(master: str) -> Check:
-    cores, tasks = machine.cores(), jvm.parallelism(master) or 1
+    cores, tasks = machine.cores(), parallelism(master) or 1
     advice = f"{master} runs {number(tasks, 'task')} at once: give as many as there are cores, by --otf-master"
     return Check("cores", number(cores, "core"), None if tasks <= cores else advice)
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 from importlib.metadata import version
 from typing import Any
 
-from otfbench.spark import jars
 from otfbench.errors import PluginError, ProfileError
 from otfbench.formats.model import Capability
 from otfbench.registry import FORMATS, INPUTS, format_names, input_names, load_format, load_input, origin
+from otfbench.spark import jars
 
 
 def formats() -> list[dict[str, Any]]:

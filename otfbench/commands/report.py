@@ -34,11 +34,11 @@ def report(
 
     Example: otfbench report 0001 0002 -o report.html
     """
-    from otfbench.report import output
+    from otfbench.report.output import check, check_replaced
 
-    output.check(output, (".html",) if history else (".html", ".md", ".csv"))
+    check(output, (".html",) if history else (".html", ".md", ".csv"))
     text, about = _history(runs or []) if history else _report(runs or [], output, config)
-    output.check_replaced(output, text)
+    check_replaced(output, text)
     write_whole(output, text)
     print(f"{output}: {about}, {len(text.encode()) / 1e6:.2f} MB")
 
@@ -46,11 +46,11 @@ def report(
 def _report(names: list[str], output: Path, config: Path | None) -> tuple[str, str]:
     """The text of a report on these runs, and what it is about."""
     from otfbench.config import load as configfile
-    from otfbench.runs import file as runfile
-    from otfbench.report.facts import facts
-    from otfbench.report.markdown import markdown
-    from otfbench.report.html.page import page
     from otfbench.report.csv import sheet
+    from otfbench.report.facts import facts
+    from otfbench.report.html.page import page
+    from otfbench.report.markdown import markdown
+    from otfbench.runs import file as runfile
 
     if not names:
         raise UsageError("Which run? Name a file, or the number of a saved run: otfbench report 0001 -o report.html")
@@ -75,9 +75,9 @@ def _comparisons(runs: Sequence[SavedRun]) -> list[Comparison]:
 
 def _history(folders: list[str]) -> tuple[str, str]:
     """The text of a history of the runs in a folder, and what it is about."""
-    from otfbench.runs import file as runfile
     from otfbench.report.history import history
     from otfbench.report.html.page import history_page
+    from otfbench.runs import file as runfile
 
     if len(folders) > 1:
         raise UsageError(f"--history is about one folder; these are {len(folders)}: {', '.join(folders)}.")

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from otfbench.runs import file as runfile
 from otfbench.commands.output import AsJson, Exit, print_json, write_whole
 from otfbench.errors import UsageError
+from otfbench.runs import file as runfile
 from otfbench.runs.file import SavedRun
 
 if TYPE_CHECKING:
@@ -121,8 +121,8 @@ def gate(
 
 def _exceptions(config: Path | None) -> list[GateException]:
     """What the YAML file lets the gate pass, checked."""
-    from otfbench.config import load as configfile
     from otfbench.compare.gate import check
+    from otfbench.config import load as configfile
 
     here = Path.cwd()
     found = configfile.gate_exceptions(configfile.find(str(config) if config else None, here, here))

@@ -6,7 +6,7 @@ import shlex
 from collections.abc import Sequence
 from pathlib import Path
 
-_HERE = Path(__file__).parent
+_HERE = Path(__file__).parents[1]
 _OURS = ["-p", "otfbench.plugin", "--import-mode=importlib", "--strict-markers"]
 """What a checkout's pytest.ini says, which an installed package doesn't have; the plugin also where none is loaded."""
 _FAILED, _USAGE = 1, 4

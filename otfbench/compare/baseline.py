@@ -11,12 +11,12 @@ from typing import Any, NoReturn
 from pydantic import TypeAdapter, ValidationError
 from typing_extensions import TypedDict
 
+from otfbench.compare.metrics import KINDS, STORAGE, Kind, figures, unstable
 from otfbench.compare.provenance import differing, kind, settings
 from otfbench.errors import RunFileError, UsageError
-from otfbench.compare.metrics import KINDS, STORAGE, Kind, figures, unstable
-from otfbench.runs.record import Record
+from otfbench.hints import told
 from otfbench.runs.outcome import Run, Status
-from otfbench.config.section import told
+from otfbench.runs.record import Record
 
 SCHEMA = 1
 _PLACES = ("path", "files", "bytes")

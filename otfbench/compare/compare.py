@@ -10,11 +10,11 @@ from statistics import median
 from typing import Any
 
 from otfbench.compare import provenance, significance
-from otfbench.errors import IncomparableError
 from otfbench.compare.metrics import KINDS, Kind, differs, figures, unstable
-from otfbench.runs.record import Record, walls
-from otfbench.runs.outcome import Outcome, Status
+from otfbench.errors import IncomparableError
 from otfbench.runs.file import SavedRun
+from otfbench.runs.outcome import Outcome, Status
+from otfbench.runs.record import Record, walls
 from otfbench.units import share
 
 _BROKEN = (Status.FAILED, Status.CRASHED, Status.PLANNED, Status.RUNNING)

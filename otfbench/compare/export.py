@@ -15,10 +15,10 @@ from dataclasses import dataclass
 from statistics import median
 from typing import Any
 
-from otfbench.errors import IncomparableError, UsageError
 from otfbench.compare.metrics import KINDS, Kind, figures
-from otfbench.runs.record import Record
+from otfbench.errors import IncomparableError, UsageError
 from otfbench.runs.file import SavedRun
+from otfbench.runs.record import Record
 
 _LONGEST_NAME = 1024
 """Of a Bencher benchmark."""

@@ -16,15 +16,15 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from otfbench.data import generated
 from otfbench.compare.baseline import Baseline, data_of
-from otfbench.config.schema import GateException
-from otfbench.compare.provenance import VERSION, differing, kind, settings
-from otfbench.errors import ConfigError, IncomparableError
 from otfbench.compare.metrics import KINDS, Kind, differs, figures, unstable
-from otfbench.runs.record import Record, RoundRecord
+from otfbench.compare.provenance import VERSION, differing, kind, settings
+from otfbench.config.schema import GateException
+from otfbench.data import generated
+from otfbench.errors import ConfigError, IncomparableError
+from otfbench.hints import did_you_mean
 from otfbench.runs.outcome import Outcome, Run, Status
-from otfbench.config.section import did_you_mean
+from otfbench.runs.record import Record, RoundRecord
 
 NO_TIME = (
     "Time is not gated against a stored number: the same code takes longer on another machine, or on the same one an"

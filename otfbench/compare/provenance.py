@@ -6,8 +6,8 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from otfbench.runs.record import Record
 from otfbench.runs.outcome import Run
+from otfbench.runs.record import Record
 
 _MACHINE = {"os": "operating system", "cpu": "CPU", "cores": "cores", "memory_bytes": "memory", "java": "Java"}
 _GIB = 2**30

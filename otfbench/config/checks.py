@@ -10,15 +10,16 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
+from otfbench.config.options import Config, parse_config
+from otfbench.config.yaml import Place, YamlFile
 from otfbench.data import bad_records, discovery
-from otfbench.spark import jars
-from otfbench.config.options import Config, OwnData, parse_config
+from otfbench.data.discovery import OwnData
 from otfbench.errors import DatasetError, JarError, ProfileError
+from otfbench.hints import did_you_mean
 from otfbench.inputs.base import Input
 from otfbench.registry import format_names, input_names, load_format, load_input
-from otfbench.config.section import did_you_mean
-from otfbench.spark.jvm import reserved
-from otfbench.config.yaml import Place, YamlFile
+from otfbench.spark import jars
+from otfbench.spark.settings import reserved
 
 MODES = ("PERMISSIVE", "DROPMALFORMED", "FAILFAST")
 

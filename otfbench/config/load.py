@@ -10,13 +10,14 @@ from pydantic import ValidationError
 
 from otfbench import redaction
 from otfbench.config import yaml
-from otfbench.config.options import Config, OwnData, made, parse_config
 from otfbench.config.checks import check, jar_path, value_at
+from otfbench.config.options import Config, made, parse_config
 from otfbench.config.schema import ConfigFile, FormatSection, GateException, GeneratedSection, OwnSection
+from otfbench.config.yaml import Place, YamlFile, show
+from otfbench.data.discovery import OwnData
 from otfbench.errors import ConfigError
 from otfbench.formats.hadoop import is_uri
-from otfbench.config.section import told
-from otfbench.config.yaml import Place, YamlFile, show
+from otfbench.hints import told
 
 FILE_NAME = "otfbench.yaml"
 

@@ -3,17 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
-from pathlib import Path
 from typing import Annotated, Any
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from otfbench import machine
-from otfbench.data import generated
 from otfbench.config.schema import ROWS, GeneratedSection, generated_name
-from otfbench.errors import ConfigError
 from otfbench.config.values import (
-    BadRecordPolicy,
     Folder,
     KeepTables,
     Master,
@@ -27,7 +23,10 @@ from otfbench.config.values import (
     Verify,
     Warmup,
 )
-from otfbench.config.section import told
+from otfbench.data import generated
+from otfbench.data.discovery import OwnData
+from otfbench.errors import ConfigError
+from otfbench.hints import told
 
 _SUITES: dict[Any, dict[str, Any]] = {
     "quick": {"rows": 5_000, "rounds": 2, "warmup": 0},
@@ -85,21 +84,6 @@ class Options(BaseModel):
     def _of_suite(cls, values: Any) -> Any:
         """What isn't said is what the suite has."""
         return {**_SUITES.get(values.get("suite"), {}), **values} if isinstance(values, dict) else values
-
-
-class OwnData(BaseModel):
-    """The user's own files: `path` as the file says it, which is in `folder`."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-    path: str
-    folder: Path
-    format: str
-    options: Texts = {}
-    ddl: str | None = None
-    bad_records: BadRecordPolicy = "fail"
-    key: tuple[str, ...] = ()
-    partition_by: tuple[str, ...] = ()
 
 
 class GeneratedData(BaseModel):

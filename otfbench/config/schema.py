@@ -8,7 +8,7 @@ from typing import Annotated, Any
 
 from pydantic import AfterValidator, ConfigDict, Field, TypeAdapter, WrapValidator
 
-from otfbench.data import generated
+from otfbench.config.section import Section
 from otfbench.config.values import (
     BadRecordPolicy,
     Folder,
@@ -24,7 +24,8 @@ from otfbench.config.values import (
     Verify,
     Warmup,
 )
-from otfbench.config.section import Section, did_you_mean
+from otfbench.data import generated
+from otfbench.hints import did_you_mean
 
 ROWS = 20_000
 """Of a generated dataset, if nobody says; of very wide ones fewer."""

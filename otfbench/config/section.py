@@ -2,23 +2,13 @@
 
 from __future__ import annotations
 
-import difflib
-import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from typing import Any
 
 from pydantic import BaseModel, ConfigDict, ValidationError, model_validator
 from pydantic_core import ErrorDetails, InitErrorDetails, PydanticCustomError
 
-_TOLD = "told"
-_SHAPES = {
-    "missing": "is missing",
-    "list_type": "must be a list",
-    "tuple_type": "must be a list",
-    "dict_type": "must be a mapping (key: value)",
-    "model_type": "must be a mapping (key: value)",
-    "string_type": "must be text",
-}
+from otfbench.hints import RETOLD, did_you_mean, told
 
 
 class Section(BaseModel):
@@ -41,25 +31,5 @@ class Section(BaseModel):
         if error["type"] == "extra_forbidden":
             keys = [field.alias or name for name, field in cls.model_fields.items()]
             message = f"no such key.{did_you_mean(str(error['loc'][-1]), keys)} Allowed: {', '.join(keys)}."
-        custom = PydanticCustomError(_TOLD, "{told}", {"told": message})
+        custom = PydanticCustomError(RETOLD, "{told}", {"told": message})
         return InitErrorDetails(type=custom, loc=error["loc"], input=error["input"])
-
-
-def told(error: ErrorDetails) -> str:
-    """What a value must be, in our words."""
-    if error["type"] == _TOLD:
-        return error["msg"]
-    if error["input"] is None and error["type"] != "missing":
-        return "has no value: give it one, or leave the key out"
-    message = _SHAPES.get(error["type"]) or re.sub(
-        r"^(Value error, |Input |List |Dictionary |String )", "", error["msg"]
-    )
-    message = message.replace("should be", "must be").replace("should have", "must have")
-    message = message.replace("a valid integer", "a whole number")
-    return message.replace(", unable to parse string as an integer", "")
-
-
-def did_you_mean(name: str, allowed: Iterable[str]) -> str:
-    """A hint, with a blank before it, if an allowed name is near; else nothing."""
-    near = difflib.get_close_matches(name, list(allowed), n=1)
-    return f" Did you mean {near[0]!r}?" if near else ""

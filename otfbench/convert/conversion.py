@@ -12,19 +12,20 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
-from otfbench.data import discovery, user_files
-from otfbench.spark import launch
-from otfbench.config.options import Config, OwnData
 from otfbench.config.checks import MODES
-from otfbench.tables.destination import Destination
+from otfbench.config.options import Config
+from otfbench.convert.new_table import Made, NewTable, Verify
+from otfbench.data import discovery, user_files
+from otfbench.data.discovery import OwnData
+from otfbench.data.keys import check_columns, check_key
+from otfbench.data.user_files import OwnFiles
 from otfbench.errors import ConfigError, DatasetError, UsageError
 from otfbench.formats.base import TableFormat
 from otfbench.formats.model import Adaptation
 from otfbench.inputs.base import Input
-from otfbench.data.keys import check_columns, check_key
-from otfbench.convert.new_table import Made, NewTable, Verify
-from otfbench.data.user_files import OwnFiles
 from otfbench.registry import detect_table, load_format, load_input
+from otfbench.spark.launch import open_jvm
+from otfbench.tables.destination import Destination
 from otfbench.tables.session import Session
 from otfbench.tables.source import OwnTable
 
@@ -157,7 +158,7 @@ def _session(target: TableFormat, source: TableFormat | Input, config: Config, w
         packages, own = packages | {source.name}, {**source.guest_conf, **own}
     elif source.package:
         packages.add(source.package)
-    with launch.jvm(config, packages, own) as jvm:
+    with open_jvm(config, packages, own) as jvm:
         yield Session(jvm, target, own, warehouse, config.properties.get(target.name))
 
 

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from otfbench.spark import launch
 from otfbench.config.options import Config
 from otfbench.convert.conversion import Watch
 from otfbench.data.dataset import Source, why_unsupported
-from otfbench.tables.destination import Destination
-from otfbench.errors import UsageError
 from otfbench.data.generated import generated
+from otfbench.errors import UsageError
 from otfbench.registry import load_input
+from otfbench.spark.launch import open_jvm
+from otfbench.tables.destination import Destination
 
 
 def generate(name: str, rows: int, seed: int, input_name: str, folder: Path, config: Config, watch: Watch) -> Source:
@@ -26,7 +26,7 @@ def generate(name: str, rows: int, seed: int, input_name: str, folder: Path, con
     try:
         if destination.exists:
             raise UsageError(f"{destination.folder} is there already: name another folder.")
-        with launch.jvm(config, [files.package] if files.package else [], {}) as jvm, watch(jvm.spark, "writing"):
+        with open_jvm(config, [files.package] if files.package else [], {}) as jvm, watch(jvm.spark, "writing"):
             files.write(dataset.generate(jvm.spark), destination.warehouse)
         destination.take(destination.warehouse)
         destination.keep()

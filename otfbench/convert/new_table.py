@@ -9,11 +9,12 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal, Protocol
 
 from otfbench.convert.write import append, convert
-from otfbench.tables.destination import Destination
-from otfbench.data.digest import Digest, differences, digest, quoted, same_columns
+from otfbench.data.digest import Digest, differences, digest, same_columns
 from otfbench.errors import ConfigError, ContentError
 from otfbench.formats.base import adapted
 from otfbench.formats.model import SHIPPED, Adaptation
+from otfbench.formats.sql import quoted
+from otfbench.tables.destination import Destination
 from otfbench.tables.session import Session
 from otfbench.tables.table import SessionTable
 from otfbench.units import number

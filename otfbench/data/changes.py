@@ -8,7 +8,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from otfbench.errors import UnsupportedError
-from otfbench.formats.base import quoted, sql_text
+from otfbench.formats.sql import quoted, sql_text
 
 if TYPE_CHECKING:
     from pyspark.sql import Column, DataFrame

@@ -2,26 +2,20 @@
 
 from __future__ import annotations
 
-import json
-import os
 import re
-import shutil
-import tempfile
 from abc import ABC, abstractmethod
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar, Protocol
 
-import platformdirs
-
 from otfbench.data.digest import Digest, digest
-from otfbench.errors import DatasetError, UnsupportedError
+from otfbench.errors import UnsupportedError
 from otfbench.formats.base import TableFormat, adapted
+from otfbench.formats.hadoop import list_files
 from otfbench.formats.model import Adaptation
 from otfbench.inputs.base import Input
-from otfbench.tables.storage import list_files
 
 if TYPE_CHECKING:
     from pyspark.sql import Column, DataFrame, SparkSession
@@ -212,45 +206,3 @@ def as_inferred(rows: DataFrame, inferences: Mapping[str, str | None]) -> DataFr
     kinds |= {name: "void" for name in rows.columns if not found[f"values of {name}"]}
     forms = {name: inferences.get(kind, "{}") for name, kind in kinds.items()}
     return rows.select(*(F.expr(form.format(f"`{name}`")).alias(name) for name, form in forms.items() if form))
-
-
-def cache_folder() -> Path:
-    """Where written datasets are kept between runs: in the user's cache folder."""
-    return platformdirs.user_cache_path("otfbench") / "datasets"
-
-
-def is_written(source: Source) -> bool:
-    """Whether the files are there, whole: as many files and bytes as the manifest says."""
-    try:
-        written = json.loads(_manifest(source).read_text())["source"]
-    except (OSError, ValueError, LookupError, TypeError):  # none, cut off, or of another kind
-        return False
-    return source.folder.is_dir() and bool(written == Source(source.dataset, source.input, source.folder).size)
-
-
-def write(spark: SparkSession, sources: Iterable[Source]) -> None:
-    """Write each source's files, whole or not at all, the manifest last; incomplete files are replaced.
-
-    Raises DatasetError if the folder can't be written.
-    """
-    for source in sources:
-        source.folder.parent.mkdir(parents=True, exist_ok=True)
-        scratch = Path(tempfile.mkdtemp(dir=source.folder.parent, prefix=".writing-"))
-        try:
-            source.input.write(source.dataset.generate(spark), str(scratch / "files"))
-            _manifest(source).unlink(missing_ok=True)
-            shutil.rmtree(source.folder, ignore_errors=True)
-            (scratch / "files").rename(source.folder)
-            written = Source(source.dataset, source.input, source.folder).size
-            (scratch / "manifest").write_text(json.dumps({"dataset": source.dataset.id, "source": written}) + "\n")
-            os.replace(scratch / "manifest", _manifest(source))
-        except OSError as error:
-            raise DatasetError(
-                f"The files of {source.dataset.id} as {source.input.name} can't be written: {error}"
-            ) from error
-        finally:
-            shutil.rmtree(scratch, ignore_errors=True)
-
-
-def _manifest(source: Source) -> Path:
-    return source.folder.with_name(f"{source.folder.name}.manifest.json")

@@ -5,12 +5,27 @@ from __future__ import annotations
 import glob
 import os
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Literal
 
-from otfbench.config.options import OwnData
 from otfbench.errors import DatasetError
 from otfbench.registry import detect, detect_table
+
+
+@dataclass(frozen=True)
+class OwnData:
+    """The user's own files: `path` as the file says it, which is in `folder`."""
+
+    path: str
+    folder: Path
+    format: str
+    options: Mapping[str, str] = field(default_factory=dict)
+    ddl: str | None = None
+    bad_records: Literal["fail", "aside"] = "fail"
+    key: tuple[str, ...] = ()
+    partition_by: tuple[str, ...] = ()
 
 
 def find(data: OwnData) -> list[str]:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from otfbench.data.dataset import Generated
 from otfbench.errors import UnknownNameError
-from otfbench.config.section import did_you_mean
+from otfbench.hints import did_you_mean
 
 if TYPE_CHECKING:
     from pyspark.sql import Column

@@ -6,9 +6,9 @@ from collections.abc import Iterable
 from functools import reduce
 from typing import TYPE_CHECKING
 
-from otfbench.data.digest import quoted
 from otfbench.errors import ConfigError
-from otfbench.config.section import did_you_mean
+from otfbench.formats.sql import quoted
+from otfbench.hints import did_you_mean
 
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame, Row

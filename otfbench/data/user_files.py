@@ -13,16 +13,16 @@ from urllib.parse import unquote
 from otfbench import redaction
 from otfbench.data import bad_records
 from otfbench.data.bad_records import BadRecords
-from otfbench.config.options import OwnData
-from otfbench.data.digest import Digest, digest, quoted, row_hash
+from otfbench.data.digest import Digest, digest, row_hash
+from otfbench.data.discovery import OwnData, files_below, find
+from otfbench.data.keys import check_columns, check_key
 from otfbench.errors import ConfigError, DatasetError, OtfbenchError
-from otfbench.data.discovery import files_below, find
 from otfbench.formats.base import TableFormat, adapted
 from otfbench.formats.hadoop import local_path
 from otfbench.formats.model import Adaptation
+from otfbench.formats.sql import quoted
 from otfbench.inputs.base import Input
-from otfbench.data.keys import check_columns, check_key
-from otfbench.spark.jvm import causes
+from otfbench.spark.causes import causes
 
 if TYPE_CHECKING:
     from pyspark.sql import Column, DataFrame, SparkSession

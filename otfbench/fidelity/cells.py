@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from otfbench.formats.base import sql_text
+from otfbench.formats.sql import sql_text
 
 _EARLY, _LATE = ("0001-01-01", "1500-02-28", "1582-10-04"), ("9999-12-31",)
 _BETWEEN = ("1582-10-15", "1752-09-14", "1899-12-31")

@@ -12,8 +12,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from otfbench.fidelity.cells import GROUPS
 from otfbench.errors import UsageError
+from otfbench.fidelity.cells import GROUPS
 
 _TABLES = re.compile(r"(?<=<!-- fidelity -->\n\n).*?(?=\n<!-- end of fidelity -->)", re.DOTALL)
 

@@ -11,9 +11,10 @@ from typing import TYPE_CHECKING, Any
 
 from otfbench.fidelity.cells import CELLS, Cell
 from otfbench.fidelity.snapshot import Content, content
-from otfbench.formats.base import CHAR_TYPE, adapted
+from otfbench.formats.base import adapted
 from otfbench.formats.model import Adaptation, Table
-from otfbench.spark.jvm import first_cause
+from otfbench.formats.sql import CHAR_TYPE
+from otfbench.spark.causes import first_cause
 from otfbench.tables.table import SessionTable
 
 if TYPE_CHECKING:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from otfbench.formats.base import CHAR_TYPE
+from otfbench.formats.sql import CHAR_TYPE
 
 if TYPE_CHECKING:
     from pyspark.sql import Column, DataFrame

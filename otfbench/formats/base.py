@@ -11,15 +11,14 @@ from typing import TYPE_CHECKING, ClassVar
 
 from otfbench.formats.hadoop import folder_exists, remove_folder
 from otfbench.formats.model import SHIPPED, Adaptation, Capability, Table, Variant
+from otfbench.formats.sql import ddl, declared, partitioned, quoted, sql_text
 
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame, SparkSession
-    from pyspark.sql.types import DataType, StructField, StructType
+    from pyspark.sql.types import DataType, StructType
 
 NAMESPACE = "otfbench"
 _VIEW = "otfbench_rows"
-CHAR_TYPE = "__CHAR_VARCHAR_TYPE_STRING"
-"""The key of a column's metadata in which Spark keeps char and varchar types, which it shows as string."""
 ANCIENT = dict.fromkeys(
     ("date before 1582", "date before the year 1")
     + ("timestamp from 1582 to 1899", "timestamp before 1582", "timestamp before the year 1"),
@@ -63,7 +62,7 @@ class TableFormat(ABC):
         "names differing in case only": "Spark takes them for one name",
         "partition value: 300 characters": "it is the name of a folder, which holds no more than 255 bytes",
     }
-    """Cell of otfbench.fidelity.cells -> why it isn't kept, where adapt() can't help: neither type nor name shows it."""
+    """Cell of the fidelity matrix -> why it isn't kept, where adapt() can't help: neither type nor name shows it."""
 
     schema_in_catalog: ClassVar[bool] = False
     """Whether the session's catalog keeps a schema of its own, which putting files back doesn't put back."""
@@ -90,7 +89,7 @@ class TableFormat(ABC):
         return [
             change
             for field, name in zip(schema.fields, held, strict=True)
-            for change in self._adapt_column(field.name, _declared(field), name)
+            for change in self._adapt_column(field.name, declared(field), name)
         ]
 
     def held(self, names: Sequence[str]) -> list[str]:
@@ -101,7 +100,7 @@ class TableFormat(ABC):
         reasons: list[str] = []
         kept = self._rebuild(dtype, reasons)
         if reasons:
-            yield Adaptation(name, _ddl(dtype), _ddl(kept), "; ".join(dict.fromkeys(reasons)))
+            yield Adaptation(name, ddl(dtype), ddl(kept), "; ".join(dict.fromkeys(reasons)))
         if held != name:
             yield Adaptation(name, name, held, f"{self.name} refuses such a column name", renames=True)
 
@@ -143,7 +142,7 @@ class TableFormat(ABC):
         taken = folder_exists(spark, self.path(table))
         rows.createOrReplaceTempView(_VIEW)
         try:
-            clauses = _partitioned(table.partition_by) + self._given(table.properties)
+            clauses = partitioned(table.partition_by) + self._given(table.properties)
             spark.sql(f"CREATE TABLE {self.identifier(table)} USING {self.name} {clauses}AS SELECT * FROM {_VIEW}")
         except Exception:
             if not taken:
@@ -292,24 +291,6 @@ def adapted(rows: DataFrame, adaptations: Iterable[Adaptation]) -> DataFrame:
     return rows.select(*columns)
 
 
-def quoted(name: str) -> str:
-    """The name as an identifier of Spark's SQL."""
-    return "`" + name.replace("`", "``") + "`"
-
-
-def _partitioned(columns: Iterable[str]) -> str:
-    names = ", ".join(map(quoted, columns))
-    return f"PARTITIONED BY ({names}) " if names else ""
-
-
-def _declared(field: StructField) -> DataType:
-    """The type that a column was declared with."""
-    from pyspark.sql.types import CharType, VarcharType
-
-    told = re.fullmatch(r"(var)?char\((\d+)\)", field.metadata.get(CHAR_TYPE, ""))
-    return (VarcharType if told[1] else CharType)(int(told[2])) if told else field.dataType
-
-
 def _distinct(names: Sequence[str], held: Sequence[str]) -> list[str]:
     """The held names, with underscores behind those that another column has already; Spark's names have no case."""
     taken = {name.lower() for name, new in zip(names, held, strict=True) if name == new}
@@ -320,27 +301,3 @@ def _distinct(names: Sequence[str], held: Sequence[str]) -> list[str]:
         taken.add(new.lower())
         distinct.append(new)
     return distinct
-
-
-def sql_text(text: str) -> str:
-    """The text as a literal of Spark's SQL. A dollar is spelled out: Spark replaces ${...} before it parses."""
-    for plain, escaped in (("\\", "\\\\"), ("'", "\\'"), ("$", "\\u0024")):
-        text = text.replace(plain, escaped)
-    return f"'{text}'"
-
-
-def _ddl(dtype: DataType) -> str:
-    """The type as SQL writes it: `simpleString()`, but with names of fields quoted where they have to be."""
-    from pyspark.sql.types import ArrayType, MapType, StructType
-
-    if isinstance(dtype, StructType):
-        return f"struct<{','.join(f'{_plain(field.name)}:{_ddl(field.dataType)}' for field in dtype.fields)}>"
-    if isinstance(dtype, ArrayType):
-        return f"array<{_ddl(dtype.elementType)}>"
-    if isinstance(dtype, MapType):
-        return f"map<{_ddl(dtype.keyType)},{_ddl(dtype.valueType)}>"
-    return dtype.simpleString()
-
-
-def _plain(name: str) -> str:
-    return name if re.fullmatch(r"[A-Za-z_]\w*", name, re.ASCII) else quoted(name)

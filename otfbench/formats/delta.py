@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from otfbench.formats.base import ANCIENT, NAMESPACE, TableFormat, quoted
+from otfbench.formats.base import ANCIENT, NAMESPACE, TableFormat
 from otfbench.formats.model import Capability, Table, Variant
+from otfbench.formats.sql import quoted
 
 if TYPE_CHECKING:
     from delta.tables import DeltaTable

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import re
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote, urlsplit
 
@@ -83,3 +84,36 @@ def _hadoop(spark: SparkSession, path: str) -> tuple[Any, Any]:
     assert jvm is not None  # a classic session always has one
     folder = jvm.org.apache.hadoop.fs.Path(path)
     return folder.getFileSystem(spark._jsc.hadoopConfiguration()), folder
+
+
+def list_files(spark: SparkSession | None, root: str) -> dict[str, int]:
+    """Every file under a folder (path -> bytes), without the checksum siblings that Hadoop's local file system adds.
+
+    Local folders need no session and are scanned directly; others take one recursive Hadoop listing.
+    """
+    if not is_uri(root):
+        found = _scan(listed_as(root))
+    else:
+        assert spark is not None, "a remote listing needs a session"
+        found = walk(spark, root)
+    return {path: length for path, length in found if not _is_checksum(path)}
+
+
+def _is_checksum(path: str) -> bool:
+    name = path.rsplit("/", 1)[-1]
+    return name.startswith(".") and name.endswith(".crc")
+
+
+def _scan(folder: str) -> Iterable[tuple[str, int]]:
+    with os.scandir(folder) as entries:
+        for entry in entries:
+            if entry.is_dir(follow_symlinks=False):
+                yield from _scan(entry.path)
+            else:
+                yield entry.path, entry.stat(follow_symlinks=False).st_size
+
+
+def listed_as(root: str) -> str:
+    """The root as its listing spells it: the path that a file: URI means, any other as it is."""
+    parts = urlsplit(root)
+    return unquote(parts.path) if parts.scheme == "file" else root

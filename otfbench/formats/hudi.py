@@ -6,8 +6,9 @@ import re
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from otfbench.formats.base import ANCIENT, NAMESPACE, TableFormat, sql_text
+from otfbench.formats.base import ANCIENT, NAMESPACE, TableFormat
 from otfbench.formats.model import Capability, Table, Variant
+from otfbench.formats.sql import sql_text
 
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame, SparkSession

@@ -6,9 +6,10 @@ import re
 from collections.abc import Collection
 from typing import TYPE_CHECKING, Any
 
-from otfbench.formats.base import NAMESPACE, TableFormat, sql_text
+from otfbench.formats.base import NAMESPACE, TableFormat
 from otfbench.formats.hadoop import remove_folder, replace_file
 from otfbench.formats.model import Capability, Table, Variant
+from otfbench.formats.sql import sql_text
 
 if TYPE_CHECKING:
     from pyspark.sql import SparkSession

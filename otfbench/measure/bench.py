@@ -8,19 +8,22 @@ from pathlib import Path
 from statistics import median
 from typing import Any
 
-from otfbench.data import dataset as datasets, user_files
-from otfbench.spark import jars, jvm
-from otfbench.tables import source as tablesource
 from otfbench.config.options import Config
+from otfbench.data import cache, user_files
 from otfbench.data.dataset import Dataset, Generated, Readable, Source, why_unsupported
+from otfbench.data.generated import Trips, generated, rows_of
+from otfbench.data.user_files import OwnFiles
 from otfbench.errors import ConfigError, DatasetError, JvmError, UsageError
 from otfbench.formats.base import TableFormat
-from otfbench.data.generated import Trips, generated, rows_of
 from otfbench.inputs.base import Input
 from otfbench.inputs.parquet import Parquet
-from otfbench.spark.java import find_java
-from otfbench.data.user_files import OwnFiles
 from otfbench.registry import control, load_format, load_input
+from otfbench.spark import jars
+from otfbench.spark.causes import first_cause
+from otfbench.spark.java import find_java
+from otfbench.spark.jvm import refuse_foreign_jvm, start
+from otfbench.spark.settings import session_conf
+from otfbench.tables import source as tablesource
 from otfbench.tables.session import Session
 from otfbench.tables.source import TableSource
 from otfbench.tables.warehouse import Warehouse
@@ -35,7 +38,7 @@ class Bench:
     def __init__(self, config: Config, log: Path, say: Callable[[str], None]) -> None:
         """Check the process, Java, pyspark and the folder; raises UsageError before anything is started."""
         self.config, self._log, self._say = config, log, say
-        jvm.refuse_foreign_jvm()
+        refuse_foreign_jvm()
         self.java = find_java()
         self.profile = jars.with_own(jars.profile_for(version("pyspark")), config.jars)
         made = {each.name: generated(each.name, each.rows, each.seed) for each in config.datasets}
@@ -98,10 +101,12 @@ class Bench:
         if lacking:
             raise UsageError(f"{own.path} is {own.format}: profile {self.profile.name} has no jars for {lacking}.")
         self._say(f"reading {own.path} as {own.format}, once, to know what every table must hold ...")
-        jvm = jvm.start(self._base_conf(), self.java, self.warehouse.scratch / "inspection.log")
+        jvm = start(self._base_conf(), self.java, self.warehouse.scratch / "inspection.log")
         try:
             plugins = [load_format(name) for name in formats]
-            found = user_files.inspect(jvm.spark, own, load_input(own.format), plugins, self.warehouse.scratch, _WARM_ROWS)
+            found = user_files.inspect(
+                jvm.spark, own, load_input(own.format), plugins, self.warehouse.scratch, _WARM_ROWS
+            )
         except (ConfigError, DatasetError) as error:
             if jvm.ended_by(error.__context__ or error):
                 raise JvmError(jvm.death_notice()) from None
@@ -132,14 +137,14 @@ class Bench:
             _cached(dataset, files) for dataset in made for files in readable if not why_unsupported(files, dataset)
         ]
         rulers = [self._ruler_source] if warms else []
-        unwritten = [source for source in (*rulers, *sources) if not datasets.is_written(source)]
+        unwritten = [source for source in (*rulers, *sources) if not cache.is_written(source)]
         if unwritten:
-            self._say(f"writing {len(unwritten)} datasets, once, to {datasets.cache_folder()} ...")
+            self._say(f"writing {len(unwritten)} datasets, once, to {cache.cache_folder()} ...")
         if unwritten or self.warehouse.remote:
-            jvm = jvm.start(self._base_conf(), self.java, self._log)  # one of its own: no case's JVM is warmed by it
+            jvm = start(self._base_conf(), self.java, self._log)  # one of its own: no case's JVM is warmed by it
             try:
                 self.warehouse.open(jvm.spark)
-                datasets.write(jvm.spark, unwritten)
+                cache.write(jvm.spark, unwritten)
             finally:
                 jvm.stop()
 
@@ -151,7 +156,7 @@ class Bench:
             try:
                 self.tables[name] = tablesource.make(session, self.dataset)
             except Exception as error:
-                cause = session.jvm.death_notice() if session.jvm.ended_by(error) else jvm.first_cause(error)
+                cause = session.jvm.death_notice() if session.jvm.ended_by(error) else first_cause(error)
                 raise DatasetError(f"The table of {name} that others read can't be made: {cause}") from error
             finally:
                 self._session = None
@@ -194,7 +199,7 @@ class Bench:
         own = table_format.conf(place)
         for guest in guests:
             own = {**load_format(guest).guest_conf, **own}
-        jvm = jvm.start(self._base_conf([table_format.name, *guests]) | own, self.java, self._log)
+        jvm = start(self._base_conf([table_format.name, *guests]) | own, self.java, self._log)
         properties = self.config.properties.get(table_format.name)
         try:
             self._session = Session(jvm, table_format, self.config.conf | own, place, properties, guests)
@@ -224,12 +229,12 @@ class Bench:
             rounds = session.ruler(self._ruler_source, self.warehouse.tables)
             self.rulers.append(ruler | {"rounds_s": rounds, "median_s": median(rounds), "failed": None})
         except Exception as error:
-            cause = "the JVM died" if session.jvm.ended_by(error) else jvm.first_cause(error)
+            cause = "the JVM died" if session.jvm.ended_by(error) else first_cause(error)
             self.rulers.append(ruler | {"rounds_s": [], "median_s": None, "failed": cause})
 
     def _base_conf(self, formats: Collection[str] = ()) -> dict[str, str]:
         """Settings of a session, with the jars of these formats and of all inputs of the run."""
-        ours = jvm.session_conf(self.config.master, self.config.driver_memory, self.warehouse.scratch)
+        ours = session_conf(self.config.master, self.config.driver_memory, self.warehouse.scratch)
         paths = [str(jars.cache_folder() / jar.file_name) for jar in self.profile.jars_of([*formats, *self._inputs])]
         paths += [str(path) for name in formats for path in self.own_jars.get(name, {}).values()]
         return self.config.conf | ours | ({"spark.jars": ",".join(paths)} if paths else {})
@@ -241,4 +246,4 @@ def _small(dataset: Generated) -> Generated:
 
 def _cached(dataset: Dataset, files: Input) -> Source:
     assert isinstance(dataset, Generated), "only generated rows are written to the cache folder"
-    return Source(dataset, files, datasets.cache_folder() / dataset.id / files.name)
+    return Source(dataset, files, cache.cache_folder() / dataset.id / files.name)

@@ -15,15 +15,15 @@ from typing import TYPE_CHECKING, Any
 
 from otfbench import redaction
 from otfbench.data.changes import Change
-from otfbench.spark.counters import COUNTERS, Counted, Moment
 from otfbench.data.dataset import Dataset, Readable
-from otfbench.measure.derived import storage_figures
 from otfbench.data.digest import Digest, differences, digest, same_columns
 from otfbench.errors import ContentError
-from otfbench.formats.base import quoted
-from otfbench.spark.process import NO_PEAK, Used
-from otfbench.runs.record import CaseRecord
+from otfbench.formats.sql import quoted
+from otfbench.measure.derived import storage_figures
 from otfbench.runs.outcome import SCHEMA
+from otfbench.runs.record import CaseRecord
+from otfbench.spark.counters import COUNTERS, Counted, Moment
+from otfbench.spark.process import NO_PEAK, Used
 from otfbench.tables.session import Expected, Session
 from otfbench.tables.storage import TableSize
 from otfbench.tables.table import FilledTable, SessionTable

@@ -12,14 +12,14 @@ import pytest
 from otfbench.data.dataset import why_unsupported
 from otfbench.errors import UsageError
 from otfbench.formats.model import CUSTOM, SHIPPED
-from otfbench.runs.record import CaseRecord
+from otfbench.hints import did_you_mean
 from otfbench.registry import control, load_format, load_input
-from otfbench.config.section import did_you_mean
+from otfbench.runs.record import CaseRecord
 from otfbench.workloads import SUITES
 
 if TYPE_CHECKING:
-    from otfbench.measure.bench import Bench
     from otfbench.data.dataset import Dataset
+    from otfbench.measure.bench import Bench
 
 CONTENDER, VARIANT, INPUT, DATASET = "contender", "variant", "input_name", "dataset_name"
 SOURCE_FORMAT = "source_format"

@@ -7,18 +7,18 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from otfbench.plugin import cases
-from otfbench.measure.bench import Bench
 from otfbench.data.dataset import Dataset, Readable
 from otfbench.formats.model import SHIPPED
-from otfbench.plugin.making import Making
+from otfbench.measure.bench import Bench
 from otfbench.measure.rounds import Measurement, Subject
+from otfbench.plugin import cases
+from otfbench.plugin.making import Making
+from otfbench.plugin.state import CONFIG, STATE, failures
+from otfbench.plugin.warmup import warm_up
 from otfbench.registry import load_input
 from otfbench.runs.outcome import UNSUPPORTED
-from otfbench.plugin.state import CONFIG, STATE, failures
-from otfbench.tables.table import FilledTable, SessionTable, State
 from otfbench.tables.source import TableSource
-from otfbench.plugin.warmup import warm_up
+from otfbench.tables.table import FilledTable, SessionTable, State
 
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame, SparkSession

@@ -12,9 +12,9 @@ from otfbench.compare import baseline, gate
 from otfbench.config import load as configfile
 from otfbench.config.schema import GateException
 from otfbench.errors import IncomparableError
-from otfbench.runs.record import Record
-from otfbench.report import gate
+from otfbench.report.gate import lines
 from otfbench.runs.outcome import Run, Status
+from otfbench.runs.record import Record
 
 GREEN, RED, NOT_COMPARABLE = 0, 1, 3
 
@@ -43,7 +43,7 @@ class Gate:
             judgement = gate.judge(self.baseline, run, measured, self.exceptions)
         except IncomparableError as error:
             return NOT_COMPARABLE, [f"gate: not comparable: {error}"]
-        return RED if judgement.red else GREEN, list(gate.lines(judgement, self.path, "RUN"))
+        return RED if judgement.red else GREEN, list(lines(judgement, self.path, "RUN"))
 
 
 def read(path: str, folder: Path, config: Path | None) -> Gate:

@@ -12,21 +12,20 @@ from typing import Any
 import pytest
 
 from otfbench import machine, redaction
-from otfbench.plugin import cases, gate, pytest_benchmark
 from otfbench.config import load as configfile
-from otfbench.measure import environment
-from otfbench.data import user_files
-from otfbench.measure.bench import Bench
 from otfbench.config.options import Config, Options
+from otfbench.data import user_files
 from otfbench.errors import OtfbenchError, UnsupportedError
-from otfbench.spark.jars import sha256
-from otfbench.plugin import interrupts
+from otfbench.measure import environment
+from otfbench.measure.bench import Bench
+from otfbench.plugin import cases, gate, interrupts, pytest_benchmark, pytest_html
+from otfbench.plugin.state import CONFIG, LEFT_OUT, STATE, Shared
 from otfbench.registry import control, format_names, input_names, load_format, load_input
-from otfbench.plugin import pytest_html
 from otfbench.report.facts import tax
 from otfbench.report.summary import case_line, summary
-from otfbench.runs.outcome import UNSUPPORTED, Journal, Outcome, Run, Status
-from otfbench.plugin.state import CONFIG, LEFT_OUT, STATE, Shared
+from otfbench.runs.journal import Journal
+from otfbench.runs.outcome import UNSUPPORTED, Outcome, Run, Status
+from otfbench.spark.jars import sha256
 
 pytest_plugins = ("otfbench.plugin.fixtures",)
 
@@ -71,7 +70,7 @@ def pytest_configure(config: pytest.Config) -> None:
         for name in config.stash[CONFIG].inputs or ():
             load_input(name)
         if config.getoption("htmlpath", None):
-            config.pluginmanager.register(pytesthtml)
+            config.pluginmanager.register(pytest_html)
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:

@@ -12,12 +12,13 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from otfbench import redaction
-from otfbench.plugin import cases
-from otfbench.measure.bench import Bench
 from otfbench.config.options import Config
 from otfbench.errors import JvmError, OtfbenchError, UnsupportedError
-from otfbench.runs.outcome import UNSUPPORTED, Journal, Run
-from otfbench.spark.jvm import first_cause
+from otfbench.measure.bench import Bench
+from otfbench.plugin import cases
+from otfbench.runs.journal import Journal
+from otfbench.runs.outcome import UNSUPPORTED, Run
+from otfbench.spark.causes import first_cause
 
 if TYPE_CHECKING:
     from otfbench.tables.session import Session

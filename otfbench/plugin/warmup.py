@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from otfbench.plugin import cases
-from otfbench.measure.bench import Bench
 from otfbench.errors import UnsupportedError
 from otfbench.formats.model import SHIPPED
+from otfbench.measure.bench import Bench
+from otfbench.plugin import cases
 from otfbench.registry import load_input
 from otfbench.tables.table import SessionTable
 

@@ -8,8 +8,8 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from otfbench.compare.compare import Comparison, Line, Moved, Verdict, shift_reason
-from otfbench.runs.outcome import Run
 from otfbench.runs.file import SavedRun
+from otfbench.runs.outcome import Run
 from otfbench.units import WIDTH, seconds, share, size
 
 _INDENT = " " * 4

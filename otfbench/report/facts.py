@@ -9,11 +9,11 @@ from statistics import median
 from typing import Any
 
 from otfbench.fidelity.cells import GROUPS
-from otfbench.runs.record import Record, walls
-from otfbench.report.winner import Answer, answer
 from otfbench.report.warnings import doubts, fixed_shares, ruler_spread, spread
-from otfbench.runs.outcome import UNSUPPORTED, Outcome, Status
+from otfbench.report.winner import Answer, answer
 from otfbench.runs.file import SavedRun
+from otfbench.runs.outcome import UNSUPPORTED, Outcome, Status
+from otfbench.runs.record import Record, walls
 
 FATES = ("kept", "changed", "refused", "corrupted")
 

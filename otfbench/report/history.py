@@ -7,9 +7,9 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from otfbench.runs.record import Record
 from otfbench.report.facts import Case, label_of
 from otfbench.runs.file import SavedRun
+from otfbench.runs.record import Record
 from otfbench.units import size
 
 METRICS = {

@@ -13,10 +13,10 @@ from rich import box
 from rich.console import Console
 from rich.table import Table
 
-from otfbench.runs.record import walls
-from otfbench.report.warnings import doubts, spread
 from otfbench.report.facts import FATES, is_unsupported, label_of
+from otfbench.report.warnings import doubts, spread
 from otfbench.runs.outcome import NO_TURN, UNSUPPORTED, Run, Status
+from otfbench.runs.record import walls
 from otfbench.units import WIDTH, seconds, share, size
 
 _HEAD = 14

@@ -7,8 +7,8 @@ from statistics import median
 from typing import Any
 
 from otfbench.formats.model import CUSTOM, SHIPPED
-from otfbench.runs.record import walls
 from otfbench.runs.outcome import Run
+from otfbench.runs.record import walls
 from otfbench.units import share
 
 SPREAD = 0.10

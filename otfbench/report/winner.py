@@ -6,8 +6,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from statistics import median
 
-from otfbench.runs.record import Record, walls
 from otfbench.report.warnings import FIXED, RULERS, spread
+from otfbench.runs.record import Record, walls
 from otfbench.units import share
 
 

@@ -9,9 +9,9 @@ from datetime import datetime
 from typing import Any
 
 from otfbench.compare.compare import Comparison, Interval, Line, Verdict
-from otfbench.report.winner import Answer
 from otfbench.report.comparison import moved_text, shifts, total, unjudged, visible
 from otfbench.report.facts import Case, Facts, Operation
+from otfbench.report.winner import Answer
 from otfbench.runs.outcome import NO_TURN
 from otfbench.units import seconds, share, size
 

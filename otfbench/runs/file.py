@@ -12,11 +12,11 @@ from typing import Annotated, Any, Literal, NoReturn
 from pydantic import ConfigDict, Field, TypeAdapter, ValidationError
 from typing_extensions import NotRequired, TypedDict
 
-from otfbench.spark.counters import COUNTERS
 from otfbench.errors import RunFileError
-from otfbench.runs.record import Count, Record
+from otfbench.hints import told
 from otfbench.runs.outcome import SCHEMA, Outcome, Run, Status
-from otfbench.config.section import told
+from otfbench.runs.record import Count, Record
+from otfbench.spark.counters import COUNTERS
 
 STORAGE = Path(".benchmarks")
 """Where pytest-benchmark saves runs, unless it is told otherwise."""

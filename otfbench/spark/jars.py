@@ -27,7 +27,7 @@ if sys.version_info >= (3, 11):
 else:
     import tomli as tomllib
 
-LOCK = Path(__file__).with_name("jars.lock")
+LOCK = Path(__file__).parents[1] / "jars.lock"
 COORDINATE = re.compile(r"\w[\w.-]*:\w[\w.-]*:\w[\w.+-]*", re.ASCII)
 """Matches group:artifact:version."""
 _IVY_SECONDS = 1800  # a slow line needs minutes for 80 MB; a hanging one must end some time

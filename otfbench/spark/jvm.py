@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import re
 import signal
 import subprocess
 import sys
@@ -13,8 +12,9 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from otfbench import machine, redaction
+from otfbench import redaction
 from otfbench.errors import JvmError, UsageError
+from otfbench.spark.causes import first_cause, log_tail
 from otfbench.spark.java import Java
 
 if TYPE_CHECKING:
@@ -23,8 +23,6 @@ if TYPE_CHECKING:
 
 _STOP_S = 30
 _DIE_S = 5
-_LOG_LINES = 12
-_FRAME = re.compile(r"\s+(at \S+\(|\.\.\. \d+ more)")
 
 
 class Jvm:
@@ -108,123 +106,6 @@ def refuse_foreign_jvm() -> None:
             f"PYSPARK_SUBMIT_ARGS is set ({redaction.text(arguments)!r}): it would silently win over each format's"
             " settings.\nUnset it, and give the master by --otf-master."
         )
-
-
-def parallelism(master: str) -> int | None:
-    """How many tasks a local master runs at once; None for a cluster, which has its own settings."""
-    local = re.fullmatch(r"local(?:\[(\d+|\*)(?:,\d+)?\])?", master)
-    if local:
-        return machine.cores() if local[1] == "*" else int(local[1] or 1)
-    cluster = re.fullmatch(r"local-cluster\[(\d+),(\d+),\d+\]", master)
-    return int(cluster[1]) * int(cluster[2]) if cluster else None
-
-
-def session_conf(master: str, driver_memory: str, scratch: Path) -> dict[str, str]:
-    """Settings of every session, whatever its format: small, quiet, in UTC, leaving nothing outside of `scratch`."""
-    conf = {
-        "spark.master": master,
-        "spark.app.name": "otfbench",
-        "spark.driver.memory": driver_memory,
-        "spark.driver.extraJavaOptions": f"-Duser.timezone=UTC -XX:-UsePerfData -Djava.io.tmpdir={scratch}",
-        "spark.local.dir": str(scratch),
-        "spark.ui.enabled": "false",
-        "spark.ui.showConsoleProgress": "false",
-        # The counters of a case are read from the store behind the UI, which forgets old stages.
-        "spark.ui.retainedJobs": "100000",
-        "spark.ui.retainedStages": "100000",
-        "spark.sql.ui.retainedExecutions": "10",
-        "spark.sql.session.timeZone": "UTC",
-        "spark.sql.catalogImplementation": "in-memory",
-        "spark.sql.warehouse.dir": str(scratch / "spark-warehouse"),
-    }
-    cores = parallelism(master)
-    if cores:
-        conf |= {
-            "spark.driver.host": "127.0.0.1",
-            "spark.driver.bindAddress": "127.0.0.1",
-            "spark.default.parallelism": str(cores),
-            "spark.sql.shuffle.partitions": str(cores),
-            # The default is 10,000 tasks in listing jobs.
-            "spark.sql.sources.parallelPartitionDiscovery.parallelism": str(cores),
-        }
-    return conf
-
-
-_BY_KEY = "it is the key {} of this file"
-_COUNTED = "the counters of a case are read from the store that it is about"
-_CORES = "on a local master it is the number of cores: change the master (`spark: {master: local[4]}`)"
-_LOCAL = "a local master talks to itself only"
-RESERVED = {
-    "spark.master": _BY_KEY.format("spark.master"),
-    "spark.driver.memory": _BY_KEY.format("spark.driver_memory"),
-    "spark.app.name": "it is how a cluster shows our sessions",
-    "spark.driver.extraJavaOptions": "it holds the time zone and the temporary folder; Java's options may be given as"
-    " spark.driver.defaultJavaOptions",
-    "spark.local.dir": "what Spark leaves there is removed with our own temporary folder",
-    "spark.ui.enabled": "a port per session is opened for it, and it takes memory",
-    "spark.ui.showConsoleProgress": "it would write over the terminal",
-    "spark.ui.retainedJobs": _COUNTED,
-    "spark.ui.retainedStages": _COUNTED,
-    "spark.sql.ui.retainedExecutions": _COUNTED,
-    "spark.sql.session.timeZone": "times are in UTC, so that digests are the same on any machine",
-    "spark.sql.catalogImplementation": "tables are made without a metastore",
-    "spark.sql.warehouse.dir": _BY_KEY.format("storage.warehouse"),
-    "spark.jars": "it holds the locked jars of the format; jars of your own may be given as spark.jars.packages or"
-    " spark.driver.extraClassPath",
-    "spark.driver.host": _LOCAL,
-    "spark.driver.bindAddress": _LOCAL,
-    "spark.default.parallelism": _CORES,
-    "spark.sql.shuffle.partitions": _CORES,
-    "spark.sql.sources.parallelPartitionDiscovery.parallelism": _CORES,
-}
-"""Setting of every session -> why it is ours, in words for whoever wants to change it."""
-
-
-def reserved(master: str) -> dict[str, str]:
-    """The settings that are ours on this master, with the reasons."""
-    ours = {*session_conf(master, "1g", Path()), "spark.jars"}
-    return {key: reason for key, reason in RESERVED.items() if key in ours}
-
-
-def causes(error: BaseException) -> list[str]:
-    """What went wrong, in one line per cause, from the outermost to the innermost."""
-    java = getattr(error, "java_exception", None)
-    lines = []
-    with suppress(Exception):  # a JVM that has died in between tells nothing more
-        while java is not None:
-            lines.append(" ".join(str(java.toString()).split()))
-            java = java.getCause()
-    if not lines:
-        with suppress(Exception):  # a Java error asks the JVM for its text
-            lines.append(" ".join(f"{type(error).__name__}: {error}".split()))
-    return [redaction.text(line) for line in lines] or [type(error).__name__]
-
-
-def first_cause(error: BaseException) -> str:
-    """What went wrong, in one line: the innermost Java cause of an error that came through py4j, or the error."""
-    java = getattr(error, "java_exception", None)
-    if java is not None:
-        with suppress(Exception):  # a JVM that has died in between tells nothing more
-            while java.getCause() is not None:
-                java = java.getCause()
-            return _first_line(str(java.toString()))
-    try:
-        return _first_line(f"{type(error).__name__}: {error}")
-    except Exception:  # a Java error asks the JVM for its text
-        return type(error).__name__
-
-
-def _first_line(text: str) -> str:
-    return redaction.text(next((line.strip() for line in text.splitlines() if line.strip()), ""))[:500]
-
-
-def log_tail(log: Path, lines: int = _LOG_LINES) -> str:
-    """The last lines of a log file, each cut to 300 characters, without the frames of stack traces."""
-    try:
-        told = [line for line in log.read_text(errors="replace").splitlines() if not _FRAME.match(line)][-lines:]
-        return "\n".join("  " + line[:300] for line in redaction.text("\n".join(told)).splitlines())
-    except OSError as error:
-        return f"  (unreadable: {error})"
 
 
 @contextmanager

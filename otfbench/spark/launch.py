@@ -8,16 +8,38 @@ from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
 from importlib.metadata import version
 from pathlib import Path
+from typing import Protocol
 
-from otfbench.spark import jars, jvm
-from otfbench.config.options import Config
 from otfbench.errors import DatasetError, JvmError, OtfbenchError, UsageError
+from otfbench.spark import jars
+from otfbench.spark.causes import first_cause
 from otfbench.spark.java import find_java
-from otfbench.spark.jvm import Jvm
+from otfbench.spark.jvm import Jvm, start
+from otfbench.spark.settings import session_conf
+
+
+class SparkOptions(Protocol):
+    """What a JVM is to be: the part of a configuration that Spark needs."""
+
+    @property
+    def master(self) -> str:
+        """The Spark master."""
+
+    @property
+    def driver_memory(self) -> str:
+        """The heap, as Java writes sizes."""
+
+    @property
+    def conf(self) -> Mapping[str, str]:
+        """The user's own settings."""
+
+    @property
+    def jars(self) -> Mapping[str, tuple[str, ...]]:
+        """Package -> jars of the user's own."""
 
 
 @contextmanager
-def jvm(config: Config, packages: Collection[str], conf: Mapping[str, str]) -> Iterator[Jvm]:
+def open_jvm(config: SparkOptions, packages: Collection[str], conf: Mapping[str, str]) -> Iterator[Jvm]:
     """A JVM with the jars of these packages of the lock, and of the user's own, and with these settings.
 
     Raises UsageError if the profile lacks a package; what fails in Spark is a DatasetError with its first cause.
@@ -30,9 +52,9 @@ def jvm(config: Config, packages: Collection[str], conf: Mapping[str, str]) -> I
         files += jars.own_files(config.jars[name], java, jars.cache_folder()).values()
     log = Path(tempfile.gettempdir()) / f"otfbench-{os.getpid()}.log"
     with tempfile.TemporaryDirectory(prefix="otfbench-scratch-") as scratch, _log(log):
-        ours = jvm.session_conf(config.master, config.driver_memory, Path(scratch))
+        ours = session_conf(config.master, config.driver_memory, Path(scratch))
         ours |= {"spark.jars": ",".join(map(str, files))} if files else {}
-        started = jvm.start(config.conf | ours | dict(conf), java, log)
+        started = start(dict(config.conf) | ours | dict(conf), java, log)
         try:
             yield started
         except OtfbenchError:
@@ -40,7 +62,7 @@ def jvm(config: Config, packages: Collection[str], conf: Mapping[str, str]) -> I
         except Exception as error:
             if started.ended_by(error):
                 raise JvmError(started.death_notice()) from None
-            raise DatasetError(f"{jvm.first_cause(error)}\nThe whole error: {log}") from error
+            raise DatasetError(f"{first_cause(error)}\nThe whole error: {log}") from error
         finally:
             started.stop()
 

@@ -14,7 +14,7 @@ from pathlib import Path
 import psutil
 
 from otfbench.errors import UsageError
-from otfbench.tables.storage import list_files
+from otfbench.formats.hadoop import list_files
 
 _UNSAFE = re.compile(r"[\s%#?*\[\]{}\\,:]")
 

@@ -10,15 +10,15 @@ from itertools import count
 from typing import TYPE_CHECKING
 
 from otfbench.data.changes import Change, Start
-from otfbench.spark.counters import CounterReader
 from otfbench.data.dataset import Dataset, Source
 from otfbench.data.digest import Digest, digest
 from otfbench.errors import ContentError, UnsupportedError
 from otfbench.formats.base import TableFormat, adapted
 from otfbench.formats.hadoop import copy_folder, remove_folder
 from otfbench.formats.model import SHIPPED, Adaptation, Capability, Table
-from otfbench.spark.process import ProcessMeter
+from otfbench.spark.counters import CounterReader
 from otfbench.spark.jvm import Jvm
+from otfbench.spark.process import ProcessMeter
 from otfbench.tables.table import FilledTable, SessionTable, State, Version
 
 if TYPE_CHECKING:

@@ -9,9 +9,9 @@ from otfbench.data.changes import Change, Start
 from otfbench.data.dataset import Dataset
 from otfbench.data.digest import Digest, digest
 from otfbench.formats.base import TableFormat, adapted
+from otfbench.formats.hadoop import list_files
 from otfbench.formats.model import Adaptation
 from otfbench.tables.session import Session, start_of
-from otfbench.tables.storage import list_files
 
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame, SparkSession

@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import os
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
-from urllib.parse import unquote, urlsplit
 
-from otfbench.formats.hadoop import is_uri, walk
+from otfbench.formats.hadoop import listed_as
 
 if TYPE_CHECKING:
-    from pyspark.sql import SparkSession
+    pass
 
 
 @dataclass(frozen=True)
@@ -29,7 +27,7 @@ class TableSize:
 
 def table_size(files: Mapping[str, int], live: Iterable[str], root: str, metadata: re.Pattern[str]) -> TableSize:
     """Split a listing (path -> bytes) by the set of live paths and the pattern of metadata paths under the root."""
-    alive, start = set(live), _folder(root).rstrip("/") + "/"
+    alive, start = set(live), listed_as(root).rstrip("/") + "/"
     kinds: dict[str, list[int]] = {"live": [], "dead": [], "metadata": []}
     for path, length in files.items():
         if path in alive:
@@ -42,36 +40,3 @@ def table_size(files: Mapping[str, int], live: Iterable[str], root: str, metadat
         f"{kind}_{unit}": count(kinds[kind]) for kind in kinds for unit, count in (("files", len), ("bytes", sum))
     }
     return TableSize(**figures)
-
-
-def list_files(spark: SparkSession | None, root: str) -> dict[str, int]:
-    """Every file under a folder (path -> bytes), without the checksum siblings that Hadoop's local file system adds.
-
-    Local folders need no session and are scanned directly; others take one recursive Hadoop listing.
-    """
-    if not is_uri(root):
-        found = _scan(_folder(root))
-    else:
-        assert spark is not None, "a remote listing needs a session"
-        found = walk(spark, root)
-    return {path: length for path, length in found if not _is_checksum(path)}
-
-
-def _folder(root: str) -> str:
-    """The root as its listing spells it: the path that a file: URI means, any other as it is."""
-    parts = urlsplit(root)
-    return unquote(parts.path) if parts.scheme == "file" else root
-
-
-def _is_checksum(path: str) -> bool:
-    name = path.rsplit("/", 1)[-1]
-    return name.startswith(".") and name.endswith(".crc")
-
-
-def _scan(folder: str) -> Iterable[tuple[str, int]]:
-    with os.scandir(folder) as entries:
-        for entry in entries:
-            if entry.is_dir(follow_symlinks=False):
-                yield from _scan(entry.path)
-            else:
-                yield entry.path, entry.stat(follow_symlinks=False).st_size

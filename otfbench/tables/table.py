@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING
 from otfbench.data.changes import Change, Start
 from otfbench.errors import UnsupportedError
 from otfbench.formats.base import TableFormat, adapted
-from otfbench.formats.hadoop import copy_folder, remove_folder
+from otfbench.formats.hadoop import copy_folder, list_files, remove_folder
 from otfbench.formats.model import Adaptation, Table
-from otfbench.tables.storage import TableSize, list_files, table_size
+from otfbench.tables.storage import TableSize, table_size
 
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame, SparkSession

@@ -14,7 +14,7 @@ import psutil
 
 from otfbench.errors import WarehouseError
 from otfbench.formats.hadoop import is_uri, make_folder, remove_folder
-from otfbench.spark.jvm import first_cause
+from otfbench.spark.causes import first_cause
 
 if TYPE_CHECKING:
     from pyspark.sql import SparkSession

@@ -2,7 +2,7 @@
 
 ::
 
-    from otfbench.testing.formats import FormatContract
+    from otfbench.testing import FormatContract
 
     class TestMine(FormatContract):
         name = "mine"
@@ -22,18 +22,21 @@ from typing import TYPE_CHECKING, ClassVar
 
 import pytest
 
-from otfbench.fidelity import matrix
-from otfbench.spark import jars, jvm
-from otfbench.fidelity.cells import CELLS
 from otfbench.data.digest import differences, digest, same_columns
+from otfbench.data.generated import Trips
+from otfbench.fidelity import matrix
+from otfbench.fidelity.cells import CELLS
 from otfbench.fidelity.matrix import Fate
 from otfbench.formats.base import NAMESPACE, adapted
+from otfbench.formats.hadoop import list_files
 from otfbench.formats.model import Adaptation, Table
-from otfbench.data.generated import Trips
-from otfbench.spark.java import find_java
 from otfbench.registry import detect_table, input_names, load_format, load_input
+from otfbench.spark import jars
+from otfbench.spark.causes import first_cause
+from otfbench.spark.java import find_java
+from otfbench.spark.jvm import Jvm, start
+from otfbench.spark.settings import session_conf
 from otfbench.tables.session import Session
-from otfbench.tables.storage import list_files
 from otfbench.tables.table import SessionTable
 
 if TYPE_CHECKING:
@@ -51,15 +54,15 @@ def assert_content(found: DataFrame, expected: DataFrame) -> None:
 
 
 @contextmanager
-def started(folder: Path, conf: Mapping[str, str], jar_files: Iterable[Path] = ()) -> Iterator[jvm.Jvm]:
+def started(folder: Path, conf: Mapping[str, str], jar_files: Iterable[Path] = ()) -> Iterator[Jvm]:
     """A small local JVM with these settings and jars, whose temporary files and log are in the folder."""
     scratch = folder / "scratch"
     scratch.mkdir()
-    settings = {**jvm.session_conf("local[2]", "1g", scratch), **conf}
+    settings = {**session_conf("local[2]", "1g", scratch), **conf}
     # Half the CPU, where nothing is timed; its code cache is 48 MB by default, and a JVM in which that is full dies.
     settings["spark.driver.extraJavaOptions"] += " -XX:TieredStopAtLevel=1 -XX:ReservedCodeCacheSize=240m"
     paths = ",".join(map(str, jar_files))
-    jvm = jvm.start(settings | ({"spark.jars": paths} if paths else {}), find_java(), folder / "spark.log")
+    jvm = start(settings | ({"spark.jars": paths} if paths else {}), find_java(), folder / "spark.log")
     try:
         yield jvm
     finally:
@@ -196,7 +199,7 @@ class FormatContract:
         planted = F.when(last, F.raise_error(F.lit("planted")).cast("string")).otherwise(F.col("vendor"))
         with pytest.raises(Exception) as caught:
             table.create(TRIPS.generate(session.spark).withColumn("vendor", planted))
-        assert "planted" in jvm.first_cause(caught.value)
+        assert "planted" in first_cause(caught.value)
         assert _everything(table) == before
         table.create(OTHER_TRIPS.generate(session.spark))
         assert table.read().count() == OTHER_TRIPS.rows

@@ -18,10 +18,10 @@ from typing import TYPE_CHECKING, ClassVar
 
 import pytest
 
+from otfbench.data.dataset import as_inferred
 from otfbench.fidelity import matrix
 from otfbench.fidelity.cells import CELLS, GROUPS
 from otfbench.fidelity.snapshot import content
-from otfbench.data.dataset import as_inferred
 from otfbench.inputs.base import Input
 from otfbench.registry import detect, load_input
 from otfbench.testing.formats import TRIPS, assert_content, input_jars, started
@@ -58,7 +58,7 @@ class InputContract:
     texts: ClassVar[Sequence[str]] = (*PLAIN_TEXTS, "a\nb", "a\r\nb")
     """What must survive beside null. An input that can't hold line breaks takes PLAIN_TEXTS, and says so."""
     numbers: ClassVar[Sequence[str]] = NUMBERS
-    """The cells (otfbench.fidelity.cells) that must survive. An input that can't hold one leaves it out, and says so."""
+    """The cells of the fidelity matrix that must survive. An input that can't hold one leaves it out, and says so."""
 
     @classmethod
     def jar_files(cls) -> list[Path]:

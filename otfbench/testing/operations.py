@@ -18,8 +18,8 @@ import pytest
 from hypothesis import Phase, given, settings
 
 from otfbench.data.changes import Change
-from otfbench.formats.model import Capability
 from otfbench.data.generated import Trips
+from otfbench.formats.model import Capability
 from otfbench.tables.session import Session
 from otfbench.tables.table import FilledTable, State
 from otfbench.testing.formats import assert_content

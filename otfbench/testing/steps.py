@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Any
 
 from hypothesis import strategies as st
 
-from otfbench.formats.base import TableFormat, sql_text
+from otfbench.formats.base import TableFormat
 from otfbench.formats.model import Capability, Table
+from otfbench.formats.sql import sql_text
 
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame, SparkSession

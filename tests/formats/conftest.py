@@ -8,7 +8,8 @@ import pyarrow.csv
 import pyarrow.parquet
 import pytest
 
-from otfbench.data.dataset import Source, write
+from otfbench.data.cache import write
+from otfbench.data.dataset import Source
 from otfbench.formats.base import adapted
 from otfbench.registry import load_input
 from otfbench.testing.formats import TRIPS

@@ -3,9 +3,9 @@
 import pyarrow.parquet
 import pytest
 
-from otfbench.fidelity.matrix import Fate
 from otfbench.data.generated import Trips
-from otfbench.tables.storage import list_files
+from otfbench.fidelity.matrix import Fate
+from otfbench.formats.hadoop import list_files
 from otfbench.tables.table import State
 from otfbench.testing.formats import TRIPS, FormatContract
 from otfbench.testing.operations import OperationContract

@@ -7,7 +7,7 @@ import pyarrow as pa
 import pyarrow.parquet
 
 from otfbench.data.digest import differences, digest
-from otfbench.tables.storage import list_files
+from otfbench.formats.hadoop import list_files
 from otfbench.testing.formats import TRIPS, FormatContract
 from otfbench.testing.operations import OperationContract
 

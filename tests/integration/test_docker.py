@@ -17,8 +17,8 @@ from typing import Any, NoReturn
 import pytest
 
 from otfbench.compare.metrics import differs, figures
-from otfbench.spark.jars import profile_for
 from otfbench.runs.file import read
+from otfbench.spark.jars import profile_for
 
 PROJECT = Path(__file__).parents[2]
 IMAGE = "localhost/otfbench"

@@ -12,12 +12,11 @@ from typing import Any
 
 import pytest
 
-from otfbench.config.options import OwnData
-from otfbench.data.dataset import cache_folder
+from otfbench.data.cache import cache_folder
 from otfbench.data.digest import digest
-from otfbench.errors import ConfigError, DatasetError, OtfbenchError
-from otfbench.data.discovery import kind
+from otfbench.data.discovery import OwnData, kind
 from otfbench.data.user_files import inspect
+from otfbench.errors import ConfigError, DatasetError, OtfbenchError
 from otfbench.registry import load_format, load_input
 from otfbench.spark.jvm import Jvm
 from otfbench.testing.formats import input_jars, started

@@ -11,10 +11,10 @@ from typing import Any
 
 import pytest
 
-from otfbench.config.options import OwnData
 from otfbench.config.load import load
 from otfbench.convert.write import convert
 from otfbench.data.digest import digest
+from otfbench.data.discovery import OwnData
 from otfbench.data.user_files import inspect
 from otfbench.registry import load_format, load_input
 from otfbench.tables.session import Session

@@ -12,8 +12,8 @@ from collections.abc import Iterator
 import pytest
 from rich.console import Console
 
-from otfbench.spark.progress import Tracker, Work, shown
 from otfbench.spark.jvm import Jvm
+from otfbench.spark.progress import Tracker, Work, shown
 from otfbench.testing.formats import started
 
 

@@ -15,18 +15,26 @@ from otfbench import __version__, units
 from otfbench.compare.compare import Comparison
 from otfbench.errors import TemplateError
 from otfbench.report import wording
-from otfbench.report.html.charts import case_charts, history_charts
 from otfbench.report.facts import Case, Facts
-from otfbench.report.output import MARK
 from otfbench.report.history import METRICS, History
+from otfbench.report.html.charts import case_charts, history_charts
+from otfbench.report.output import MARK
 
 OURS = "otfbench"
 """The folder in which a template of one's own finds ours: {% extends "otfbench/report.html" %}."""
 FILTERS = {
     **{each.__name__: each for each in (units.seconds, units.size, units.share)},
-    **{each.__name__: each for each in (wording.figure, wording.ratio, wording.words, wording.capital, wording.first_line)},
-    **{each.__name__: each for each in (wording.day, wording.plain, wording.why, wording.candidates, wording.summed_up)},
-    **{each.__name__: each for each in (wording.unfed, wording.findings, wording.halves, wording.what, wording.interval)},
+    **{
+        each.__name__: each
+        for each in (wording.figure, wording.ratio, wording.words, wording.capital, wording.first_line)
+    },
+    **{
+        each.__name__: each for each in (wording.day, wording.plain, wording.why, wording.candidates, wording.summed_up)
+    },
+    **{
+        each.__name__: each
+        for each in (wording.unfed, wording.findings, wording.halves, wording.what, wording.interval)
+    },
 }
 
 
@@ -64,7 +72,7 @@ def history_page(history: History, left_out: Sequence[str] = ()) -> str:
 
 def render(name: str, own: Path | None, **given: Any) -> str:
     """Our template of this name, or one's own, filled in; raises TemplateError with file, line and cause."""
-    loaders: list[jinja2.BaseLoader] = [jinja2.PrefixLoader({OURS: jinja2.PackageLoader("otfbench.report")})]
+    loaders: list[jinja2.BaseLoader] = [jinja2.PrefixLoader({OURS: jinja2.PackageLoader("otfbench.report.html")})]
     if own is not None:
         loaders.append(jinja2.FileSystemLoader(own.parent))
     environment = jinja2.Environment(

@@ -1,0 +1,61 @@
+"""Generated datasets as files in the user's cache folder: written whole or not at all. Knows no dataset by name."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import tempfile
+from collections.abc import Iterable
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import platformdirs
+
+from otfbench.data.dataset import Source
+from otfbench.errors import DatasetError
+
+if TYPE_CHECKING:
+    from pyspark.sql import SparkSession
+
+
+def cache_folder() -> Path:
+    """Where written datasets are kept between runs: in the user's cache folder."""
+    return platformdirs.user_cache_path("otfbench") / "datasets"
+
+
+def is_written(source: Source) -> bool:
+    """Whether the files are there, whole: as many files and bytes as the manifest says."""
+    try:
+        written = json.loads(_manifest(source).read_text())["source"]
+    except (OSError, ValueError, LookupError, TypeError):  # none, cut off, or of another kind
+        return False
+    return source.folder.is_dir() and bool(written == Source(source.dataset, source.input, source.folder).size)
+
+
+def write(spark: SparkSession, sources: Iterable[Source]) -> None:
+    """Write each source's files, whole or not at all, the manifest last; incomplete files are replaced.
+
+    Raises DatasetError if the folder can't be written.
+    """
+    for source in sources:
+        source.folder.parent.mkdir(parents=True, exist_ok=True)
+        scratch = Path(tempfile.mkdtemp(dir=source.folder.parent, prefix=".writing-"))
+        try:
+            source.input.write(source.dataset.generate(spark), str(scratch / "files"))
+            _manifest(source).unlink(missing_ok=True)
+            shutil.rmtree(source.folder, ignore_errors=True)
+            (scratch / "files").rename(source.folder)
+            written = Source(source.dataset, source.input, source.folder).size
+            (scratch / "manifest").write_text(json.dumps({"dataset": source.dataset.id, "source": written}) + "\n")
+            os.replace(scratch / "manifest", _manifest(source))
+        except OSError as error:
+            raise DatasetError(
+                f"The files of {source.dataset.id} as {source.input.name} can't be written: {error}"
+            ) from error
+        finally:
+            shutil.rmtree(scratch, ignore_errors=True)
+
+
+def _manifest(source: Source) -> Path:
+    return source.folder.with_name(f"{source.folder.name}.manifest.json")

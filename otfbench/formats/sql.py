@@ -1,0 +1,57 @@
+"""Names, literals, types and clauses of Spark's SQL. Knows no format."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from pyspark.sql.types import DataType, StructField
+
+
+CHAR_TYPE = "__CHAR_VARCHAR_TYPE_STRING"
+"""The key of a column's metadata in which Spark keeps char and varchar types, which it shows as string."""
+
+
+def quoted(name: str) -> str:
+    """The name as an identifier of Spark's SQL."""
+    return "`" + name.replace("`", "``") + "`"
+
+
+def sql_text(text: str) -> str:
+    """The text as a literal of Spark's SQL. A dollar is spelled out: Spark replaces ${...} before it parses."""
+    for plain, escaped in (("\\", "\\\\"), ("'", "\\'"), ("$", "\\u0024")):
+        text = text.replace(plain, escaped)
+    return f"'{text}'"
+
+
+def partitioned(columns: Iterable[str]) -> str:
+    """The clause of CREATE TABLE that names the partition columns, with a blank behind it; empty without any."""
+    names = ", ".join(map(quoted, columns))
+    return f"PARTITIONED BY ({names}) " if names else ""
+
+
+def declared(field: StructField) -> DataType:
+    """The type that a column was declared with."""
+    from pyspark.sql.types import CharType, VarcharType
+
+    told = re.fullmatch(r"(var)?char\((\d+)\)", field.metadata.get(CHAR_TYPE, ""))
+    return (VarcharType if told[1] else CharType)(int(told[2])) if told else field.dataType
+
+
+def ddl(dtype: DataType) -> str:
+    """The type as SQL writes it: `simpleString()`, but with names of fields quoted where they have to be."""
+    from pyspark.sql.types import ArrayType, MapType, StructType
+
+    if isinstance(dtype, StructType):
+        return f"struct<{','.join(f'{_plain(field.name)}:{ddl(field.dataType)}' for field in dtype.fields)}>"
+    if isinstance(dtype, ArrayType):
+        return f"array<{ddl(dtype.elementType)}>"
+    if isinstance(dtype, MapType):
+        return f"map<{ddl(dtype.keyType)},{ddl(dtype.valueType)}>"
+    return dtype.simpleString()
+
+
+def _plain(name: str) -> str:
+    return name if re.fullmatch(r"[A-Za-z_]\w*", name, re.ASCII) else quoted(name)

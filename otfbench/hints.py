@@ -1,0 +1,39 @@
+"""What is said of a value that can't be, and of a name that is near to one that can. Knows no key."""
+
+from __future__ import annotations
+
+import difflib
+import re
+from collections.abc import Iterable
+
+from pydantic_core import ErrorDetails
+
+RETOLD = "told"
+_SHAPES = {
+    "missing": "is missing",
+    "list_type": "must be a list",
+    "tuple_type": "must be a list",
+    "dict_type": "must be a mapping (key: value)",
+    "model_type": "must be a mapping (key: value)",
+    "string_type": "must be text",
+}
+
+
+def told(error: ErrorDetails) -> str:
+    """What a value must be, in our words."""
+    if error["type"] == RETOLD:
+        return error["msg"]
+    if error["input"] is None and error["type"] != "missing":
+        return "has no value: give it one, or leave the key out"
+    message = _SHAPES.get(error["type"]) or re.sub(
+        r"^(Value error, |Input |List |Dictionary |String )", "", error["msg"]
+    )
+    message = message.replace("should be", "must be").replace("should have", "must have")
+    message = message.replace("a valid integer", "a whole number")
+    return message.replace(", unable to parse string as an integer", "")
+
+
+def did_you_mean(name: str, allowed: Iterable[str]) -> str:
+    """A hint, with a blank before it, if an allowed name is near; else nothing."""
+    near = difflib.get_close_matches(name, list(allowed), n=1)
+    return f" Did you mean {near[0]!r}?" if near else ""

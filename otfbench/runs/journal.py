@@ -1,0 +1,75 @@
+"""The journal of a run, which survives a killed run. Knows nothing of how anything was measured."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from otfbench import redaction
+from otfbench.errors import UsageError
+from otfbench.runs.outcome import Outcome, Run, Status
+
+Finished = tuple[Outcome, dict[str, Any] | None, list[dict[str, Any]]]
+
+
+class Journal:
+    """One JSON line per finished case, on disk before the next case starts: a killed run loses the case it was in."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+
+    def begin(self, run: Run) -> None:
+        """Start over, with what identifies the run."""
+        self._path.parent.mkdir(parents=True, exist_ok=True)
+        self._path.unlink(missing_ok=True)
+        self._append({"environment": run.environment, "options": run.options})
+
+    def add(self, outcome: Outcome, benchmark: dict[str, Any] | None, rulers: list[dict[str, Any]]) -> None:
+        """A finished case, with pytest-benchmark's record of it if there is one, and the rulers so far."""
+        self._append({"outcome": outcome.as_dict(), "benchmark": benchmark, "rulers": rulers})
+
+    def resume(self, run: Run) -> list[Finished]:
+        """What the killed run finished; raises UsageError if there was none, or if it measured something else."""
+        lines = list(self._lines())
+        if not lines:
+            raise UsageError(f"There is no run to go on with: {self._path} is not there. Start without --otf-resume.")
+        for part in ("options", "environment"):
+            now = redaction.record(getattr(run, part))
+            before = lines[0][part]
+            moved = sorted(name for name in {*before, *now} if before.get(name) != now.get(name))
+            if moved:
+                told = "; ".join(f"{name} was {before.get(name)!r}, is {now.get(name)!r}" for name in moved)
+                raise UsageError(f"The run in {self._path} had other {part}: {told}.\nStart without --otf-resume.")
+        os.truncate(self._path, self._whole())
+        return [(_outcome(line["outcome"]), line["benchmark"], line["rulers"]) for line in lines[1:]]
+
+    def end(self) -> None:
+        """The run is over, and nothing is left to resume."""
+        self._path.unlink(missing_ok=True)
+
+    def _append(self, record: dict[str, Any]) -> None:
+        with self._path.open("a") as file:
+            file.write(json.dumps(redaction.record(record)) + "\n")
+            file.flush()
+            os.fsync(file.fileno())
+
+    def _whole(self) -> int:
+        """The bytes up to the end of the last whole line: what is added after a cut-off one would be lost with it."""
+        return self._path.read_bytes().rfind(b"\n") + 1
+
+    def _lines(self) -> Iterator[dict[str, Any]]:
+        """Whole records; a last line that was cut off is left out."""
+        if not self._path.exists():
+            return
+        for line in self._path.read_bytes()[: self._whole()].splitlines():
+            try:
+                yield json.loads(line)
+            except ValueError:
+                return
+
+
+def _outcome(record: dict[str, Any]) -> Outcome:
+    return Outcome(**{**record, "status": Status(record["status"])})
