@@ -6,12 +6,12 @@ import json
 import os
 import re
 import shutil
-import tempfile
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, ClassVar, Protocol
 
 import platformdirs
@@ -234,22 +234,27 @@ def write(spark: SparkSession, sources: Iterable[Source]) -> None:
     Raises DatasetError if the folder can't be written.
     """
     for source in sources:
-        source.folder.parent.mkdir(parents=True, exist_ok=True)
-        scratch = Path(tempfile.mkdtemp(dir=source.folder.parent, prefix=".writing-"))
         try:
-            source.input.write(source.dataset.generate(spark), str(scratch / "files"))
-            _manifest(source).unlink(missing_ok=True)
-            shutil.rmtree(source.folder, ignore_errors=True)
-            (scratch / "files").rename(source.folder)
-            written = Source(source.dataset, source.input, source.folder).size
-            (scratch / "manifest").write_text(json.dumps({"dataset": source.dataset.id, "source": written}) + "\n")
-            os.replace(scratch / "manifest", _manifest(source))
+            source.folder.parent.mkdir(parents=True, exist_ok=True)
+            with TemporaryDirectory(
+                dir=source.folder.parent, prefix=".writing-", ignore_cleanup_errors=True
+            ) as scratch:
+                _write(spark, source, Path(scratch))
         except OSError as error:
             raise DatasetError(
-                f"The files of {source.dataset.id} as {source.input.name} can't be written: {error}"
+                f"The files of {source.dataset.id} as {source.input.name} can't be written: {error}\n"
+                f"Make {source.folder.parent} writable, or room there."
             ) from error
-        finally:
-            shutil.rmtree(scratch, ignore_errors=True)
+
+
+def _write(spark: SparkSession, source: Source, scratch: Path) -> None:
+    source.input.write(source.dataset.generate(spark), str(scratch / "files"))
+    _manifest(source).unlink(missing_ok=True)
+    shutil.rmtree(source.folder, ignore_errors=True)
+    (scratch / "files").rename(source.folder)
+    written = Source(source.dataset, source.input, source.folder).size
+    (scratch / "manifest").write_text(json.dumps({"dataset": source.dataset.id, "source": written}) + "\n")
+    os.replace(scratch / "manifest", _manifest(source))
 
 
 def _manifest(source: Source) -> Path:

@@ -237,6 +237,16 @@ def test_disk_full(tmp_path):
     assert list(tmp_path.iterdir()) == []
 
 
+def test_folder_that_cannot_be_written(tmp_path):
+    """A folder that can't be made is told, with what to do."""
+    (tmp_path / "cache").write_text("a file")
+    barred = Source(Fixed(1000, 42, content=(("a", b"x"),)), Text(), tmp_path / "cache" / "rows" / "text")
+    with pytest.raises(
+        DatasetError, match=f"can't be written: .*Not a directory.*\nMake {tmp_path}/cache/rows writable"
+    ):
+        write(None, [barred])
+
+
 def test_disk_full_keeps_what_was_there(source):
     """Where writing again fails, the files that were there stay as they were."""
     with pytest.raises(DatasetError):
