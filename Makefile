@@ -52,7 +52,7 @@ compose: image ## run the quick suite on a cluster of containers; the run and it
 	@mkdir -p $(RESULTS)
 	$(COMPOSE) run --rm -T runner && code=0 || code=$$?; \
 	$(COMPOSE) run --rm -T --no-deps runner sh -c "otfbench report run.json >&2 && tar -c run.json report.html" \
-		| tar -x -C $(RESULTS) || code=$$?; \
+		| tar --no-same-owner -x -C $(RESULTS) || code=$$?; \
 	$(COMPOSE) down; \
 	exit $$code
 

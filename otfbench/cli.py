@@ -52,7 +52,8 @@ def main() -> None:
         sys.exit(app(standalone_mode=False))
     except typer.TyperException as error:  # an unknown command or option: its own exit code 2 would mean "inconclusive"
         told = getattr(error, "format_message", error.__str__)()  # it names the option
-        print(f"otfbench: {redaction.text(told)}\nTry: otfbench --help", file=sys.stderr)
+        told = redaction.text(told).replace(": Value error, ", ": ")  # pydantic's words, which say nothing
+        print(f"otfbench: {told}\nTry: otfbench --help", file=sys.stderr)
         sys.exit(Exit.USAGE)
     except OtfbenchError as error:
         print(f"otfbench: {redaction.text(str(error))}", file=sys.stderr)

@@ -27,8 +27,9 @@ _ABOUT = re.compile(
 """Matches them if the value only says something about a secret."""
 _NO_SECRETS = ("", "true", "false", "True", "False", HIDDEN)
 
-# host:8020 is no user:password, as far as the authority goes; what may be a password goes on to the last @.
-_IN_URI = re.compile(r"(://[^\s:/@\[]*:)(?!\d+(?:[/?#\s]|$))\S+(?=@)")
+# host:8020 is no user:password, as far as the authority goes; what may be a password goes on to the last @. A path
+# that was made of a URI has one slash left.
+_IN_URI = re.compile(r"(:/+[^\s:/@\[]*:)(?!\d+(?:[/?#\s]|$))\S{1,1000}(?=@)")
 _PRIVATE_KEY = re.compile(r"(-----BEGIN [A-Z ]*PRIVATE KEY-----).*?(-----END [A-Z ]*PRIVATE KEY-----|\Z)", re.DOTALL)
 _HEADER = re.compile(r"(authorization\W{1,4}\w+ )[^\s'\",;]+", re.IGNORECASE)
 _NAME = re.compile(r"""(?<![\w.-])(?P<java>-D)?(?P<name>[\w.-]+)(?:\\?["'] ?[:=]| ?=) ?""")

@@ -1,6 +1,7 @@
 """The YAML file: what it can say, what wins over it, and what is said of all that is wrong in it."""
 
 import zipfile
+from dataclasses import asdict
 from pathlib import Path
 
 import pytest
@@ -132,7 +133,7 @@ def test_own_data(file, tmp_path):
     config = load({}, file(OWN))
 
     assert config.inputs == ("csv",) and config.own
-    assert config.own.model_dump() == {
+    assert asdict(config.own) == {
         "path": "*.csv", "folder": tmp_path, "format": "csv", "options": {"multiLine": "true"}, "ddl": "a int",
         "bad_records": "fail", "key": ("a", "b`c"), "partition_by": (),
     }  # fmt: skip

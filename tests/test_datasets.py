@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from otfbench.data import dataset as datasets
+from otfbench.data import cache
 from otfbench.data.cache import is_written, write
 from otfbench.data.dataset import Source, why_unsupported
 from otfbench.data.generated import Events, Trips, Wide, generated, names, rows_of
@@ -126,7 +126,7 @@ def test_files_grow(rows, more):
 def test_cache_folder(monkeypatch, tmp_path):
     """Datasets are kept in the user's cache folder, wherever the user has it."""
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
-    assert datasets.cache_folder() == tmp_path / "otfbench" / "datasets"
+    assert cache.cache_folder() == tmp_path / "otfbench" / "datasets"
 
 
 # Files that are there
@@ -236,6 +236,16 @@ def test_disk_full(tmp_path):
     ):
         write(None, [full])
     assert list(tmp_path.iterdir()) == []
+
+
+def test_folder_that_cannot_be_written(tmp_path):
+    """A folder that can't be made is told, with what to do."""
+    (tmp_path / "cache").write_text("a file")
+    barred = Source(Fixed(1000, 42, content=(("a", b"x"),)), Text(), tmp_path / "cache" / "rows" / "text")
+    with pytest.raises(
+        DatasetError, match=f"can't be written: .*Not a directory.*\nMake {tmp_path}/cache/rows writable"
+    ):
+        write(None, [barred])
 
 
 def test_disk_full_keeps_what_was_there(source):

@@ -56,7 +56,7 @@ def test_installed_as_pinned():
     assert {f"{name}=={version(name)}" for name in ("pyspark", "delta-spark")} in map(pins, profiles())
 
 
-@pytest.mark.parametrize("name", ["py.typed", "jars.lock", *(f"report/templates/{name}" for name in TEMPLATES)])
+@pytest.mark.parametrize("name", ["py.typed", "jars.lock", *(f"report/html/templates/{name}" for name in TEMPLATES)])
 def test_data_files(name):
     """What is no module is installed with the modules."""
     assert files("otfbench").joinpath(name).is_file()

@@ -1,12 +1,15 @@
 """Secrets don't survive redaction, wherever a user writes them; what is harmless stays readable."""
 
 import json
+import sys
+from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from otfbench import redaction
+from otfbench import cli, redaction, spark
+from otfbench.errors import UsageError
 from otfbench.redaction import HIDDEN
 
 X = "Pl4nt3d/+x=="  # a secret as Azure and AWS make them
@@ -190,3 +193,83 @@ def test_shown_twice(planted, around):
     """What is shown stays as it is when it comes through here again."""
     once = redaction.text(f"{around} {planted} {around}")
     assert redaction.text(once) == once
+
+
+# On the terminal
+
+URI = "s3a://me:pl4nted@lake/a"
+FILES = [
+    "spark: {conf: {fs.s3a.secret.key: pl4nted}}",
+    "spark: {conf: {spark.jars: 'https://me:pl4nted@host/a.jar'}}",
+    "spark: {conf: {spark.driver.extraJavaOptions: '-Dx.password=pl4nted'}}",
+    f"spark: {{conf: {{x: 's3a://me:{80 * 'x'}pl4nted@lake'}}}}",
+    "spark: {master: 'k9s://me:pl4nted@host'}",
+    "spark: {driver_memory: 'token=pl4nted'}",
+    f"storage: {{warehouse: '{URI}'}}",
+    f"formats: {{parquet: {{jars: ['{URI}']}}}}",
+    f"formats: {{parquet: {{properties: {{location: '{URI}'}}}}}}",
+    f"formats: ['{URI}']",
+    f"inputs: ['{URI}']",
+    f"suite: '{URI}'",
+    f"'{URI}': 1",
+    f"datasets: {{path: '{URI}'}}",
+    "datasets: {path: a.csv, options: {mode: 'password=pl4nted'}}",
+    "spark:\n  conf:\n    spark.x.password: *pl4nted",
+    "spark:\n  conf:\n    spark.x.password: !pl4nted x",
+    "spark:\n  conf:\n    spark.x.password: pl4nted: x",
+    "spark:\n  conf:\n    spark.x.password: 'pl4nted",
+    "spark:\n  conf:\n    spark.x.password: @pl4nted",
+]
+"""Files with something wrong in them, at a secret."""
+ARGUMENTS = [
+    ("convert", URI, "to", "--to", "parquet"),
+    ("convert", "a.csv", "to", "--to", URI),
+    ("convert", "a.csv", "to", "--to", "parquet", "--option", "mode=token=pl4nted"),
+    ("report", URI),
+    ("compare", URI, URI),
+    ("list", "--storage", URI),
+    ("gate", URI, "--baseline", URI),
+    ("export", "1", "--to", "password=pl4nted"),
+    ("config", "check", URI),
+    ("generate", "trips", "to", "--format", URI),
+    ("generate", "trips", "to", "--format", "csv", "--rows", "password=pl4nted"),
+]
+"""Arguments that can't be, with a secret in them."""
+
+
+@pytest.fixture
+def told(monkeypatch, capsys, tmp_path):
+    """What `otfbench` says to arguments that can't be, in a folder with one file."""
+    monkeypatch.chdir(tmp_path)
+    Path("a.csv").write_text("a\n1\n")
+
+    def call(*arguments):
+        monkeypatch.setattr(sys, "argv", ["otfbench", *arguments])
+        with pytest.raises(SystemExit) as ended:
+            cli.main()
+        assert ended.value.code
+        return "".join(capsys.readouterr())
+
+    return call
+
+
+@pytest.mark.parametrize("text", FILES)
+@pytest.mark.parametrize("more", [(), ("--json",)])
+def test_wrong_files(told, text, more):
+    """What is wrong with a file is told without its secrets, to people and to programs."""
+    Path("otfbench.yaml").write_text(text)
+    assert "otfbench.yaml" in (shown := told("config", "check", *more)) and "pl4nted" not in shown
+
+
+@pytest.mark.parametrize("arguments", ARGUMENTS, ids=" ".join)
+def test_wrong_arguments(told, arguments):
+    """What is wrong with arguments is told without their secrets."""
+    assert "pl4nted" not in told(*arguments)
+
+
+def test_settings_of_the_environment(monkeypatch):
+    """Nor are settings shown that spark-submit would be given by the environment."""
+    monkeypatch.setenv("PYSPARK_SUBMIT_ARGS", "--conf spark.x.password=pl4nted --master yarn pyspark-shell")
+    with pytest.raises(UsageError) as error:
+        spark.refuse_foreign_jvm()
+    assert "--conf spark.x.password=(hidden) --master yarn" in str(error.value)

@@ -19,7 +19,7 @@ from otfbench.report.html.page import FILTERS
 DOCS = (Path(__file__).parents[1] / "docs" / "report-templates.md").read_text()
 RUN = Path(__file__).parent / "data" / "runs" / "parquet_a.json"
 EXAMPLES = [text for text in re.findall(r"```html\+jinja\n(.*?)```", DOCS, re.DOTALL) if "extends" in text]
-TEMPLATES = files("otfbench.report") / "templates"
+TEMPLATES = files("otfbench.report.html") / "templates"
 
 
 @pytest.fixture

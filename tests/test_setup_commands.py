@@ -195,6 +195,7 @@ def test_doctor(command, monkeypatch):
     names = ["Python", "Java", "pyspark", "memory", "cores", "load", "current folder", "temporary folder"]
     found = {each["name"]: each for each in json.loads(command("doctor", "--json")[1])}
     assert set(names) <= set(found) and all(each["ok"] for each in found.values())
+    assert "jars folder" not in found  # all are there: nobody writes to it
     assert {name for name in found if name.startswith("jars of ")} == {
         f"jars of {name} {package.version}"
         for name, package in jars.profile_for(version("pyspark")).packages.items()
@@ -230,6 +231,7 @@ def test_doctor_on_jars(monkeypatch, tmp_path):
         "207 kB of them missing",
         "fetch them: otfbench fetch",
     )
+    assert checked()["jars folder"].advice is None
     (tmp_path / "jars").mkdir()
     (tmp_path / "jars" / f"spark-avro_2.12-{version('pyspark')}.jar").write_text("other")
     assert "and fetch it again (otfbench fetch)" in checked()[name].advice

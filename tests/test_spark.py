@@ -11,7 +11,7 @@ import pytest
 
 from otfbench.errors import JvmError, UsageError
 from otfbench.registry import control
-from otfbench.spark import jvm
+from otfbench.spark import causes, jvm, settings
 from otfbench.spark.java import find_java
 from otfbench.tables.session import Session
 from otfbench.testing.formats import TRIPS, started
@@ -84,7 +84,7 @@ class TestLife:
             with pytest.raises(Exception) as caught:
                 jvm.spark.range(1).count()
             assert jvm.ended_by(caught.value)
-            assert jvm.first_cause(caught.value)
+            assert causes.first_cause(caught.value)
             assert "exit code -9" in jvm.death_notice()
             assert "its last words" in jvm.death_notice()
             assert str(tmp_path / "spark.log") in jvm.death_notice()
@@ -166,19 +166,19 @@ class TestFirstCause:
         with pytest.raises(Exception) as caught:
             jvm.spark.range(1).selectExpr("raise_error('planted\nbelow')").collect()
         assert len(str(caught.value).splitlines()) > 20
-        assert jvm.first_cause(caught.value) == "java.lang.RuntimeException: planted"
+        assert causes.first_cause(caught.value) == "java.lang.RuntimeException: planted"
 
     def test_of_a_refused_query(self, jvm):
         """Errors that pyspark has translated keep their class and first line."""
         with pytest.raises(Exception) as caught:
             jvm.spark.sql("SELECT * FROM absent")
-        assert jvm.first_cause(caught.value).startswith("AnalysisException: [TABLE_OR_VIEW_NOT_FOUND] ")
+        assert causes.first_cause(caught.value).startswith("AnalysisException: [TABLE_OR_VIEW_NOT_FOUND] ")
 
     def test_of_an_error_in_python(self):
         """Errors of Python's have a class and one line of 500 characters at most."""
-        assert jvm.first_cause(ValueError("\n one\ntwo")) == "ValueError:"
-        assert jvm.first_cause(ValueError("one\ntwo")) == "ValueError: one"
-        assert len(jvm.first_cause(ValueError("x" * 1000))) == 500
+        assert causes.first_cause(ValueError("\n one\ntwo")) == "ValueError:"
+        assert causes.first_cause(ValueError("one\ntwo")) == "ValueError: one"
+        assert len(causes.first_cause(ValueError("x" * 1000))) == 500
 
 
 class TestSettings:
@@ -198,11 +198,11 @@ class TestSettings:
     )
     def test_parallelism(self, master, tasks):
         """A local master says how many tasks run at once; a cluster doesn't."""
-        assert jvm.parallelism(master) == tasks
+        assert settings.parallelism(master) == tasks
 
     def test_local_session(self, tmp_path):
         """A local session listens on loopback alone, and has as many partitions as tasks."""
-        conf = jvm.session_conf("local[3]", "2g", tmp_path)
+        conf = settings.session_conf("local[3]", "2g", tmp_path)
         assert conf["spark.driver.host"] == conf["spark.driver.bindAddress"] == "127.0.0.1"
         assert {name for name, value in conf.items() if value == "3"} == {
             "spark.default.parallelism",
@@ -212,13 +212,13 @@ class TestSettings:
 
     def test_cluster_session(self, tmp_path):
         """A cluster keeps its own parallelism, and the driver the address that its workers see."""
-        conf = jvm.session_conf("spark://host:7077", "2g", tmp_path)
+        conf = settings.session_conf("spark://host:7077", "2g", tmp_path)
         assert not {"spark.default.parallelism", "spark.sql.shuffle.partitions", "spark.driver.host"} & set(conf)
 
     @pytest.mark.parametrize("master", ["local[2]", "yarn"])
     def test_every_session(self, tmp_path, master):
         """Whatever the master: its memory, in UTC, without a web server, with all files in the scratch folder."""
-        conf = jvm.session_conf(master, "2g", tmp_path)
+        conf = settings.session_conf(master, "2g", tmp_path)
         assert (conf["spark.master"], conf["spark.driver.memory"]) == (master, "2g")
         assert (conf["spark.sql.session.timeZone"], conf["spark.ui.enabled"]) == ("UTC", "false")
         assert conf["spark.local.dir"] == str(tmp_path)
@@ -229,5 +229,5 @@ class TestSettings:
         frames = [f"\tat org.example.Class${n}.method(Class.scala:{n})" for n in range(50)]
         lines = ["first", *map(str, range(10)), "java.lang.Error: what happened", *frames, "\t... 23 more", "last"]
         (tmp_path / "log").write_text("\n".join(lines))
-        assert jvm.log_tail(tmp_path / "log", 3).split() == ["9", "java.lang.Error:", "what", "happened", "last"]
-        assert "No such file" in jvm.log_tail(tmp_path / "absent")
+        assert causes.log_tail(tmp_path / "log", 3).split() == ["9", "java.lang.Error:", "what", "happened", "last"]
+        assert "No such file" in causes.log_tail(tmp_path / "absent")

@@ -43,12 +43,14 @@ def checks(config: Config, here: Path) -> Iterator[Check]:
     yield _tried("Java", lambda: str(find_java()))
     yield _tried("pyspark", lambda: f"{version('pyspark')}, profile {_profile().name}")
     yield _tried("this process", _own_jvms)
-    yield from _jars()
+    yield from (packages := list(_jars()))
     yield _memory(config.driver_memory)
     yield _cores(config.master)
     yield _load()
-    for name, folder in (("jars", jars.cache_folder()), ("datasets", cache.cache_folder()), ("current", here)):
-        yield _folder(f"{name} folder", folder, 0)
+    if any(each.advice for each in packages):  # those of an image are all there, and nobody may write to them
+        yield _folder("jars folder", jars.cache_folder(), 0)
+    yield _folder("datasets folder", cache.cache_folder(), 0)
+    yield _folder("current folder", here, 0)
     largest = max(
         sum(jar.bytes for jar in each.jars) for profile in jars.profiles() for each in profile.packages.values()
     )

@@ -33,7 +33,7 @@ def check(document: YamlFile, given: Config | None) -> tuple[str | None, list[tu
     """
     master, formats = _effective(document, given)
     kind, faults = _own(document)
-    faults += [*_names(document), *_conf(document, master, formats), *_properties(document)]
+    faults += [*_names(document), *_conf(document, master, formats), *_properties(document), *_variants(document)]
     return kind, [*faults, *_profile(document), *_jars(document)]
 
 
@@ -110,6 +110,17 @@ def _properties(document: YamlFile) -> Faults:
             reason = load_format(name).why_refused(key)
             if reason or not key:
                 yield (*place, key), f"can't be given: {reason or 'it has no name'}"
+
+
+def _variants(document: YamlFile) -> Faults:
+    """Variants that a format doesn't have."""
+    for name in _keys(document, "formats"):
+        place = ("formats", name, "variants")
+        there = load_format(name).variants if name in format_names() else None
+        for number, variant in enumerate(_keys(document, *place)):
+            if there and variant and variant not in there:
+                hint = did_you_mean(variant, there)
+                yield (*place, number), f"no variant of that name.{hint} There are: {', '.join(there)}."
 
 
 def _own(document: YamlFile) -> tuple[str | None, list[tuple[Place, str]]]:

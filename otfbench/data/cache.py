@@ -5,9 +5,9 @@ from __future__ import annotations
 import json
 import os
 import shutil
-import tempfile
 from collections.abc import Iterable
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
 import platformdirs
@@ -39,22 +39,27 @@ def write(spark: SparkSession, sources: Iterable[Source]) -> None:
     Raises DatasetError if the folder can't be written.
     """
     for source in sources:
-        source.folder.parent.mkdir(parents=True, exist_ok=True)
-        scratch = Path(tempfile.mkdtemp(dir=source.folder.parent, prefix=".writing-"))
         try:
-            source.input.write(source.dataset.generate(spark), str(scratch / "files"))
-            _manifest(source).unlink(missing_ok=True)
-            shutil.rmtree(source.folder, ignore_errors=True)
-            (scratch / "files").rename(source.folder)
-            written = Source(source.dataset, source.input, source.folder).size
-            (scratch / "manifest").write_text(json.dumps({"dataset": source.dataset.id, "source": written}) + "\n")
-            os.replace(scratch / "manifest", _manifest(source))
+            source.folder.parent.mkdir(parents=True, exist_ok=True)
+            with TemporaryDirectory(
+                dir=source.folder.parent, prefix=".writing-", ignore_cleanup_errors=True
+            ) as scratch:
+                _write(spark, source, Path(scratch))
         except OSError as error:
             raise DatasetError(
-                f"The files of {source.dataset.id} as {source.input.name} can't be written: {error}"
+                f"The files of {source.dataset.id} as {source.input.name} can't be written: {error}\n"
+                f"Make {source.folder.parent} writable, or room there."
             ) from error
-        finally:
-            shutil.rmtree(scratch, ignore_errors=True)
+
+
+def _write(spark: SparkSession, source: Source, scratch: Path) -> None:
+    source.input.write(source.dataset.generate(spark), str(scratch / "files"))
+    _manifest(source).unlink(missing_ok=True)
+    shutil.rmtree(source.folder, ignore_errors=True)
+    (scratch / "files").rename(source.folder)
+    written = Source(source.dataset, source.input, source.folder).size
+    (scratch / "manifest").write_text(json.dumps({"dataset": source.dataset.id, "source": written}) + "\n")
+    os.replace(scratch / "manifest", _manifest(source))
 
 
 def _manifest(source: Source) -> Path:
