@@ -11,7 +11,7 @@ from hypothesis import settings
 settings.register_profile("otfbench", deadline=None)
 settings.load_profile("otfbench")
 
-RUNS = Path(__file__).parent / "data" / "runs"
+RUNS = Path(__file__).parent / "recorded" / "runs"
 
 
 @pytest.fixture

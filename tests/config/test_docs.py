@@ -9,7 +9,7 @@ from otfbench.config import docs as configdocs
 from otfbench.config.load import load
 from otfbench.config.options import parse_config
 
-DOCS = Path(__file__).parents[1] / "docs"
+DOCS = Path(__file__).parents[2] / "docs"
 
 
 def test_page_is_up_to_date():

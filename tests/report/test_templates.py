@@ -16,8 +16,8 @@ from typer.testing import CliRunner
 from otfbench.cli import app
 from otfbench.report.html.page import FILTERS
 
-DOCS = (Path(__file__).parents[1] / "docs" / "report-templates.md").read_text()
-RUN = Path(__file__).parent / "data" / "runs" / "parquet_a.json"
+DOCS = (Path(__file__).parents[2] / "docs" / "report-templates.md").read_text()
+RUN = Path(__file__).parents[1] / "recorded" / "runs" / "parquet_a.json"
 EXAMPLES = [text for text in re.findall(r"```html\+jinja\n(.*?)```", DOCS, re.DOTALL) if "extends" in text]
 TEMPLATES = files("otfbench.report.html") / "templates"
 

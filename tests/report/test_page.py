@@ -15,8 +15,8 @@ from typer.testing import CliRunner
 
 from otfbench.cli import app
 
-RUNS = Path(__file__).parent / "data" / "runs"
-DOCS = Path(__file__).parents[1] / "docs" / "report-templates.md"
+RUNS = Path(__file__).parents[1] / "recorded" / "runs"
+DOCS = Path(__file__).parents[2] / "docs" / "report-templates.md"
 CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
 WIDE, NARROW = 1280, 390
 FIRST = "details.operation:first-of-type"

@@ -16,7 +16,7 @@ from typer.testing import CliRunner
 from otfbench import cli
 from otfbench.compare.gate import NO_TIME
 
-DATA = Path(__file__).parent / "data"
+DATA = Path(__file__).parents[1] / "recorded"
 A, B = (str(DATA / "runs" / f"parquet_{letter}.json") for letter in "ab")
 CASE = "append[parquet]"
 

@@ -11,17 +11,18 @@ import pytest
 import typer
 import yaml
 
-from otfbench import cli, generated
+from otfbench import cli
 from otfbench.commands.output import Exit
-from otfbench.config import Options, parse_config
-from otfbench.configcheck import MODES
+from otfbench.compare.export import FORMS
+from otfbench.config.checks import MODES
 from otfbench.config.load import load
+from otfbench.config.options import Options, parse_config
 from otfbench.config.schema import schema
+from otfbench.config.yaml import show
+from otfbench.data import generated
 from otfbench.errors import ConfigError
-from otfbench.export import FORMS
-from otfbench.jars import profiles
 from otfbench.registry import format_names, input_names, load_format
-from otfbench.yamlfile import show
+from otfbench.spark.jars import profiles
 
 WRONG = "wr0ng"
 SCHEMA = schema()

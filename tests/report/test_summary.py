@@ -8,7 +8,7 @@ from typing import Any
 from otfbench.report.summary import WIDTH, case_line, summary
 from otfbench.runs.outcome import Outcome, Run, Status
 
-STORED = Path(__file__).parent / "data" / "summary.txt"
+STORED = Path(__file__).parents[1] / "recorded" / "summary.txt"
 WALLS = {"alpha": (0.5, 0.52, 0.51), "beta": (1.0, 1.21, 1.1), "gamma": (2.0, 2.02, 2.01)}
 
 

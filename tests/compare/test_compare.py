@@ -14,7 +14,7 @@ from otfbench.compare.metrics import KINDS, STORAGE, Kind
 from otfbench.errors import IncomparableError
 from otfbench.runs import file as runfile
 
-RUNS = Path(__file__).parent / "data" / "runs"
+RUNS = Path(__file__).parents[1] / "recorded" / "runs"
 CASE = "append[parquet]"
 COSTS = [name for name, kind in KINDS.items() if kind is Kind.COST]
 WORK = [name for name, kind in KINDS.items() if kind is Kind.WORK]

@@ -13,8 +13,8 @@ from otfbench.runs import file as runfile
 from otfbench.runs.outcome import SCHEMA, Status
 from otfbench.runs.record import Record, RoundRecord
 
-RUNS = Path(__file__).parent / "data" / "runs"
-DOCS = Path(__file__).parents[1] / "docs"
+RUNS = Path(__file__).parents[1] / "recorded" / "runs"
+DOCS = Path(__file__).parents[2] / "docs"
 
 
 def refused(path: Path) -> str:

@@ -10,7 +10,7 @@ from otfbench.fidelity.cells import CELLS
 from otfbench.fidelity.docs import code, page, write
 from otfbench.registry import format_names
 
-PAGE = Path(__file__).parents[1] / "docs" / "spark-based-data" / "fidelity.md"
+PAGE = Path(__file__).parents[2] / "docs" / "spark-based-data" / "fidelity.md"
 EMPTY = "by hand\n<!-- fidelity -->\n\nstale\n<!-- end of fidelity -->\nmore\n"
 
 

@@ -14,7 +14,7 @@ from otfbench.runs import file as runfile
 
 jsonschema = pytest.importorskip("jsonschema", reason="comes with check-jsonschema, in the environment of make check")
 
-RUNS = Path(__file__).parent / "data" / "runs"
+RUNS = Path(__file__).parents[1] / "recorded" / "runs"
 CASE = "append[parquet]"
 # What Bencher documents of its format (https://bencher.dev/docs/reference/bencher-metric-format/).
 METRIC = {
