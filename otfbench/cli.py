@@ -8,7 +8,21 @@ from typing import Annotated
 import typer
 
 from otfbench import __version__, redaction
-from otfbench.commands import report, results, setup, work
+from otfbench.commands import (
+    compare,
+    config,
+    convert,
+    doctor,
+    export,
+    fetch,
+    formats,
+    gate,
+    generate,
+    init,
+    inputs,
+)
+from otfbench.commands import list as list_
+from otfbench.commands import report, run
 from otfbench.commands.output import Exit
 from otfbench.errors import IncomparableError, OtfbenchError, UsageError
 
@@ -30,20 +44,20 @@ def otfbench(
     """Measure what it costs to get data into open table formats on Apache Spark; the suite itself is run by pytest."""
 
 
-app.command()(setup.init)
-app.add_typer(setup.config, name="config")
-app.command()(setup.doctor)
-app.command()(setup.fetch)
-app.command()(setup.formats)
-app.command()(setup.inputs)
-app.command(context_settings={"allow_extra_args": True, "ignore_unknown_options": True})(work.run)
+app.command()(init.init)
+app.add_typer(config.config, name="config")
+app.command()(doctor.doctor)
+app.command()(fetch.fetch)
+app.command()(formats.formats)
+app.command()(inputs.inputs)
+app.command(context_settings={"allow_extra_args": True, "ignore_unknown_options": True})(run.run)
 app.command()(report.report)
-app.command("list")(results.list_runs)
-app.command()(results.compare)
-app.command()(results.gate)
-app.command()(results.export)
-app.command()(work.generate)
-app.command()(work.convert)
+app.command("list")(list_.list_runs)
+app.command()(compare.compare)
+app.command()(gate.gate)
+app.command()(export.export)
+app.command()(generate.generate)
+app.command()(convert.convert)
 
 
 def main() -> None:

@@ -7,11 +7,15 @@ import shutil
 import sys
 import tempfile
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from importlib.metadata import version
 from pathlib import Path
 
-from otfbench import machine
+import typer
+
+from otfbench import machine, redaction
+from otfbench.commands.configuration import FILE, load_config
+from otfbench.commands.output import AsJson, Exit, print_json
 from otfbench.config.options import Config
 from otfbench.data import cache
 from otfbench.errors import OtfbenchError
@@ -26,6 +30,25 @@ from otfbench.units import number, size
 
 _FIRST_PYTHON, _LAST_PYTHON = (3, 10), (3, 12)  # as in pyproject.toml
 _BYTES = {"m": 2**20, "g": 2**30}
+
+
+def doctor(as_json: AsJson = False) -> None:
+    """Look at all that a run needs. Each is ok, or what to do is said (exit code 1); starts no Spark.
+
+    Looks at what otfbench.yaml of the current folder asks for, if it is there.
+
+    Example: otfbench doctor
+    """
+    found = list(checks(load_config(FILE if FILE.exists() else None), Path.cwd()))
+    if as_json:
+        print_json([asdict(each) | {"ok": each.advice is None} for each in found])
+    else:
+        for each in found:
+            print(f"{'ok' if each.advice is None else '--':4}{each.name}: {redaction.text(each.found)}")
+            for line in redaction.text(each.advice or "").splitlines():
+                print(f"      {line}")
+    if any(each.advice for each in found):
+        raise typer.Exit(Exit.FAILED)
 
 
 @dataclass(frozen=True)

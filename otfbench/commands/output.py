@@ -50,3 +50,14 @@ def write_whole(path: Path, text: str) -> None:
     except OSError as error:
         beside.unlink(missing_ok=True)
         raise UsageError(f"{path} can't be written: {error.strerror}.") from None
+
+
+def print_table(columns: list[str], rows: list[list[Any]]) -> None:
+    """For people: rows below the names of their columns; None is a dash."""
+    from rich.box import SIMPLE_HEAD
+    from rich.table import Table
+
+    table = Table(*columns, box=SIMPLE_HEAD)
+    for row in rows:
+        table.add_row(*("-" if each is None else str(each) for each in row))
+    console().print(table)

@@ -1,4 +1,4 @@
-"""pytest on workloads, inside of a checkout and out of it. Knows no workload."""
+"""The command `run`: pytest on workloads, inside of a checkout and out of it. Knows no workload."""
 
 from __future__ import annotations
 
@@ -6,18 +6,26 @@ import shlex
 from collections.abc import Sequence
 from pathlib import Path
 
+import typer
+
 _HERE = Path(__file__).parents[1]
 _OURS = ["-p", "otfbench.plugin", "--import-mode=importlib", "--strict-markers"]
 """What a checkout's pytest.ini says, which an installed package doesn't have; the plugin also where none is loaded."""
 _FAILED, _USAGE = 1, 4
 
 
-def workloads() -> Path:
-    """The folder of the workloads that are shipped: in the package, or beside it in a checkout."""
-    return next(each for each in (_HERE / "benchmarks", _HERE.parent / "benchmarks") if each.is_dir())
+def run(context: typer.Context) -> None:
+    """Run workloads by pytest, the shipped ones or your own.
+
+    Options are pytest's own, pytest-benchmark's and otfbench's (pytest --help shows them all). In a checkout the
+    workloads are those of its folder benchmarks.
+
+    Example: otfbench run -k "convert and csv" --otf-rows 1000000 --benchmark-autosave
+    """
+    raise typer.Exit(run_pytest(context.args))
 
 
-def run(arguments: Sequence[str]) -> int:
+def run_pytest(arguments: Sequence[str]) -> int:
     """Run pytest with these arguments in this process, in the current folder; return an exit code of the command.
 
     A case of the shipped workloads may be named as results name it: `test_convert.py::test_convert[parquet-csv]`.
@@ -28,6 +36,11 @@ def run(arguments: Sequence[str]) -> int:
     given = [] if any(each.split("=")[0] in root for each in arguments) else [f"--rootdir={Path.cwd()}"]
     default = ["-o", f"testpaths={shlex.quote(str(workloads()))}"]  # what pytest takes if no file or folder is named
     return _meaning(pytest.main([*_OURS, *given, *default, *map(_located, arguments)]))
+
+
+def workloads() -> Path:
+    """The folder of the workloads that are shipped: in the package, or beside it in a checkout."""
+    return next(each for each in (_HERE / "benchmarks", _HERE.parent / "benchmarks") if each.is_dir())
 
 
 def _located(argument: str) -> str:

@@ -1,16 +1,15 @@
-"""Commands that run Spark: run, generate, convert. Imports it only when one of them is called."""
+"""The command `convert`: files or a table into a verified table. Imports Spark only when it is called."""
 
 from __future__ import annotations
 
-import logging
 import re
-import signal
 from enum import Enum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from otfbench.commands.configuration import current_config, end_gently
 from otfbench.commands.output import AsJson, console, print_json
 from otfbench.errors import OtfbenchError, UsageError
 
@@ -33,48 +32,6 @@ class Verify(str, Enum):
     DIGEST = "digest"
     COUNT = "count"
     OFF = "off"
-
-
-def run(context: typer.Context) -> None:
-    """Run workloads by pytest, the shipped ones or your own.
-
-    Options are pytest's own, pytest-benchmark's and otfbench's (pytest --help shows them all). In a checkout the
-    workloads are those of its folder benchmarks.
-
-    Example: otfbench run -k "convert and csv" --otf-rows 1000000 --benchmark-autosave
-    """
-    from otfbench.commands import running
-
-    raise typer.Exit(running.run(context.args))
-
-
-def generate(
-    dataset: Annotated[str, typer.Argument(help="trips, events or wide.")],
-    folder: Annotated[Path, typer.Argument(metavar="DEST", help="Folder to be.")],
-    format_: Annotated[str, typer.Option("--format", metavar="INPUT", help="Kind of the files (otfbench inputs).")],
-    rows: Annotated[int, typer.Option(min=1, help="How many rows.")] = 20_000,
-    seed: Annotated[int, typer.Option(min=0, max=2**63 - 1, help="Other rows of the same kind.")] = 42,
-    as_json: AsJson = False,
-) -> None:
-    """Write generated rows as files. They are the same on any machine.
-
-    Example: otfbench generate trips data/trips --rows 1000000 --format csv
-    """
-    from otfbench.convert import generate
-    from otfbench.spark.progress import shown
-    from otfbench.units import number, size
-
-    _end_gently()
-    bar = console(stderr=True)
-    made = generate.generate(
-        dataset, rows, seed, format_, folder, _config(), lambda spark, what: shown(spark, what, bar)
-    )
-    told = {"path": str(folder), "dataset": dataset, "seed": seed, "format": format_, "rows": rows, **made.size}
-    if as_json:
-        print_json(told)
-    else:
-        held = f"{number(rows, 'row')}, {number(made.size['files'], 'file')}, {size(made.size['bytes'])}"
-        print(f"{folder}: {format_}, {held} of {dataset}")
 
 
 def convert(
@@ -110,7 +67,7 @@ def convert(
     given = {"source": source, "folder": folder, "format": to, "input": from_, "ddl": schema}
     given |= {"key": tuple(key), "partition_by": tuple(partition_by), "options": dict(map(_pair, option))}
     order = conversion.Order(**given, on_conflict=on_conflict.value, verify=verify.value)  # type: ignore[arg-type]
-    _end_gently()
+    end_gently()
     bar, seen = console(stderr=True), []
 
     def told(found: Found) -> None:
@@ -119,19 +76,13 @@ def convert(
             _tell_source(order, found)
 
     try:
-        made = conversion.run(order, _config(), lambda spark, what: shown(spark, what, bar), told)
+        made = conversion.run(order, current_config(), lambda spark, what: shown(spark, what, bar), told)
     except OtfbenchError as error:
         raise type(error)(_as_options(str(error))) from None
     if as_json:
         print_json(_record(order, seen[0], made))
     else:
-        _tell_table(order, made)
-
-
-def _end_gently() -> None:
-    """Who ends the process leaves nothing behind, and is not shown where: py4j tells the root logger."""
-    logging.getLogger().addHandler(logging.NullHandler())
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
+        _tellprint_table(order, made)
 
 
 def _pair(text: str) -> tuple[str, str]:
@@ -139,14 +90,6 @@ def _pair(text: str) -> tuple[str, str]:
     if not sign or not name:
         raise UsageError(f"--option {text}: must be NAME=VALUE, as in --option sep=';'")
     return name, value
-
-
-def _config() -> Any:
-    """Spark's settings and the formats', from the YAML file of the current folder; without one, all cores are used."""
-    from otfbench.config import load as configfile
-
-    file = configfile.find(None, Path.cwd(), Path.cwd())
-    return configfile.load({} if file else {"master": "local[*]"}, file)
 
 
 _OPTIONS = {
@@ -174,7 +117,7 @@ def _tell_source(order: Order, found: Found) -> None:
         print(f"adapted for {order.format}: {change.column} {change.before} -> {change.after} ({change.reason})")
 
 
-def _tell_table(order: Order, made: Made) -> None:
+def _tellprint_table(order: Order, made: Made) -> None:
     from otfbench.units import number, seconds, size
 
     rows = f"{number(made.rows, 'row')}, " if made.rows is not None else ""

@@ -1,0 +1,34 @@
+"""The command `formats`: the installed table formats, as a table. Loads no Spark."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from otfbench.commands import installed
+from otfbench.commands.output import AsJson, print_json, print_table
+
+
+def formats(as_json: AsJson = False) -> None:
+    """List the installed table formats. Also what they can't do, and the versions that the lock has for each Spark.
+
+    Example: otfbench formats --json
+    """
+    found, matrix = installed.formats(), installed.matrix()
+    if as_json:
+        print_json({"formats": found, "profiles": matrix})
+        return
+    rows = [[each["name"], each["version"], each["package"], *_abilities(each)] for each in found]
+    print_table(["format", "version", "brought by", "variants", "can't do"], rows)
+    names = [each["name"] for each in found]
+    rows = [
+        [each["profile"] + (" (in use)" if each["in_use"] else ""), each["spark"], *map(each["packages"].get, names)]
+        for each in matrix
+    ]
+    print_table(["profile", "Spark", *names], rows)
+
+
+def _abilities(told: dict[str, Any]) -> list[str | None]:
+    if "error" in told:
+        return [f"broken: {told['error']}", None]
+    control = " (the control)" if told["control"] else ""
+    return [", ".join(told["variants"]) + control, ", ".join(told["lacks"]) or None]
