@@ -11,7 +11,7 @@ _FACTORS = {unit: 1000**power for power, unit in enumerate(_SIZES)}
 _SECONDS = {"ms": 0.001, "s": 1.0, "min": 60.0}
 
 
-def seconds(value: float) -> str:
+def format_seconds(value: float) -> str:
     """Three digits: 850 ms, 1.24 s, 12.4 s, 2.1 min."""
     if value < 0.9995:
         return f"{value * 1000:.0f} ms"
@@ -20,7 +20,7 @@ def seconds(value: float) -> str:
     return f"{value / 60:.1f} min"
 
 
-def size(value: int) -> str:
+def format_size(value: int) -> str:
     """Decimal units: 999 B, 5.05 MB, 48.3 MB."""
     scaled, unit = float(value), 0
     while scaled >= 999.5 and unit < len(_SIZES) - 1:
@@ -32,18 +32,18 @@ def size(value: int) -> str:
     )
 
 
-def share(value: float) -> str:
+def format_share(value: float) -> str:
     """A fraction in percent: 7 %."""
     return f"{value * 100:.0f} %"
 
 
-def number(count: int, what: str) -> str:
+def format_count(count: int, what: str) -> str:
     """1 file, 20,000 files."""
     return f"{count:,} {what}{'' if count == 1 else 's'}"
 
 
 def parse_seconds(text: str) -> float:
-    """The inverse of seconds(), within its rounding; raises ValueError."""
+    """The inverse of format_seconds(), within its rounding; raises ValueError."""
     number, unit = _split(text)
     if unit not in _SECONDS:
         raise ValueError(f"{text!r} is no duration: a number and ms, s or min")
@@ -51,7 +51,7 @@ def parse_seconds(text: str) -> float:
 
 
 def parse_size(text: str) -> int:
-    """The inverse of size(), within its rounding; raises ValueError."""
+    """The inverse of format_size(), within its rounding; raises ValueError."""
     number, unit = _split(text)
     if unit not in _FACTORS:
         raise ValueError(f"{text!r} is no size: a number and one of {', '.join(_SIZES)}")

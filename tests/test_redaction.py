@@ -8,9 +8,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from otfbench import cli, redaction, spark
+from otfbench import cli, redaction
 from otfbench.errors import UsageError
 from otfbench.redaction import HIDDEN
+from otfbench.spark.jvm import refuse_foreign_jvm
 
 X = "Pl4nt3d/+x=="  # a secret as Azure and AWS make them
 
@@ -271,5 +272,5 @@ def test_settings_of_the_environment(monkeypatch):
     """Nor are settings shown that spark-submit would be given by the environment."""
     monkeypatch.setenv("PYSPARK_SUBMIT_ARGS", "--conf spark.x.password=pl4nted --master yarn pyspark-shell")
     with pytest.raises(UsageError) as error:
-        spark.refuse_foreign_jvm()
+        refuse_foreign_jvm()
     assert "--conf spark.x.password=(hidden) --master yarn" in str(error.value)

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from otfbench.units import number, parse_seconds, parse_size, seconds, share, size
+from otfbench.units import format_count, format_seconds, format_share, format_size, parse_seconds, parse_size
 
 SECONDS = [
     (0, "0 ms"),
@@ -43,19 +43,19 @@ SIZES = [
 @pytest.mark.parametrize(("value", "text"), SECONDS)
 def test_seconds(value, text):
     """A duration has the digits that matter; what rounds up to the next unit is shown in it."""
-    assert seconds(value) == text
+    assert format_seconds(value) == text
 
 
 @pytest.mark.parametrize(("value", "text"), SIZES)
 def test_size(value, text):
     """A size has three digits in decimal units; bytes are exact; what rounds up to the next unit is shown in it."""
-    assert size(value) == text
+    assert format_size(value) == text
 
 
 @pytest.mark.parametrize(("value", "text"), [(0, "0 %"), (0.07, "7 %"), (0.126, "13 %"), (1, "100 %"), (2.5, "250 %")])
 def test_share(value, text):
     """A share is in whole percent."""
-    assert share(value) == text
+    assert format_share(value) == text
 
 
 @pytest.mark.parametrize(
@@ -95,40 +95,40 @@ def test_no_size(text):
 def test_seconds_round_trip(value):
     """What is shown and read back is the value, within half of the last digit shown."""
     half = 0.0005 if value < 1 else 0.005 if value < 10 else 0.05 if value < 119.96 else 3
-    assert parse_seconds(seconds(value)) == pytest.approx(value, rel=1e-9, abs=half * 1.000001)
+    assert parse_seconds(format_seconds(value)) == pytest.approx(value, rel=1e-9, abs=half * 1.000001)
 
 
 @given(st.integers(0, 10**16))
 def test_size_round_trip(value):
     """What is shown and read back is the value, within half of the third digit."""
-    assert parse_size(size(value)) == pytest.approx(value, rel=0.005, abs=0)
+    assert parse_size(format_size(value)) == pytest.approx(value, rel=0.005, abs=0)
 
 
 @given(st.integers(0, 999))
 def test_bytes_are_exact(value):
     """Below one kilobyte nothing is rounded."""
-    assert parse_size(size(value)) == value
+    assert parse_size(format_size(value)) == value
 
 
 @given(st.floats(0, 10_000))
 def test_seconds_shown_twice(value):
     """What was read from a shown duration is shown the same."""
-    assert seconds(parse_seconds(seconds(value))) == seconds(value)
+    assert format_seconds(parse_seconds(format_seconds(value))) == format_seconds(value)
 
 
 @given(st.integers(0, 10**16))
 def test_size_shown_twice(value):
     """What was read from a shown size is shown the same."""
-    assert size(parse_size(size(value))) == size(value)
+    assert format_size(parse_size(format_size(value))) == format_size(value)
 
 
 @given(st.floats(0, 10_000), st.floats(0, 10_000))
 def test_longer_is_not_shown_shorter(one, other):
     """Rounding and units don't turn an order round."""
     low, high = sorted((one, other))
-    assert parse_seconds(seconds(low)) <= parse_seconds(seconds(high))
+    assert parse_seconds(format_seconds(low)) <= parse_seconds(format_seconds(high))
 
 
 def test_numbers_of_things():
     """One is one, and others have commas between thousands."""
-    assert [number(count, "row") for count in (0, 1, 20_000)] == ["0 rows", "1 row", "20,000 rows"]
+    assert [format_count(count, "row") for count in (0, 1, 20_000)] == ["0 rows", "1 row", "20,000 rows"]

@@ -33,5 +33,5 @@ def compare(base: RunName, head: RunName, as_json: AsJson = False) -> None:
     verdicts = {line.verdict for line in found.lines}
     if verdicts & {Verdict.REGRESSED, Verdict.MISSING}:
         raise typer.Exit(Exit.FAILED)
-    if Verdict.NOT_SURE in verdicts or any(shift.moved for shift in found.shifts):
+    if Verdict.NOT_SURE in verdicts or any(shift.significant for shift in found.shifts):
         raise typer.Exit(Exit.INCONCLUSIVE)

@@ -14,8 +14,8 @@ from otfbench.commands.output import AsJson, console, print_json
 from otfbench.errors import OtfbenchError, UsageError
 
 if TYPE_CHECKING:
-    from otfbench.convert.conversion import Found, Order
-    from otfbench.convert.new_table import Made
+    from otfbench.convert.conversion import ConversionRequest, SourceInfo
+    from otfbench.convert.new_table import ConversionResult
 
 
 class OnConflict(str, Enum):
@@ -66,23 +66,23 @@ def convert(
 
     given = {"source": source, "folder": folder, "format": to, "input": from_, "ddl": schema}
     given |= {"key": tuple(key), "partition_by": tuple(partition_by), "options": dict(map(_pair, option))}
-    order = conversion.Order(**given, on_conflict=on_conflict.value, verify=verify.value)  # type: ignore[arg-type]
+    request = conversion.ConversionRequest(**given, on_conflict=on_conflict.value, verify=verify.value)  # type: ignore[arg-type]
     end_gently()
     bar, seen = console(stderr=True), []
 
-    def told(found: Found) -> None:
+    def told(found: SourceInfo) -> None:
         seen.append(found)
         if not as_json:
-            _tell_source(order, found)
+            _tell_source(request, found)
 
     try:
-        made = conversion.run(order, current_config(), lambda spark, what: shown(spark, what, bar), told)
+        made = conversion.run(request, current_config(), lambda spark, what: shown(spark, what, bar), told)
     except OtfbenchError as error:
         raise type(error)(_as_options(str(error))) from None
     if as_json:
-        print_json(_record(order, seen[0], made))
+        print_json(_record(request, seen[0], made))
     else:
-        _tellprint_table(order, made)
+        _tellprint_table(request, made)
 
 
 def _pair(text: str) -> tuple[str, str]:
@@ -107,28 +107,30 @@ def _as_options(text: str) -> str:
     return re.sub(r"datasets\.(\w+)", lambda key: _OPTIONS.get(key[1], f"--{key[1].rstrip('s')}"), text)
 
 
-def _tell_source(order: Order, found: Found) -> None:
-    from otfbench.units import number, size
+def _tell_source(request: ConversionRequest, found: SourceInfo) -> None:
+    from otfbench.units import format_count, format_size
 
     told = found.source
-    rows = f"{number(told['rows'], 'row')}, " if "rows" in told else ""
-    print(f"{order.source}: {told['format']}, {rows}{number(told['files'], 'file')}, {size(told['bytes'])}")
+    rows = f"{format_count(told['rows'], 'row')}, " if "rows" in told else ""
+    print(
+        f"{request.source}: {told['format']}, {rows}{format_count(told['files'], 'file')}, {format_size(told['bytes'])}"
+    )
     for change in found.adaptations:
-        print(f"adapted for {order.format}: {change.column} {change.before} -> {change.after} ({change.reason})")
+        print(f"adapted for {request.format}: {change.column} {change.before} -> {change.after} ({change.reason})")
 
 
-def _tellprint_table(order: Order, made: Made) -> None:
-    from otfbench.units import number, seconds, size
+def _tellprint_table(request: ConversionRequest, made: ConversionResult) -> None:
+    from otfbench.units import format_count, format_seconds, format_size
 
-    rows = f"{number(made.rows, 'row')}, " if made.rows is not None else ""
-    held = f"{rows}{number(made.files, 'file')}, {size(made.bytes)}"
-    print(f"{order.folder}: {order.format}, {held}, in {seconds(made.seconds)}: {made.verdict}")
+    rows = f"{format_count(made.rows, 'row')}, " if made.rows is not None else ""
+    held = f"{rows}{format_count(made.files, 'file')}, {format_size(made.bytes)}"
+    print(f"{request.folder}: {request.format}, {held}, in {format_seconds(made.seconds)}: {made.verdict}")
 
 
-def _record(order: Order, found: Found, made: Made) -> dict[str, Any]:
+def _record(request: ConversionRequest, found: SourceInfo, made: ConversionResult) -> dict[str, Any]:
     from dataclasses import asdict
 
     adaptations = [change.as_dict() for change in found.adaptations]
-    table = {"path": str(order.folder), "format": order.format, **asdict(made)}
+    table = {"path": str(request.folder), "format": request.format, **asdict(made)}
     verdict, taken = table.pop("verdict"), table.pop("seconds")
     return {"source": found.source, "adaptations": adaptations, "table": table, "seconds": taken, "verdict": verdict}

@@ -26,7 +26,7 @@ from otfbench.spark.java import find_java
 from otfbench.spark.jvm import refuse_foreign_jvm
 from otfbench.spark.settings import parallelism
 from otfbench.tables.warehouse import Warehouse
-from otfbench.units import number, size
+from otfbench.units import format_count, format_size
 
 _FIRST_PYTHON, _LAST_PYTHON = (3, 10), (3, 12)  # as in pyproject.toml
 _BYTES = {"m": 2**20, "g": 2**30}
@@ -120,7 +120,7 @@ def _package(name: str, package: jars.Package) -> Check:
         absent = jars.missing(package.jars, jars.cache_folder())
     except OtfbenchError as error:
         return Check(what, "not those of the lock", str(error))
-    lack = f"{size(sum(jar.bytes for jar in absent))} of them missing"
+    lack = f"{format_size(sum(jar.bytes for jar in absent))} of them missing"
     return Check(what, lack, "fetch them: otfbench fetch") if absent else Check(what, "all there, as locked")
 
 
@@ -128,13 +128,17 @@ def _memory(heap: str) -> Check:
     free = machine.available_bytes()
     wanted = int(heap[:-1]) * _BYTES[heap[-1]]
     advice = f"a JVM may take {heap}: end what else runs, or give less, by --otf-driver-memory"
-    return Check("memory", f"{size(free)} free of {size(machine.memory_bytes())}", None if free > wanted else advice)
+    return Check(
+        "memory",
+        f"{format_size(free)} free of {format_size(machine.memory_bytes())}",
+        None if free > wanted else advice,
+    )
 
 
 def _cores(master: str) -> Check:
     cores, tasks = machine.cores(), parallelism(master) or 1
-    advice = f"{master} runs {number(tasks, 'task')} at once: give as many as there are cores, by --otf-master"
-    return Check("cores", number(cores, "core"), None if tasks <= cores else advice)
+    advice = f"{master} runs {format_count(tasks, 'task')} at once: give as many as there are cores, by --otf-master"
+    return Check("cores", format_count(cores, "core"), None if tasks <= cores else advice)
 
 
 def _load() -> Check:
@@ -153,8 +157,8 @@ def _folder(name: str, folder: Path, bytes_needed: int) -> Check:
             free = shutil.disk_usage(there).free
     except OSError as error:
         return Check(name, str(folder), f"{there}: {error.strerror}. Make it writable.")
-    advice = f"make room: {size(bytes_needed)} are needed" if free <= bytes_needed else None
-    return Check(name, f"{folder}, {size(free)} free", advice)
+    advice = f"make room: {format_size(bytes_needed)} are needed" if free <= bytes_needed else None
+    return Check(name, f"{folder}, {format_size(free)} free", advice)
 
 
 def _tables(place: str | None) -> Check:

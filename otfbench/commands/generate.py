@@ -25,7 +25,7 @@ def generate(
     """
     from otfbench.convert import generate
     from otfbench.spark.progress import shown
-    from otfbench.units import number, size
+    from otfbench.units import format_count, format_size
 
     end_gently()
     bar = console(stderr=True)
@@ -36,5 +36,5 @@ def generate(
     if as_json:
         print_json(told)
     else:
-        held = f"{number(rows, 'row')}, {number(made.size['files'], 'file')}, {size(made.size['bytes'])}"
+        held = f"{format_count(rows, 'row')}, {format_count(made.size['files'], 'file')}, {format_size(made.size['bytes'])}"
         print(f"{folder}: {format_}, {held} of {dataset}")

@@ -15,7 +15,7 @@ from otfbench.errors import IncomparableError
 from otfbench.runs.file import SavedRun
 from otfbench.runs.outcome import Outcome, Status
 from otfbench.runs.record import Record, walls
-from otfbench.units import share
+from otfbench.units import format_share
 
 _BROKEN = (Status.FAILED, Status.CRASHED, Status.PLANNED, Status.RUNNING)
 _GUESTS = "convert_table"
@@ -74,7 +74,7 @@ class Line:
     moved: tuple[Moved, ...] = ()
     unjudged: tuple[str, ...] = ()
     """Counters that differed between the rounds of one of the runs."""
-    visible: float | None = None
+    min_detectable_effect: float | None = None
     """The smallest change of time that these runs could have seen here, as a share: 0.14 is 14 %."""
 
 
@@ -94,9 +94,9 @@ class Comparison:
     """What all cases of one JVM have in common; empty where times can't be compared."""
 
     @property
-    def visible(self) -> float | None:
+    def min_detectable_effect(self) -> float | None:
         """The smallest change of time that half of the cases could have shown."""
-        found = [line.visible for line in self.lines if line.visible is not None]
+        found = [line.min_detectable_effect for line in self.lines if line.min_detectable_effect is not None]
         return median(found) if found else None
 
 
@@ -126,11 +126,11 @@ def shift_reason(shift: significance.Shift) -> str | None:
     if shift.rulers is None or abs(math.log(shift.ratio)) <= math.log1p(significance.MINIMUM):
         return None
     told = f"all of it took x{shift.ratio:.2f}, the rulers, which are the same work, x{shift.rulers:.2f}"
-    if shift.moved:
+    if shift.significant:
         return f"{told}: a change of all these cases, or their JVM; {_CANNOT_TELL}"
-    if shift.visible is None:
+    if shift.min_detectable_effect is None:
         return f"{told}: too few rulers to tell a change from the machine"
-    return f"{told}: no more than the machine does (what could be seen beyond it: {share(shift.visible)})"
+    return f"{told}: no more than the machine does (what could be seen beyond it: {format_share(shift.min_detectable_effect)})"
 
 
 def _refuse_without_common(
@@ -168,7 +168,7 @@ def _judged(base: Record, head: Record, time: significance.Estimate | None) -> L
         time=Interval(time.ratio, time.low, time.high) if time else None,
         moved=moved,
         unjudged=unjudged,
-        visible=time.visible if time else None,
+        min_detectable_effect=time.min_detectable_effect if time else None,
     )
 
 
@@ -192,10 +192,10 @@ def _verdict(
         return Verdict.REGRESSED, reasons
     up = [each for each in moved if _judgeable(each) and (each.head or 0) > (each.base or 0)]
     down = [each for each in moved if _judgeable(each) and (each.head or 0) < (each.base or 0)]
-    slower = bool(time and time.moved and time.ratio > 1)
+    slower = bool(time and time.significant and time.ratio > 1)
     if up:
         return Verdict.REGRESSED, [*reasons, "more work: " + ", ".join(each.name for each in up)]
-    if time and time.moved and (slower or not down):
+    if time and time.significant and (slower or not down):
         what = "counters went down, but it is slower" if down else f"only time moved{' (other counters)' * bool(moved)}"
         return Verdict.NOT_SURE, [*reasons, f"{what}; {_CANNOT_TELL}"]
     if down:

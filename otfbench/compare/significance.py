@@ -17,9 +17,9 @@ ALPHA = 0.005
 MINIMUM = 0.03
 """Smaller differences mean nothing, however sure they are."""
 POWER = 0.9
-"""With which chance a change of the size that is called visible is seen, if it moves nothing else.
+"""With which chance a change of the size that is called detectable is seen, if it moves nothing else.
 
-It does: it widens the spread that it is held against, so that four in five are seen (tests/test_timing.py).
+It does: it widens the spread that it is held against, so that four in five are seen (tests/compare/test_significance.py).
 """
 _MOST_DF = 30.0  # more would take the tails for normal ones, which they are not
 _ENOUGH = 5
@@ -49,9 +49,9 @@ class Estimate:
     ratio: float
     low: float
     high: float
-    visible: float
+    min_detectable_effect: float
     """A share: 0.14 is 14 %."""
-    moved: bool
+    significant: bool
     """Whether its JVM's own shift lies outside of the interval, by more than the minimum effect."""
 
 
@@ -64,9 +64,9 @@ class Shift:
     ratio: float
     rulers: float | None
     """How the machine itself moved; None without rulers."""
-    visible: float | None
+    min_detectable_effect: float | None
     """The smallest shift beyond the rulers' that could be seen; None where too few tell how they scatter."""
-    moved: bool
+    significant: bool
 
 
 @dataclass(frozen=True)
@@ -82,9 +82,9 @@ def judge(pairs: Sequence[Pair], rulers: Sequence[float]) -> Times:
     if not pairs:
         return Times({}, [])
     centers = _centers(pairs, rulers)
-    scatters = [_scatter(pair) for pair in pairs]
+    scatters = [_within_variance(pair) for pair in pairs]
     within, prior_df = _moderated(scatters)
-    spread, df = _spread(pairs, centers, rulers)
+    spread, df = _between_variance(pairs, centers, rulers)
     if spread is None:
         return Times({}, [])
     between = max(0.0, spread - median(within))
@@ -92,7 +92,7 @@ def judge(pairs: Sequence[Pair], rulers: Sequence[float]) -> Times:
     estimates = {}
     for pair, own, noise in zip(pairs, scatters, within, strict=True):
         freedom = min(_MOST_DF, _satterthwaite((between, df), (noise, prior_df + own[1])))
-        noise = max(own[0], noise)  # a hiccup makes a case less sure, and no other one surer
+        noise = max(own[0], noise)  # a hiccup makes a case less certain, and no other one more so
         deviation = math.sqrt((between + noise) * (1 + 1 / size[pair.jvm]))
         estimates[pair.id] = _estimate(pair.log_ratio, centers[pair.jvm], deviation, freedom, len(pairs))
     shifts = [_shift(jvm, size[jvm], center, spread, rulers, len(centers)) for jvm, center in centers.items()]
@@ -100,14 +100,14 @@ def judge(pairs: Sequence[Pair], rulers: Sequence[float]) -> Times:
 
 
 def _estimate(log_ratio: float, center: float, deviation: float, df: float, family: int) -> Estimate:
-    sure = _quantile(df, 1 - ALPHA / 2 / family)
-    reach = sure * deviation
+    t_critical = _quantile(df, 1 - ALPHA / 2 / family)
+    reach = t_critical * deviation
     return Estimate(
         ratio=_exp(log_ratio),
         low=_exp(log_ratio - reach),
         high=_exp(log_ratio + reach),
-        visible=max(MINIMUM, _exp((sure + _quantile(df, POWER)) * deviation) - 1),
-        moved=abs(log_ratio - center) > max(reach, math.log1p(MINIMUM)),
+        min_detectable_effect=max(MINIMUM, _exp((t_critical + _quantile(df, POWER)) * deviation) - 1),
+        significant=abs(log_ratio - center) > max(reach, math.log1p(MINIMUM)),
     )
 
 
@@ -120,11 +120,11 @@ def _shift(jvm: str, cases: int, center: float, spread: float, rulers: Sequence[
         return Shift(jvm, cases, _exp(center), _exp(machine), None, False)
     df = len(rulers) - 1
     deviation = math.sqrt(_variance(rulers, median(rulers)) + math.pi / 2 * spread / cases)
-    sure = _quantile(df, 1 - ALPHA / 2 / family)
-    reach = max(sure * deviation, math.log1p(MINIMUM))
-    visible = _exp((sure + _quantile(df, POWER)) * deviation) - 1
-    moved = cases >= _ENOUGH and abs(center - machine) > reach
-    return Shift(jvm, cases, _exp(center), _exp(machine), max(MINIMUM, visible), moved)
+    t_critical = _quantile(df, 1 - ALPHA / 2 / family)
+    reach = max(t_critical * deviation, math.log1p(MINIMUM))
+    min_detectable_effect = _exp((t_critical + _quantile(df, POWER)) * deviation) - 1
+    significant = cases >= _ENOUGH and abs(center - machine) > reach
+    return Shift(jvm, cases, _exp(center), _exp(machine), max(MINIMUM, min_detectable_effect), significant)
 
 
 def _centers(pairs: Sequence[Pair], rulers: Sequence[float]) -> dict[str, float]:
@@ -136,7 +136,9 @@ def _centers(pairs: Sequence[Pair], rulers: Sequence[float]) -> dict[str, float]
     return {jvm: median(each) if len(each) >= _ENOUGH else everywhere for jvm, each in logs.items()}
 
 
-def _spread(pairs: Sequence[Pair], centers: Mapping[str, float], rulers: Sequence[float]) -> tuple[float | None, float]:
+def _between_variance(
+    pairs: Sequence[Pair], centers: Mapping[str, float], rulers: Sequence[float]
+) -> tuple[float | None, float]:
     """The variance of cases around their JVM's median, and its degrees of freedom; that of rulers if cases are few."""
     df = len(pairs) - len(centers)
     if df >= _ENOUGH:
@@ -146,7 +148,7 @@ def _spread(pairs: Sequence[Pair], centers: Mapping[str, float], rulers: Sequenc
     return (_variance(rulers, median(rulers)), len(rulers) - 1) if len(rulers) > 1 else (None, 0)
 
 
-def _scatter(pair: Pair) -> tuple[float, float]:
+def _within_variance(pair: Pair) -> tuple[float, float]:
     """The variance that the scatter of rounds gives to a pair's log ratio, and its degrees of freedom.
 
     Like rounds are compared with like ones: that each is faster than the one before is no scatter.

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from otfbench.config.checks import MODES
 from otfbench.config.options import Config
-from otfbench.convert.new_table import Made, NewTable, Verify
+from otfbench.convert.new_table import ConversionResult, NewTable, Verify
 from otfbench.data import discovery, user_files
 from otfbench.data.discovery import OwnData
 from otfbench.data.keys import check_columns, check_key
@@ -37,7 +37,7 @@ Watch = Callable[["SparkSession", str], AbstractContextManager[None]]
 
 
 @dataclass(frozen=True)
-class Order:
+class ConversionRequest:
     """What is to be converted into what. `source` is a file, a folder or a glob; `input` is None to be found."""
 
     source: str
@@ -53,65 +53,67 @@ class Order:
 
 
 @dataclass(frozen=True)
-class Found:
+class SourceInfo:
     """What the source is, and what has to change before the format can hold it."""
 
     source: dict[str, Any]
     adaptations: tuple[Adaptation, ...]
 
 
-def run(order: Order, config: Config, watch: Watch, told: Callable[[Found], None]) -> Made:
+def run(
+    request: ConversionRequest, config: Config, watch: Watch, told: Callable[[SourceInfo], None]
+) -> ConversionResult:
     """Convert, verify, and put the table in its place; `told` is called before anything is written.
 
     Of the configuration only Spark's settings and those of the format are used. Raises UsageError if it can't be as
     ordered, ContentError if the table is not what it must be, another OtfbenchError if reading or writing failed: the
     destination then is as it was.
     """
-    target, source = load_format(order.format), _kind(order)
+    target, source = load_format(request.format), _kind(request)
     with ExitStack() as stack:
-        destination = Destination(order.folder)
+        destination = Destination(request.folder)
         stack.callback(destination.close)
-        appending = _conflict(order, target, destination)
+        appending = _conflict(request, target, destination)
         session = stack.enter_context(_session(target, source, config, destination.warehouse))
         with watch(session.spark, "reading"):
-            rows = _look_through(order, source, session.spark)
-            new = NewTable(session, destination, rows, order.key, order.partition_by)
-        told(Found(_identity(order, source, rows) | {"rows": new.source_digest.rows}, new.adaptations))
+            rows = _look_through(request, source, session.spark)
+            new = NewTable(session, destination, rows, request.key, request.partition_by)
+        told(SourceInfo(_identity(request, source, rows) | {"rows": new.source_digest.rows}, new.adaptations))
         with watch(session.spark, "writing"):
             if appending:
                 new.copy()
             new.write()
         with watch(session.spark, "verifying"):
-            return new.publish(order.verify)
+            return new.publish(request.verify)
 
 
 # Before Spark starts
 
 
-def _kind(order: Order) -> TableFormat | Input:
+def _kind(request: ConversionRequest) -> TableFormat | Input:
     """The table format or the input that the source is of; raises UsageError if it is of none, or is not there."""
-    path = Path(order.source).expanduser()
+    path = Path(request.source).expanduser()
     table_format = detect_table(path) if path.is_dir() else None
     if table_format and not table_format.control:
-        _refuse_for_tables(order, table_format)
+        _refuse_for_tables(request, table_format)
         return table_format
-    mode = {name.lower(): value for name, value in order.options.items()}.get("mode", MODES[0])
+    mode = {name.lower(): value for name, value in request.options.items()}.get("mode", MODES[0])
     if mode.upper() not in MODES:  # Spark would take another for the first one
         raise ConfigError(f"datasets.options mode: {mode}: must be one of {', '.join(MODES)}")
     try:
-        found = discovery.find(_data(order, ""))
-        if any(_within(order.folder, Path(each)) or _within(Path(each), order.folder) for each in found):
-            raise UsageError(f"{order.folder} and {order.source}: one lies in the other. Name a folder elsewhere.")
-        return load_input(order.input or discovery.kind(found))
+        found = discovery.find(_data(request, ""))
+        if any(_within(request.folder, Path(each)) or _within(Path(each), request.folder) for each in found):
+            raise UsageError(f"{request.folder} and {request.source}: one lies in the other. Name a folder elsewhere.")
+        return load_input(request.input or discovery.kind(found))
     except DatasetError as error:
-        raise UsageError(f"{order.source}: {error}") from None
+        raise UsageError(f"{request.source}: {error}") from None
 
 
-def _refuse_for_tables(order: Order, table_format: TableFormat) -> None:
-    is_table = f"{order.source} is a table of {table_format.name}"
-    if order.input not in (None, table_format.name):
+def _refuse_for_tables(request: ConversionRequest, table_format: TableFormat) -> None:
+    is_table = f"{request.source} is a table of {table_format.name}"
+    if request.input not in (None, table_format.name):
         raise UsageError(f"{is_table}: its rows are not those of its files. Leave datasets.format out.")
-    if order.ddl or order.options:
+    if request.ddl or request.options:
         raise UsageError(f"{is_table}, which tells its columns itself. Leave datasets.schema and datasets.options out.")
 
 
@@ -121,28 +123,28 @@ def _within(inner: Path, outer: Path) -> bool:
     return ours != other and ours.is_relative_to(other)
 
 
-def _data(order: Order, kind: str) -> OwnData:
-    told = {name: getattr(order, name) for name in ("options", "ddl", "key", "partition_by")}
-    return OwnData(path=order.source, folder=Path.cwd(), format=kind, **told)
+def _data(request: ConversionRequest, kind: str) -> OwnData:
+    told = {name: getattr(request, name) for name in ("options", "ddl", "key", "partition_by")}
+    return OwnData(path=request.source, folder=Path.cwd(), format=kind, **told)
 
 
-def _conflict(order: Order, target: TableFormat, destination: Destination) -> bool:
+def _conflict(request: ConversionRequest, target: TableFormat, destination: Destination) -> bool:
     """Whether the rows are added to a table that is there; raises UsageError if what is there is in the way."""
     folder = destination.folder
     if not destination.exists:
         return False
-    if order.on_conflict == "fail":
+    if request.on_conflict == "fail":
         raise UsageError(f"{folder} is there already: name another folder, or give --on-conflict replace or append.")
     there = detect_table(folder) if folder.is_dir() else None
     empty = folder.is_dir() and not any(folder.iterdir())
-    if there is None and not (empty and order.on_conflict == "replace"):
+    if there is None and not (empty and request.on_conflict == "replace"):
         raise UsageError(f"{folder} holds something else than a table: remove it, or name another folder.")
-    if order.on_conflict == "replace":
+    if request.on_conflict == "replace":
         return False
     assert there is not None  # who appends to an empty folder has been told
     if there.name != target.name:
         raise UsageError(f"{folder} is a table of {there.name}, to which nothing can be appended as {target.name}.")
-    if order.partition_by:
+    if request.partition_by:
         raise UsageError(f"{folder} is partitioned as it is: leave datasets.partition_by out.")
     return True
 
@@ -162,19 +164,21 @@ def _session(target: TableFormat, source: TableFormat | Input, config: Config, w
         yield Session(jvm, target, own, warehouse, config.properties.get(target.name))
 
 
-def _look_through(order: Order, source: TableFormat | Input, spark_session: SparkSession) -> OwnFiles | OwnTable:
+def _look_through(
+    request: ConversionRequest, source: TableFormat | Input, format_session: SparkSession
+) -> OwnFiles | OwnTable:
     """The rows of the source; all of it has been read once."""
     if isinstance(source, Input):
-        data = _data(order, source.name)
-        return user_files.look_through(spark_session, data, source, [load_format(order.format)])
-    table = OwnTable(source, os.path.abspath(os.path.expanduser(order.source)))
-    rows = table.read(spark_session)
-    check_columns(rows, order.key, order.partition_by)
-    check_key(rows, order.key)
+        data = _data(request, source.name)
+        return user_files.look_through(format_session, data, source, [load_format(request.format)])
+    table = OwnTable(source, os.path.abspath(os.path.expanduser(request.source)))
+    rows = table.read(format_session)
+    check_columns(rows, request.key, request.partition_by)
+    check_key(rows, request.key)
     return table
 
 
-def _identity(order: Order, source: TableFormat | Input, rows: OwnFiles | OwnTable) -> dict[str, Any]:
+def _identity(request: ConversionRequest, source: TableFormat | Input, rows: OwnFiles | OwnTable) -> dict[str, Any]:
     if isinstance(rows, OwnFiles):
-        return user_files.identity(rows, _data(order, source.name))
-    return {"path": order.source, "format": source.name, **rows.size}
+        return user_files.identity(rows, _data(request, source.name))
+    return {"path": request.source, "format": source.name, **rows.size}

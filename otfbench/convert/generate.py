@@ -14,12 +14,12 @@ from otfbench.spark.launch import open_jvm
 from otfbench.tables.destination import Destination
 
 
-def generate(name: str, rows: int, seed: int, input_name: str, folder: Path, config: Config, watch: Watch) -> Source:
+def generate(name: str, rows: int, seed: int, input_format: str, folder: Path, config: Config, watch: Watch) -> Source:
     """Write exactly so many rows of a dataset into a folder that isn't there yet, whole or not at all.
 
     Raises UsageError if the folder is there, or the input can't hold the dataset.
     """
-    dataset, files = generated(name, rows, seed), load_input(input_name)
+    dataset, files = generated(name, rows, seed), load_input(input_format)
     if reason := why_unsupported(files, dataset):
         raise UsageError(reason)
     destination = Destination(folder)
@@ -28,8 +28,8 @@ def generate(name: str, rows: int, seed: int, input_name: str, folder: Path, con
             raise UsageError(f"{destination.folder} is there already: name another folder.")
         with open_jvm(config, [files.package] if files.package else [], {}) as jvm, watch(jvm.spark, "writing"):
             files.write(dataset.generate(jvm.spark), destination.warehouse)
-        destination.take(destination.warehouse)
-        destination.keep()
+        destination.swap_in(destination.warehouse)
+        destination.commit()
     finally:
         destination.close()
     return Source(dataset, files, destination.folder)

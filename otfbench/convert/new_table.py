@@ -17,7 +17,7 @@ from otfbench.formats.sql import quoted
 from otfbench.tables.destination import Destination
 from otfbench.tables.session import Session
 from otfbench.tables.table import SessionTable
-from otfbench.units import number
+from otfbench.units import format_count
 
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame, SparkSession
@@ -36,7 +36,7 @@ class KnownRows(Protocol):
 
 
 @dataclass(frozen=True)
-class Made:
+class ConversionResult:
     """The table as it is now: `rows` and `digest` are those of all of it, `seconds` those of the write alone."""
 
     rows: int | None
@@ -80,8 +80,8 @@ class NewTable:
     def copy(self) -> None:
         """Begin with what is in the destination; raises ConfigError if that has other columns."""
         self._destination.copy_to(self._made)
-        self._format.retarget(self._spark, str(self._destination.folder), self._made, self._made)
-        self._format.adopt(self._spark, self._table.table)
+        self._format.rewrite_paths(self._spark, str(self._destination.folder), self._made, self._made)
+        self._format.register_table(self._spark, self._table.table)
         there = self._table.read()
         if not same_columns(there, self._wanted):
             columns = ", ".join(f"{quoted(name)} {kind}" for name, kind in there.dtypes)
@@ -99,23 +99,23 @@ class NewTable:
         (append if self._appends else convert)(self._source, self._table)
         self._seconds = time.perf_counter() - start
 
-    def publish(self, verify: Verify) -> Made:
+    def publish(self, verify: Verify) -> ConversionResult:
         """Compare, and put it in its place; raises ContentError if it doesn't hold what it must.
 
         Where the metadata had to be written anew for the new place, it is compared there once more.
         """
         found = self._check(self._table.read(), verify)
         size = self._table.size()
-        rewritten = self._format.retarget(self._spark, self._made, str(self._destination.folder), self._made)
-        self._destination.take(self._made)
+        rewritten = self._format.rewrite_paths(self._spark, self._made, str(self._destination.folder), self._made)
+        self._destination.swap_in(self._made)
         try:
             if rewritten:
                 self._check(self._format.read_path(self._spark, str(self._destination.folder)), verify)
         except BaseException:
-            self._destination.give_back()
+            self._destination.roll_back()
             raise
-        self._destination.keep()
-        return Made(
+        self._destination.commit()
+        return ConversionResult(
             found.rows if found else None,
             found.hex if found and verify == "digest" else None,
             size.live_files,
@@ -136,7 +136,7 @@ class NewTable:
         else:
             found = digest(actual.select(*map(quoted, self._wanted.columns)))
         if found != self._expected:
-            counts = f"it has {number(found.rows, 'row')}, and must have {self._expected.rows:,}"
+            counts = f"it has {format_count(found.rows, 'row')}, and must have {self._expected.rows:,}"
             raise ContentError(
                 f"{self._told} doesn't hold what it must: {counts}"
                 + ("." if self._appends else f".\n{differences(self._wanted, actual)}")

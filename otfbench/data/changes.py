@@ -46,7 +46,7 @@ class Start:
     """
 
     rows: DataFrame
-    fresh: Callable[[float], DataFrame]
+    new_rows: Callable[[float], DataFrame]
     """Further rows of the kind, about this share of the number of rows."""
     key: tuple[str, ...]
     keep: Callable[[DataFrame], DataFrame]
@@ -55,7 +55,7 @@ class Start:
 
     def appended(self, share: float) -> Change:
         """New rows."""
-        new = self.fresh(share)
+        new = self.new_rows(share)
         return self._bringing(self.rows.unionByName(new), new)
 
     def replaced(self) -> Change:
@@ -80,7 +80,7 @@ class Start:
         chosen, column = self._scattered(updates), self._column()
         both = self.rows.where(chosen).withColumn(column, _sql(self._changed(column)))
         if inserts:
-            both = both.unionByName(self.fresh(inserts))
+            both = both.unionByName(self.new_rows(inserts))
         return self._bringing(self.rows.where(~chosen).unionByName(both), both)
 
     def updated(self, where: str) -> Change:
@@ -103,7 +103,7 @@ class Start:
         from pyspark.sql import functions as F
 
         self._first_key()  # updates and deletes choose rows by it
-        new, changes, appended = self.keep(self.fresh(0.02)), [], 0
+        new, changes, appended = self.keep(self.new_rows(0.02)), [], 0
         now, number = self, F.pmod(F.xxhash64(*(F.col(quoted(name)) for name in self.key)), F.lit(_APPENDS))
         for step, kind in enumerate(_HISTORY):
             where = f"pmod(xxhash64({', '.join(map(quoted, self.key))}), 100) = {step}"

@@ -49,11 +49,11 @@ class Dataset(Protocol):
     def generate(self, spark: SparkSession) -> DataFrame:
         """The rows themselves."""
 
-    def start(self, spark: SparkSession) -> DataFrame:
+    def initial_rows(self, spark: SparkSession) -> DataFrame:
         """What the table of an operation holds at first."""
 
-    def fresh(self, spark: SparkSession, share: float) -> DataFrame:
-        """Rows of the same kind whose keys are not in start(), about this share of its number; at least one."""
+    def new_rows(self, spark: SparkSession, share: float) -> DataFrame:
+        """Rows of the same kind whose keys are not in initial_rows(), about this share of its number; at least one."""
 
     def digest(self, spark: SparkSession, adaptations: tuple[Adaptation, ...]) -> Digest:
         """The digest of the rows, adapted; no file that a case reads and no table is read for it."""
@@ -118,11 +118,11 @@ class Generated(ABC):
         """The rows, computed; no file is read."""
         return spark.range(0, self.rows, 1, self.files).select(*self.columns())
 
-    def start(self, spark: SparkSession) -> DataFrame:
+    def initial_rows(self, spark: SparkSession) -> DataFrame:
         """All rows."""
         return self.generate(spark)
 
-    def fresh(self, spark: SparkSession, share: float) -> DataFrame:
+    def new_rows(self, spark: SparkSession, share: float) -> DataFrame:
         """The rows that would come next: exactly max(1, round(rows * share))."""
         count = max(1, round(self.rows * share))
         return spark.range(self.rows, self.rows + count, 1, -(-count // _ROWS_PER_FILE)).select(*self.columns())

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 Adaptations = tuple[Adaptation, ...]
 
 HELD_BACK = 0.02
-"""The share of the rows that start() holds back, for fresh()."""
+"""The share of the rows that start() holds back, for new_rows()."""
 NAME = "own"
 """What the user's own rows are called among datasets."""
 _CAUSE = 500
@@ -81,12 +81,12 @@ class OwnFiles:
             return _read(spark, self.input, self.paths, None, self.options)
         return bad_records.split(spark, self.input, _quoted(self.paths), None, self.options)[0]
 
-    def start(self, spark: SparkSession) -> DataFrame:
+    def initial_rows(self, spark: SparkSession) -> DataFrame:
         """All rows but one in 50, chosen by a hash of their key (of all columns, where there is none)."""
         rows = self.read(spark)
         return rows.where(_place(rows, self.key) > max(HELD_BACK, self.first))
 
-    def fresh(self, spark: SparkSession, share: float) -> DataFrame:
+    def new_rows(self, spark: SparkSession, share: float) -> DataFrame:
         """Some of the rows held back; at least one, and about this share of all rows, which is 2 % at most."""
         if share > HELD_BACK:
             raise DatasetError(f"{share:.0%} of the rows can't be fresh ones: {HELD_BACK:.0%} of them are held back.")

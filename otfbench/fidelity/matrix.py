@@ -99,7 +99,7 @@ def _fates(table: SessionTable, cells: list[Cell], adapt: bool) -> dict[str, Fat
     try:
         _create(made, written, cells[0])
         failed = "corrupted"
-        made.format.forget(made.spark, made.table)
+        made.format.invalidate_caches(made.spark, made.table)
         found = _found(made.read(), cells[0])
     except (PySparkException, Py4JJavaError) as error:  # not one of py4j's own: those are the death of the JVM
         expected = failed == "refused" and not cells[0].fits

@@ -48,9 +48,9 @@ class TableFormat(ABC):
     """A glob that finds something in the folder of each of its tables, and in no other."""
     metadata: ClassVar[re.Pattern[str]]
     """Matches the path, relative to the table's folder, of each file that is not data."""
-    unfed_writes: ClassVar[Mapping[str, str]] = {}
+    unreported_writes: ClassVar[Mapping[str, str]] = {}
     """Counter -> why Spark doesn't see it when this format writes."""
-    unfed_reads: ClassVar[Mapping[str, str]] = {}
+    unreported_reads: ClassVar[Mapping[str, str]] = {}
     """Counter -> why Spark doesn't see it when this format reads."""
     tolerances: ClassVar[Mapping[str, float]] = {}
     """Counter of bytes -> share (0.01 is 1 %) by which it may differ in runs that did the same; others are exact."""
@@ -78,21 +78,21 @@ class TableFormat(ABC):
         """Spark settings, fixed when the JVM starts; tables lie below `warehouse`, a folder or a Hadoop URI."""
 
     @abstractmethod
-    def replace(self, dtype: DataType) -> tuple[DataType, str] | None:
+    def substitute_type(self, dtype: DataType) -> tuple[DataType, str] | None:
         """The type to use instead, and why; None if the format keeps it. Nested types are asked level by level."""
 
     def adapt(self, schema: StructType) -> list[Adaptation]:
         """What has to change in these columns before this format can hold them."""
         reserved = self.reserved_names
         named = [f"_{name}" if reserved and reserved.match(name) else name for name in schema.names]
-        held = _distinct(schema.names, self.held(named))
+        held = _distinct(schema.names, self.storable_names(named))
         return [
             change
             for field, name in zip(schema.fields, held, strict=True)
             for change in self._adapt_column(field.name, declared(field), name)
         ]
 
-    def held(self, names: Sequence[str]) -> list[str]:
+    def storable_names(self, names: Sequence[str]) -> list[str]:
         """The names of a table's columns, or of a struct's fields, as the format holds them."""
         return [self.refused_in_names.sub("_", name) if self.refused_in_names else name for name in names]
 
@@ -109,7 +109,7 @@ class TableFormat(ABC):
         from pyspark.sql.types import ArrayType, MapType, StructField, StructType
 
         if isinstance(dtype, StructType):
-            held = _distinct(dtype.names, self.held(dtype.names))
+            held = _distinct(dtype.names, self.storable_names(dtype.names))
             if held != dtype.names:
                 reasons.append(f"{self.name} refuses such a field name")
             kinds = [self._rebuild(field.dataType, reasons) for field in dtype.fields]
@@ -119,7 +119,7 @@ class TableFormat(ABC):
         elif isinstance(dtype, MapType):
             key, value = (self._rebuild(part, reasons) for part in (dtype.keyType, dtype.valueType))
             dtype = MapType(key, value, dtype.valueContainsNull)
-        answer = self.replace(dtype)
+        answer = self.substitute_type(dtype)
         if answer is None:
             return dtype
         reasons.append(answer[1])
@@ -246,7 +246,7 @@ class TableFormat(ABC):
         named = spark.table(self.identifier(table)).inputFiles()
         return {path.removeprefix("file:") for path in named}.intersection(files)
 
-    def forget(self, spark: SparkSession, table: Table) -> None:
+    def invalidate_caches(self, spark: SparkSession, table: Table) -> None:
         """Drop every cache of the table, after its files were replaced."""
         spark.sql(f"REFRESH TABLE {self.identifier(table)}")
 
@@ -254,13 +254,13 @@ class TableFormat(ABC):
         """Whether a table of this format lies in a local folder."""
         return bool(self.marker) and any(folder.glob(self.marker))
 
-    def adopt(self, spark: SparkSession, table: Table) -> None:
+    def register_table(self, spark: SparkSession, table: Table) -> None:
         """Make a table known whose folder was put where it belongs: Spark's own catalog knows what it has made."""
         if self.catalog == "spark_catalog":
             clauses = f"{self._given(table.properties)}LOCATION {sql_text(self.path(table))}"
             spark.sql(f"CREATE TABLE {self.identifier(table)} USING {self.name} {clauses}")
 
-    def retarget(self, spark: SparkSession, folder: str, named_in: str, write_to: str) -> bool:
+    def rewrite_paths(self, spark: SparkSession, folder: str, named_in: str, write_to: str) -> bool:
         """Write the metadata of the table in a folder anew, with its files named as if they were in another.
 
         `write_to` is the folder itself, which is about to be renamed, or a copy of it. False where there is nothing to

@@ -57,7 +57,7 @@ class Delta(TableFormat):
             "spark.databricks.delta.retentionDurationCheck.enabled": "false",  # else nothing younger than 7 days goes
         }
 
-    def replace(self, dtype: DataType) -> tuple[DataType, str] | None:
+    def substitute_type(self, dtype: DataType) -> tuple[DataType, str] | None:
         """Void is written, but then no read of the table succeeds; intervals as text can be cast back."""
         from pyspark.sql.types import DayTimeIntervalType, NullType, StringType, StructType, YearMonthIntervalType
 
@@ -87,7 +87,7 @@ class Delta(TableFormat):
 
         return DeltaTable.forName(spark, f"{quoted(NAMESPACE)}.{quoted(table.name)}")
 
-    def forget(self, spark: SparkSession, table: Table) -> None:
+    def invalidate_caches(self, spark: SparkSession, table: Table) -> None:
         """Delta keeps the log of each path in a cache of its own."""
         spark._jvm.org.apache.spark.sql.delta.DeltaLog.clearCache()  # type: ignore[union-attr]  # a classic session
-        super().forget(spark, table)
+        super().invalidate_caches(spark, table)

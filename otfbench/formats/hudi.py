@@ -40,7 +40,7 @@ class Hudi(TableFormat):
     }
     marker = ".hoodie/hoodie.properties"
     metadata = re.compile(r"^\.hoodie/|(^|/)\.hoodie_partition_metadata[^/]*$")
-    unfed_writes = {
+    unreported_writes = {
         "output_records": _OWN_WRITER,
         "output_bytes": _OWN_WRITER,
         "input_bytes": _OWN_READS,
@@ -74,7 +74,7 @@ class Hudi(TableFormat):
             "spark.sql.catalog.spark_catalog": "org.apache.spark.sql.hudi.catalog.HoodieCatalog",
         }
 
-    def replace(self, dtype: DataType) -> tuple[DataType, str] | None:
+    def substitute_type(self, dtype: DataType) -> tuple[DataType, str] | None:
         """Short integers are refused or unreadable; maps have string keys; intervals as text can be cast back."""
         from pyspark.sql import types as T
 
@@ -92,10 +92,10 @@ class Hudi(TableFormat):
             return T.StringType(), "Hudi refuses a struct without fields"
         return None
 
-    def held(self, names: Sequence[str]) -> list[str]:
+    def storable_names(self, names: Sequence[str]) -> list[str]:
         """A record of member0, member1, ... would be taken for one of Avro's unions."""
         unlike = [f"_{name}" for name in names] if all(map(_MEMBER.fullmatch, names)) else names
-        return super().held(unlike)
+        return super().storable_names(unlike)
 
     def read(self, spark: SparkSession, table: Table, version: str | None = None) -> DataFrame:
         """Without Hudi's own columns."""
@@ -117,13 +117,13 @@ class Hudi(TableFormat):
     def compact(self, spark: SparkSession, table: Table) -> None:
         """Clustering: packs small files, of either table type; logs of changes are folded in."""
         self._call(spark, table, "run_clustering").collect()
-        self.forget(spark, table)  # the session would still count the old files
+        self.invalidate_caches(spark, table)  # the session would still count the old files
 
     def expire(self, spark: SparkSession, table: Table) -> None:
         """Clean all but the newest version of each file: cleaning by commits keeps more than one."""
         policy = ", clean_policy => 'KEEP_LATEST_FILE_VERSIONS', file_versions_retained => 1"
         self._call(spark, table, "run_clean", policy).collect()
-        self.forget(spark, table)  # the session would still look for the removed files
+        self.invalidate_caches(spark, table)  # the session would still look for the removed files
 
     def _call(self, spark: SparkSession, table: Table, procedure: str, arguments: str = "") -> DataFrame:
         return spark.sql(f"CALL {procedure}(table => {sql_text(f'{NAMESPACE}.{table.name}')}{arguments})")

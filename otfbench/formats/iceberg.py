@@ -69,7 +69,7 @@ class Iceberg(TableFormat):
         """A Hadoop catalog puts tables into plain folders."""
         return f"{table.warehouse}/{NAMESPACE}/{table.name}"
 
-    def replace(self, dtype: DataType) -> tuple[DataType, str] | None:
+    def substitute_type(self, dtype: DataType) -> tuple[DataType, str] | None:
         """Integers have 32 or 64 bits; void is refused until format version 3; intervals as text can be cast back."""
         from pyspark.sql import types as T
 
@@ -85,7 +85,7 @@ class Iceberg(TableFormat):
             return T.StringType(), "Iceberg refuses a struct without fields"
         return None
 
-    def retarget(self, spark: SparkSession, folder: str, named_in: str, write_to: str) -> bool:
+    def rewrite_paths(self, spark: SparkSession, folder: str, named_in: str, write_to: str) -> bool:
         """Iceberg names each file by its whole path; an action of its own stages metadata with others."""
         jvm: Any = spark._jvm
         table = jvm.org.apache.iceberg.hadoop.HadoopTables(spark._jsc.hadoopConfiguration()).load(folder)

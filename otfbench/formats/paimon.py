@@ -48,7 +48,7 @@ class Paimon(TableFormat):
         "array of structs of nulls": "it is read as an array of null",
         "partition value: binary": "the folder is named by where the bytes were in memory, and not found again",
     }
-    unfed_reads = {"input_bytes": "Paimon's readers don't report bytes to Spark"}
+    unreported_reads = {"input_bytes": "Paimon's readers don't report bytes to Spark"}
 
     def conf(self, warehouse: str) -> dict[str, str]:
         """Extension and catalog; without the catalog's cache, which would outlive a table put back to its start."""
@@ -59,7 +59,7 @@ class Paimon(TableFormat):
             "spark.sql.catalog.lake.cache-enabled": "false",
         }
 
-    def replace(self, dtype: DataType) -> tuple[DataType, str] | None:
+    def substitute_type(self, dtype: DataType) -> tuple[DataType, str] | None:
         """Only void, intervals and structs without fields are refused; intervals as text can be cast back."""
         from pyspark.sql.types import DayTimeIntervalType, NullType, StringType, StructType, YearMonthIntervalType
 

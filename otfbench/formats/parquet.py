@@ -42,7 +42,7 @@ class Parquet(TableFormat):
         """Nothing but the place of the tables."""
         return {"spark.sql.warehouse.dir": warehouse}
 
-    def replace(self, dtype: DataType) -> tuple[DataType, str] | None:
+    def substitute_type(self, dtype: DataType) -> tuple[DataType, str] | None:
         """Only void and structs without fields are refused."""
         from pyspark.sql.types import NullType, StringType, StructType
 
@@ -55,9 +55,9 @@ class Parquet(TableFormat):
         files = [path for path in folder.rglob("*") if path.is_file() and path.name[0] not in "._"]
         return bool(files) and all(path.open("rb").read(4) == b"PAR1" for path in files)
 
-    def adopt(self, spark: SparkSession, table: Table) -> None:
+    def register_table(self, spark: SparkSession, table: Table) -> None:
         """Spark's own catalog knows only the partitions that it is told of."""
-        super().adopt(spark, table)
+        super().register_table(spark, table)
         if any(column.isPartition for column in spark.catalog.listColumns(self.identifier(table))):
             spark.sql(f"MSCK REPAIR TABLE {self.identifier(table)}")
 

@@ -49,7 +49,7 @@ class Input(ABC):
     """Whether Spark lists the files of a folder itself, and tells which it reads; else it is given each file."""
     no_row: ClassVar[str] = ""
     """What may be wrong where Spark finds no row in files, in words."""
-    unfed_reads: ClassVar[Mapping[str, str]] = {}
+    unreported_reads: ClassVar[Mapping[str, str]] = {}
     """Counter -> why Spark doesn't see it when these files are read."""
 
     @property

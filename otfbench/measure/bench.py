@@ -73,9 +73,9 @@ class Bench:
         """The packages of the lock that inputs need beside Spark, sorted; also those that the profile lacks."""
         return sorted({package for name in inputs if (package := load_input(name).package)})
 
-    def lacking(self, input_name: str) -> str | None:
+    def lacking(self, input_format: str) -> str | None:
         """The package that an input needs and the profile lacks; None if it lacks none."""
-        return next((name for name in self.packages_of([input_name]) if name not in self.profile.packages), None)
+        return next((name for name in self.packages_of([input_format]) if name not in self.profile.packages), None)
 
     def fetch(self, formats: Collection[str], inputs: Iterable[str]) -> None:
         """Fetch the missing jars of these formats and inputs; those of the inputs are loaded by every session."""

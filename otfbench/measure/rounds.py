@@ -214,9 +214,9 @@ class Measurement:
 
         source, table, filled = self.subject.source, self.subject.table, self.subject.filled
         return {
-            **(source.input.unfed_reads if source else {}),
-            **(filled.format.unfed_reads if filled else {}),
-            **(table.format.unfed_writes if table and not isinstance(self._result, DataFrame) else {}),
+            **(source.input.unreported_reads if source else {}),
+            **(filled.format.unreported_reads if filled else {}),
+            **(table.format.unreported_writes if table and not isinstance(self._result, DataFrame) else {}),
         }
 
 

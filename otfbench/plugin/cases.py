@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from otfbench.data.dataset import Dataset
     from otfbench.measure.bench import Bench
 
-CONTENDER, VARIANT, INPUT, DATASET = "contender", "variant", "input_name", "dataset_name"
+FORMAT, VARIANT, INPUT, DATASET = "format_name", "variant", "input_format", "dataset_name"
 SOURCE_FORMAT = "source_format"
 INFERS, ONLY_IN, VARIANTS, NEEDS, EVERY_DATASET = "infers", "only_in", "variants", "needs", "every_dataset"
 _TIMED, _UNTIMED = "measure", "record_fidelity"
@@ -72,7 +72,7 @@ def table_name(item: pytest.Item) -> str:
 
 def jvm_of(item: pytest.Item) -> tuple[str, bool]:
     """The format in whose JVM the case runs (the control's, if it has none), and whether that one has guests."""
-    return parameter(item, CONTENDER) or control().name, parameter(item, SOURCE_FORMAT) is not None
+    return parameter(item, FORMAT) or control().name, parameter(item, SOURCE_FORMAT) is not None
 
 
 def operation(item: pytest.Item) -> str:
@@ -149,10 +149,10 @@ def inputs(names: Iterable[str], named: bool) -> list[Any]:
     return [pytest.param(name, marks=[] if named else [pytest.mark.only_in(_begins(name))]) for name in names]
 
 
-def _begins(input_name: str) -> str:
-    if load_input(input_name).packing_of:
+def _begins(input_format: str) -> str:
+    if load_input(input_format).packing_of:
         return SUITES[2]
-    return SUITES[0 if input_name in _QUICK_INPUTS else 1]
+    return SUITES[0 if input_format in _QUICK_INPUTS else 1]
 
 
 def datasets(item: pytest.Item, names: Sequence[str]) -> list[Any]:
@@ -184,7 +184,7 @@ def left_out(items: Iterable[pytest.Item], suite: str) -> tuple[list[pytest.Item
 
 def why_impossible(item: pytest.Item, bench: Bench) -> str | None:
     """Why the case is unsupported, as far as this can be told before a JVM is up; None if it may be supported."""
-    name, files = parameter(item, CONTENDER), parameter(item, INPUT)
+    name, files = parameter(item, FORMAT), parameter(item, INPUT)
     for needed in (name, parameter(item, SOURCE_FORMAT)):
         if needed and bench.version_of(needed) is None:
             return f"profile {bench.profile.name} has no jars for {needed}"
@@ -212,7 +212,7 @@ def dataset_of(item: pytest.Item, bench: Bench) -> Dataset:
 def describe(item: pytest.Function, bench: Bench) -> CaseRecord:
     """What identifies the case in results."""
     dataset = dataset_of(item, bench)
-    name, variant = parameter(item, CONTENDER), parameter(item, VARIANT) or SHIPPED
+    name, variant = parameter(item, FORMAT), parameter(item, VARIANT) or SHIPPED
     if name and variant == SHIPPED and bench.config.properties.get(name):
         variant = CUSTOM
     return CaseRecord(
@@ -233,6 +233,6 @@ def describe(item: pytest.Function, bench: Bench) -> CaseRecord:
 
 def _detail(item: pytest.Function) -> dict[str, str]:
     """The workload's own parameters."""
-    ours = {CONTENDER, VARIANT, INPUT, DATASET, SOURCE_FORMAT}
+    ours = {FORMAT, VARIANT, INPUT, DATASET, SOURCE_FORMAT}
     callspec = getattr(item, "callspec", None)
     return {name: str(value) for name, value in callspec.params.items() if name not in ours} if callspec else {}

@@ -46,13 +46,13 @@ def bench(pytestconfig: pytest.Config) -> Bench:
 
 
 @pytest.fixture
-def contender(request: pytest.FixtureRequest) -> str:
+def format_name(request: pytest.FixtureRequest) -> str:
     """The name of the table format."""
     return str(request.param)
 
 
 @pytest.fixture
-def input_name(request: pytest.FixtureRequest) -> str:
+def input_format(request: pytest.FixtureRequest) -> str:
     """The name of the input."""
     return str(request.param)
 
@@ -64,7 +64,7 @@ def variant(request: pytest.FixtureRequest) -> str:
 
 
 @pytest.fixture
-def spark_session(request: pytest.FixtureRequest, bench: Bench) -> Iterator[Session]:
+def format_session(request: pytest.FixtureRequest, bench: Bench) -> Iterator[Session]:
     """The session of the case's format, or the control's; started and warmed if another's was up."""
     reason = cases.why_impossible(request.node, bench)
     if reason:
@@ -79,9 +79,9 @@ def spark_session(request: pytest.FixtureRequest, bench: Bench) -> Iterator[Sess
 
 
 @pytest.fixture
-def spark(spark_session: Session) -> SparkSession:
+def spark(format_session: Session) -> SparkSession:
     """The Spark session of the case."""
-    return spark_session.spark
+    return format_session.spark
 
 
 @pytest.fixture
@@ -97,9 +97,9 @@ def dataset(bench: Bench, dataset_name: str) -> Dataset:
 
 
 @pytest.fixture
-def source(bench: Bench, dataset: Dataset, input_name: str) -> Readable:
+def source(bench: Bench, dataset: Dataset, input_format: str) -> Readable:
     """The dataset as files of the case's input, or the user's own files."""
-    return bench.source(dataset, load_input(input_name))
+    return bench.source(dataset, load_input(input_format))
 
 
 @pytest.fixture
@@ -116,12 +116,17 @@ def source_table(bench: Bench, source_format: str) -> TableSource:
 
 @pytest.fixture
 def making(
-    request: pytest.FixtureRequest, bench: Bench, spark_session: Session, contender: str, variant: str, dataset: Dataset
+    request: pytest.FixtureRequest,
+    bench: Bench,
+    format_session: Session,
+    format_name: str,
+    variant: str,
+    dataset: Dataset,
 ) -> Making:
     """Makes the tables of the case."""
     if "source_table" in request.fixturenames:
         dataset = request.getfixturevalue("source_table").dataset
-    return Making(bench.config.keep_tables, spark_session, dataset, variant, cases.table_name(request.node))
+    return Making(bench.config.keep_tables, format_session, dataset, variant, cases.table_name(request.node))
 
 
 @pytest.fixture
@@ -180,7 +185,7 @@ def _filled(request: pytest.FixtureRequest, making: Making, state: State, partit
 
 @pytest.fixture
 def measure(
-    request: pytest.FixtureRequest, bench: Bench, spark_session: Session, benchmark: BenchmarkFixture
+    request: pytest.FixtureRequest, bench: Bench, format_session: Session, benchmark: BenchmarkFixture
 ) -> Callable[..., None]:
     """`measure(action, *args, expect=rows)`: time the action in rounds, and check the content against what is expected.
 
@@ -192,13 +197,13 @@ def measure(
     source = next((each for each in asked if not isinstance(each, SessionTable)), None)
     subject = Subject(source, next((each for each in asked if isinstance(each, SessionTable)), None))
     case = cases.describe(request.node, bench)
-    measurement = Measurement(spark_session, case, subject, config.warmup, config.rounds, config.verify)
+    measurement = Measurement(format_session, case, subject, config.warmup, config.rounds, config.verify)
     outcome = request.config.stash[STATE].run.outcomes[request.node.nodeid]
 
     def measure(action: Callable[..., Any], *args: Any, expect: Dataset | DataFrame) -> None:
         benchmark.group = measurement.case["operation"]
         try:
-            with failures(request, spark_session):
+            with failures(request, format_session):
                 measurement.run(benchmark.pedantic, action, args, expect)
                 if benchmark.stats:
                     record = measurement.record(benchmark.stats.stats.data)
@@ -211,12 +216,12 @@ def measure(
 
 
 @pytest.fixture
-def record_fidelity(request: pytest.FixtureRequest, spark_session: Session, contender: str) -> Callable[..., None]:
+def record_fidelity(request: pytest.FixtureRequest, format_session: Session, format_name: str) -> Callable[..., None]:
     """`record_fidelity(find, *args)`: write what `find` returns to the run file, by format; untimed."""
     fidelity = request.config.stash[STATE].run.fidelity
 
     def record(find: Callable[..., list[dict[str, str | None]]], *args: Any) -> None:
-        with failures(request, spark_session):
-            fidelity[contender] = find(*args)
+        with failures(request, format_session):
+            fidelity[format_name] = find(*args)
 
     return record

@@ -77,11 +77,11 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     """A workload that asks for a table runs once per format, one that asks for a source once per input."""
     config = metafunc.config.stash[CONFIG]
     if cases.SOURCE_FORMAT in metafunc.fixturenames:
-        three = (cases.CONTENDER, cases.VARIANT, cases.SOURCE_FORMAT)
+        three = (cases.FORMAT, cases.VARIANT, cases.SOURCE_FORMAT)
         metafunc.parametrize(three, cases.pairs(_chosen_formats(config)), indirect=True)
-    elif cases.CONTENDER in metafunc.fixturenames:
+    elif cases.FORMAT in metafunc.fixturenames:
         pairs = cases.contenders(metafunc.definition, _chosen_formats(config), config.variants)
-        metafunc.parametrize((cases.CONTENDER, cases.VARIANT), pairs, indirect=True)
+        metafunc.parametrize((cases.FORMAT, cases.VARIANT), pairs, indirect=True)
     if cases.DATASET in metafunc.fixturenames:
         names = [each.name for each in config.datasets] or [user_files.NAME]
         metafunc.parametrize(cases.DATASET, cases.datasets(metafunc.definition, names), indirect=True)
@@ -142,7 +142,7 @@ def pytest_collection_finish(session: pytest.Session) -> None:
         bench = Bench(config.stash[CONFIG], log, say)
         try:
             say(f"otfbench: {bench.java}; {bench.profile.name}; master {bench.config.master}")
-            formats, inputs = (cases.parameters(chosen, name) for name in (cases.CONTENDER, cases.INPUT))
+            formats, inputs = (cases.parameters(chosen, name) for name in (cases.FORMAT, cases.INPUT))
             bench.fetch(formats, inputs)
             bench.inspect(formats)
             log.parent.mkdir(parents=True, exist_ok=True)
@@ -161,7 +161,7 @@ def pytest_collection_finish(session: pytest.Session) -> None:
 
 
 def _plan(session: pytest.Session, bench: Bench, chosen: list[pytest.Item], log: Path, load: float | None) -> Shared:
-    formats, inputs = (cases.parameters(chosen, name) for name in (cases.CONTENDER, cases.INPUT))
+    formats, inputs = (cases.parameters(chosen, name) for name in (cases.FORMAT, cases.INPUT))
     packages = bench.packages_of(inputs)
     fingerprint = environment.fingerprint(bench.java, bench.profile, formats, packages, session.config.rootpath)
     if bench.own_jars:

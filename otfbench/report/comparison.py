@@ -10,7 +10,7 @@ from typing import Any
 from otfbench.compare.compare import Comparison, Line, Moved, Verdict, shift_reason
 from otfbench.runs.file import SavedRun
 from otfbench.runs.outcome import Run
-from otfbench.units import WIDTH, seconds, share, size
+from otfbench.units import WIDTH, format_seconds, format_share, format_size
 
 _INDENT = " " * 4
 
@@ -50,10 +50,10 @@ def visible(comparison: Comparison) -> str:
     """What could have been seen of time, in a sentence."""
     if comparison.time_doubts:
         return "time: not compared"
-    if comparison.visible is None:
+    if comparison.min_detectable_effect is None:
         return "time: not compared: too few cases and rulers to tell a change from chance"
     return (
-        f"time: changes below {share(comparison.visible)} of the middle case can't be seen by these two runs; a JVM per"
+        f"time: changes below {format_share(comparison.min_detectable_effect)} of the middle case can't be seen by these two runs; a JVM per"
         " format is one measurement, however many rounds it has"
     )
 
@@ -61,12 +61,12 @@ def visible(comparison: Comparison) -> str:
 def shifts(comparison: Comparison) -> Iterator[str]:
     """What all cases of a JVM have in common: what moved by itself, then the others in one sentence."""
     for shift in comparison.shifts:
-        if shift.moved:
+        if shift.significant:
             yield f"{Verdict.NOT_SURE.value.upper()}: {shift.jvm} ({shift.cases} cases): {shift_reason(shift)}"
-    others = [shift for shift in comparison.shifts if not shift.moved and shift_reason(shift)]
+    others = [shift for shift in comparison.shifts if not shift.significant and shift_reason(shift)]
     if others:
         ratios = ", ".join(f"{shift.jvm} x{shift.ratio:.2f}" for shift in others)
-        few = others[0].visible is None
+        few = others[0].min_detectable_effect is None
         why = "too few to tell a change from the machine" if few else "no more than the machine does"
         yield f"all cases of {ratios}; the rulers, the same work in both runs, x{others[0].rulers:.2f}: {why}"
 
@@ -78,7 +78,7 @@ def as_dict(comparison: Comparison) -> dict[str, Any]:
         "head": str(comparison.head.path),
         "time_doubts": list(comparison.time_doubts),
         "counter_doubts": list(comparison.counter_doubts),
-        "visible": comparison.visible,
+        "min_detectable_effect": comparison.min_detectable_effect,
         "verdicts": dict(Counter(line.verdict.value for line in comparison.lines)),
         "shifts": [vars(shift) | {"reason": shift_reason(shift)} for shift in comparison.shifts],
         "cases": [_case_dict(line) for line in comparison.lines],
@@ -88,7 +88,7 @@ def as_dict(comparison: Comparison) -> dict[str, Any]:
 def moved_text(moved: Moved) -> str:
     """stages 3 -> 4, output_bytes 1.20 MB -> 1.31 MB (+9 %)."""
     is_bytes = moved.name.endswith("_bytes")
-    one, other = ("none" if v is None else size(v) if is_bytes else f"{v:,}" for v in (moved.base, moved.head))
+    one, other = ("none" if v is None else format_size(v) if is_bytes else f"{v:,}" for v in (moved.base, moved.head))
     if is_bytes and one == other:
         one, other = (f"{value:,} B" for value in (moved.base, moved.head))
     ratio = ""
@@ -107,7 +107,7 @@ def wrapped(text: str, first: str = "", rest: str = "  ") -> list[str]:
 
 def _case(line: Line, wide: int) -> Iterator[str]:
     """Verdict, case, base, head, ratio; below it the counters that moved and the reason, where there are any."""
-    times = " -> ".join(seconds(each) if each is not None else "-" for each in (line.base_s, line.head_s))
+    times = " -> ".join(format_seconds(each) if each is not None else "-" for each in (line.base_s, line.head_s))
     times = "" if line.base_s is None and line.head_s is None else times
     ratio = f"x{line.time.ratio:.2f} [{_bound(line.time.low)}, {_bound(line.time.high)}]" if line.time else ""
     yield f"{line.verdict.value.upper():<14}  {line.id:<{wide}}  {times:<20}  {ratio}".rstrip()[:WIDTH]
@@ -142,7 +142,7 @@ def _case_dict(line: Line) -> dict[str, Any]:
         "base_s": line.base_s,
         "head_s": line.head_s,
         "ratio": vars(line.time) if line.time else None,
-        "visible": line.visible,
+        "min_detectable_effect": line.min_detectable_effect,
         "moved": [vars(each) for each in line.moved],
         "unjudged": list(line.unjudged),
     }

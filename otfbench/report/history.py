@@ -10,7 +10,7 @@ from typing import Any
 from otfbench.report.facts import Case, label_of
 from otfbench.runs.file import SavedRun
 from otfbench.runs.record import Record
-from otfbench.units import size
+from otfbench.units import format_size
 
 METRICS = {
     "wall_s": ("wall time, median", "s"),
@@ -102,7 +102,7 @@ def _identity(run: SavedRun) -> dict[str, Any]:
     memory = environment.get("memory_bytes")
     return {
         **{name: environment.get(name) for name in _MACHINE},
-        "memory": size(memory) if memory else None,
+        "memory": format_size(memory) if memory else None,
         **environment.get("formats", {}),
         **environment.get("inputs", {}),
         **{f"{name}'s own jars": ", ".join(jars) for name, jars in environment.get("own_jars", {}).items()},

@@ -17,7 +17,7 @@ from otfbench.report.facts import FATES, is_unsupported, label_of
 from otfbench.report.warnings import doubts, spread
 from otfbench.runs.outcome import NO_TURN, UNSUPPORTED, Run, Status
 from otfbench.runs.record import walls
-from otfbench.units import WIDTH, seconds, share, size
+from otfbench.units import WIDTH, format_seconds, format_share, format_size
 
 _HEAD = 14
 
@@ -26,7 +26,7 @@ Record = Mapping[str, Any]
 
 def case_line(record: Record) -> str:
     """What a case shows when it ends: median, spread, verdict."""
-    return f"{seconds(median(walls(record)))} (spread {share(spread(walls(record)))}) {record['verdict']}"
+    return f"{format_seconds(median(walls(record)))} (spread {format_share(spread(walls(record)))}) {record['verdict']}"
 
 
 def summary(run: Run, records: Sequence[Record], color: bool, left_out: Sequence[str] = ()) -> Iterator[str]:
@@ -66,7 +66,7 @@ def _table(records: Sequence[Record], others: Mapping[str, str]) -> Table:
     for (operation, label), row in rows.items():
         control = next((record for record in row.values() if record.get("control")), None)
         source = next(iter(row.values()))["source"]
-        head = [operation.replace("_", " "), label, *([size(source["bytes"])] if source else [])]
+        head = [operation.replace("_", " "), label, *([format_size(source["bytes"])] if source else [])]
         cells = (_cell(row.get(name), control) or _gap(operation, label, name, others) for name in versions)
         table.add_row("\n".join(part for part in head if part), *cells)
         table.add_section()
@@ -84,7 +84,7 @@ def _files_table(records: Sequence[Record]) -> Table:
     for record in records:
         rows.setdefault(_row(record)[1], {})[record["case"]["operation"]] = record
     for label, row in rows.items():
-        taken = size(next(iter(row.values()))["source"]["bytes"])
+        taken = format_size(next(iter(row.values()))["source"]["bytes"])
         table.add_row(f"{label}\n{taken}", *(_cell(row.get(name), None) for name in operations))
         table.add_section()
     return table
@@ -105,7 +105,7 @@ def _cell(record: Record | None, control: Record | None) -> str:
     """Median and spread, format tax, size against the source or what was written against what was changed, verdict."""
     if record is None:
         return ""
-    lines = [f"{seconds(median(walls(record)))} ({share(spread(walls(record)))})"]
+    lines = [f"{format_seconds(median(walls(record)))} ({format_share(spread(walls(record)))})"]
     if control is not None:
         tax = median(walls(record)) / median(walls(control))
         lines.append("control" if record is control else f"tax {tax:.2f}x")
@@ -115,7 +115,7 @@ def _cell(record: Record | None, control: Record | None) -> str:
     if written is not None:
         lines.append(f"writes {written:.1f}x" if written < 100 else f"writes {written:.0f}x")
     if record["derived"].get("freed_bytes"):
-        lines.append(f"frees {size(record['derived']['freed_bytes'])}")
+        lines.append(f"frees {format_size(record['derived']['freed_bytes'])}")
     return "\n".join([*lines, record["verdict"]])
 
 

@@ -9,7 +9,7 @@ from typing import Any
 from otfbench.formats.model import CUSTOM, SHIPPED
 from otfbench.runs.outcome import Run
 from otfbench.runs.record import walls
-from otfbench.units import share
+from otfbench.units import format_share
 
 SPREAD = 0.10
 RULERS = 0.10
@@ -89,7 +89,7 @@ def _is(record: Record, operation: str) -> bool:
 
 def _too_small(records: Sequence[Record]) -> str | None:
     shares = fixed_shares(records)
-    hit = [f"{name} ({share(part)})" for name, part in shares.items() if part > FIXED]
+    hit = [f"{name} ({format_share(part)})" for name, part in shares.items() if part > FIXED]
     if not hit:
         return None
     shown = ", ".join(hit[:4]) + (f" and {len(hit) - 4} more" if len(hit) > 4 else "")
@@ -113,7 +113,7 @@ def _machine(run: Run) -> list[str]:
     apart = ruler_spread(run.rulers)
     if apart > RULERS:
         lines.append(
-            f"the machine moved between formats: differences below {share(apart)} mean nothing (the same plain-Parquet"
+            f"the machine moved between formats: differences below {format_share(apart)} mean nothing (the same plain-Parquet"
             " write and read took that much longer in one JVM than in another)"
         )
     return lines
@@ -144,7 +144,7 @@ def _about(
 
 
 def _worst(record: Record) -> str:
-    return share(spread(walls(record)))
+    return format_share(spread(walls(record)))
 
 
 def _unstable(record: Record) -> str:

@@ -8,7 +8,7 @@ from statistics import median
 
 from otfbench.report.warnings import FIXED, RULERS, spread
 from otfbench.runs.record import Record, walls
-from otfbench.units import share
+from otfbench.units import format_share
 
 
 @dataclass(frozen=True)
@@ -33,7 +33,7 @@ class Answer:
 def answer(records: Sequence[Record], fixed: Mapping[str, float], rulers_apart: float | None) -> Answer:
     """The answer of one row: records of the same operation on the same input, one per format.
 
-    Only contents that were proven equal are ranked; the control is the yardstick, not a contender.
+    Only contents that were proven equal are ranked; the control is the yardstick, not a format_name.
     `fixed`: case id -> share of its time that is there without any data. `rulers_apart`: how far the machine moved
     between formats, as a share; None if that was not measured.
     """
@@ -64,18 +64,18 @@ def _doubts(first: Record, other: Record, rulers_apart: float | None) -> Iterato
     if min(len(first["rounds"]), len(other["rounds"])) < 2:
         yield "one round does not tell how far rounds spread"
     elif lead <= apart:
-        yield f"rounds spread by {share(apart)}"
+        yield f"rounds spread by {format_share(apart)}"
     if rulers_apart is None:
         yield "without rulers nobody knows how far the machine moved"
     elif lead <= rulers_apart:
-        yield f"the machine moved by {share(rulers_apart)}"
+        yield f"the machine moved by {format_share(rulers_apart)}"
     elif lead <= RULERS:
-        yield f"two JVMs differ by {share(RULERS)} though nothing changed"
+        yield f"two JVMs differ by {format_share(RULERS)} though nothing changed"
 
 
 def _fixed_cost(pair: Sequence[Record], fixed: Mapping[str, float]) -> list[str]:
     parts = {_name(record): fixed.get(record["case"]["id"], 0.0) for record in pair}
-    small = [f"{share(part)} of {name}" for name, part in parts.items() if part > FIXED]
+    small = [f"{format_share(part)} of {name}" for name, part in parts.items() if part > FIXED]
     return [f"fixed cost is {' and '.join(small)}"] if small else []
 
 

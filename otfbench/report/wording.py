@@ -13,7 +13,7 @@ from otfbench.report.comparison import moved_text, shifts, total, unjudged, visi
 from otfbench.report.facts import Case, Facts, Operation
 from otfbench.report.winner import Answer
 from otfbench.runs.outcome import NO_TURN
-from otfbench.units import seconds, share, size
+from otfbench.units import format_seconds, format_share, format_size
 
 NOTHING = "\u2013"
 
@@ -51,7 +51,7 @@ def why(answer: Answer) -> str:
     """The answer of a row, and what it rests on."""
     if answer.rival is None or answer.lead is None:
         return "; ".join(answer.reasons)
-    behind = f"{answer.rival} took {share(answer.lead)} longer"
+    behind = f"{answer.rival} took {format_share(answer.lead)} longer"
     return behind if answer.winner else f"no clear winner: {behind}, but {'; '.join(answer.reasons)}"
 
 
@@ -111,11 +111,11 @@ def figure(value: float | None, unit: str) -> str:
     if value is None:
         return NOTHING
     if unit == "s":
-        return seconds(value)
+        return format_seconds(value)
     if unit == "B":
-        return f"-{size(int(-value))}" if value < 0 else size(int(value))
+        return f"-{format_size(int(-value))}" if value < 0 else format_size(int(value))
     if unit == "share":
-        return share(value)
+        return format_share(value)
     if unit == "ratio":
         return ratio(value)
     return f"{value:,.0f}"

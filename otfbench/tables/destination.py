@@ -53,7 +53,7 @@ class Destination:
         """Copy what is there to a place in the warehouse."""
         shutil.copytree(self.folder, place, symlinks=True)
 
-    def take(self, made: str) -> None:
+    def swap_in(self, made: str) -> None:
         """Put the folder that was made in place of what is there, which is kept; raises UsageError if that changed."""
         if self._files() != self._before:
             raise UsageError(f"{self.folder} was changed by somebody else meanwhile: it is left as they made it.")
@@ -62,11 +62,11 @@ class Destination:
         try:
             os.rename(made, self.folder)
         except BaseException:
-            self.give_back()
+            self.roll_back()
             raise
 
-    def give_back(self) -> None:
-        """Put back what was there before take()."""
+    def roll_back(self) -> None:
+        """Put back what was there before swap_in()."""
         if self._old.exists():
             if self.exists:
                 os.rename(self.folder, self._work / "wrong")
@@ -74,7 +74,7 @@ class Destination:
         elif self.exists:
             os.rename(self.folder, self._work / "wrong")
 
-    def keep(self) -> None:
+    def commit(self) -> None:
         """What has been taken is right: what was there before isn't needed any more."""
         self._above.clear()
         if self._old.exists():
@@ -83,7 +83,7 @@ class Destination:
     def close(self) -> None:
         """Remove the work folder, and the folders above that were made in vain; what was not kept is given back."""
         if self._old.exists():
-            self.give_back()
+            self.roll_back()
         shutil.rmtree(self._work, ignore_errors=True)
         self._remove_above()
 
@@ -102,7 +102,7 @@ class Destination:
             if owner.isdigit() and int(owner) != os.getpid() and psutil.pid_exists(int(owner)):
                 raise UsageError(f"{self.folder} is being made by process {owner}. Wait for it.")
             if self._old.exists():
-                self.give_back()
+                self.roll_back()
             shutil.rmtree(self._work)
         self._work.mkdir(parents=True)
         self._owner.write_text(f"{os.getpid()}\n")

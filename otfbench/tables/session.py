@@ -148,7 +148,7 @@ class Session:
             self._starts[dataset] = self._start(dataset, table.adaptations)
         start = self._starts[dataset]
         table.drop()
-        table.create(dataset.start(self.spark))
+        table.create(dataset.initial_rows(self.spark))
         return self._kept(table, start, start.rows, (), None)
 
     def _start(self, dataset: Dataset, adaptations: tuple[Adaptation, ...]) -> Start:
@@ -186,7 +186,7 @@ class Session:
         from pyspark.sql import functions as F
 
         table.add_column("added", "string")
-        new = self._keep(table.start.fresh(0.01).withColumn("added", F.lit("new")))
+        new = self._keep(table.start.new_rows(0.01).withColumn("added", F.lit("new")))
         rows = table.rows.withColumn("added", F.lit(None).cast("string")).unionByName(new)
         table.append(Change(rows, new.count(), rows=new))
         return self._kept(table, table.start, rows, (), table.bytes_per_row)
@@ -260,8 +260,8 @@ def start_of(
     """The rows that a table of the dataset holds at first, adapted."""
     held = _held_names(adaptations)
     return Start(
-        adapted(dataset.start(spark), adaptations),
-        lambda share: adapted(dataset.fresh(spark, share), adaptations),
+        adapted(dataset.initial_rows(spark), adaptations),
+        lambda share: adapted(dataset.new_rows(spark, share), adaptations),
         tuple(held(column) for column in dataset.key),
         keep,
         tuple(held(column) for column in dataset.partition_by),

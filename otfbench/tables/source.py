@@ -49,7 +49,7 @@ class WornRows:
 
     start = generate
 
-    def fresh(self, spark: SparkSession, share: float) -> DataFrame:
+    def new_rows(self, spark: SparkSession, share: float) -> DataFrame:
         """There are none."""
         raise NotImplementedError(f"{self.name} in a table of {self.format.name} is only read")
 

@@ -98,11 +98,11 @@ class FilledTable(SessionTable):
         path = self.format.path(self.table)
         remove_folder(self.spark, path)
         copy_folder(self.spark, self.kept, path)
-        self.format.forget(self.spark, self.table)
+        self.format.invalidate_caches(self.spark, self.table)
         if self.format.schema_in_catalog and set(self.read().columns) != set(self.rows.columns):
             self.drop()
             copy_folder(self.spark, self.kept, path)
-            self.format.adopt(self.spark, self.table)
+            self.format.register_table(self.spark, self.table)
 
     def version(self, commits_ago: int) -> Version:
         """The version that was current so many commits ago, or the oldest; raises UnsupportedError if none is known."""

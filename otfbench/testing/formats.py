@@ -207,7 +207,7 @@ class FormatContract:
 
     @pytest.mark.parametrize("change", ["rows are inserted", "another table takes its place"])
     def test_caches_are_forgotten(self, session: Session, table: SessionTable, tmp_path: Path, change: str) -> None:
-        """After its files were put back to an earlier state, and forget(), a table reads as it was then."""
+        """After its files were put back to an earlier state, and invalidate_caches(), a table reads as it was then."""
         folder = table.format.path(table.table)
         table.create(TRIPS.generate(session.spark))
         shutil.copytree(folder, tmp_path / "copy")
@@ -220,7 +220,7 @@ class FormatContract:
         assert digest(table.read()) != session.expected(TRIPS, table.adaptations).digest
         shutil.rmtree(folder)
         shutil.copytree(tmp_path / "copy", folder)
-        table.format.forget(session.spark, table.table)
+        table.format.invalidate_caches(session.spark, table.table)
         assert_content(table.read(), session.expected(TRIPS, table.adaptations).rows)
 
     def test_tables_are_known_by_their_folder(self, trips: SessionTable) -> None:
@@ -234,13 +234,13 @@ class FormatContract:
         original, folder = trips.format.path(trips.table), trips.format.path(copy.table)
         moved = f"{folder}-moved"
         shutil.copytree(original, folder)
-        trips.format.retarget(session.spark, original, folder, folder)
-        trips.format.adopt(session.spark, copy.table)
-        new = adapted(TRIPS.fresh(session.spark, 0.1), trips.adaptations)
+        trips.format.rewrite_paths(session.spark, original, folder, folder)
+        trips.format.register_table(session.spark, copy.table)
+        new = adapted(TRIPS.new_rows(session.spark, 0.1), trips.adaptations)
         trips.format.append(session.spark, copy.table, new)
         assert copy.read().count() == TRIPS.rows + 50 and trips.read().count() == TRIPS.rows
 
-        trips.format.retarget(session.spark, folder, moved, folder)
+        trips.format.rewrite_paths(session.spark, folder, moved, folder)
         Path(folder).rename(moved)
         expected = session.expected(TRIPS, trips.adaptations).rows.unionByName(new)
         assert_content(trips.format.read_path(session.spark, moved), expected)

@@ -69,7 +69,7 @@ class OperationContract:
         shipped.restore()
         before = shipped.files()
         change = needs(shipped, Capability.APPEND).start.appended(0.1)
-        old, new = in_python(shipped.rows), in_python(FEW.fresh(shipped.spark, 0.1))
+        old, new = in_python(shipped.rows), in_python(FEW.new_rows(shipped.spark, 0.1))
         assert len(new) == change.count == 100
         check(shipped, shipped.append, change, {**old, **new})
         shipped.restore()
@@ -94,7 +94,7 @@ class OperationContract:
         brought, old = in_python(change.rows), in_python(loaded.rows)
         updates = {key: marked(old[key]) for key in brought if key < FEW.rows}
         assert 20 <= len(updates) <= 100 and len(brought) == len(updates) + 10 == change.count
-        inserts = in_python(FEW.fresh(loaded.spark, 0.01))
+        inserts = in_python(FEW.new_rows(loaded.spark, 0.01))
         check(loaded, loaded.merge, change, {**old, **updates, **inserts})
 
     def test_update(self, loaded: FilledTable) -> None:

@@ -90,7 +90,7 @@ def test_two_recorded_runs():
     """Two recorded runs of the same: counters are equal in every case, and time tells no difference."""
     found = compare(runfile.read(RUNS / "parquet_a.json"), runfile.read(RUNS / "parquet_b.json"))
     assert {each.verdict for each in found.lines} == {Verdict.SAME}
-    assert not any(each.moved for each in found.lines) and not any(shift.moved for shift in found.shifts)
+    assert not any(each.moved for each in found.lines) and not any(shift.significant for shift in found.shifts)
 
 
 def test_by_id_not_by_position(against):
@@ -263,7 +263,7 @@ def test_other_machine(against, key, value):
 
     found = against(change)
     assert len(found.time_doubts) == 1 and line(found).verdict is Verdict.REGRESSED
-    assert all(each.time is None and each.visible is None for each in found.lines) and not found.shifts
+    assert all(each.time is None and each.min_detectable_effect is None for each in found.lines) and not found.shifts
 
 
 def test_a_little_memory(against):

@@ -40,7 +40,7 @@ def runs(
 
 def moved(times: Times) -> list[str]:
     """The cases that moved beside their JVM."""
-    return [name for name, estimate in times.estimates.items() if estimate.moved]
+    return [name for name, estimate in times.estimates.items() if estimate.significant]
 
 
 def simple(*ratios: float, jvm: str = "a") -> list[Pair]:
@@ -73,8 +73,8 @@ def test_interval_of_known_spread():
 def test_nothing_differs():
     """Where every round of every case took the same, nothing moved, and no less than the minimum is visible."""
     times = judge(simple(*[1.0] * 20), [0.0, 0.0, 0.0, 0.0])
-    assert moved(times) == [] and {e.visible for e in times.estimates.values()} == {MINIMUM}
-    assert [(s.ratio, s.rulers, s.moved) for s in times.shifts] == [(1.0, 1.0, False)]
+    assert moved(times) == [] and {e.min_detectable_effect for e in times.estimates.values()} == {MINIMUM}
+    assert [(s.ratio, s.rulers, s.significant) for s in times.shifts] == [(1.0, 1.0, False)]
 
 
 def test_too_small_a_difference():
@@ -87,13 +87,13 @@ def test_shift_is_told_once():
     """What all cases of a JVM have in common is a shift of it, and moves no case."""
     pairs = [*simple(*[1.0] * 10), *(Pair(f"b{n}", "b", [1.0] * 3, [1.5] * 3) for n in range(10))]
     times = judge(pairs, [0.01, -0.01, 0.0, 0.0, 0.01, -0.01])
-    assert moved(times) == [] and [(s.jvm, s.moved) for s in times.shifts] == [("a", False), ("b", True)]
+    assert moved(times) == [] and [(s.jvm, s.significant) for s in times.shifts] == [("a", False), ("b", True)]
 
 
 def test_shift_of_the_machine():
     """A shift that the rulers made, too, is the machine's."""
     times = judge(simple(*[1.5] * 10), [math.log(1.5) + off for off in (0.01, -0.01, 0.0, 0.0, 0.01, -0.01)])
-    assert [(s.rulers, s.moved) for s in times.shifts] == [(pytest.approx(1.5), False)]
+    assert [(s.rulers, s.significant) for s in times.shifts] == [(pytest.approx(1.5), False)]
 
 
 def test_few_cases_and_no_rulers():
@@ -104,7 +104,7 @@ def test_few_cases_and_no_rulers():
 def test_few_cases_have_the_spread_of_the_rulers():
     """Where cases are few, the same work in both runs tells how far times move."""
     times = judge(simple(1.0, 5.0), [0.0, 0.1, -0.1, 0.0, 0.1, -0.1])
-    assert moved(times) == ["1"] and times.estimates["0"].visible > 0.5
+    assert moved(times) == ["1"] and times.estimates["0"].min_detectable_effect > 0.5
 
 
 def test_nothing_to_judge():
@@ -115,7 +115,7 @@ def test_nothing_to_judge():
 def test_warm_up_is_no_scatter():
     """Rounds that get faster in both runs alike make no case less sure."""
     falling = [Pair(str(n), "a", [4.0, 2.0, 1.0], [4.0, 2.0, 1.0]) for n in range(20)]
-    assert {e.visible for e in judge(falling, []).estimates.values()} == {MINIMUM}
+    assert {e.min_detectable_effect for e in judge(falling, []).estimates.values()} == {MINIMUM}
 
 
 # Simulations
@@ -127,7 +127,7 @@ def test_equal_runs(rounds):
     random = Random(rounds)
     found = [judge(*runs(random, rounds=rounds)) for _ in range(200)]
     assert sum(bool(moved(times)) for times in found) <= 4
-    assert not any(shift.moved for times in found for shift in times.shifts)
+    assert not any(shift.significant for times in found for shift in times.shifts)
 
 
 def test_planted_change():
@@ -143,7 +143,7 @@ def test_visible_change():
     hits = 0
     for _ in range(200):
         pairs, rulers = runs(random)
-        visible = judge(pairs, rulers).estimates["7"].visible
+        visible = judge(pairs, rulers).estimates["7"].min_detectable_effect
         slower = [
             Pair(p.id, p.jvm, p.base, [t * (1 + visible) for t in p.head] if p.id == "7" else p.head) for p in pairs
         ]
@@ -154,7 +154,7 @@ def test_visible_change():
 def test_planted_shift():
     """A whole format that takes three times as long is a shift of its JVM, and of no other."""
     found = judge(*runs(Random(3), factor={"jvm 2": 3.0}))
-    assert [shift.jvm for shift in found.shifts if shift.moved] == ["jvm 2"] and moved(found) == []
+    assert [shift.jvm for shift in found.shifts if shift.significant] == ["jvm 2"] and moved(found) == []
 
 
 # Properties
@@ -173,7 +173,7 @@ def test_any_times(pairs, rulers):
     times = judge(pairs, rulers)
     assert set(times.estimates) in (set(), {pair.id for pair in pairs})
     for estimate in times.estimates.values():
-        assert 0 <= estimate.low <= estimate.ratio <= estimate.high and estimate.visible >= MINIMUM
+        assert 0 <= estimate.low <= estimate.ratio <= estimate.high and estimate.min_detectable_effect >= MINIMUM
 
 
 @given(pair_lists, ruler_lists)
@@ -181,7 +181,7 @@ def test_run_against_itself(pairs, rulers):
     """A run compared with itself moves nowhere, whatever its times."""
     same = [Pair(pair.id, pair.jvm, pair.base, pair.base) for pair in pairs]
     times = judge(same, [0.0 for _ in rulers])
-    assert moved(times) == [] and not any(shift.moved for shift in times.shifts)
+    assert moved(times) == [] and not any(shift.significant for shift in times.shifts)
 
 
 @given(pair_lists, ruler_lists)

@@ -81,9 +81,9 @@ def test_key_and_partitions(spark, name):
 def test_fresh(spark, name, share, count):
     """Fresh rows are those that a larger dataset would have next: as many as asked for, at least one."""
     dataset, larger = generated(name, 100, 42), generated(name, 100 + count, 42)
-    fresh = dataset.fresh(spark, share)
+    fresh = dataset.new_rows(spark, share)
     assert fresh.count() == count
-    assert digest(dataset.start(spark)) + digest(fresh) == digest(larger.generate(spark))
+    assert digest(dataset.initial_rows(spark)) + digest(fresh) == digest(larger.generate(spark))
 
 
 @pytest.mark.parametrize("name", ["json", "parquet"])

@@ -44,7 +44,7 @@ class TestParquet(OperationContract, FormatContract):
         planted = rows.set_column(position, "fare", pa.array(changed, rows.schema.field("fare").type))
         pyarrow.parquet.write_table(planted, path, use_deprecated_int96_timestamps=True)  # as Spark does
         path.with_name(f".{path.name}.crc").unlink()
-        table.format.forget(session.spark, table.table)
+        table.format.invalidate_caches(session.spark, table.table)
         expected = session.expected(TRIPS, ())
         assert digest(table.read()) != expected.digest
         assert differences(expected.rows, table.read()).splitlines()[1:] == [

@@ -387,15 +387,15 @@ def test_sample(jvm: Jvm, tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("rows", [1, 7, 5000])
 def test_rows_held_back(jvm: Jvm, tmp_path: Path, rows: int) -> None:
-    """Two of a hundred rows are held back for fresh(), but at least one; a part of them for a smaller share."""
+    """Two of a hundred rows are held back for new_rows(), but at least one; a part of them for a smaller share."""
     jvm.spark.range(rows).selectExpr("id", "map('k', id) AS `o``dd`").write.parquet(str(tmp_path / "data"))
     for own in looked_through(jvm, tmp_path, {}, format="parquet"):
-        start, fresh, one = own.start(jvm.spark), own.fresh(jvm.spark, 0.02), own.fresh(jvm.spark, 0.00001)
+        start, fresh, one = own.initial_rows(jvm.spark), own.new_rows(jvm.spark, 0.02), own.new_rows(jvm.spark, 0.00001)
         assert digest(start) + digest(fresh) == digest(own.read(jvm.spark))
         assert fresh.count() == 1 or 0.01 * rows < fresh.count() < 0.03 * rows
         assert one.count() == 1 and one.join(fresh, "id").count() == 1
     with pytest.raises(DatasetError, match="3% of the rows can't be fresh ones: 2% of them are held back"):
-        own.fresh(jvm.spark, 0.03)
+        own.new_rows(jvm.spark, 0.03)
 
 
 ODD = "it's `odd`; DROP TABLE x.y ../z --\n$"
@@ -407,7 +407,7 @@ def test_odd_keys(jvm: Jvm, tmp_path: Path) -> None:
     text = "".join(json.dumps(line | {"n.m": n}) + "\n" for n in range(60))
     own, _ = looked_through(jvm, tmp_path, {"a.json": text}, format="json", key=(ODD, "n.m"), partition_by=(ODD,))
 
-    start, fresh = own.start(jvm.spark), own.fresh(jvm.spark, 0.02)
+    start, fresh = own.initial_rows(jvm.spark), own.new_rows(jvm.spark, 0.02)
     assert (own.key, own.partition_by, own.rows) == ((ODD, "n.m"), (ODD,), 60)
     assert digest(start) + digest(fresh) == own.digests[()] and fresh.count() >= 1
 
@@ -418,7 +418,7 @@ def test_rows_of_one_key_stay_together(jvm: Jvm, tmp_path: Path) -> None:
     for folder, value in ((tmp_path / "one", 1), (tmp_path / "other", 2)):
         jvm.spark.range(500).selectExpr("id", f"{value} AS v").write.parquet(str(folder / "data"))
         own, _ = looked_through(jvm, folder, {}, format="parquet", key=("id",))
-        kept.append({row.id for row in own.start(jvm.spark).collect()})
+        kept.append({row.id for row in own.initial_rows(jvm.spark).collect()})
     assert kept[0] == kept[1] and len(kept[0]) < 500
 
 

@@ -31,8 +31,8 @@ def test_new(tmp_path):
     """Folders above are made as needed, and nothing else is left."""
     destination = Destination(tmp_path / "a" / "b")
     assert not destination.exists
-    destination.take(made(destination))
-    destination.keep()
+    destination.swap_in(made(destination))
+    destination.commit()
     destination.close()
     assert (tmp_path / "a" / "b" / "file").read_text() == "new" and os.listdir(tmp_path / "a") == ["b"]
 
@@ -49,8 +49,8 @@ def test_in_vain(tmp_path):
 def test_given_back(tmp_path, folder, there):
     """What was taken and is wrong goes, and what was there, or nothing, is there again."""
     destination = Destination(folder if there else tmp_path / "none")
-    destination.take(made(destination))
-    destination.give_back()
+    destination.swap_in(made(destination))
+    destination.roll_back()
     destination.close()
     assert os.listdir(tmp_path) == ["t"] and (folder / "file").read_text() == "old"
 
@@ -58,7 +58,7 @@ def test_given_back(tmp_path, folder, there):
 def test_not_kept(folder):
     """What was taken and never found to be right is given back in the end."""
     destination = Destination(folder)
-    destination.take(made(destination))
+    destination.swap_in(made(destination))
     destination.close()
     assert os.listdir(folder.parent) == ["t"] and (folder / "file").read_text() == "old"
 
@@ -68,7 +68,7 @@ def test_changed_meanwhile(folder):
     destination = Destination(folder)
     (folder / "theirs").touch()
     with pytest.raises(UsageError, match="t was changed by somebody else meanwhile: it is left as they made it"):
-        destination.take(made(destination))
+        destination.swap_in(made(destination))
     destination.close()
     assert sorted(os.listdir(folder)) == ["file", "theirs"]
 
@@ -87,9 +87,9 @@ from otfbench.tables.destination import Destination
 destination = Destination(__import__("pathlib").Path(sys.argv[1]))
 os.makedirs(destination.warehouse + "/t")
 if sys.argv[2] != "before":
-    destination.take(destination.warehouse + "/t")
+    destination.swap_in(destination.warehouse + "/t")
 if sys.argv[2] == "after":
-    destination.keep()
+    destination.commit()
 os._exit(1)
 """
 

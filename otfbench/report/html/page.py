@@ -23,7 +23,7 @@ from otfbench.report.output import MARK
 OURS = "otfbench"
 """The folder in which a template of one's own finds ours: {% extends "otfbench/report.html" %}."""
 FILTERS = {
-    **{each.__name__: each for each in (units.seconds, units.size, units.share)},
+    **{"seconds": units.format_seconds, "size": units.format_size, "share": units.format_share},
     **{
         each.__name__: each
         for each in (wording.figure, wording.ratio, wording.words, wording.capital, wording.first_line)
