@@ -64,7 +64,9 @@ Master = Annotated[
     str, AfterValidator(_master), Field(description="Spark master; by default local[1] where there is only one core")
 ]
 Memory = Annotated[
-    str, AfterValidator(_memory), Field(description="heap of the driver JVM; by default no more than half of the memory")
+    str,
+    AfterValidator(_memory),
+    Field(description="heap of the driver JVM; by default no more than half of the memory"),
 ]
 BadRecordPolicy = Annotated[
     Literal["fail", "aside"],
