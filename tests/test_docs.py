@@ -17,8 +17,9 @@ PAGES = {path.name: path.read_text() for path in API.glob("*.md")}
 MODULES = sorted(name for text in PAGES.values() for name in re.findall(r"automodule:: (\S+)", text))
 
 CONTRACTS = """
-    otfbench.errors otfbench.plugin.fixtures otfbench.formats.base otfbench.formats.model otfbench.inputs.base otfbench.runs.record
-    otfbench.runs.outcome otfbench.runs.file otfbench.testing.formats otfbench.testing.inputs otfbench.testing.operations
+    otfbench.errors otfbench.plugin.fixtures otfbench.formats.base otfbench.formats.model otfbench.inputs.base
+    otfbench.runs.record otfbench.runs.outcome otfbench.runs.file
+    otfbench.testing.formats otfbench.testing.inputs otfbench.testing.operations
     otfbench.workloads
 """.split()
 

@@ -66,7 +66,8 @@ def convert(
 
     given = {"source": source, "folder": folder, "format": to, "input": from_, "ddl": schema}
     given |= {"key": tuple(key), "partition_by": tuple(partition_by), "options": dict(map(_pair, option))}
-    request = conversion.ConversionRequest(**given, on_conflict=on_conflict.value, verify=verify.value)  # type: ignore[arg-type]
+    given |= {"on_conflict": on_conflict.value, "verify": verify.value}
+    request = conversion.ConversionRequest(**given)  # type: ignore[arg-type]
     end_gently()
     bar, seen = console(stderr=True), []
 

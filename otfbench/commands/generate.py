@@ -36,5 +36,5 @@ def generate(
     if as_json:
         print_json(told)
     else:
-        held = f"{format_count(rows, 'row')}, {format_count(made.size['files'], 'file')}, {format_size(made.size['bytes'])}"
-        print(f"{folder}: {format_}, {held} of {dataset}")
+        files = f"{format_count(made.size['files'], 'file')}, {format_size(made.size['bytes'])}"
+        print(f"{folder}: {format_}, {format_count(rows, 'row')}, {files} of {dataset}")

@@ -130,7 +130,8 @@ def shift_reason(shift: significance.Shift) -> str | None:
         return f"{told}: a change of all these cases, or their JVM; {_CANNOT_TELL}"
     if shift.min_detectable_effect is None:
         return f"{told}: too few rulers to tell a change from the machine"
-    return f"{told}: no more than the machine does (what could be seen beyond it: {format_share(shift.min_detectable_effect)})"
+    detectable = format_share(shift.min_detectable_effect)
+    return f"{told}: no more than the machine does (what could be seen beyond it: {detectable})"
 
 
 def _refuse_without_common(

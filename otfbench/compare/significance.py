@@ -19,7 +19,8 @@ MINIMUM = 0.03
 POWER = 0.9
 """With which chance a change of the size that is called detectable is seen, if it moves nothing else.
 
-It does: it widens the spread that it is held against, so that four in five are seen (tests/compare/test_significance.py).
+It does: it widens the spread that it is held against, so that four in five are seen
+(tests/compare/test_significance.py).
 """
 _MOST_DF = 30.0  # more would take the tails for normal ones, which they are not
 _ENOUGH = 5

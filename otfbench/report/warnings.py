@@ -113,8 +113,8 @@ def _machine(run: Run) -> list[str]:
     apart = ruler_spread(run.rulers)
     if apart > RULERS:
         lines.append(
-            f"the machine moved between formats: differences below {format_share(apart)} mean nothing (the same plain-Parquet"
-            " write and read took that much longer in one JVM than in another)"
+            f"the machine moved between formats: differences below {format_share(apart)} mean nothing (the same"
+            " plain-Parquet write and read took that much longer in one JVM than in another)"
         )
     return lines
 
