@@ -53,8 +53,8 @@ def visible(comparison: Comparison) -> str:
     if comparison.min_detectable_effect is None:
         return "time: not compared: too few cases and rulers to tell a change from chance"
     return (
-        f"time: changes below {format_share(comparison.min_detectable_effect)} of the middle case can't be seen by these"
-        " two runs; a JVM per format is one measurement, however many rounds it has"
+        f"time: changes below {format_share(comparison.min_detectable_effect)} of the middle case can't be seen by"
+        " these two runs; a JVM per format is one measurement, however many rounds it has"
     )
 
 
