@@ -50,10 +50,10 @@ compose: export PYTEST_ADDOPTS = $(ARGS)
 compose: image ## run the quick suite on a cluster of containers; the run and its page come to build/compose
 	@$(if $(filter podman,$(ENGINE)),$(MAKE) --no-print-directory .venv/.compose)
 	@mkdir -p $(RESULTS)
+	trap '$(COMPOSE) down > /dev/null 2>&1' EXIT; \
 	$(COMPOSE) run --rm -T runner && code=0 || code=$$?; \
 	$(COMPOSE) run --rm -T --no-deps runner sh -c "otfbench report run.json >&2 && tar -c run.json report.html" \
 		| tar --no-same-owner -x -C $(RESULTS) || code=$$?; \
-	$(COMPOSE) down; \
 	exit $$code
 
 test: .venv/.test .venv/.jars ## run the test suite

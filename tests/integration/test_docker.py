@@ -24,7 +24,9 @@ PROJECT = Path(__file__).parents[2]
 IMAGE = "localhost/otfbench"
 RUN = ("run", "--rm", "--network", "none")
 SMALL = ("--otf-rows=500", "--otf-rounds=1", "--otf-warmup=0", "--otf-inputs=csv", "--otf-driver-memory=1g")
-FEW = ("--otf-formats=parquet,iceberg", "-k=test_convert or test_append or test_merge")
+TWO = "--otf-formats=parquet,iceberg"
+CONVERT = "-k=test_convert and not infer and not read_source"
+SEVERAL = "-k=(test_convert or test_append or test_merge) and not (infer or read_source or scattered)"
 Engine = Callable[..., "subprocess.CompletedProcess[str]"]
 
 
@@ -42,7 +44,9 @@ def no_answer(program: str) -> str | None:
 
 
 def last_line(done: subprocess.CompletedProcess[str]) -> str:
-    return (done.stderr.strip() or done.stdout.strip() or f"exit code {done.returncode}").splitlines()[-1]
+    """The engine's own reason, which make repeats without it."""
+    told = [line for line in done.stderr.splitlines() if line.strip() and not line.startswith("make")]
+    return told[-1] if told else f"exit code {done.returncode}"
 
 
 def make(*arguments: str) -> subprocess.CompletedProcess[str]:
@@ -53,7 +57,7 @@ def make(*arguments: str) -> subprocess.CompletedProcess[str]:
 @pytest.fixture(scope="module")
 def program() -> str:
     """The engine, with the image built by it."""
-    reasons = {name: no_answer(name) for name in ("docker", "podman")}
+    reasons = {name: no_answer(name) for name in os.environ.get("OTFBENCH_ENGINE", "docker podman").split()}
     answering = [name for name, reason in reasons.items() if reason is None]
     if not answering:
         unavailable("; ".join(filter(None, reasons.values())))
@@ -86,9 +90,9 @@ def suite(*chosen: str) -> list[str]:
     return ["otfbench", "run", *SMALL, "--otf-warehouse", "/warehouse", "--benchmark-json", "run.json", *chosen]
 
 
-def verdicts(results: Path) -> set[Any]:
-    """The different verdicts in the run file."""
-    return {each["verdict"] for each in json.loads((results / "run.json").read_text())["otfbench"]["outcomes"]}
+def verdicts(results: Path) -> set[str]:
+    """The different verdicts on what was measured."""
+    return {record["verdict"] for record in read(results / "run.json").records.values()}
 
 
 def test_is_not_root(engine: Engine) -> None:
@@ -114,7 +118,7 @@ def test_limits_are_told(engine: Engine) -> None:
 def test_run_in_mounted_folders(engine: Engine, tmp_path: Path) -> None:
     """Within limits a run leaves its file in a mounted folder, and no table in another one."""
     limits = ("--memory", "2g", "--cpus", "2")
-    done = engine(*RUN, *limits, *mounts(tmp_path), IMAGE, *suite("--otf-formats=parquet,delta", "-k=test_convert"))
+    done = engine(*RUN, *limits, *mounts(tmp_path), IMAGE, *suite("--otf-formats=parquet,delta", CONVERT))
     assert done.returncode == 0, done.stdout + done.stderr
     assert verdicts(tmp_path / "results") == {"equal"}
     assert os.listdir(tmp_path / "warehouse") == []
@@ -125,7 +129,7 @@ def test_run_as_any_user(engine: Engine, tmp_path: Path) -> None:
     (tmp_path / "passwd").write_text("root:x:0:0:root:/root:/bin/sh\n")  # podman would add the user to the image's own
     user = ("--user", "12345:12345", f"--volume={tmp_path / 'passwd'}:/etc/passwd:ro", "--cap-drop", "all")
     disk = ("--read-only", "--tmpfs", "/tmp:exec,mode=1777")
-    done = engine(*RUN, *user, *disk, *mounts(tmp_path), IMAGE, *suite("--otf-formats=parquet", "-k=test_convert"))
+    done = engine(*RUN, *user, *disk, *mounts(tmp_path), IMAGE, *suite("--otf-formats=parquet", CONVERT))
     assert done.returncode == 0, done.stdout + done.stderr
     assert verdicts(tmp_path / "results") == {"equal"}
 
@@ -140,7 +144,7 @@ def test_stop(engine: Engine, tmp_path: Path) -> None:
         engine("stop", "--time", "60", container)
         logs = engine("logs", container)
     finally:
-        engine("rm", "--force", container)
+        engine("rm", "--force", "--volumes", container)
     assert 0 < len(read(tmp_path / "results" / "run.json").records), logs.stdout + logs.stderr
     assert os.listdir(tmp_path / "warehouse") == []
     reported = engine(*RUN, f"--volume={tmp_path / 'results'}:/results", IMAGE, "otfbench", "report", "run.json")
@@ -163,19 +167,20 @@ def compose(program: str) -> Iterator[Callable[..., str]]:
     command = ["docker", "compose"] if program == "docker" else [str(Path(sys.executable).with_name("podman-compose"))]
 
     def call(*arguments: str) -> str:
-        return subprocess.run([*command, *arguments], cwd=PROJECT, capture_output=True, text=True, timeout=300).stdout
+        whole = [*command, "--profile", "history", *arguments]
+        return subprocess.run(whole, cwd=PROJECT, capture_output=True, text=True, timeout=300).stdout
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("COMPOSE_PROJECT_NAME", f"otfbench-test-{os.getpid()}")
         yield call
-        call("--profile", "history", "down", "--volumes")
+        call("down", "--volumes")
 
 
 @pytest.fixture(scope="module")
 def cluster(program: str, compose: object, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The folder in which `make compose` has left a run of few cases."""
     folder = tmp_path_factory.mktemp("cluster")
-    done = make("compose", f"ENGINE={program}", f"RESULTS={folder}", f"ARGS={shlex.join([*SMALL, *FEW])}")
+    done = make("compose", f"ENGINE={program}", f"RESULTS={folder}", f"ARGS={shlex.join([*SMALL, TWO, SEVERAL])}")
     assert done.returncode == 0, done.stdout + done.stderr
     return folder
 
@@ -183,15 +188,15 @@ def cluster(program: str, compose: object, tmp_path_factory: pytest.TempPathFact
 def test_compose(cluster: Path) -> None:
     """`make compose` leaves the run file and its page."""
     assert verdicts(cluster) == {"equal"}
-    assert (cluster / "report.html").read_text().startswith("<!doctype html>")
+    assert "append" in (cluster / "report.html").read_text()
 
 
 def test_counters_of_a_cluster(engine: Engine, cluster: Path, tmp_path: Path) -> None:
     """Two workers of one core do what two cores of one machine do, figure by figure."""
-    done = engine(*RUN, *mounts(tmp_path), IMAGE, *suite("--otf-suite=quick", *FEW))
+    done = engine(*RUN, *mounts(tmp_path), IMAGE, *suite("--otf-suite=quick", TWO, SEVERAL))
     assert done.returncode == 0, done.stdout + done.stderr
     here, there = (read(folder / "run.json").records for folder in (tmp_path / "results", cluster))
-    assert here.keys() == there.keys() and len(here) > 5
+    assert len(here) == 5 and here.keys() == there.keys()
     assert {case: different(here[case], there[case]) for case in here} == {case: {} for case in here}
 
 
@@ -202,11 +207,11 @@ def different(one: Any, other: Any) -> dict[str, Any]:
 
 
 def test_history_server(cluster: Path, compose: Callable[..., str]) -> None:
-    """The history server shows the run's sessions, each with tasks on both workers."""
-    compose("--profile", "history", "up", "--detach", "history")
+    """The history server shows the run's sessions, and that both workers had tasks."""
+    compose("up", "--detach", "history")
     wait_for(lambda: "attempts" in history(compose, ""))
     sessions = [each["id"] for each in json.loads(history(compose, ""))]
-    assert len(sessions) >= 5
+    assert len(sessions) == 3  # for the files, and for each format
     executors = json.loads(history(compose, f"/{sessions[0]}/allexecutors"))
     assert sum(each["totalTasks"] > 0 for each in executors) == 2
 
