@@ -139,6 +139,9 @@ def pytest_collection_finish(session: pytest.Session) -> None:
     load = machine.load_per_core()
     interrupts.listen()
     with _usage_errors():
+        journal = Journal(pytest_benchmark.folder(config) / "otfbench-journal.jsonl")
+        if config.stash[CONFIG].resume:
+            journal.require()  # before jars are fetched for a run that can't be
         bench = Bench(config.stash[CONFIG], log, say)
         try:
             say(f"otfbench: {bench.java}; {bench.profile.name}; master {bench.config.master}")
@@ -146,7 +149,7 @@ def pytest_collection_finish(session: pytest.Session) -> None:
             bench.fetch(formats, inputs)
             bench.inspect(formats)
             log.parent.mkdir(parents=True, exist_ok=True)
-            state = _plan(session, bench, chosen, log, load)
+            state = _plan(session, bench, chosen, journal, log, load)
             for line in config.stash[_GATE].warn(state.run) if _GATE in config.stash else ():
                 say(line)
             bench.prepare(cases.parameters(session.items, cases.INPUT))
@@ -160,7 +163,9 @@ def pytest_collection_finish(session: pytest.Session) -> None:
     _quieten(config)
 
 
-def _plan(session: pytest.Session, bench: Bench, chosen: list[pytest.Item], log: Path, load: float | None) -> Shared:
+def _plan(
+    session: pytest.Session, bench: Bench, chosen: list[pytest.Item], journal: Journal, log: Path, load: float | None
+) -> Shared:
     formats, inputs = (cases.parameters(chosen, name) for name in (cases.FORMAT, cases.INPUT))
     packages = bench.packages_of(inputs)
     fingerprint = environment.fingerprint(bench.java, bench.profile, formats, packages, session.config.rootpath)
@@ -170,7 +175,7 @@ def _plan(session: pytest.Session, bench: Bench, chosen: list[pytest.Item], log:
         }
     run = Run(fingerprint, configfile.recorded(bench.config, bench.identity), rulers=bench.rulers, load_per_core=load)
     run.outcomes = {item.nodeid: Outcome(cases.case_id(item), item.nodeid) for item in chosen}
-    state = Shared(bench, run, Journal(pytest_benchmark.folder(session.config) / "otfbench-journal.jsonl"), log)
+    state = Shared(bench, run, journal, log)
     if bench.config.resume:
         _resume(session, state)
     return state

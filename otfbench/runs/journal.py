@@ -31,11 +31,16 @@ class Journal:
         """A finished case, with pytest-benchmark's record of it if there is one, and the rulers so far."""
         self._append({"outcome": outcome.as_dict(), "benchmark": benchmark, "rulers": rulers})
 
-    def resume(self, run: Run) -> list[Finished]:
-        """What the killed run finished; raises UsageError if there was none, or if it measured something else."""
+    def require(self) -> list[dict[str, Any]]:
+        """The records of the killed run, what identifies it first; raises UsageError if there was none."""
         lines = list(self._lines())
         if not lines:
             raise UsageError(f"There is no run to go on with: {self._path} is not there. Start without --otf-resume.")
+        return lines
+
+    def resume(self, run: Run) -> list[Finished]:
+        """What the killed run finished; raises UsageError if there was none, or if it measured something else."""
+        lines = self.require()
         for part in ("options", "environment"):
             now = redaction.record(getattr(run, part))
             before = lines[0][part]
