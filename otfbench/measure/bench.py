@@ -17,6 +17,7 @@ from otfbench.errors import ConfigError, DatasetError, JvmError, UsageError
 from otfbench.formats.base import TableFormat
 from otfbench.inputs.base import Input
 from otfbench.inputs.parquet import Parquet
+from otfbench.measure.ruler import lay_ruler
 from otfbench.registry import control, load_format, load_input
 from otfbench.spark import jars
 from otfbench.spark.causes import first_cause
@@ -226,7 +227,7 @@ class Bench:
             return
         ruler: dict[str, Any] = {"format": session.format.name, "when": when, "rows": _RULER_ROWS}
         try:
-            rounds = session.ruler(self._ruler_source, self.warehouse.tables)
+            rounds = lay_ruler(session, self._ruler_source, self.warehouse.tables)
             self.rulers.append(ruler | {"rounds_s": rounds, "median_s": median(rounds), "failed": None})
         except Exception as error:
             cause = "the JVM died" if session.jvm.ended_by(error) else first_cause(error)

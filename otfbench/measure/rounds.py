@@ -24,7 +24,8 @@ from otfbench.runs.outcome import SCHEMA
 from otfbench.runs.record import CaseRecord
 from otfbench.spark.counters import COUNTERS, Counted, Moment
 from otfbench.spark.process import NO_PEAK, Used
-from otfbench.tables.session import Expected, Session
+from otfbench.tables.expectations import Expected
+from otfbench.tables.session import Session
 from otfbench.tables.storage import TableSize
 from otfbench.tables.table import FilledTable, SessionTable
 
@@ -139,8 +140,8 @@ class Measurement:
         from pyspark.sql import DataFrame
 
         if isinstance(expect, DataFrame):
-            return self.session.expected_rows(expect)
-        return self.session.expected(expect, self.subject.table.adaptations if self.subject.table else ())
+            return self.session.expectations.of_rows(expect)
+        return self.session.expectations.of(expect, self.subject.table.adaptations if self.subject.table else ())
 
     def _content(self) -> DataFrame:
         """What the action returned, if that is rows; else what is in the table; else what is in the files."""

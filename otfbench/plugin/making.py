@@ -31,7 +31,7 @@ class Making:
             self._columns()
         widened = ["widened"] if state is State.WIDENED else []
         shared = "_".join([self.dataset.name, self.variant, *widened, *(["partitioned"] if partitioned else [])])
-        return self.session.filled(
+        return self.session.states.filled(
             self.case_table if self.keep else shared, self.dataset, state, self.variant, partitioned
         )
 

@@ -65,9 +65,9 @@ def _run_once(item: pytest.Function, bench: Bench, session: Session) -> None:
         "spark": lambda: session.spark,
         "target": lambda: session.table(_TABLE, small, variant),
         "partitioned_target": lambda: session.table(_TABLE, small, variant, small.partition_by),
-        "partitioned": lambda: session.filled(f"{name}_partitioned", small, variant=variant, partitioned=True),
+        "partitioned": lambda: session.states.filled(f"{name}_partitioned", small, variant=variant, partitioned=True),
         **dict.fromkeys(
-            ("table", "aged", "compacted", "widened"), lambda: session.filled(name, small, variant=variant)
+            ("table", "aged", "compacted", "widened"), lambda: session.states.filled(name, small, variant=variant)
         ),
     }
     own = getattr(item, "callspec", None)

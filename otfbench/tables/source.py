@@ -11,7 +11,8 @@ from otfbench.data.digest import Digest, digest
 from otfbench.formats.base import TableFormat, adapted
 from otfbench.formats.hadoop import list_files
 from otfbench.formats.model import Adaptation
-from otfbench.tables.session import Session, start_of
+from otfbench.tables.session import Session
+from otfbench.tables.states import start_of
 
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame, SparkSession
@@ -104,7 +105,7 @@ def wear(start: Start) -> list[Change]:
 
 def make(session: Session, dataset: Dataset) -> TableSource:
     """Make the table in the session of its own format, and wear it."""
-    table = session.filled(f"{dataset.name}_source", dataset)
+    table = session.states.filled(f"{dataset.name}_source", dataset)
     merged, deleted = wear(table.start)
     table.merge(merged)
     table.delete(deleted)

@@ -136,7 +136,7 @@ class FormatContract:
 
     def test_rows_are_kept(self, session: Session, trips: SessionTable) -> None:
         """The rows created are the rows read back, in columns as adapt() declares them."""
-        assert_content(trips.read(), session.expected(TRIPS, trips.adaptations).rows)
+        assert_content(trips.read(), session.expectations.of(TRIPS, trips.adaptations).rows)
 
     def test_nothing_is_adapted_without_need(
         self, fates: dict[str, Fate], adaptations: dict[str, list[Adaptation]]
@@ -160,13 +160,13 @@ class FormatContract:
     def test_no_rows(self, session: Session, table: SessionTable) -> None:
         """A table of no rows is a table: it has its columns."""
         table.create(TRIPS.generate(session.spark).limit(0))
-        assert_content(table.read(), session.expected(TRIPS, table.adaptations).rows.limit(0))
+        assert_content(table.read(), session.expectations.of(TRIPS, table.adaptations).rows.limit(0))
 
     def test_taken_name_is_refused(self, session: Session, trips: SessionTable) -> None:
         """Where there is a table of that name, create() fails, and the table stays as it was."""
         with pytest.raises(Exception, match="exists"):
             trips.create(OTHER_TRIPS.generate(session.spark))
-        assert_content(trips.read(), session.expected(TRIPS, trips.adaptations).rows)
+        assert_content(trips.read(), session.expectations.of(TRIPS, trips.adaptations).rows)
 
     def test_drop_leaves_nothing(self, session: Session, table: SessionTable) -> None:
         """A dropped table's folder is gone, with all around it, and a second drop does no harm."""
@@ -217,11 +217,11 @@ class FormatContract:
         else:
             table.drop()
             table.create(OTHER_TRIPS.generate(session.spark))
-        assert digest(table.read()) != session.expected(TRIPS, table.adaptations).digest
+        assert digest(table.read()) != session.expectations.of(TRIPS, table.adaptations).digest
         shutil.rmtree(folder)
         shutil.copytree(tmp_path / "copy", folder)
         table.format.invalidate_caches(session.spark, table.table)
-        assert_content(table.read(), session.expected(TRIPS, table.adaptations).rows)
+        assert_content(table.read(), session.expectations.of(TRIPS, table.adaptations).rows)
 
     def test_tables_are_known_by_their_folder(self, trips: SessionTable) -> None:
         """The folder of a table is known to be one of this format."""
@@ -242,7 +242,7 @@ class FormatContract:
 
         trips.format.rewrite_paths(session.spark, folder, moved, folder)
         Path(folder).rename(moved)
-        expected = session.expected(TRIPS, trips.adaptations).rows.unionByName(new)
+        expected = session.expectations.of(TRIPS, trips.adaptations).rows.unionByName(new)
         assert_content(trips.format.read_path(session.spark, moved), expected)
         shutil.rmtree(moved)
         copy.drop()

@@ -44,7 +44,7 @@ class OperationContract:
     @classmethod
     def shipped(cls, session: Session) -> FilledTable:
         """The trips in a table as the release makes it."""
-        return session.filled("few_shipped", FEW)
+        return session.states.filled("few_shipped", FEW)
 
     @pytest.fixture(params=["cow", "mor", "keyed"])
     def loaded(self, request: pytest.FixtureRequest, session: Session) -> Iterator[FilledTable]:
@@ -60,7 +60,7 @@ class OperationContract:
         if variant not in session.format.variants:
             pytest.skip(f"{session.format.name} has no variant {variant}")
         with session.variant_conf(variant):
-            table = session.filled(f"few_{variant}", FEW, state, variant)
+            table = session.states.filled(f"few_{variant}", FEW, state, variant)
             table.restore()
             yield table
 
@@ -147,7 +147,7 @@ class OperationContract:
 
     def test_partitions(self, session: Session) -> None:
         """A partitioned table holds the rows, also restored, in the same files; one partition can be replaced."""
-        table = session.filled("few_partitioned", FEW, partitioned=True)
+        table = session.states.filled("few_partitioned", FEW, partitioned=True)
         table.restore()
         assert table.files() == table.files_at_start
         assert_content(table.read(), table.rows)

@@ -45,7 +45,7 @@ class TestDelta(OperationContract, FormatContract):
 
     def test_planted_error_is_found(self, session, table):
         """Two changed values change the digest, and the difference names the row, the columns, and all values."""
-        expected = session.expected(TRIPS, ())
+        expected = session.expectations.of(TRIPS, ())
         table.create(TRIPS.generate(session.spark))
         session.spark.sql(
             f"UPDATE {table.format.identifier(table.table)} SET tip = 99.99, note = 'x' WHERE trip_id = 123"

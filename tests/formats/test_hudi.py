@@ -66,7 +66,7 @@ class TestHudi(OperationContract, FormatContract):
 
     def test_inserts_rewrite_a_small_file(self, session):
         """Also where changes are merged on read, rows inserted by a merge go into a small base file, made anew."""
-        table = session.filled("few_mor", FEW, variant="mor")
+        table = session.states.filled("few_mor", FEW, variant="mor")
         table.restore()
         before = live_names(table)
         table.merge(table.start.upserted(0.05, 0.01))
@@ -74,7 +74,7 @@ class TestHudi(OperationContract, FormatContract):
 
     def test_it_compacts_by_itself(self, session):
         """Merged on read, the fifth commit, of which the load is the first, folds the logs of all into base files."""
-        table = session.filled("few_mor", FEW, variant="mor")
+        table = session.states.filled("few_mor", FEW, variant="mor")
         table.restore()
         logs = []
         for key in range(4):

@@ -54,7 +54,7 @@ class TestPaimon(OperationContract, FormatContract):
 
     def test_history_leaves_the_same_files(self, session):
         """Ten small commits leave files of the same numbers of rows each time, whatever their random names are."""
-        made = [session.filled(f"history_{number}", Trips(20_000, 1), State.AGED, "cow") for number in range(3)]
+        made = [session.states.filled(f"history_{number}", Trips(20_000, 1), State.AGED, "cow") for number in range(3)]
         once, *again = (sorted(rows.num_rows for rows in in_live_files(table)) for table in made)
         assert again == [once, once]
 

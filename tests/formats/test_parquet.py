@@ -45,7 +45,7 @@ class TestParquet(OperationContract, FormatContract):
         pyarrow.parquet.write_table(planted, path, use_deprecated_int96_timestamps=True)  # as Spark does
         path.with_name(f".{path.name}.crc").unlink()
         table.format.invalidate_caches(session.spark, table.table)
-        expected = session.expected(TRIPS, ())
+        expected = session.expectations.of(TRIPS, ())
         assert digest(table.read()) != expected.digest
         assert differences(expected.rows, table.read()).splitlines()[1:] == [
             f"columns that differ in the row with trip_id = {rows['trip_id'][7]}:",

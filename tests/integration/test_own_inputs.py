@@ -102,7 +102,7 @@ def test_into_every_format(session: Session, tmp_path: Path, name: str) -> None:
     table = session.table(f"own_{name}", files)
     convert(files, table)
     assert digest(table.read()) == files.digests[table.adaptations]
-    assert_content(table.read(), session.expected(files, table.adaptations).rows)
+    assert_content(table.read(), session.expectations.of(files, table.adaptations).rows)
     rows = sorted(table.read().select(*sorted(table.read().columns, key=order(name))).collect())
     assert [plain(row) for row in rows] == ROWS[name]
     table.drop()

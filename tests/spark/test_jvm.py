@@ -104,7 +104,7 @@ class TestLife:
         for name in ("first", "second"):
             (tmp_path / name).mkdir()
             with started(tmp_path / name, control().conf(lake)) as jvm:
-                table = Session(jvm, control(), {}, lake).filled("again", TRIPS)
+                table = Session(jvm, control(), {}, lake).states.filled("again", TRIPS)
                 table.restore()
                 assert table.files() == table.files_at_start
 
