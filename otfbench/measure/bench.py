@@ -38,7 +38,7 @@ class Bench:
 
     def __init__(self, config: Config, log: Path, say: Callable[[str], None]) -> None:
         """Check the process, Java, pyspark and the folder; raises UsageError before anything is started."""
-        self.config, self._log, self._say = config, log, say
+        self.config, self._log, self.say = config, log, say
         refuse_foreign_jvm()
         self.java = find_java()
         self.profile = jars.with_own(jars.profile_for(version("pyspark")), config.jars)
@@ -84,11 +84,11 @@ class Bench:
         wanted = self.profile.jars_of([*formats, *self._inputs])
         absent = jars.missing(wanted, jars.cache_folder())
         if absent:
-            self._say(f"fetching {len(absent)} jars ({sum(jar.bytes for jar in absent) / 1e6:.0f} MB) ...")
+            self.say(f"fetching {len(absent)} jars ({sum(jar.bytes for jar in absent) / 1e6:.0f} MB) ...")
             jars.fetch(wanted, self.java, jars.cache_folder())
         for name in set(formats).intersection(self.config.jars):
             self.own_jars[name] = jars.own_files(self.config.jars[name], self.java, jars.cache_folder())
-            self._say(f"{name} runs with jars of your own: {', '.join(self.own_jars[name])}")
+            self.say(f"{name} runs with jars of your own: {', '.join(self.own_jars[name])}")
 
     def inspect(self, formats: Iterable[str]) -> None:
         """Read the user's own files, if it is about those: rows, columns, digests. Raises DatasetError if it can't.
@@ -101,7 +101,7 @@ class Bench:
         lacking = self.lacking(own.format)
         if lacking:
             raise UsageError(f"{own.path} is {own.format}: profile {self.profile.name} has no jars for {lacking}.")
-        self._say(f"reading {own.path} as {own.format}, once, to know what every table must hold ...")
+        self.say(f"reading {own.path} as {own.format}, once, to know what every table must hold ...")
         jvm = start(self._base_conf(), self.java, self.warehouse.scratch / "inspection.log")
         try:
             plugins = [load_format(name) for name in formats]
@@ -118,12 +118,12 @@ class Bench:
         self.identity = user_files.identity(found[0], own)
         bad = found[0].bad
         if bad and bad.count:
-            self._say(
+            self.say(
                 f"warning: {bad.count} records don't fit and are left out, for example: {' | '.join(bad.examples)}"
             )
         if found[0].unread:
             why = "they lie in subfolders, or the options leave them out"
-            self._say(f"warning: {found[0].unread} files below {own.path} are not read: {why}")
+            self.say(f"warning: {found[0].unread} files below {own.path} are not read: {why}")
 
     def prepare(self, inputs: Iterable[str]) -> None:
         """Write the datasets that are missing, as files of these inputs; make the folder for tables below a URI.
@@ -140,7 +140,7 @@ class Bench:
         rulers = [self._ruler_source] if warms else []
         unwritten = [source for source in (*rulers, *sources) if not cache.is_written(source)]
         if unwritten:
-            self._say(f"writing {len(unwritten)} datasets, once, to {cache.cache_folder()} ...")
+            self.say(f"writing {len(unwritten)} datasets, once, to {cache.cache_folder()} ...")
         if unwritten or self.warehouse.remote:
             jvm = start(self._base_conf(), self.java, self._log)  # one of its own: no case's JVM is warmed by it
             try:
@@ -152,7 +152,7 @@ class Bench:
     def make_tables(self, formats: Iterable[str]) -> None:
         """Make the tables that are sources for other formats, each in the JVM of its own format."""
         for name in formats:
-            self._say(f"making a table of {name} that others read ...")
+            self.say(f"making a table of {name} that others read ...")
             session = self._start(load_format(name), ())
             try:
                 self.tables[name] = tablesource.make(session, self.dataset)
@@ -173,7 +173,7 @@ class Bench:
         if self._session and self._session.format.name == wanted.name and self._session.guests == guests:
             if self._session.jvm.alive:
                 return self._session
-            self._say(f"the JVM of {wanted.name} died: starting another")
+            self.say(f"the JVM of {wanted.name} died: starting another")
         self._end_session()
         session = self._start(wanted, guests)
         self._lay_ruler(session, "before")
@@ -193,7 +193,7 @@ class Bench:
         finally:
             self.warehouse.close()
             if self.warehouse.left:  # no session was up to do it
-                self._say(f"tables were left behind in {self.warehouse.left}: remove that folder")
+                self.say(f"tables were left behind in {self.warehouse.left}: remove that folder")
 
     def _start(self, table_format: TableFormat, guests: tuple[str, ...]) -> Session:
         place = f"{self.warehouse.tables}/{table_format.name}{'-with-guests' if guests else ''}"

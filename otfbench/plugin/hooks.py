@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Generator, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from datetime import datetime, timezone
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -130,11 +131,7 @@ def pytest_collection_finish(session: pytest.Session) -> None:
     chosen = [item for item in session.items if cases.is_case(item)]
     if not chosen or config.option.collectonly:
         return
-    reporter = config.pluginmanager.get_plugin("terminalreporter")
-
-    def say(line: str) -> None:
-        (reporter.write_line if reporter else print)(redaction.text(line))
-
+    say = partial(_say, config)
     log = pytest_benchmark.folder(config) / f"otfbench-{datetime.now(timezone.utc):%Y%m%dT%H%M%SZ}.log"
     load = machine.load_per_core()
     interrupts.listen()
@@ -161,6 +158,16 @@ def pytest_collection_finish(session: pytest.Session) -> None:
             raise
     config.stash[STATE] = state
     _quieten(config)
+
+
+def _say(config: pytest.Config, line: str) -> None:
+    """A line for whoever waits, also from within a case, where pytest keeps what is printed for itself."""
+    reporter = config.pluginmanager.get_plugin("terminalreporter")
+    capture = config.pluginmanager.get_plugin("capturemanager")
+    with capture.global_and_fixture_disabled() if capture else nullcontext():
+        if reporter:
+            reporter.ensure_newline()
+        (reporter.write_line if reporter else print)(redaction.text(line))
 
 
 def _plan(

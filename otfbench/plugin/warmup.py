@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import traceback
 from collections.abc import Callable, Iterable
+from contextlib import ExitStack
+from inspect import isgenerator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from otfbench.errors import UnsupportedError
+from otfbench.errors import OtfbenchError, UnsupportedError, UsageError
 from otfbench.formats.model import SHIPPED
 from otfbench.measure.bench import Bench
 from otfbench.plugin import cases
 from otfbench.registry import load_input
+from otfbench.spark.causes import first_cause
 from otfbench.tables.table import SessionTable
 
 if TYPE_CHECKING:
@@ -29,8 +32,8 @@ def warm_up(items: Iterable[pytest.Item], bench: Bench, session: Session, log: P
     """Run a workload of each family of the session's cases on small data: no case pays for classes that all need.
 
     What is special about a workload, an input or a variant is met in the case's own warm-up rounds. A run without
-    warm-up rounds has no warm-up of sessions, either. What fails here fails again in its case, and is told there; here
-    it is only logged.
+    warm-up rounds has no warm-up of sessions, either. What fails is said: the rounds of its case are the first of their
+    kind in the JVM.
     """
     for item in _one_each(items, bench, session) if bench.config.warmup else ():
         try:
@@ -41,7 +44,10 @@ def warm_up(items: Iterable[pytest.Item], bench: Bench, session: Session, log: P
             with log.open("a") as file:
                 file.write(f"\n--- warm-up of {cases.case_id(item)} failed ---\n{traceback.format_exc()}\n")
             if session.jvm.ended_by(error):
-                return
+                return  # the case tells
+            cause = str(error) if isinstance(error, OtfbenchError) else first_cause(error)
+            cost = "its first rounds pay for it"
+            bench.say(f"warning: the warm-up of {cases.case_id(item)} failed, {cost}: {cause.splitlines()[0]}")
 
 
 def _one_each(items: Iterable[pytest.Item], bench: Bench, session: Session) -> list[pytest.Function]:
@@ -55,33 +61,57 @@ def _one_each(items: Iterable[pytest.Item], bench: Bench, session: Session) -> l
 
 
 def _run_once(item: pytest.Function, bench: Bench, session: Session) -> None:
-    """Call the workload with stand-ins for the fixtures that it asks for."""
+    """Call the workload with stand-ins for our fixtures, and with the user's own, which are built of these."""
     variant = cases.parameter(item, cases.VARIANT) or SHIPPED
     small = bench.small[cases.dataset_of(item, bench).name]
+    info = item._fixtureinfo  # pytest has no public way from a test to its fixtures
+    values: dict[str, Any] = {"bench": bench, "dataset": small, "format_session": session, "spark": session.spark}
+    values |= dict(item.callspec.params) if hasattr(item, "callspec") else {}
+    stand_ins = _stand_ins(item, bench, session, small, variant)
+
+    def value(name: str) -> Any:
+        if name not in values:
+            values[name] = stand_ins[name]() if name in stand_ins else _own(info, name, value, stack)
+        return values[name]
+
+    def tables() -> list[SessionTable]:
+        return [each for each in values.values() if isinstance(each, SessionTable)]
+
+    def measure(action: Callable[..., Any], *args: Any, expect: Dataset | DataFrame) -> None:
+        for table in tables():
+            table.restore()
+        action(*args)
+
+    values["measure"] = measure
+    with session.variant_conf(variant), ExitStack() as stack:
+        item.function(**{name: value(name) for name in info.argnames})
+        for table in tables():
+            table.restore()
+
+
+def _stand_ins(
+    item: pytest.Function, bench: Bench, session: Session, small: Dataset, variant: str
+) -> dict[str, Callable[[], Any]]:
+    """Fixture -> what makes its stand-in; a table that was aged or widened is one that was loaded."""
     name = f"{_TABLE}_{small.name}_{variant}"
-    stand_ins: dict[str, Callable[[], Any]] = {
+    loaded = ("table", "aged", "compacted", "widened")
+    return {
         "source": lambda: bench.source(small, load_input(cases.parameter(item, cases.INPUT) or "")),
         "source_table": lambda: bench.tables[cases.parameter(item, cases.SOURCE_FORMAT) or ""],
-        "spark": lambda: session.spark,
         "target": lambda: session.table(_TABLE, small, variant),
         "partitioned_target": lambda: session.table(_TABLE, small, variant, small.partition_by),
         "partitioned": lambda: session.states.filled(f"{name}_partitioned", small, variant=variant, partitioned=True),
-        **dict.fromkeys(
-            ("table", "aged", "compacted", "widened"), lambda: session.states.filled(name, small, variant=variant)
-        ),
+        **dict.fromkeys(loaded, lambda: session.states.filled(name, small, variant=variant)),
     }
-    own = getattr(item, "callspec", None)
-    values: dict[str, Any] = dict(own.params) if own else {}
-    wanted = [name for name in item.fixturenames if name in item.function.__code__.co_varnames and name != "measure"]
-    with session.variant_conf(variant):
-        given = {name: stand_ins[name]() if name in stand_ins else values[name] for name in wanted}
-        tables = [value for value in given.values() if isinstance(value, SessionTable)]
 
-        def measure(action: Callable[..., Any], *args: Any, expect: Dataset | DataFrame) -> None:
-            for table in tables:
-                table.restore()
-            action(*args)
 
-        item.function(**given, measure=measure)
-        for table in tables:
-            table.restore()
+def _own(info: Any, name: str, value: Callable[[str], Any], stack: ExitStack) -> Any:
+    """What a fixture of the user's own gives; one with a `yield` goes on when the warm-up ends."""
+    if not info.name2fixturedefs.get(name):
+        raise UsageError(f"{name} is there in a case only")
+    fixture = info.name2fixturedefs[name][-1]
+    made = fixture.func(**{each: value(each) for each in fixture.argnames})
+    if not isgenerator(made):
+        return made
+    stack.callback(next, made, None)
+    return next(made)

@@ -1,0 +1,51 @@
+"""The warm-up of a session calls workloads as their cases do, with fixtures of the user's own; what fails is said."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+CONFTEST = """
+import pytest
+from otfbench.convert.write import convert
+
+@pytest.fixture
+def conversion(source, target):
+    def converting():
+        with open("tables.txt", "a") as file:
+            print(target.table.name, file=file)
+        convert(source, target)
+    yield converting
+    open("closed.txt", "a").close()
+
+@pytest.fixture
+def of_the_case(request, source, target):
+    return request.node.name
+"""
+WORKLOAD = """
+def test_mine(measure, source, conversion):
+    measure(conversion, expect=source.dataset)
+"""
+ASKING = """
+def test_asking(measure, source, target, of_the_case):
+    from otfbench.convert.write import convert
+    measure(convert, source, target, expect=source.dataset)
+"""
+
+
+def test_fixtures_of_ones_own(tmp_path: Path) -> None:
+    """A fixture of the user's own is built in the warm-up, too; one that asks for its case can't be, which is said."""
+    for name, text in (("conftest", CONFTEST), ("test_mine", WORKLOAD), ("test_asking", ASKING)):
+        (tmp_path / f"{name}.py").write_text(text)
+    small = ("--otf-rows", "500", "--otf-rounds", "1", "--otf-warmup", "1", "--otf-driver-memory", "1g")
+    chosen = ("--otf-formats", "parquet", "--otf-inputs", "csv")
+    environment = {name: value for name, value in os.environ.items() if not name.startswith("PYTEST_")}
+    command = [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", *small, *chosen]
+    done = subprocess.run(command, cwd=tmp_path, env=environment, capture_output=True, text=True, timeout=300)
+
+    assert done.returncode == 0 and "cases: 2 equal" in done.stdout, done.stdout + done.stderr
+    assert (tmp_path / "tables.txt").read_text().split()[0] == "warm_up" and (tmp_path / "closed.txt").exists()
+    assert "warning: the warm-up of mine[" not in done.stdout
+    assert "warning: the warm-up of asking[parquet-csv] failed, its first rounds pay for it: " in done.stdout
