@@ -4,29 +4,23 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Generator, Iterator
-from contextlib import contextmanager, nullcontext
-from datetime import datetime, timezone
-from functools import partial
-from pathlib import Path
+from contextlib import contextmanager
 from typing import Any
 
 import pytest
 
-from otfbench import machine, redaction
+from otfbench import redaction
 from otfbench.config import load as configfile
 from otfbench.config.options import Config, Options
 from otfbench.data import user_files
 from otfbench.errors import OtfbenchError, UnsupportedError
-from otfbench.measure import environment
-from otfbench.measure.bench import Bench
 from otfbench.plugin import cases, gate, interrupts, pytest_benchmark, pytest_html
+from otfbench.plugin.preparation import prepare
 from otfbench.plugin.state import CONFIG, LEFT_OUT, STATE, Shared
 from otfbench.registry import control, format_names, input_names, load_format, load_input
 from otfbench.report.facts import tax
 from otfbench.report.summary import case_line, summary
-from otfbench.runs.journal import Journal
-from otfbench.runs.outcome import UNSUPPORTED, Outcome, Run, Status
-from otfbench.spark.jars import sha256
+from otfbench.runs.outcome import UNSUPPORTED, Outcome, Status
 
 pytest_plugins = ("otfbench.plugin.fixtures",)
 
@@ -131,72 +125,10 @@ def pytest_collection_finish(session: pytest.Session) -> None:
     chosen = [item for item in session.items if cases.is_case(item)]
     if not chosen or config.option.collectonly:
         return
-    say = partial(_say, config)
-    log = pytest_benchmark.folder(config) / f"otfbench-{datetime.now(timezone.utc):%Y%m%dT%H%M%SZ}.log"
-    load = machine.load_per_core()
     interrupts.listen()
     with _usage_errors():
-        journal = Journal(pytest_benchmark.folder(config) / "otfbench-journal.jsonl")
-        if config.stash[CONFIG].resume:
-            journal.require()  # before jars are fetched for a run that can't be
-        bench = Bench(config.stash[CONFIG], log, say)
-        try:
-            say(f"otfbench: {bench.java}; {bench.profile.name}; master {bench.config.master}")
-            formats, inputs = (cases.parameters(chosen, name) for name in (cases.FORMAT, cases.INPUT))
-            bench.fetch(formats, inputs)
-            bench.inspect(formats)
-            log.parent.mkdir(parents=True, exist_ok=True)
-            state = _plan(session, bench, chosen, journal, log, load)
-            for line in config.stash[_GATE].warn(state.run) if _GATE in config.stash else ():
-                say(line)
-            bench.prepare(cases.parameters(session.items, cases.INPUT))
-            bench.make_tables(cases.parameters(session.items, cases.SOURCE_FORMAT))
-            if not bench.config.resume:
-                state.journal.begin(state.run)
-        except BaseException:
-            bench.close()
-            raise
-    config.stash[STATE] = state
+        config.stash[STATE] = prepare(session, chosen, config.stash.get(_GATE, None))
     _quieten(config)
-
-
-def _say(config: pytest.Config, line: str) -> None:
-    """A line for whoever waits, also from within a case, where pytest keeps what is printed for itself."""
-    reporter = config.pluginmanager.get_plugin("terminalreporter")
-    capture = config.pluginmanager.get_plugin("capturemanager")
-    with capture.global_and_fixture_disabled() if capture else nullcontext():
-        if reporter:
-            reporter.ensure_newline()
-        (reporter.write_line if reporter else print)(redaction.text(line))
-
-
-def _plan(
-    session: pytest.Session, bench: Bench, chosen: list[pytest.Item], journal: Journal, log: Path, load: float | None
-) -> Shared:
-    formats, inputs = (cases.parameters(chosen, name) for name in (cases.FORMAT, cases.INPUT))
-    packages = bench.packages_of(inputs)
-    fingerprint = environment.fingerprint(bench.java, bench.profile, formats, packages, session.config.rootpath)
-    if bench.own_jars:
-        fingerprint["own_jars"] = {
-            n: {Path(jar).name: sha256(file) for jar, file in each.items()} for n, each in bench.own_jars.items()
-        }
-    run = Run(fingerprint, configfile.recorded(bench.config, bench.identity), rulers=bench.rulers, load_per_core=load)
-    run.outcomes = {item.nodeid: Outcome(cases.case_id(item), item.nodeid) for item in chosen}
-    state = Shared(bench, run, journal, log)
-    if bench.config.resume:
-        _resume(session, state)
-    return state
-
-
-def _resume(session: pytest.Session, state: Shared) -> None:
-    """Take over what the killed run finished; cases that did not pass run again."""
-    for outcome, benchmark, rulers in state.journal.resume(state.run):
-        state.run.rulers[:] = rulers
-        if benchmark is not None and outcome.status is Status.PASSED and outcome.nodeid in state.run.outcomes:
-            state.run.outcomes[outcome.nodeid] = outcome
-            state.resumed.append(benchmark)
-            state.records[outcome.nodeid] = benchmark["extra_info"]["otfbench"]
-    session.items[:] = [item for item in session.items if item.nodeid not in state.records]
 
 
 def _quieten(config: pytest.Config) -> None:

@@ -1,0 +1,89 @@
+"""What happens between the collection and the first case: checks, jars, sources, the plan of the run. Has no hook."""
+
+from __future__ import annotations
+
+from contextlib import nullcontext
+from datetime import datetime, timezone
+from functools import partial
+from pathlib import Path
+
+import pytest
+
+from otfbench import machine, redaction
+from otfbench.config import load as configfile
+from otfbench.measure import environment
+from otfbench.measure.bench import Bench
+from otfbench.plugin import cases, pytest_benchmark
+from otfbench.plugin.gate import Gate
+from otfbench.plugin.state import CONFIG, Shared
+from otfbench.runs.journal import Journal
+from otfbench.runs.outcome import Outcome, Run, Status
+from otfbench.spark.jars import sha256
+
+
+def prepare(session: pytest.Session, chosen: list[pytest.Item], gate: Gate | None) -> Shared:
+    """Check and prepare all that the selected cases need, and plan them; raises an OtfbenchError if it can't."""
+    config = session.config
+    say = partial(_say, config)
+    log = pytest_benchmark.folder(config) / f"otfbench-{datetime.now(timezone.utc):%Y%m%dT%H%M%SZ}.log"
+    load = machine.load_per_core()
+    journal = Journal(pytest_benchmark.folder(config) / "otfbench-journal.jsonl")
+    if config.stash[CONFIG].resume:
+        journal.require()  # before jars are fetched for a run that can't be
+    bench = Bench(config.stash[CONFIG], log, say)
+    try:
+        say(f"otfbench: {bench.java}; {bench.profile.name}; master {bench.config.master}")
+        formats, inputs = (cases.parameters(chosen, name) for name in (cases.FORMAT, cases.INPUT))
+        bench.fetch(formats, inputs)
+        bench.inspect(formats)
+        log.parent.mkdir(parents=True, exist_ok=True)
+        state = _plan(session, bench, chosen, journal, log, load)
+        for line in gate.warn(state.run) if gate else ():
+            say(line)
+        bench.prepare(cases.parameters(session.items, cases.INPUT))
+        bench.make_tables(cases.parameters(session.items, cases.SOURCE_FORMAT))
+        if not bench.config.resume:
+            journal.begin(state.run)
+    except BaseException:
+        bench.close()
+        raise
+    return state
+
+
+def _say(config: pytest.Config, line: str) -> None:
+    """A line for whoever waits, also from within a case, where pytest keeps what is printed for itself."""
+    reporter = config.pluginmanager.get_plugin("terminalreporter")
+    capture = config.pluginmanager.get_plugin("capturemanager")
+    with capture.global_and_fixture_disabled() if capture else nullcontext():
+        if reporter:
+            reporter.ensure_newline()
+        (reporter.write_line if reporter else print)(redaction.text(line))
+
+
+def _plan(
+    session: pytest.Session, bench: Bench, chosen: list[pytest.Item], journal: Journal, log: Path, load: float | None
+) -> Shared:
+    formats, inputs = (cases.parameters(chosen, name) for name in (cases.FORMAT, cases.INPUT))
+    packages = bench.packages_of(inputs)
+    fingerprint = environment.fingerprint(bench.java, bench.profile, formats, packages, session.config.rootpath)
+    if bench.own_jars:
+        fingerprint["own_jars"] = {
+            n: {Path(jar).name: sha256(file) for jar, file in each.items()} for n, each in bench.own_jars.items()
+        }
+    run = Run(fingerprint, configfile.recorded(bench.config, bench.identity), rulers=bench.rulers, load_per_core=load)
+    run.outcomes = {item.nodeid: Outcome(cases.case_id(item), item.nodeid) for item in chosen}
+    state = Shared(bench, run, journal, log)
+    if bench.config.resume:
+        _resume(session, state)
+    return state
+
+
+def _resume(session: pytest.Session, state: Shared) -> None:
+    """Take over what the killed run finished; cases that did not pass run again."""
+    for outcome, benchmark, rulers in state.journal.resume(state.run):
+        state.run.rulers[:] = rulers
+        if benchmark is not None and outcome.status is Status.PASSED and outcome.nodeid in state.run.outcomes:
+            state.run.outcomes[outcome.nodeid] = outcome
+            state.resumed.append(benchmark)
+            state.records[outcome.nodeid] = benchmark["extra_info"]["otfbench"]
+    session.items[:] = [item for item in session.items if item.nodeid not in state.records]
