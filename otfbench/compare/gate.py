@@ -149,7 +149,7 @@ def _figures(baseline: Baseline, case: str, record: Record, command: str | None)
         elif base is None:
             yield "ungated", Finding(case, name, base, now, "is not in the baseline yet")
         elif now is None:
-            yield "ungated", Finding(case, name, base, now, record["unfed"].get(name, "could not be measured"))
+            yield "ungated", Finding(case, name, base, now, record["unreported"].get(name, "could not be measured"))
         elif differs(name, base, now, tolerances):
             better = meaning is Kind.COST and now < base
             why = "less work" if better else "more work" if meaning is Kind.COST else "other work"

@@ -1,11 +1,10 @@
-"""One run: what it needs before it starts, its folders, and the one JVM that is up. Knows nothing of pytest."""
+"""One run: what it needs before it starts, its sources and its folder. Starts no case, and knows nothing of pytest."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable
 from importlib.metadata import version
 from pathlib import Path
-from statistics import median
 from typing import Any
 
 from otfbench.config.options import Config
@@ -14,18 +13,15 @@ from otfbench.data.dataset import Dataset, Generated, Readable, Source, why_unsu
 from otfbench.data.generated import Trips, generated, rows_of
 from otfbench.data.user_files import OwnFiles
 from otfbench.errors import ConfigError, DatasetError, JvmError, UsageError
-from otfbench.formats.base import TableFormat
 from otfbench.inputs.base import Input
 from otfbench.inputs.parquet import Parquet
-from otfbench.measure.ruler import lay_ruler
-from otfbench.registry import control, load_format, load_input
+from otfbench.measure.pool import JvmPool
+from otfbench.registry import load_format, load_input
 from otfbench.spark import jars
 from otfbench.spark.causes import first_cause
 from otfbench.spark.java import find_java
-from otfbench.spark.jvm import refuse_foreign_jvm, start
-from otfbench.spark.settings import session_conf
+from otfbench.spark.jvm import refuse_foreign_jvm
 from otfbench.tables import source as tablesource
-from otfbench.tables.session import Session
 from otfbench.tables.source import TableSource
 from otfbench.tables.warehouse import Warehouse
 
@@ -34,11 +30,11 @@ _RULER_ROWS = 20_000
 
 
 class Bench:
-    """What the cases of a run share. At most one JVM is up: asking for another format's session replaces it."""
+    """What the cases of a run share."""
 
     def __init__(self, config: Config, log: Path, say: Callable[[str], None]) -> None:
         """Check the process, Java, pyspark and the folder; raises UsageError before anything is started."""
-        self.config, self._log, self.say = config, log, say
+        self.config, self.say = config, say
         refuse_foreign_jvm()
         self.java = find_java()
         self.profile = jars.with_own(jars.profile_for(version("pyspark")), config.jars)
@@ -46,15 +42,12 @@ class Bench:
         self.datasets: dict[str, Dataset] = dict(made)
         self.small: dict[str, Dataset] = {name: _small(dataset) for name, dataset in made.items()}
         """For each dataset one of the same kind, for the warm-up."""
-        self.own_jars: dict[str, dict[str, Path]] = {}
         self.identity: dict[str, Any] | None = None
-        self.rulers: list[dict[str, Any]] = []
         self._ruler_source = _cached(Trips(_RULER_ROWS, 0), Parquet())
         self.tables: dict[str, TableSource] = {}
         """Format -> the table of it that others read."""
-        self._session: Session | None = None
-        self._inputs: list[str] = []
         self.warehouse = Warehouse(config.warehouse, config.keep_tables)
+        self.jvms = JvmPool(config, self.java, self.profile, self.warehouse, self._ruler_source, log, say)
 
     def source(self, dataset: Dataset, files: Input) -> Readable:
         """A dataset as files of an input: in the cache folder, or the user's own."""
@@ -80,15 +73,15 @@ class Bench:
 
     def fetch(self, formats: Collection[str], inputs: Iterable[str]) -> None:
         """Fetch the missing jars of these formats and inputs; those of the inputs are loaded by every session."""
-        self._inputs = self.packages_of(inputs)
-        wanted = self.profile.jars_of([*formats, *self._inputs])
+        self.jvms.inputs = self.packages_of(inputs)
+        wanted = self.profile.jars_of([*formats, *self.jvms.inputs])
         absent = jars.missing(wanted, jars.cache_folder())
         if absent:
             self.say(f"fetching {len(absent)} jars ({sum(jar.bytes for jar in absent) / 1e6:.0f} MB) ...")
             jars.fetch(wanted, self.java, jars.cache_folder())
         for name in set(formats).intersection(self.config.jars):
-            self.own_jars[name] = jars.own_files(self.config.jars[name], self.java, jars.cache_folder())
-            self.say(f"{name} runs with jars of your own: {', '.join(self.own_jars[name])}")
+            self.jvms.own_jars[name] = jars.own_files(self.config.jars[name], self.java, jars.cache_folder())
+            self.say(f"{name} runs with jars of your own: {', '.join(self.jvms.own_jars[name])}")
 
     def inspect(self, formats: Iterable[str]) -> None:
         """Read the user's own files, if it is about those: rows, columns, digests. Raises DatasetError if it can't.
@@ -102,7 +95,7 @@ class Bench:
         if lacking:
             raise UsageError(f"{own.path} is {own.format}: profile {self.profile.name} has no jars for {lacking}.")
         self.say(f"reading {own.path} as {own.format}, once, to know what every table must hold ...")
-        jvm = start(self._base_conf(), self.java, self.warehouse.scratch / "inspection.log")
+        jvm = self.jvms.plain(self.warehouse.scratch / "inspection.log")
         try:
             plugins = [load_format(name) for name in formats]
             found = user_files.inspect(
@@ -142,7 +135,7 @@ class Bench:
         if unwritten:
             self.say(f"writing {len(unwritten)} datasets, once, to {cache.cache_folder()} ...")
         if unwritten or self.warehouse.remote:
-            jvm = start(self._base_conf(), self.java, self._log)  # one of its own: no case's JVM is warmed by it
+            jvm = self.jvms.plain()
             try:
                 self.warehouse.open(jvm.spark)
                 cache.write(jvm.spark, unwritten)
@@ -153,35 +146,14 @@ class Bench:
         """Make the tables that are sources for other formats, each in the JVM of its own format."""
         for name in formats:
             self.say(f"making a table of {name} that others read ...")
-            session = self._start(load_format(name), ())
+            session = self.jvms.lone(load_format(name))
             try:
                 self.tables[name] = tablesource.make(session, self.dataset)
             except Exception as error:
                 cause = session.jvm.death_notice() if session.jvm.ended_by(error) else first_cause(error)
                 raise DatasetError(f"The table of {name} that others read can't be made: {cause}") from error
             finally:
-                self._session = None
                 session.jvm.stop()
-
-    def session(self, name: str | None, guests: tuple[str, ...], warm_up: Callable[[Session], None]) -> Session:
-        """The session of a format, or of the control for cases without one; started and warmed if it isn't up.
-
-        `guests`: formats whose tables it can read by their paths. `warm_up` runs the operations that the session's
-        cases will use, on small data.
-        """
-        wanted = load_format(name) if name else control()
-        if self._session and self._session.format.name == wanted.name and self._session.guests == guests:
-            if self._session.jvm.alive:
-                return self._session
-            self.say(f"the JVM of {wanted.name} died: starting another")
-        self._end_session()
-        session = self._start(wanted, guests)
-        self._lay_ruler(session, "before")
-        if session.jvm.alive:
-            warm_up(session)
-        if not session.jvm.alive:
-            raise JvmError(session.jvm.death_notice())
-        return session
 
     def close(self, interrupted: bool = False) -> None:
         """End the JVM and remove what the run left on disk, but for tables that are to be kept.
@@ -189,57 +161,11 @@ class Bench:
         After an interrupt a job may still be running, for which a ruler would wait.
         """
         try:
-            self._end_session(last=True, interrupted=interrupted)
+            self.jvms.close(interrupted)
         finally:
             self.warehouse.close()
             if self.warehouse.left:  # no session was up to do it
                 self.say(f"tables were left behind in {self.warehouse.left}: remove that folder")
-
-    def _start(self, table_format: TableFormat, guests: tuple[str, ...]) -> Session:
-        place = f"{self.warehouse.tables}/{table_format.name}{'-with-guests' if guests else ''}"
-        own = table_format.conf(place)
-        for guest in guests:
-            own = {**load_format(guest).guest_conf, **own}
-        jvm = start(self._base_conf([table_format.name, *guests]) | own, self.java, self._log)
-        properties = self.config.properties.get(table_format.name)
-        try:
-            self._session = Session(jvm, table_format, self.config.conf | own, place, properties, guests)
-        except BaseException:
-            jvm.stop()  # nobody else knows of it
-            raise
-        return self._session
-
-    def _end_session(self, last: bool = False, interrupted: bool = False) -> None:
-        session, self._session = self._session, None
-        if session is not None:
-            try:
-                if session.jvm.alive:
-                    if not interrupted:
-                        self._lay_ruler(session, "after")
-                    if last:
-                        self.warehouse.remove(session.spark)
-            finally:
-                session.jvm.stop()
-
-    def _lay_ruler(self, session: Session, when: str) -> None:
-        """Record a ruler, if the times are to be judged by it; one that fails (a full disk) is recorded as well."""
-        if not self.config.warmup:
-            return
-        ruler: dict[str, Any] = {"format": session.format.name, "when": when, "rows": _RULER_ROWS}
-        try:
-            rounds = lay_ruler(session, self._ruler_source, self.warehouse.tables)
-            self.rulers.append(ruler | {"rounds_s": rounds, "median_s": median(rounds), "failed": None})
-        except Exception as error:
-            cause = "the JVM died" if session.jvm.ended_by(error) else first_cause(error)
-            self.rulers.append(ruler | {"rounds_s": [], "median_s": None, "failed": cause})
-
-    def _base_conf(self, formats: Collection[str] = ()) -> dict[str, str]:
-        """Settings of a session, with the jars of these formats and of all inputs of the run."""
-        ours = session_conf(self.config.master, self.config.driver_memory, self.warehouse.scratch)
-        paths = [str(jars.cache_folder() / jar.file_name) for jar in self.profile.jars_of([*formats, *self._inputs])]
-        paths += [str(path) for name in formats for path in self.own_jars.get(name, {}).values()]
-        return self.config.conf | ours | ({"spark.jars": ",".join(paths)} if paths else {})
-
 
 def _small(dataset: Generated) -> Generated:
     return generated(dataset.name, min(rows_of(dataset.name, _WARM_ROWS), dataset.rows), dataset.seed)

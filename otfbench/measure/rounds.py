@@ -156,7 +156,7 @@ class Measurement:
 
     def record(self, wall_s: Sequence[float]) -> dict[str, Any]:
         """All of it, as `extra_info["otfbench"]` carries it; one wall time per timed round."""
-        unfed, table, filled = self._unfed(), self.subject.table, self.subject.filled
+        unreported, table, filled = self._unreported(), self.subject.table, self.subject.filled
         files = table.files() if table else {}
         size = self._size(files)
         read = [counted.counters for counted, _, _ in self._readings]
@@ -174,10 +174,10 @@ class Measurement:
                 for wall, (counted, used, planned) in zip(wall_s, self._readings, strict=True)
             ],
             "unmeasured": {"peak_rss_bytes": NO_PEAK} if None in peaks else {},
-            "counters": {name: None if name in unfed else read[-1][name] for name in COUNTERS},
-            "unfed": unfed,
+            "counters": {name: None if name in unreported else read[-1][name] for name in COUNTERS},
+            "unreported": unreported,
             "tolerances": dict(table.format.tolerances) if table else {},
-            "unstable": [n for n in COUNTERS if n not in unfed and len({counters[n] for counters in read}) > 1],
+            "unstable": [n for n in COUNTERS if n not in unreported and len({counters[n] for counters in read}) > 1],
             "storage_before": asdict(filled.size_at_start) if filled else None,
             "storage": asdict(size) if size else None,
             "derived": self._derived(median(wall_s), files, size),
@@ -209,8 +209,8 @@ class Measurement:
         hashed = found is not None and self.verify in ("digest", "always")
         return {"rows": found.rows if found else None, "digest": found.hex if found and hashed else None}
 
-    def _unfed(self) -> dict[str, str]:
-        """Counters that Spark doesn't see here: those that the input, the table's reader or its writer doesn't feed."""
+    def _unreported(self) -> dict[str, str]:
+        """Counters that Spark doesn't see here: those that the input, the reader or the writer doesn't report."""
         from pyspark.sql import DataFrame
 
         source, table, filled = self.subject.source, self.subject.table, self.subject.filled

@@ -73,7 +73,7 @@ def format_session(request: pytest.FixtureRequest, bench: Bench) -> Iterator[Ses
     name, reads_tables = cases.jvm_of(request.node)
     guests = tuple(each for each in bench.tables if each != name) if reads_tables else ()
     with failures(request):
-        session = bench.session(name, guests, lambda new: warm_up(request.session.items, bench, new, log))
+        session = bench.jvms.session(name, guests, lambda new: warm_up(request.session.items, bench, new, log))
     with session.variant_conf(cases.parameter(request.node, cases.VARIANT) or SHIPPED):
         yield session
 

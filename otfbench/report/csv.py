@@ -60,7 +60,7 @@ def _figures(case: Case) -> Iterator[tuple[str, float | None, str, str]]:
         yield name, value, "s", record["unmeasured"].get(name, "" if value is not None else "only reads plan a query")
     yield "peak_rss_bytes", case.peak_bytes, "B", record["unmeasured"].get("peak_rss_bytes", "")
     for name, count in record["counters"].items():
-        yield name, count, _unit(name), record["unfed"].get(name, "unstable" if name in record["unstable"] else "")
+        yield name, count, _unit(name), record["unreported"].get(name, "unstable" if name in record["unstable"] else "")
     for place, sizes in (("", record["storage"]), ("before_", record["storage_before"]), ("source_", record["source"])):
         for name, amount in (sizes or {}).items():
             yield place + name, amount, _unit(name), ""  # type: ignore[misc]  # all values are numbers

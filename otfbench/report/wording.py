@@ -73,9 +73,9 @@ def summed_up(operation: Operation) -> str:
     return " \u00b7 ".join(told)
 
 
-def unfed(cases: Iterable[Case]) -> dict[tuple[str, str], None]:
+def unreported(cases: Iterable[Case]) -> dict[tuple[str, str], None]:
     """Counters that are null, each with its reason, once."""
-    return {(name, reason): None for case in cases for name, reason in case.record["unfed"].items()}
+    return {(name, reason): None for case in cases for name, reason in case.record["unreported"].items()}
 
 
 def halves(found: Comparison) -> tuple[list[Line], list[Line]]:

@@ -9,7 +9,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Annotated, Any, Literal, NoReturn
 
-from pydantic import ConfigDict, Field, TypeAdapter, ValidationError
+from pydantic import BeforeValidator, ConfigDict, Field, TypeAdapter, ValidationError
 from typing_extensions import NotRequired, TypedDict
 
 from otfbench.errors import RunFileError
@@ -80,8 +80,15 @@ class _Own(TypedDict):
     outcomes: list[OutcomeRecord]
 
 
+def _current(record: object) -> object:
+    """A case's record of an older schema as this one has it; anything else as it is."""
+    if not isinstance(record, dict) or record.get("schema") != 1:
+        return record
+    return {"unreported" if key == "unfed" else key: value for key, value in record.items()} | {"schema": SCHEMA}
+
+
 class _Extra(TypedDict):
-    otfbench: Record
+    otfbench: Annotated[Record, BeforeValidator(_current)]
 
 
 class _Benchmark(TypedDict):

@@ -10,7 +10,7 @@ from typing import Any
 
 from otfbench import redaction
 from otfbench.errors import UsageError
-from otfbench.runs.outcome import Outcome, Run, Status
+from otfbench.runs.outcome import SCHEMA, Outcome, Run, Status
 
 Finished = tuple[Outcome, dict[str, Any] | None, list[dict[str, Any]]]
 
@@ -25,7 +25,7 @@ class Journal:
         """Start over, with what identifies the run."""
         self._path.parent.mkdir(parents=True, exist_ok=True)
         self._path.unlink(missing_ok=True)
-        self._append({"environment": run.environment, "options": run.options})
+        self._append({"schema": SCHEMA, "environment": run.environment, "options": run.options})
 
     def add(self, outcome: Outcome, benchmark: dict[str, Any] | None, rulers: list[dict[str, Any]]) -> None:
         """A finished case, with pytest-benchmark's record of it if there is one, and the rulers so far."""
@@ -41,6 +41,8 @@ class Journal:
     def resume(self, run: Run) -> list[Finished]:
         """What the killed run finished; raises UsageError if there was none, or if it measured something else."""
         lines = self.require()
+        if lines[0].get("schema", 1) != SCHEMA:
+            raise UsageError(f"{self._path} was written by another version of otfbench. Start without --otf-resume.")
         for part in ("options", "environment"):
             now = redaction.record(getattr(run, part))
             before = lines[0][part]

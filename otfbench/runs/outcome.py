@@ -9,7 +9,7 @@ from typing import Any
 from otfbench import redaction
 from otfbench.errors import StatusError
 
-SCHEMA = 1
+SCHEMA = 2
 UNSUPPORTED = "unsupported: "
 """How the reason of a skipped case begins that its format, input or rows can't do."""
 

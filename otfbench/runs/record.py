@@ -92,7 +92,7 @@ class Record(TypedDict):
     rounds: list[RoundRecord]
     unmeasured: dict[str, str]
     counters: dict[str, Count | None]
-    unfed: dict[str, str]
+    unreported: dict[str, str]
     tolerances: dict[str, Annotated[float, Field(ge=0)]]
     unstable: list[str]
     storage_before: StorageRecord | None

@@ -199,11 +199,11 @@ def test_unstable(held):
 def test_not_measured(held):
     """A counter that could not be measured is not gated, and the reason is told."""
 
-    def unfed(document):
+    def unreported(document):
         record(document)["counters"]["output_bytes"] = None
         record(document)["unfed"]["output_bytes"] = "Spark does not see it"
 
-    found = held(unfed)
+    found = held(unreported)
     assert not found.red
     assert [(each.figure, each.why) for each in found.ungated if each.case == CASE] == [
         ("output_bytes", "Spark does not see it")

@@ -134,7 +134,7 @@ def test_case_record(good: Any) -> None:
     """A case carries identity, verdict, digests, adaptations, counters, storage, source and settings."""
     record = case(good[0], "convert[iceberg-csv]")["extra_info"]["otfbench"]
 
-    assert record["schema"] == 1
+    assert record["schema"] == 2
     assert record["case"] == {
         "id": "convert[iceberg-csv]", "family": "convert", "operation": "convert", "format": "iceberg",
         "format_version": "1.12.0", "input": "csv", "variant": "shipped", "detail": {}, "dataset": "trips",
@@ -146,7 +146,7 @@ def test_case_record(good: Any) -> None:
     ]
     counted = {"jobs": 1, "stages": 1, "tasks": 2, "failed_tasks": 0, "input_records": 500, "output_records": 500}
     assert record["counters"].items() >= counted.items()
-    assert record["unfed"] == {} and record["unstable"] == []
+    assert record["unreported"] == {} and record["unstable"] == []
     assert record["storage"]["live_files"] == 2 and record["storage"]["dead_files"] == 0
     assert record["storage"]["live_bytes"] == record["counters"]["output_bytes"]
     assert record["source"] == {"files": 2, "bytes": record["source"]["bytes"]}
@@ -177,7 +177,7 @@ def test_run_record(good: Any) -> None:
     """The file tells machine, versions, jars and options, and a ruler before and after each JVM's cases."""
     record = saved(good[0])["otfbench"]
 
-    assert record["schema"] == 1
+    assert record["schema"] == 2
     assert record["environment"]["formats"] == {"iceberg": "1.12.0", "parquet": "3.5.9"}
     assert list(record["environment"]["jars"]) == ["iceberg-spark-runtime-3.5_2.12-1.12.0.jar"]
     assert record["options"]["datasets"] == [{"name": "trips", "rows": 500, "seed": 42}]

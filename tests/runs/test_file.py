@@ -45,8 +45,17 @@ def test_read(document):
 
 
 def test_what_was_read_can_be_written_again(document):
-    """Nothing of our part of the file is lost by reading it."""
-    assert runfile.read(RUNS / "parquet_a.json").run.as_dict() == document["otfbench"]
+    """Nothing of our part of the file is lost by reading it; what is written has the schema of today."""
+    assert runfile.read(RUNS / "parquet_a.json").run.as_dict() == document["otfbench"] | {"schema": SCHEMA}
+
+
+def test_older_schema():
+    """A file of schema 1 is read as one of today: what was called `unfed` then is `unreported` now."""
+    old = json.loads((RUNS / "quick_a.json").read_text())["benchmarks"]
+    told = {each["otfbench"]["case"]["id"]: each["otfbench"]["unfed"] for each in (b["extra_info"] for b in old)}
+    records = runfile.read(RUNS / "quick_a.json").records
+    assert {name: record["unreported"] for name, record in records.items()} == told and any(told.values())
+    assert {record["schema"] for record in records.values()} == {SCHEMA}
 
 
 def test_time_and_commit(document, write):

@@ -176,6 +176,13 @@ def test_resume_nothing(path):
     assert str(error.value) == f"There is no run to go on with: {path} is not there. Start without --otf-resume."
 
 
+def test_older_journal(journal, path):
+    """A journal of another version of otfbench is not gone on with: its records are others."""
+    path.write_text(path.read_text().replace(f'"schema": {SCHEMA}, ', ""))
+    with pytest.raises(UsageError, match=r"written by another version of otfbench\. Start without --otf-resume\."):
+        journal.resume(run())
+
+
 def test_other_options(journal, path):
     """With other options, all that differ are named, with what they were and are; those that don't, are not."""
     with pytest.raises(UsageError) as error:

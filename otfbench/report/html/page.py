@@ -33,7 +33,7 @@ FILTERS = {
     },
     **{
         each.__name__: each
-        for each in (wording.unfed, wording.findings, wording.halves, wording.what, wording.interval)
+        for each in (wording.unreported, wording.findings, wording.halves, wording.what, wording.interval)
     },
 }
 
