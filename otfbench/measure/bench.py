@@ -146,7 +146,7 @@ class Bench:
         """Make the tables that are sources for other formats, each in the JVM of its own format."""
         for name in formats:
             self.say(f"making a table of {name} that others read ...")
-            session = self.jvms.lone(load_format(name))
+            session = self.jvms.new_session(load_format(name))
             try:
                 self.tables[name] = tablesource.make(session, self.dataset)
             except Exception as error:
@@ -166,6 +166,7 @@ class Bench:
             self.warehouse.close()
             if self.warehouse.left:  # no session was up to do it
                 self.say(f"tables were left behind in {self.warehouse.left}: remove that folder")
+
 
 def _small(dataset: Generated) -> Generated:
     return generated(dataset.name, min(rows_of(dataset.name, _WARM_ROWS), dataset.rows), dataset.seed)

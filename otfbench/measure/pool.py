@@ -1,0 +1,121 @@
+"""The JVMs of a run: one is up at a time; asking for another format's session replaces it. Knows nothing of pytest."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection
+from pathlib import Path
+from statistics import median
+from typing import Any
+
+from otfbench.config.options import Config
+from otfbench.data.dataset import Source
+from otfbench.errors import JvmError
+from otfbench.formats.base import TableFormat
+from otfbench.measure.ruler import lay_ruler
+from otfbench.registry import control, load_format
+from otfbench.spark import jars
+from otfbench.spark.causes import first_cause
+from otfbench.spark.java import Java
+from otfbench.spark.jvm import Jvm, start
+from otfbench.spark.settings import session_conf
+from otfbench.tables.session import Session
+from otfbench.tables.warehouse import Warehouse
+
+
+class JvmPool:
+    """Starts, measures by rulers and ends the JVM of each format, and one without a format where files are written."""
+
+    def __init__(
+        self,
+        config: Config,
+        java: Java,
+        profile: jars.Profile,
+        warehouse: Warehouse,
+        ruler: Source,
+        log: Path,
+        say: Callable[[str], None],
+    ) -> None:
+        self._config, self._java, self._profile, self._warehouse = config, java, profile, warehouse
+        self._ruler, self._log, self._say = ruler, log, say
+        self.rulers: list[dict[str, Any]] = []
+        self.inputs: list[str] = []
+        """The packages of inputs that every session loads."""
+        self.own_jars: dict[str, dict[str, Path]] = {}
+        """Format -> jars of the user's own, by their names."""
+        self._session: Session | None = None
+
+    def session(self, name: str | None, guests: tuple[str, ...], warm_up: Callable[[Session], None]) -> Session:
+        """The session of a format, or of the control for cases without one; started and warmed if it isn't up.
+
+        `guests`: formats whose tables it can read by their paths. `warm_up` runs the operations that the session's
+        cases will use, on small data.
+        """
+        wanted = load_format(name) if name else control()
+        if self._session and self._session.format.name == wanted.name and self._session.guests == guests:
+            if self._session.jvm.alive:
+                return self._session
+            self._say(f"the JVM of {wanted.name} died: starting another")
+        self._end_session()
+        session = self._session = self.new_session(wanted, guests)
+        self._lay_ruler(session, "before")
+        if session.jvm.alive:
+            warm_up(session)
+        if not session.jvm.alive:
+            raise JvmError(session.jvm.death_notice())
+        return session
+
+    def plain(self, log: Path | None = None) -> Jvm:
+        """A JVM without a format, which the caller stops: no case's JVM is warmed by what it does."""
+        return start(self._base_conf(), self._java, log or self._log)
+
+    def close(self, interrupted: bool = False) -> None:
+        """End the JVM that is up; it removes tables below a URI, which takes one.
+
+        After an interrupt a job may still be running, for which a ruler would wait.
+        """
+        self._end_session(last=True, interrupted=interrupted)
+
+    def new_session(self, table_format: TableFormat, guests: tuple[str, ...] = ()) -> Session:
+        """A session of a format in a JVM of its own, which the caller stops."""
+        place = f"{self._warehouse.tables}/{table_format.name}{'-with-guests' if guests else ''}"
+        own = table_format.conf(place)
+        for guest in guests:
+            own = {**load_format(guest).guest_conf, **own}
+        jvm = start(self._base_conf([table_format.name, *guests]) | own, self._java, self._log)
+        properties = self._config.properties.get(table_format.name)
+        try:
+            return Session(jvm, table_format, self._config.conf | own, place, properties, guests)
+        except BaseException:
+            jvm.stop()  # nobody else knows of it
+            raise
+
+    def _end_session(self, last: bool = False, interrupted: bool = False) -> None:
+        session, self._session = self._session, None
+        if session is not None:
+            try:
+                if session.jvm.alive:
+                    if not interrupted:
+                        self._lay_ruler(session, "after")
+                    if last:
+                        self._warehouse.remove(session.spark)
+            finally:
+                session.jvm.stop()
+
+    def _lay_ruler(self, session: Session, when: str) -> None:
+        """Record a ruler, if the times are to be judged by it; one that fails (a full disk) is recorded as well."""
+        if not self._config.warmup:
+            return
+        ruler: dict[str, Any] = {"format": session.format.name, "when": when, "rows": self._ruler.dataset.rows}
+        try:
+            rounds = lay_ruler(session, self._ruler, self._warehouse.tables)
+            self.rulers.append(ruler | {"rounds_s": rounds, "median_s": median(rounds), "failed": None})
+        except Exception as error:
+            cause = "the JVM died" if session.jvm.ended_by(error) else first_cause(error)
+            self.rulers.append(ruler | {"rounds_s": [], "median_s": None, "failed": cause})
+
+    def _base_conf(self, formats: Collection[str] = ()) -> dict[str, str]:
+        """Settings of a session, with the jars of these formats and of all inputs of the run."""
+        ours = session_conf(self._config.master, self._config.driver_memory, self._warehouse.scratch)
+        paths = [str(jars.cache_folder() / jar.file_name) for jar in self._profile.jars_of([*formats, *self.inputs])]
+        paths += [str(path) for name in formats for path in self.own_jars.get(name, {}).values()]
+        return self._config.conf | ours | ({"spark.jars": ",".join(paths)} if paths else {})
