@@ -16,9 +16,9 @@ from typing import Any, NoReturn
 
 import pytest
 
-from otfbench.figures import differs, figures
-from otfbench.jars import profile_for
-from otfbench.runfile import read
+from otfbench.compare.metrics import differs, figures
+from otfbench.runs.file import read
+from otfbench.spark.jars import profile_for
 
 PROJECT = Path(__file__).parents[2]
 IMAGE = "localhost/otfbench"
