@@ -12,6 +12,7 @@ from types import ModuleType
 from typing import Any, get_args, get_origin
 
 import pytest
+from pygments.lexers.special import TextLexer
 from sphinx.application import Sphinx
 from sphinx.ext.autodoc import ModuleLevelDocumenter
 from sphinx.util.typing import stringify_annotation
@@ -93,6 +94,7 @@ def setup(app: Sphinx) -> None:
     """Called by Sphinx."""
     for module in [import_module(each.name) for each in walk_packages(otfbench.__path__, "otfbench.")]:
         resolve_hints(module)
+    app.add_lexer("mermaid", TextLexer)  # its pictures are drawn where the pages are read on GitHub
     app.add_autodocumenter(FixtureDocumenter)
     app.connect("autodoc-process-signature", signature)
     app.connect("autodoc-skip-member", skipped)

@@ -85,21 +85,10 @@ def judge(
     """Hold a run to a baseline; raises IncomparableError if it is one of other data, versions or threads."""
     refuse_other(baseline, run)
     outcomes = {outcome.id: outcome for outcome in run.outcomes.values()}
-    found: list[Finding] = []
-    improved: list[Finding] = []
-    ungated: list[Finding] = []
-    for case in baseline.cases:
-        record = records.get(case)
-        command = _reproduce(run, outcomes.get(case), record)
-        if record is None:
-            found.append(
-                Finding(case, None, None, None, outcomes[case].fate if case in outcomes else _NOT_RUN, command)
-            )
-            continue
-        if record["verdict"] == "unequal":
-            found.append(Finding(case, None, None, None, "it holds other rows than it must", command))
-        for verdict, finding in _figures(baseline, case, record, command):
-            {"red": found, "improved": improved, "ungated": ungated}[verdict].append(finding)
+    judged = [each for case in baseline.cases for each in _case(baseline, case, run, outcomes, records.get(case))]
+    found, improved, ungated = (
+        [finding for verdict, finding in judged if verdict == wanted] for wanted in ("red", "improved", "ungated")
+    )
     strangers = [outcome for outcome in outcomes.values() if outcome.id not in baseline.cases]
     ungated += [
         Finding(o.id, None, None, None, o.fate) for o in strangers if o.status in (Status.FAILED, Status.CRASHED)
@@ -116,6 +105,19 @@ def judge(
         unused=tuple(each for each in exceptions if id(each) not in used),
         settings=tuple(differing(baseline.settings, settings(run))),
     )
+
+
+def _case(
+    baseline: Baseline, case: str, run: Run, outcomes: Mapping[str, Outcome], record: Record | None
+) -> Iterator[tuple[str, Finding]]:
+    """The findings of one case of the baseline, each with its verdict: red, improved or ungated."""
+    command = _reproduce(run, outcomes.get(case), record)
+    if record is None:
+        yield "red", Finding(case, None, None, None, outcomes[case].fate if case in outcomes else _NOT_RUN, command)
+        return
+    if record["verdict"] == "unequal":
+        yield "red", Finding(case, None, None, None, "it holds other rows than it must", command)
+    yield from _figures(baseline, case, record, command)
 
 
 def refuse_other(baseline: Baseline, run: Run) -> None:

@@ -128,6 +128,14 @@ def _nested() -> Iterator[Cell]:
     yield Cell("struct, also a field named memberN", "struct<member0:int,a:int>", ("struct(1, null)",))
     yield Cell("array of null structs", "array<struct<a:int>>", ("array(null, named_struct('a', 1))",))
     yield Cell("array of structs of nulls", "array<struct<a:int>>", ("array(named_struct('a', null))",))
+    yield from _maps()
+    deep = "array(named_struct('a', map('k', array(1, null)), 'b', null), null)"
+    yield Cell("array of structs of maps of arrays", "array<struct<a:map<string,array<int>>,b:int>>", (deep, "array()"))
+    deep = "named_struct('a', array(map('k', named_struct('b', 1)), map(), null))"
+    yield Cell("struct of arrays of maps of structs", "struct<a:array<map<string,struct<b:int>>>>", (deep,))
+
+
+def _maps() -> Iterator[Cell]:
     yield Cell("map, string keys", "map<string,int>", ("map('a', 1, '', 2)",))
     yield Cell("map, empty", "map<string,int>", ("map()", "map('a', 1)"))
     yield Cell("map of null", "map<string,int>", ("map('a', null)",))
@@ -135,10 +143,6 @@ def _nested() -> Iterator[Cell]:
     yield Cell("map, date keys", "map<date,int>", ("map(DATE '2024-02-29', 1)",))
     yield Cell("map, struct keys", "map<struct<a:int,b:string>,int>", ("map(named_struct('a', 1, 'b', 'x'), 1)",))
     yield Cell("map of short integers", "map<string,smallint>", ("map('a', 32767)",))
-    deep = "array(named_struct('a', map('k', array(1, null)), 'b', null), null)"
-    yield Cell("array of structs of maps of arrays", "array<struct<a:map<string,array<int>>,b:int>>", (deep, "array()"))
-    deep = "named_struct('a', array(map('k', named_struct('b', 1)), map(), null))"
-    yield Cell("struct of arrays of maps of structs", "struct<a:array<map<string,struct<b:int>>>>", (deep,))
 
 
 def _declared() -> Iterator[Cell]:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from rich.console import Console
-from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
+from rich.progress import BarColumn, Progress, ProgressColumn, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 
 if TYPE_CHECKING:
     from pyspark.sql import SparkSession
@@ -61,6 +61,12 @@ class Tracker:
         return job
 
 
+def _columns() -> tuple[ProgressColumn, ...]:
+    what = map(TextColumn, ("{task.description}", "stage {task.fields[stages_done]}/{task.fields[stages]}"))
+    tasks = TextColumn("task {task.completed}/{task.total}")
+    return (*what, BarColumn(), tasks, TimeElapsedColumn(), TextColumn("left:"), TimeRemainingColumn())
+
+
 @contextmanager
 def shown(spark: SparkSession, what: str, console: Console) -> Iterator[None]:
     """Show stages and tasks done and the time left, until the block ends; nothing where the output is no terminal."""
@@ -68,17 +74,7 @@ def shown(spark: SparkSession, what: str, console: Console) -> Iterator[None]:
         yield
         return
     tracker, ended = Tracker(spark), threading.Event()
-    columns = ("{task.description}", "stage {task.fields[stages_done]}/{task.fields[stages]}")
-    with Progress(
-        *map(TextColumn, columns),
-        BarColumn(),
-        TextColumn("task {task.completed}/{task.total}"),
-        TimeElapsedColumn(),
-        TextColumn("left:"),
-        TimeRemainingColumn(),
-        console=console,
-        transient=True,
-    ) as progress:
+    with Progress(*_columns(), console=console, transient=True) as progress:
         bar = progress.add_task(what, total=0, stages=0, stages_done=0)
 
         def watch() -> None:

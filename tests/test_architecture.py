@@ -1,0 +1,77 @@
+"""The house: what imports what between rooms, the picture of it in the docs, and how large a room's pieces may be."""
+
+from __future__ import annotations
+
+import ast
+import re
+from pathlib import Path
+
+import grimp
+import pytest
+
+PROJECT = Path(__file__).parents[1]
+PAGE = PROJECT / "docs" / "architecture.md"
+GROUND = {"errors", "hints", "machine", "redaction", "units"}
+"""Rooms that any other may use: they are left out of the picture."""
+FILES = sorted((PROJECT / "otfbench").rglob("*.py"))
+
+
+def arrows() -> set[tuple[str, str]]:
+    """(a, b) for each two rooms of which a imports b."""
+    graph = grimp.build_graph("otfbench", cache_dir=None)
+    pairs = [(one, other) for one in graph.modules for other in graph.find_modules_directly_imported_by(one)]
+    rooms = {(one.split(".")[1], other.split(".")[1]) for one, other in pairs if "." in one and "." in other}
+    return {(one, other) for one, other in rooms if one != other}
+
+
+def without_detours(edges: set[tuple[str, str]]) -> set[tuple[str, str]]:
+    """The arrows that no way over other rooms stands for."""
+    below: dict[str, set[str]] = {}
+
+    def reached(room: str) -> set[str]:
+        if room not in below:
+            direct = {other for one, other in edges if one == room}
+            below[room] = direct.union(*map(reached, direct))
+        return below[room]
+
+    return {
+        (one, other)
+        for one, other in edges
+        if not any(other in reached(between) for start, between in edges if start == one and between != other)
+    }
+
+
+def picture() -> str:
+    """The rooms as Mermaid draws them."""
+    drawn = {edge for edge in arrows() if not GROUND & set(edge) and "__main__" not in edge}
+    return "\n".join(["flowchart TD", *(f"    {one} --> {other}" for one, other in sorted(without_detours(drawn)))])
+
+
+def test_picture_is_the_code() -> None:
+    """The picture on the page has just the arrows of the code: none is missing, none is too many."""
+    [shown] = re.findall(r"```mermaid\n(.*?)\n```", PAGE.read_text(), re.DOTALL)
+    assert shown == picture()
+
+
+def test_few_arrows() -> None:
+    """A stranger can hold the house in mind: about 110 arrows between its rooms."""
+    assert len(arrows()) <= 112
+
+
+@pytest.mark.parametrize("question", re.findall(r"^\| .*\? \| `(.*?)` \|$", PAGE.read_text(), re.MULTILINE))
+def test_answers_are_there(question: str) -> None:
+    """Where the page says that something is there is something."""
+    assert (PROJECT / question).exists()
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: str(path.relative_to(PROJECT)))
+def test_pieces_are_small(path: Path) -> None:
+    """A module has 300 lines at most, a class of ours 150, a function 30 beside its docstring."""
+    text = path.read_text()
+    assert len(text.splitlines()) <= 300
+    for node in ast.walk(ast.parse(text)):
+        if isinstance(node, ast.ClassDef) and "Contract" not in node.name and node.name != "TableFormat":
+            assert node.end_lineno - node.lineno < 150, node.name
+        if isinstance(node, ast.FunctionDef):
+            body = node.body[1:] if ast.get_docstring(node) else node.body
+            assert not body or body[-1].end_lineno - body[0].lineno < 30, node.name
