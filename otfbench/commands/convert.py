@@ -83,7 +83,7 @@ def convert(
     if as_json:
         print_json(_record(request, seen[0], made))
     else:
-        _tellprint_table(request, made)
+        _tell_table(request, made)
 
 
 def _pair(text: str) -> tuple[str, str]:
@@ -120,7 +120,7 @@ def _tell_source(request: ConversionRequest, found: SourceInfo) -> None:
         print(f"adapted for {request.format}: {change.column} {change.before} -> {change.after} ({change.reason})")
 
 
-def _tellprint_table(request: ConversionRequest, made: ConversionResult) -> None:
+def _tell_table(request: ConversionRequest, made: ConversionResult) -> None:
     from otfbench.units import format_count, format_seconds, format_size
 
     rows = f"{format_count(made.rows, 'row')}, " if made.rows is not None else ""
