@@ -11,14 +11,13 @@ import statistics
 import sys
 import tempfile
 import time
-from importlib.metadata import version
 from pathlib import Path
 
 from otfbench.data import dataset as datasets
 from otfbench.data.generated import Trips
 from otfbench.formats.base import adapted
 from otfbench.formats.model import Table
-from otfbench.registry import input_names, load_format, load_input
+from otfbench.registry import input_names, load_format, load_input, profile
 from otfbench.spark import jars
 from otfbench.spark.java import find_java
 from otfbench.spark.jvm import start
@@ -28,7 +27,7 @@ table_format, rows = load_format(sys.argv[1]), int(sys.argv[2]) if len(sys.argv)
 folder = Path(tempfile.mkdtemp())
 (folder / "scratch").mkdir()
 conf = session_conf("local[2]", "2g", folder / "scratch") | table_format.conf(str(folder))
-packages = jars.profile_for(version("pyspark")).packages
+packages = profile().packages
 wanted = {table_format.name, *(load_input(name).package for name in input_names())} - {None}
 found = [jar for name in sorted(wanted) for jar in packages[name].jars]
 if found:

@@ -1,32 +1,58 @@
-"""Formats and inputs by name, from entry points; built-in ones come through the same door. Knows nothing of Spark."""
+"""Formats and inputs by name, from entry points, and the jars they bring; built-in ones come through the same door.
+
+A broken plugin is left out of all that doesn't ask for it by name: left_out() tells why. Starts no Spark.
+"""
 
 from __future__ import annotations
 
-import difflib
+import re
+from collections.abc import Callable, Iterator, Mapping
 from functools import cache
-from importlib.metadata import EntryPoint, entry_points
+from importlib.metadata import EntryPoint, entry_points, version
 from inspect import isabstract
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
-from otfbench.errors import DatasetError, PluginError, UnknownNameError
+from otfbench.errors import DatasetError, JarError, PluginError, UnknownNameError
 from otfbench.formats.base import TableFormat
+from otfbench.formats.model import SHIPPED, Capability, Variant
+from otfbench.hints import did_you_mean
 from otfbench.inputs.base import Input
+from otfbench.spark import jars
+from otfbench.spark.jars import Package, Profile
 
 Plugin = TypeVar("Plugin", TableFormat, Input)
 
 FORMATS, INPUTS = "otfbench.formats", "otfbench.inputs"
 """The groups of entry points."""
+CONTRACT = 1
+"""The contract of plugins that this release keeps: what formats/base.py and inputs/base.py ask for."""
+CONTROL = "parquet"
+"""The format with which the others are compared: the suite's choice, whatever else is installed."""
+
+_raised: dict[type[TableFormat] | type[Input], str] = {}
+"""Plugin -> what it raised when it was asked about a file or folder."""
 
 
 def format_names() -> list[str]:
-    """The installed table formats, sorted; the control is one of them."""
-    return sorted(_points(FORMATS))
+    """The table formats that can be used, sorted; the control is one of them."""
+    return sorted(_formats()[0])
 
 
 def input_names() -> list[str]:
-    """The installed inputs, sorted."""
-    return sorted(_points(INPUTS))
+    """The inputs that can be used, sorted."""
+    return sorted(_inputs()[0])
+
+
+def installed(group: str) -> list[str]:
+    """The names of all plugins of a group, also of those that are broken, sorted."""
+    return sorted(_points(group))
+
+
+def left_out() -> list[str]:
+    """What is wrong with each plugin that can't be used, or that raised when it was asked about a file or folder."""
+    broken = _formats()[1] + _inputs()[1]
+    return [*map(str, broken), *_raised.values()]
 
 
 def load_format(name: str) -> TableFormat:
@@ -39,66 +65,181 @@ def load_input(name: str) -> Input:
     return _load(INPUTS, "input", name, Input)
 
 
-def detect(path: str) -> Input:
-    """The input whose files look like this local one, by its content; raises DatasetError if none does, or several."""
-    found = [each for each in map(load_input, input_names()) if each.sniff(path)]
-    if len(found) != 1:
-        several = f"may be any of {', '.join(each.name for each in found)}" if found else "looks like no input"
-        raise DatasetError(
-            f"{path} {several}: say what it is, by datasets.format. Installed: {', '.join(input_names())}."
-        )
-    return found[0]
-
-
-def detect_table(folder: Path) -> TableFormat | None:
-    """The format, or the control, whose table lies in this local folder; None if none does."""
-    return next((each for each in map(load_format, format_names()) if each.is_table(folder)), None)
+def control() -> TableFormat:
+    """The plain files with which the table formats are compared."""
+    return load_format(CONTROL)
 
 
 def origin(group: str, name: str) -> str:
     """The package that brings a plugin, with its version."""
-    package = _points(group)[name].dist
-    return f"{package.name} {package.version}" if package else "unknown"
+    packages = [point.dist for point in _points(group)[name]]
+    return ", ".join(f"{each.name} {each.version}" if each else "unknown" for each in packages)
 
 
-def control() -> TableFormat:
-    """The format that is none: plain files, with which the others are compared."""
-    for name in format_names():
-        table_format = load_format(name)
-        if table_format.control:
-            return table_format
-    raise PluginError("No control among the installed table formats: install otfbench again.")
+# What lies at a path
+
+
+def detect(path: str) -> Input:
+    """The input whose files look like this local one, by its content; raises DatasetError if none does, or several."""
+    with open(path, "rb"):  # a file that can't be read is no input's fault
+        pass
+    inputs = _inputs()[0].values()
+    found = [each for each in inputs if _claims(each, path, lambda plugin: plugin.sniff(path))]
+    general = {name for each in found for name in each.before}
+    specific = [each for each in found if each.name not in general]
+    if len(specific) != 1:
+        several = f"may be any of {', '.join(sorted(each.name for each in found))}" if found else "looks like no input"
+        raise DatasetError(
+            f"{path} {several}: say what it is, by datasets.format. Installed: {', '.join(input_names())}."
+        )
+    return specific[0]
+
+
+def detect_table(folder: Path) -> TableFormat | None:
+    """The format whose table lies in this local folder, plain files last; None if none does."""
+    formats = _formats()[0].values()
+    found = (each for each in sorted(formats, key=lambda each: each.plain_files))
+    return next((each for each in found if _claims(each, folder, lambda plugin: plugin.is_table(folder))), None)
+
+
+def _claims(plugin: Plugin, path: str | Path, answer: Callable[[Plugin], bool]) -> bool:
+    """What a plugin answers; one that raises doesn't claim the path, and is told by left_out()."""
+    try:
+        return answer(plugin)
+    except Exception as error:
+        kind = "table format" if isinstance(plugin, TableFormat) else "input"
+        _raised[type(plugin)] = f"The {kind} {plugin.name!r} can't tell whether {path} is its own: {_told(error)}"
+        return False
+
+
+# The jars of a run
+
+
+def profile() -> Profile:
+    """The profile of the installed pyspark, with what plugins bring; raises ProfileError if the lock has none."""
+    return with_plugins(jars.profile_for(version("pyspark")))
+
+
+def with_plugins(profile: Profile) -> Profile:
+    """The profile with the packages of plugins: those of their lock files, none of which replaces one of ours.
+
+    A format that no lock knows needs no jars; its version is that of the distribution that brings it.
+    """
+    brought: dict[str, Package] = {}
+    locked = {name for each in jars.profiles() for name in each.packages}
+    for plugin in _formats()[0].values():
+        if plugin.lock:
+            brought |= jars.read_lock(plugin.lock).get(profile.name, {})
+        elif plugin.name not in locked:
+            package = _points(FORMATS)[plugin.name][0].dist
+            brought[plugin.name] = Package(version=package.version if package else "unknown", jars=())
+    for files in _inputs()[0].values():
+        brought |= jars.read_lock(files.lock).get(profile.name, {}) if files.lock else {}
+    return profile.model_copy(update={"packages": {**brought, **profile.packages}})
+
+
+# Loading
 
 
 @cache  # reading the metadata of all packages takes 5 ms, and pytest asks for each test of a project
-def _points(group: str) -> dict[str, EntryPoint]:
-    """Entry points by name; raises PluginError if two packages claim one name."""
-    points: dict[str, EntryPoint] = {}
+def _points(group: str) -> dict[str, tuple[EntryPoint, ...]]:
+    """Entry points by name; more than one where several packages claim it."""
+    points: dict[str, dict[str, EntryPoint]] = {}
     for point in entry_points(group=group):
-        twin = points.get(point.name)
-        if twin and twin.value != point.value:
-            raise PluginError(
-                f"Two packages bring a plugin named {point.name!r} ({twin.value}, {point.value}): uninstall one."
-            )
-        points[point.name] = point
-    return points
+        points.setdefault(point.name, {})[point.value] = point
+    return {name: tuple(each.values()) for name, each in points.items()}
+
+
+def _formats() -> tuple[dict[str, TableFormat], list[PluginError]]:
+    return _usable(FORMATS, "table format", TableFormat)  # type: ignore[type-abstract]
+
+
+def _inputs() -> tuple[dict[str, Input], list[PluginError]]:
+    return _usable(INPUTS, "input", Input)
+
+
+def _usable(group: str, kind: str, base: type[Plugin]) -> tuple[dict[str, Plugin], list[PluginError]]:
+    """The plugins of a group that are as they must be, by name, and what is wrong with the others."""
+    usable, broken = {}, []
+    for name in sorted(_points(group)):
+        try:
+            usable[name] = _load(group, kind, name, base)
+        except PluginError as error:
+            broken.append(error)
+    return usable, broken
 
 
 def _load(group: str, kind: str, name: str, base: type[Plugin]) -> Plugin:
-    points = _points(group)
-    if name not in points:
-        near = difflib.get_close_matches(name, points, n=1)
-        hint = f" Did you mean {near[0]!r}?" if near else ""
-        raise UnknownNameError(f"Unknown {kind} {name!r}.{hint} Installed: {', '.join(sorted(points))}.")
+    points = _points(group).get(name)
+    if not points:
+        names = sorted(_points(group))
+        raise UnknownNameError(f"Unknown {kind} {name!r}.{did_you_mean(name, names)} Installed: {', '.join(names)}.")
+    which = f"The {kind} {name!r} ({', '.join(point.value for point in points)})"
+    if len(points) > 1:
+        raise PluginError(f"{which} is brought by several packages ({origin(group, name)}): uninstall all but one.")
     try:
-        plugin = points[name].load()
+        loaded = points[0].load()
     except Exception as error:
-        raise PluginError(f"The {kind} {name!r} can't be loaded from {points[name].value}: {error}") from error
-    if not (isinstance(plugin, type) and issubclass(plugin, base)) or isabstract(plugin):
-        raise PluginError(f"The {kind} {name!r} ({points[name].value}) is no complete {base.__name__}.")
-    if getattr(plugin, "name", None) != name:
-        raise PluginError(f"The {kind} {name!r} ({points[name].value}) calls itself {getattr(plugin, 'name', None)!r}.")
+        raise PluginError(f"{which} can't be loaded: {_told(error)}") from error
+    plugin = _complete(loaded, base, which)
+    for fault in _faults(plugin, name):
+        raise PluginError(f"{which} {fault}.")
     try:
         return plugin()
     except Exception as error:
-        raise PluginError(f"The {kind} {name!r} ({points[name].value}) can't be made: {error}") from error
+        raise PluginError(f"{which} can't be made: {_told(error)}") from error
+
+
+def _complete(loaded: Any, base: type[Plugin], which: str) -> type[Plugin]:
+    if not (isinstance(loaded, type) and issubclass(loaded, base)):
+        raise PluginError(f"{which} is no {base.__name__}.")
+    if isabstract(loaded):
+        lacks = ", ".join(sorted(loaded.__abstractmethods__))
+        raise PluginError(f"{which} is no complete {base.__name__}: it lacks {lacks}.")
+    return loaded
+
+
+def _told(error: Exception) -> str:
+    return str(error) if isinstance(error, ImportError) else f"{type(error).__name__}: {error}"
+
+
+def _faults(plugin: type[TableFormat] | type[Input], name: str) -> Iterator[str]:
+    """What is not as the contract has it, as the end of a sentence; the first is the one to tell."""
+    if getattr(plugin, "name", None) != name:
+        yield f"calls itself {getattr(plugin, 'name', None)!r}: its name must be that of its entry point"
+    if plugin.contract != CONTRACT:
+        yield (
+            f"was written for contract {plugin.contract}, and otfbench {version('otfbench')} keeps contract {CONTRACT}:"
+            f" install a release of {'otfbench' if plugin.contract > CONTRACT else 'the plugin'} that fits"
+        )
+    yield from _format_faults(plugin) if issubclass(plugin, TableFormat) else _input_faults(plugin)
+    try:
+        packages = {each for line in (jars.read_lock(plugin.lock) if plugin.lock else {}).values() for each in line}
+    except JarError as error:
+        yield f"brings a lock file that can't be read: {error}"
+        return
+    if packages - {plugin.name if issubclass(plugin, TableFormat) else plugin.package}:
+        yield f"brings jars for {', '.join(sorted(packages))}: a lock file may have no package but the plugin's own"
+
+
+def _format_faults(plugin: type[TableFormat]) -> Iterator[str]:
+    if not isinstance(getattr(plugin, "metadata", None), re.Pattern):
+        yield "has no `metadata`: a compiled regular expression of the files that are not data"
+    if not all(isinstance(each, Capability) for each in plugin.capabilities):
+        yield f"has capabilities that are none: {', '.join(sorted(map(repr, plugin.capabilities)))}"
+    if not isinstance(plugin.variants.get(SHIPPED), Variant):
+        yield f"has no variant `{SHIPPED}`: {', '.join(plugin.variants) or 'none at all'}"
+    try:
+        conf: Any = plugin().conf("/tables")
+    except Exception as error:
+        yield f"raises in conf: {_told(error)}"
+    else:
+        if not isinstance(conf, Mapping) or not all(isinstance(text, str) for pair in conf.items() for text in pair):
+            yield f"has a conf that is no mapping of texts: {conf!r}"
+
+
+def _input_faults(plugin: type[Input]) -> Iterator[str]:
+    if isinstance(plugin.before, str):
+        yield f"has `before` as one text, not as a tuple of names: {plugin.before!r}"
+    if plugin.lock and not plugin.package:
+        yield "brings a lock file, but no `package` says which of it is needed"

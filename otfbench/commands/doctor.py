@@ -20,6 +20,7 @@ from otfbench.config.options import Config
 from otfbench.data import cache
 from otfbench.errors import OtfbenchError
 from otfbench.formats.hadoop import is_uri
+from otfbench.registry import profile, with_plugins
 from otfbench.report.warnings import LOAD_PER_CORE
 from otfbench.spark import jars
 from otfbench.spark.java import find_java
@@ -75,7 +76,7 @@ def checks(config: Config, here: Path) -> Iterator[Check]:
     yield _folder("datasets folder", cache.cache_folder(), 0)
     yield _folder("current folder", here, 0)
     largest = max(
-        sum(jar.bytes for jar in each.jars) for profile in jars.profiles() for each in profile.packages.values()
+        sum(jar.bytes for jar in each.jars) for line in jars.profiles() for each in with_plugins(line).packages.values()
     )
     yield _folder("temporary folder", Path(tempfile.gettempdir()), largest)  # Spark copies the jars of a session there
     yield _tables(config.warehouse)
@@ -95,7 +96,7 @@ def _python() -> Check:
 
 
 def _profile() -> jars.Profile:
-    return jars.profile_for(version("pyspark"))
+    return profile()
 
 
 def _own_jvms() -> str:

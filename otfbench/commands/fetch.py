@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from importlib.metadata import version
 from pathlib import Path
 from typing import Annotated
 
@@ -18,12 +17,13 @@ def fetch(
 
     Example: otfbench fetch --ivy-settings mirror.xml
     """
+    from otfbench import registry
     from otfbench.spark import jars
     from otfbench.spark.java import find_java
 
     java = find_java()
     print(java)
-    profile = jars.profile_for(version("pyspark"))
+    profile = registry.profile()
     folder = jars.cache_folder()
     jars.fetch(
         profile.jars, java, folder, ivy_settings, lambda jar: print(f"  {jar.coordinate} ({jar.bytes / 1e6:.1f} MB)")

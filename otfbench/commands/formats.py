@@ -17,8 +17,8 @@ def formats(as_json: AsJson = False) -> None:
     if as_json:
         print_json({"formats": found, "profiles": matrix})
         return
-    rows = [[each["name"], each["version"], each["package"], *_abilities(each)] for each in found]
-    print_table(["format", "version", "brought by", "variants", "can't do"], rows)
+    rows = [[each["name"], each["version"], each.get("contract"), each["package"], *_abilities(each)] for each in found]
+    print_table(["format", "version", "contract", "brought by", "variants", "can't do"], rows)
     names = [each["name"] for each in found]
     rows = [
         [each["profile"] + (" (in use)" if each["in_use"] else ""), each["spark"], *map(each["packages"].get, names)]

@@ -17,13 +17,13 @@ def inputs(as_json: AsJson = False) -> None:
     if as_json:
         print_json({"inputs": found})
         return
-    print_table(["input", "brought by", "read by", "types", "nested"], [_input_row(each) for each in found])
+    print_table(["input", "contract", "brought by", "read by", "types", "nested"], [_input_row(each) for each in found])
 
 
 def _input_row(told: dict[str, Any]) -> list[str | None]:
     if "error" in told:
-        return [told["name"], told["package"], f"broken: {told['error']}", "", ""]
+        return [told["name"], None, told["package"], f"broken: {told['error']}", "", ""]
     reader = f"no jars in this profile ({told['lacks']})" if told["lacks"] else f"Spark and jars of {told['version']}"
     types = "in the files" if told["typed"] else "inferred"
     reader = reader if told["lacks"] or told["version"] else "Spark itself"
-    return [told["name"], told["package"], reader, types, "yes" if told["nested"] else "no"]
+    return [told["name"], told["contract"], told["package"], reader, types, "yes" if told["nested"] else "no"]

@@ -2,21 +2,30 @@
 
 from __future__ import annotations
 
-from importlib.metadata import version
 from typing import Any
 
 from otfbench.errors import PluginError, ProfileError
 from otfbench.formats.model import Capability
-from otfbench.registry import FORMATS, INPUTS, format_names, input_names, load_format, load_input, origin
+from otfbench.registry import (
+    CONTROL,
+    FORMATS,
+    INPUTS,
+    installed,
+    load_format,
+    load_input,
+    origin,
+    profile,
+    with_plugins,
+)
 from otfbench.spark import jars
 
 
 def formats() -> list[dict[str, Any]]:
-    """Each table format: name, package, version (None: the profile has no jars for it), and what it can and lacks.
+    """Each table format: name, package, version (None: the profile has no jars for it), contract, abilities, lacks.
 
     One that is broken has `error` instead of what it would tell.
     """
-    return [_format(name) for name in format_names()]
+    return [_format(name) for name in installed(FORMATS)]
 
 
 def inputs() -> list[dict[str, Any]]:
@@ -24,7 +33,7 @@ def inputs() -> list[dict[str, Any]]:
 
     One that is broken has `error` instead of what it would tell; `lacks` names a package that the profile lacks.
     """
-    return [_input(name) for name in input_names()]
+    return [_input(name) for name in installed(INPUTS)]
 
 
 def matrix() -> list[dict[str, Any]]:
@@ -37,7 +46,7 @@ def matrix() -> list[dict[str, Any]]:
             "in_use": each == mine,
             "packages": {name: package.version for name, package in each.packages.items()},
         }
-        for each in jars.profiles()
+        for each in map(with_plugins, jars.profiles())
     ]
 
 
@@ -48,7 +57,8 @@ def _format(name: str) -> dict[str, Any]:
     except PluginError as error:
         return told | {"error": str(error)}
     able, lacks = ([each.value for each in Capability if (each in found.capabilities) is can] for can in (True, False))
-    return told | {"control": found.control, "variants": [*found.variants], "capabilities": able, "lacks": lacks}
+    told |= {"contract": found.contract, "control": name == CONTROL, "plain_files": found.plain_files}
+    return told | {"variants": [*found.variants], "capabilities": able, "lacks": lacks}
 
 
 def _input(name: str) -> dict[str, Any]:
@@ -61,20 +71,21 @@ def _input(name: str) -> dict[str, Any]:
     return told | {
         "version": _version(found.package) if found.package else None,
         "lacks": None if known else found.package,
+        "contract": found.contract,
         "typed": found.typed,
         "nested": found.nested,
     }
 
 
 def _version(package: str) -> str | None:
-    profile = _profile()
-    found = profile.packages.get(package) if profile else None
+    mine = _profile()
+    found = mine.packages.get(package) if mine else None
     return found.version if found else None
 
 
 def _profile() -> jars.Profile | None:
     """That of the installed pyspark; None if the lock has none."""
     try:
-        return jars.profile_for(version("pyspark"))
+        return profile()
     except ProfileError:
         return None

@@ -14,7 +14,7 @@ from otfbench.config.options import Config, parse_config
 from otfbench.config.yaml import Place, YamlFile
 from otfbench.data import bad_records, discovery
 from otfbench.data.discovery import OwnData
-from otfbench.errors import DatasetError, JarError, ProfileError
+from otfbench.errors import DatasetError, JarError, PluginError, ProfileError, UnknownNameError
 from otfbench.hints import did_you_mean
 from otfbench.inputs.base import Input
 from otfbench.registry import format_names, input_names, load_format, load_input
@@ -71,19 +71,27 @@ def _keys(document: YamlFile, *place: str | int) -> list[str]:
 
 def _names(document: YamlFile) -> Faults:
     """Formats and inputs that are not installed."""
-    for key, kind, installed in (("formats", "table format", format_names()), ("inputs", "input", input_names())):
+    for key, kind, usable in (("formats", "table format", format_names()), ("inputs", "input", input_names())):
         found = value_at(document.values, (key,))
         for number, name in enumerate(found if isinstance(found, dict | list) else ()):
-            if isinstance(name, str) and name and name not in installed:
-                yield (key, name if isinstance(found, dict) else number), _unknown(kind, name, installed)
+            if isinstance(name, str) and name and name not in usable:
+                yield (key, name if isinstance(found, dict) else number), _unusable(kind, name)
     place = (*_own_place(document), "format")
     name = value_at(document.values, place)
     if isinstance(name, str) and name not in input_names():
-        yield place, _unknown("input", name, input_names())
+        yield place, _unusable("input", name)
 
 
-def _unknown(kind: str, name: str, installed: Iterable[str]) -> str:
-    return f"no {kind} of that name.{did_you_mean(name, installed)} Installed: {', '.join(installed)}."
+def _unusable(kind: str, name: str) -> str:
+    """Why no plugin of that name can be used: there is none, or it is broken."""
+    load, usable = (load_input, input_names()) if kind == "input" else (load_format, format_names())
+    try:
+        load(name)
+    except PluginError as error:
+        return str(error)
+    except UnknownNameError:
+        pass
+    return f"no {kind} of that name.{did_you_mean(name, usable)} Installed: {', '.join(usable)}."
 
 
 def _conf(document: YamlFile, master: str, formats: Iterable[str]) -> Faults:

@@ -23,7 +23,7 @@ from otfbench.errors import ConfigError, DatasetError, UsageError
 from otfbench.formats.base import TableFormat
 from otfbench.formats.model import Adaptation
 from otfbench.inputs.base import Input
-from otfbench.registry import detect_table, load_format, load_input
+from otfbench.registry import detect_table, load_format, load_input, profile
 from otfbench.spark.launch import open_jvm
 from otfbench.tables.destination import Destination
 from otfbench.tables.session import Session
@@ -94,7 +94,7 @@ def _kind(request: ConversionRequest) -> TableFormat | Input:
     """The table format or the input that the source is of; raises UsageError if it is of none, or is not there."""
     path = Path(request.source).expanduser()
     table_format = detect_table(path) if path.is_dir() else None
-    if table_format and not table_format.control:
+    if table_format and not table_format.plain_files:
         _refuse_for_tables(request, table_format)
         return table_format
     mode = {name.lower(): value for name, value in request.options.items()}.get("mode", MODES[0])
@@ -160,7 +160,7 @@ def _session(target: TableFormat, source: TableFormat | Input, config: Config, w
         packages, own = packages | {source.name}, {**source.guest_conf, **own}
     elif source.package:
         packages.add(source.package)
-    with open_jvm(config, packages, own) as jvm:
+    with open_jvm(config, profile(), packages, own) as jvm:
         yield Session(jvm, target, own, warehouse, config.properties.get(target.name))
 
 

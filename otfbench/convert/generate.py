@@ -9,7 +9,7 @@ from otfbench.convert.conversion import Watch
 from otfbench.data.dataset import Source, why_unsupported
 from otfbench.data.generated import generated
 from otfbench.errors import UsageError
-from otfbench.registry import load_input
+from otfbench.registry import load_input, profile
 from otfbench.spark.launch import open_jvm
 from otfbench.tables.destination import Destination
 
@@ -26,7 +26,8 @@ def generate(name: str, rows: int, seed: int, input_format: str, folder: Path, c
     try:
         if destination.exists:
             raise UsageError(f"{destination.folder} is there already: name another folder.")
-        with open_jvm(config, [files.package] if files.package else [], {}) as jvm, watch(jvm.spark, "writing"):
+        packages = [files.package] if files.package else []
+        with open_jvm(config, profile(), packages, {}) as jvm, watch(jvm.spark, "writing"):
             files.write(dataset.generate(jvm.spark), destination.warehouse)
         destination.swap_in(destination.warehouse)
         destination.commit()

@@ -67,7 +67,7 @@ def _refuse_tables(found: Iterable[str]) -> None:
     """Read as plain files they would have rows that are deleted, or there more than once."""
     for path in found:
         there = detect_table(Path(path)) if os.path.isdir(path) else None
-        if there and not there.control:
+        if there and not there.plain_files:
             raise DatasetError(f"{path} is a table of {there.name}: its rows are not those of its files")
 
 

@@ -34,9 +34,13 @@ class TableFormat(ABC):
     """One table format. Facts are class attributes; SQL of the standard is here, a format overrides what differs."""
 
     name: ClassVar[str]
-    """As in `USING name`; also the name of its entry point and of its package in the lock."""
-    control: ClassVar[bool] = False
-    """Plain files, no table format: what the others are compared with."""
+    """As in `USING name`; also the name of its entry point and of its package in a lock file."""
+    contract: ClassVar[int] = 1
+    """The contract of plugins that the class was written for: 1 if it doesn't say."""
+    lock: ClassVar[Path | None] = None
+    """A lock file with the format's jars, in the plugin's own package; None if it needs none beside Spark's."""
+    plain_files: ClassVar[bool] = False
+    """Whether its files alone are the table: a folder of them can be read as files, too."""
     catalog: ClassVar[str] = "spark_catalog"
     """The Spark catalog that holds the tables."""
     capabilities: ClassVar[frozenset[Capability]] = frozenset()
@@ -182,6 +186,13 @@ class TableFormat(ABC):
     def version(self, spark: SparkSession, table: Table) -> str:
         """The name of the current version, for a later read of it; raises NotImplementedError without TIME_TRAVEL."""
         raise NotImplementedError(f"{self.name} has no {Capability.TIME_TRAVEL.value}")
+
+    def reported(self, spark: SparkSession, table: Table, new_files: Collection[str]) -> dict[str, int] | None:
+        """What the format itself says of the commits whose files are among these; see otfbench.formats.commits.
+
+        Empty if there are none, or none that is about rows or files. None if the format keeps no record of commits.
+        """
+        return None
 
     def append(self, spark: SparkSession, table: Table, rows: DataFrame) -> None:
         """Add rows; columns are matched by name."""

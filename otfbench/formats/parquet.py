@@ -21,7 +21,7 @@ class Parquet(TableFormat):
     """Spark's own Parquet tables: every file in the folder is live, nothing is transactional."""
 
     name = "parquet"
-    control = True
+    plain_files = True
     schema_in_catalog = True
     capabilities = frozenset({Capability.APPEND, Capability.OVERWRITE, Capability.ADD_COLUMN})
     variants = {"shipped": Variant(), "aligned": Variant({"compression": "zstd"})}

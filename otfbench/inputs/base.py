@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from abc import ABC
 from collections.abc import Mapping
+from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
 
 if TYPE_CHECKING:
@@ -24,8 +25,14 @@ class Input(ABC):
     """The name of the entry point."""
     source: ClassVar[str | None] = None
     """The name of Spark's data source; None if it is that of the input."""
+    contract: ClassVar[int] = 1
+    """The contract of plugins that the class was written for: 1 if it doesn't say."""
     package: ClassVar[str | None] = None
-    """The package of the lock that holds its jars; None if Spark itself reads such files."""
+    """The package of a lock file that holds its jars; None if Spark itself reads such files."""
+    lock: ClassVar[Path | None] = None
+    """The lock file with that package, in the plugin's own; None if it is otfbench's."""
+    before: ClassVar[tuple[str, ...]] = ()
+    """More general inputs: a file that they know as theirs, too, is this one's."""
     packing_of: ClassVar[str | None] = None
     """The input whose files these are, packed otherwise: the default suite has those only."""
     options: ClassVar[Mapping[str, str]] = {}

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable
-from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +15,7 @@ from otfbench.errors import ConfigError, DatasetError, JvmError, UsageError
 from otfbench.inputs.base import Input
 from otfbench.inputs.parquet import Parquet
 from otfbench.measure.pool import JvmPool
-from otfbench.registry import load_format, load_input
+from otfbench.registry import load_format, load_input, profile
 from otfbench.spark import jars
 from otfbench.spark.causes import first_cause
 from otfbench.spark.java import find_java
@@ -37,7 +36,7 @@ class Bench:
         self.config, self.say = config, say
         refuse_foreign_jvm()
         self.java = find_java()
-        self.profile = jars.with_own(jars.profile_for(version("pyspark")), config.jars)
+        self.profile = jars.with_own(profile(), config.jars)
         made = {each.name: generated(each.name, each.rows, each.seed) for each in config.datasets}
         self.datasets: dict[str, Dataset] = dict(made)
         self.small: dict[str, Dataset] = {name: _small(dataset) for name, dataset in made.items()}

@@ -20,6 +20,7 @@ from otfbench.data.digest import Digest, differences, digest, same_columns
 from otfbench.errors import ContentError
 from otfbench.formats.sql import quoted
 from otfbench.measure.derived import storage_figures
+from otfbench.registry import CONTROL
 from otfbench.runs.outcome import SCHEMA
 from otfbench.runs.record import CaseRecord
 from otfbench.spark.counters import COUNTERS, Counted, Moment
@@ -164,7 +165,7 @@ class Measurement:
         return {
             "schema": SCHEMA,
             "case": self.case,
-            "control": bool(table and table.format.control),
+            "control": bool(table and table.format.name == CONTROL),
             "verdict": self.verdict,
             "expected": self._digest_record(self.expected),
             "actual": self._digest_record(self.actual),

@@ -131,7 +131,7 @@ def contenders(item: pytest.Item, formats: Iterable[str], chosen: dict[str, tupl
 
 def pairs(formats: Iterable[str]) -> list[Any]:
     """Each two of these table formats, target and source, as pytest's parameters (format, variant, source format)."""
-    real = [name for name in formats if not load_format(name).control]
+    real = [name for name in formats if not load_format(name).plain_files]
     return [
         pytest.param(target, SHIPPED, source, id=f"{target}-{source}")
         for target in real

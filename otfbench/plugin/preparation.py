@@ -16,6 +16,7 @@ from otfbench.measure.bench import Bench
 from otfbench.plugin import cases, pytest_benchmark
 from otfbench.plugin.gate import Gate
 from otfbench.plugin.state import CONFIG, Shared
+from otfbench.registry import left_out
 from otfbench.runs.journal import Journal
 from otfbench.runs.outcome import Outcome, Run, Status
 from otfbench.spark.jars import sha256
@@ -33,6 +34,8 @@ def prepare(session: pytest.Session, chosen: list[pytest.Item], gate: Gate | Non
     bench = Bench(config.stash[CONFIG], log, say)
     try:
         say(f"otfbench: {bench.java}; {bench.profile.name}; master {bench.config.master}")
+        for fault in left_out():
+            say(f"warning: left out: {fault}")
         formats, inputs = (cases.parameters(chosen, name) for name in (cases.FORMAT, cases.INPUT))
         bench.fetch(formats, inputs)
         bench.inspect(formats)

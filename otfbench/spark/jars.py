@@ -92,6 +92,15 @@ class Profile(_Frozen):
         return [jar for name in packages if name in self.packages for jar in self.packages[name].jars]
 
 
+def read_lock(lock: Path) -> dict[str, dict[str, Package]]:
+    """Profile -> name -> package, of a plugin's lock file; raises JarError if it isn't one."""
+    try:
+        found = tomllib.loads(lock.read_text())["profiles"].items()
+        return {line: {name: Package(**each) for name, each in profile["packages"].items()} for line, profile in found}
+    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+        raise JarError(f"{lock}: {error}") from error
+
+
 @cache
 def profiles(lock: Path = LOCK) -> tuple[Profile, ...]:
     """The profiles of a lock file."""

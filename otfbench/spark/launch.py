@@ -6,7 +6,6 @@ import os
 import tempfile
 from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
-from importlib.metadata import version
 from pathlib import Path
 from typing import Protocol
 
@@ -39,12 +38,14 @@ class SparkOptions(Protocol):
 
 
 @contextmanager
-def open_jvm(config: SparkOptions, packages: Collection[str], conf: Mapping[str, str]) -> Iterator[Jvm]:
-    """A JVM with the jars of these packages of the lock, and of the user's own, and with these settings.
+def open_jvm(
+    config: SparkOptions, profile: jars.Profile, packages: Collection[str], conf: Mapping[str, str]
+) -> Iterator[Jvm]:
+    """A JVM with the jars of these packages of the profile, and of the user's own, and with these settings.
 
     Raises UsageError if the profile lacks a package; what fails in Spark is a DatasetError with its first cause.
     """
-    java, profile = find_java(), jars.with_own(jars.profile_for(version("pyspark")), config.jars)
+    java, profile = find_java(), jars.with_own(profile, config.jars)
     for name in sorted(set(packages) - profile.packages.keys()):
         raise UsageError(f"Profile {profile.name} has no jars for {name}.")
     files = jars.fetch(profile.jars_of(packages), java, jars.cache_folder())

@@ -16,7 +16,6 @@ import shutil
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
-from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
 
@@ -30,7 +29,7 @@ from otfbench.fidelity.matrix import Fate
 from otfbench.formats.base import NAMESPACE, adapted
 from otfbench.formats.hadoop import list_files
 from otfbench.formats.model import Adaptation, Table
-from otfbench.registry import detect_table, input_names, load_format, load_input
+from otfbench.registry import detect_table, input_names, load_format, load_input, profile
 from otfbench.spark import jars
 from otfbench.spark.causes import first_cause
 from otfbench.spark.java import find_java
@@ -255,7 +254,7 @@ class FormatContract:
         assert live and live <= set(files)
         assert size.live_files == len(live) and size.live_bytes > 0
         assert (size.dead_files, size.dead_bytes) == (0, 0), set(files) - live
-        assert trips.format.control or size.metadata_files > 0
+        assert trips.format.plain_files or size.metadata_files > 0
         assert size.live_files + size.metadata_files == len(files)
         assert size.live_bytes + size.metadata_bytes == sum(files.values())
 
@@ -287,7 +286,7 @@ class FormatContract:
 
 
 def _packages() -> dict[str, jars.Package]:
-    return jars.profile_for(version("pyspark")).packages
+    return profile().packages
 
 
 def _everything(table: SessionTable) -> set[Path]:

@@ -26,7 +26,7 @@ class TestParquet(OperationContract, FormatContract):
 
     def test_it_is_the_control(self, session):
         """The format that is none says so."""
-        assert session.format.control
+        assert session.format.plain_files
 
     def test_files_hold_the_rows_of_the_files(self, table, files, source_rows, as_rows):
         """The table's files, read by pyarrow, hold exactly the rows of the files that it was made of."""
