@@ -67,11 +67,11 @@ docs: .venv/.docs ## build the documentation, API included, into build/docs; a w
 
 lock: ## renew poetry.lock and the exported requirements (needs poetry with poetry-plugin-export)
 	poetry lock
-	poetry export --with build --output requirements/run.txt
-	poetry export --with build --extras java --output requirements/java.txt
-	poetry export --with build,test --output requirements/test.txt
-	poetry export --with build,test,check --output requirements/check.txt
-	poetry export --with build,test,docs --output requirements/docs.txt
+	poetry export --with build --extras report --output requirements/run.txt
+	poetry export --with build --extras report --extras java --output requirements/java.txt
+	poetry export --with build,test --extras report --output requirements/test.txt
+	poetry export --with build,test,check --extras report --output requirements/check.txt
+	poetry export --with build,test,docs --extras report --output requirements/docs.txt
 	poetry export --only compose --output requirements/compose.txt
 
 clean: ## remove .venv and what tools left behind; saved runs and the user's cache folder stay

@@ -26,6 +26,9 @@ from otfbench.commands import report, run
 from otfbench.commands.output import Exit
 from otfbench.errors import IncomparableError, OtfbenchError, UsageError
 
+REPORT_EXTRA = ("altair", "numpy", "scipy", "vl_convert")
+"""Modules that only reports and comparisons need, which the extra `report` brings."""
+
 app = typer.Typer(no_args_is_help=True, rich_markup_mode=None, pretty_exceptions_enable=False)
 
 
@@ -68,6 +71,11 @@ def main() -> None:
         told = getattr(error, "format_message", error.__str__)()  # it names the option
         told = redaction.text(told).replace(": Value error, ", ": ")  # pydantic's words, which say nothing
         print(f"otfbench: {told}\nTry: otfbench --help", file=sys.stderr)
+        sys.exit(Exit.USAGE)
+    except ModuleNotFoundError as error:
+        if error.name not in REPORT_EXTRA:
+            raise
+        print(f"otfbench: {error.name} is not installed: pip install 'otfbench[report]'", file=sys.stderr)
         sys.exit(Exit.USAGE)
     except OtfbenchError as error:
         print(f"otfbench: {redaction.text(str(error))}", file=sys.stderr)

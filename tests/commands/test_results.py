@@ -14,6 +14,7 @@ import pytest
 from typer.testing import CliRunner
 
 from otfbench import cli
+from otfbench.commands.output import Exit
 from otfbench.compare.gate import NO_TIME
 
 DATA = Path(__file__).parents[1] / "recorded"
@@ -342,3 +343,14 @@ def test_no_spark():
     )
     done = subprocess.run([sys.executable, "-c", script, A, B], capture_output=True, text=True, check=False, timeout=60)
     assert done.returncode == 0, done.stderr
+
+
+@pytest.mark.parametrize(
+    ("arguments", "module"), [(["report", A, "-o", "page.html"], "altair"), (["compare", A, B], "scipy")]
+)
+def test_without_the_extra(tmp_path, arguments, module):
+    """Where the packages of the extra `report` are not installed, the command that installs them is said."""
+    code = f"import sys; sys.modules[{module!r}] = None; from otfbench.cli import main; main()"
+    done = subprocess.run([sys.executable, "-c", code, *arguments], cwd=tmp_path, capture_output=True, text=True)
+    assert (done.returncode, done.stdout) == (Exit.USAGE, "")
+    assert done.stderr == f"otfbench: {module} is not installed: pip install 'otfbench[report]'\n"

@@ -13,6 +13,8 @@ from typing import Any
 
 import pytest
 
+from otfbench.commands.output import Exit
+
 PROJECT = Path(__file__).parents[2]
 BUILD = """
 import sys
@@ -45,7 +47,8 @@ def program(request: pytest.FixtureRequest, archives: dict[str, Path], tmp_path_
     home = tmp_path_factory.mktemp(request.param) / "env"
     subprocess.run([sys.executable, "-m", "venv", home], check=True)
     pip = [home / "bin" / "python", "-m", "pip", "--disable-pip-version-check", "--quiet"]
-    subprocess.run([*pip, "install", archives[request.param]], cwd=home, check=True)
+    extra = "[report]" if request.param == "wheel" else ""
+    subprocess.run([*pip, "install", f"{archives[request.param]}{extra}"], cwd=home, check=True)
 
     def call(name: str, *arguments: str, here: Path) -> subprocess.CompletedProcess[str]:
         environment = {key: value for key, value in os.environ.items() if not key.startswith(("PYTEST_", "PYTHON"))}
@@ -69,7 +72,9 @@ def test_shipped_workloads(program: Program, tmp_path: Path) -> None:
     assert done.returncode == 0, done.stdout + done.stderr
     assert "cases: 3 equal" in done.stdout and "Warning" not in done.stdout + done.stderr
     shown = program("otfbench", "report", "0001", here=tmp_path)
-    assert shown.returncode == 0, shown.stdout + shown.stderr
+    absent = "altair is not installed: pip install 'otfbench[report]'" in shown.stderr
+    assert shown.returncode == (Exit.USAGE if absent else Exit.FINE), shown.stdout + shown.stderr
+    assert absent is (program("python", "-c", "import altair", here=tmp_path).returncode != 0)
 
 
 def test_plain_pytest(program: Program, tmp_path: Path) -> None:
