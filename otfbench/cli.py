@@ -73,9 +73,10 @@ def main() -> None:
         print(f"otfbench: {told}\nTry: otfbench --help", file=sys.stderr)
         sys.exit(Exit.USAGE)
     except ModuleNotFoundError as error:
-        if error.name not in REPORT_EXTRA:
+        package = (error.name or "").partition(".")[0]
+        if package not in REPORT_EXTRA:
             raise
-        print(f"otfbench: {error.name} is not installed: pip install 'otfbench[report]'", file=sys.stderr)
+        print(f"otfbench: {package} is not installed: pip install 'otfbench[report]'", file=sys.stderr)
         sys.exit(Exit.USAGE)
     except OtfbenchError as error:
         print(f"otfbench: {redaction.text(str(error))}", file=sys.stderr)
