@@ -15,8 +15,9 @@ from typing import TYPE_CHECKING, Any
 
 from otfbench import redaction
 from otfbench.data.changes import Change
-from otfbench.data.dataset import Dataset, Readable
+from otfbench.data.dataset import Dataset, Readable, Source
 from otfbench.data.digest import Digest, differences, digest, same_columns
+from otfbench.data.user_files import OwnFiles
 from otfbench.errors import ContentError
 from otfbench.formats.sql import quoted
 from otfbench.measure.derived import storage_figures
@@ -27,11 +28,14 @@ from otfbench.spark.counters import COUNTERS, Counted, Moment
 from otfbench.spark.process import NO_PEAK, Used
 from otfbench.tables.expectations import Expected
 from otfbench.tables.session import Session
+from otfbench.tables.source import TableSource
 from otfbench.tables.storage import TableSize
 from otfbench.tables.table import FilledTable, SessionTable
 
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame
+
+NO_RECORD = "the format keeps no record of what it did"
 
 
 @dataclass(frozen=True)
@@ -45,6 +49,12 @@ class Subject:
     def filled(self) -> FilledTable | None:
         """The table, if it holds rows before each round."""
         return self.table if isinstance(self.table, FilledTable) else None
+
+
+def subject_of(things: Sequence[object]) -> Subject:
+    """The first source and the first table among these."""
+    source = next((each for each in things if isinstance(each, Source | OwnFiles | TableSource)), None)
+    return Subject(source, next((each for each in things if isinstance(each, SessionTable)), None))
 
 
 class Measurement:
@@ -159,7 +169,7 @@ class Measurement:
         """All of it, as `extra_info["otfbench"]` carries it; one wall time per timed round."""
         unreported, table, filled = self._unreported(), self.subject.table, self.subject.filled
         files = table.files() if table else {}
-        size = self._size(files)
+        size, reported = self._size(files), self._reported(files)
         read = [counted.counters for counted, _, _ in self._readings]
         peaks = [used.peak_rss_bytes for _, used, _ in self._readings]
         return {
@@ -174,9 +184,10 @@ class Measurement:
                 {"wall_s": wall, "planning_s": planned, "executor_cpu_s": counted.executor_cpu_s, **asdict(used)}
                 for wall, (counted, used, planned) in zip(wall_s, self._readings, strict=True)
             ],
-            "unmeasured": {"peak_rss_bytes": NO_PEAK} if None in peaks else {},
+            "unmeasured": self._unmeasured(None in peaks, reported is None),
             "counters": {name: None if name in unreported else read[-1][name] for name in COUNTERS},
             "unreported": unreported,
+            "reported": reported,
             "tolerances": dict(table.format.tolerances) if table else {},
             "unstable": [n for n in COUNTERS if n not in unreported and len({counters[n] for counters in read}) > 1],
             "storage_before": asdict(filled.size_at_start) if filled else None,
@@ -196,13 +207,28 @@ class Measurement:
             return filled.size_at_start
         return self.subject.table.size(files) if self.subject.table else None
 
-    def _derived(self, wall_s: float, files: dict[str, int], size: TableSize | None) -> dict[str, float | None]:
-        """Figures made of measured ones; see otfbench/measure/derived.py."""
+    def _reported(self, files: dict[str, int]) -> dict[str, int] | None:
+        """What the format itself says of the last round, by the files that are new; None of a read."""
+        filled = self.subject.filled
+        before = filled.files_at_start.keys() if filled else set()
+        return self.subject.table.reported(files.keys() - before) if self.subject.table and self._writes else None
+
+    def _unmeasured(self, no_peak: bool, no_record: bool) -> dict[str, str]:
+        peak = {"peak_rss_bytes": NO_PEAK} if no_peak else {}
+        return peak | ({"reported": NO_RECORD} if no_record and self._writes else {})
+
+    @property
+    def _writes(self) -> bool:
+        """Whether the action changes a table: one that returns rows reads."""
         from pyspark.sql import DataFrame
 
+        return self.subject.table is not None and not isinstance(self._result, DataFrame)
+
+    def _derived(self, wall_s: float, files: dict[str, int], size: TableSize | None) -> dict[str, float | None]:
+        """Figures made of measured ones; see otfbench/measure/derived.py."""
         rows = self._change.count if self._change else self.actual.rows if self.actual else None
         per_s = rows / wall_s if rows is not None else None
-        if not self.subject.table or not size or isinstance(self._result, DataFrame):
+        if not self.subject.table or not size or not self._writes:
             return {"rows_per_s": per_s}
         return {"rows_per_s": per_s, **storage_figures(self.subject.table, files, size, self.actual, self._change)}
 
@@ -212,13 +238,11 @@ class Measurement:
 
     def _unreported(self) -> dict[str, str]:
         """Counters that Spark doesn't see here: those that the input, the reader or the writer doesn't report."""
-        from pyspark.sql import DataFrame
-
         source, table, filled = self.subject.source, self.subject.table, self.subject.filled
         return {
             **(source.input.unreported_reads if source else {}),
             **(filled.format.unreported_reads if filled else {}),
-            **(table.format.unreported_writes if table and not isinstance(self._result, DataFrame) else {}),
+            **(table.format.unreported_writes if table and self._writes else {}),
         }
 
 

@@ -10,12 +10,12 @@ import pytest
 from otfbench.data.dataset import Dataset, Readable
 from otfbench.formats.model import SHIPPED
 from otfbench.measure.bench import Bench
-from otfbench.measure.rounds import Measurement, Subject
+from otfbench.measure.rounds import Measurement, subject_of
 from otfbench.plugin import cases
 from otfbench.plugin.making import Making
 from otfbench.plugin.state import CONFIG, STATE, failures
 from otfbench.plugin.warmup import warm_up
-from otfbench.registry import load_input
+from otfbench.registry import format_names, load_input
 from otfbench.runs.outcome import UNSUPPORTED
 from otfbench.tables.source import TableSource
 from otfbench.tables.table import FilledTable, SessionTable, State
@@ -76,6 +76,22 @@ def format_session(request: pytest.FixtureRequest, bench: Bench) -> Iterator[Ses
         session = bench.jvms.session(name, guests, lambda new: warm_up(request.session.items, bench, new, log))
     with session.variant_conf(cases.parameter(request.node, cases.VARIANT) or SHIPPED):
         yield session
+
+
+def _session_fixture(name: str) -> Any:
+    """A fixture that is called as a format is: workloads that ask for it run with that format alone."""
+
+    @pytest.fixture(name=name)
+    def session(format_session: Session, format_name: str, variant: str) -> Session:
+        return format_session
+
+    session.__doc__ = (
+        f"The session of {name}, in a JVM that has its jars; `.spark` is Spark's, `.table(...)` a new table."
+    )
+    return session
+
+
+globals().update({f"session of {name}": _session_fixture(name) for name in format_names()})
 
 
 @pytest.fixture
@@ -190,18 +206,18 @@ def measure(
     """`measure(action, *args, expect=rows)`: time the action in rounds, and check the content against what is expected.
 
     `expect` is a dataset, or rows as the table holds them. The content is what the action returns, if that is rows,
-    else the table's, else the source's. Raises ContentError where it is not as expected.
+    else the table's, else the source's: those that the action is a method of or is given, else those that the workload
+    asks for. Raises ContentError where it is not as expected.
     """
     config = request.config.stash[CONFIG]
     asked = [request.getfixturevalue(name) for name in request.fixturenames if name in _SUBJECTS]
-    source = next((each for each in asked if not isinstance(each, SessionTable)), None)
-    subject = Subject(source, next((each for each in asked if isinstance(each, SessionTable)), None))
     case = cases.describe(request.node, bench)
-    measurement = Measurement(format_session, case, subject, config.warmup, config.rounds, config.verify)
     outcome = request.config.stash[STATE].run.outcomes[request.node.nodeid]
 
     def measure(action: Callable[..., Any], *args: Any, expect: Dataset | DataFrame) -> None:
-        benchmark.group = measurement.case["operation"]
+        subject = subject_of((getattr(action, "__self__", None), *args, *asked))
+        measurement = Measurement(format_session, case, subject, config.warmup, config.rounds, config.verify)
+        benchmark.group = case["operation"]
         try:
             with failures(request, format_session):
                 measurement.run(benchmark.pedantic, action, args, expect)

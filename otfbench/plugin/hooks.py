@@ -75,7 +75,9 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
         three = (cases.FORMAT, cases.VARIANT, cases.SOURCE_FORMAT)
         metafunc.parametrize(three, cases.pairs(_chosen_formats(config)), indirect=True)
     elif cases.FORMAT in metafunc.fixturenames:
-        pairs = cases.contenders(metafunc.definition, _chosen_formats(config), config.variants)
+        asked = set(format_names()).intersection(metafunc.fixturenames)
+        formats = [name for name in _chosen_formats(config) if not asked or name in asked]
+        pairs = cases.contenders(metafunc.definition, formats, config.variants)
         metafunc.parametrize((cases.FORMAT, cases.VARIANT), pairs, indirect=True)
     if cases.DATASET in metafunc.fixturenames:
         names = [each.name for each in config.datasets] or [user_files.NAME]

@@ -78,6 +78,7 @@ def _run_once(item: pytest.Function, bench: Bench, session: Session) -> None:
         return [each for each in values.values() if isinstance(each, SessionTable)]
 
     def measure(action: Callable[..., Any], *args: Any, expect: Dataset | DataFrame) -> None:
+        values.update({f"argument {number}": each for number, each in enumerate(args)})
         for table in tables():
             table.restore()
         action(*args)

@@ -48,7 +48,7 @@ class WornRows:
         adaptations = tuple(self.format.adapt(self.base.generate(spark).schema))
         return wear(start_of(spark, self.base, adaptations, lambda rows: rows))[-1].result
 
-    start = generate
+    initial_rows = generate
 
     def new_rows(self, spark: SparkSession, share: float) -> DataFrame:
         """There are none."""

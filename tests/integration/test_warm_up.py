@@ -34,10 +34,24 @@ def test_asking(measure, source, target, of_the_case):
     measure(convert, source, target, expect=source.dataset)
 """
 
+OF_ONE_FORMAT = """
+def test_of_one_format(measure, source, parquet):
+    from otfbench.convert.write import convert
+    measure(convert, source, parquet.table("mine", source.dataset), expect=source.dataset)
+"""
+
 
 def test_fixtures_of_ones_own(tmp_path: Path) -> None:
-    """A fixture of the user's own is built in the warm-up, too; one that asks for its case can't be, which is said."""
-    for name, text in (("conftest", CONFTEST), ("test_mine", WORKLOAD), ("test_asking", ASKING)):
+    """A fixture of the user's own is built in the warm-up, too; one that asks for its case can't be, which is said.
+
+    The fixture of a format gives its session, in which a workload makes tables of its own.
+    """
+    for name, text in (
+        ("conftest", CONFTEST),
+        ("test_mine", WORKLOAD),
+        ("test_asking", ASKING),
+        ("test_one", OF_ONE_FORMAT),
+    ):
         (tmp_path / f"{name}.py").write_text(text)
     small = ("--otf-rows", "500", "--otf-rounds", "1", "--otf-warmup", "1", "--otf-driver-memory", "1g")
     chosen = ("--otf-formats", "parquet", "--otf-inputs", "csv")
@@ -45,7 +59,7 @@ def test_fixtures_of_ones_own(tmp_path: Path) -> None:
     command = [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", *small, *chosen]
     done = subprocess.run(command, cwd=tmp_path, env=environment, capture_output=True, text=True, timeout=300)
 
-    assert done.returncode == 0 and "cases: 2 equal" in done.stdout, done.stdout + done.stderr
+    assert done.returncode == 0 and "cases: 3 equal" in done.stdout, done.stdout + done.stderr
     assert (tmp_path / "tables.txt").read_text().split()[0] == "warm_up" and (tmp_path / "closed.txt").exists()
     assert "warning: the warm-up of mine[" not in done.stdout
     assert "warning: the warm-up of asking[parquet-csv] failed, its first rounds pay for it: " in done.stdout

@@ -251,6 +251,16 @@ def test_installed_plugin_is_free(pytester: pytest.Pytester) -> None:
     assert "otfbench" not in "".join(line for line in result.outlines if not line.startswith(("plugins:", "rootdir:")))
 
 
+def test_fixture_of_a_format(pytester: pytest.Pytester) -> None:
+    """A workload that asks for a format's own fixture runs with that format alone; with none if that isn't chosen."""
+    pytester.makepyfile("def test_mine(measure, source, delta, iceberg): ...\ndef test_one(measure, source, hudi): ...")
+    chosen = ("--otf-inputs", "csv", "--otf-formats", "delta,iceberg,paimon")
+    assert collected(pytester, "--otf-inputs", "csv") == [
+        f"test_{name}-csv]" for name in ("mine[delta", "one[hudi", "mine[iceberg")
+    ]
+    assert collected(pytester, *chosen)[-2:] == ["test_mine[delta-csv]", "test_mine[iceberg-csv]"]
+
+
 def test_fixture_that_measures(pytester: pytest.Pytester) -> None:
     """A fixture of the user's own that measures, in a conftest.py, makes workloads of the tests that ask for it."""
     pytester.makeconftest("import pytest\n@pytest.fixture\ndef convert(measure, source, table): ...")
