@@ -91,7 +91,7 @@ def _session_fixture(name: str) -> Any:
     return session
 
 
-globals().update({f"session of {name}": _session_fixture(name) for name in format_names()})
+globals().update({f"_session_of_{name}": _session_fixture(name) for name in format_names()})
 
 
 @pytest.fixture
