@@ -22,7 +22,7 @@ _MARKERS = (
 
 _ERROR = pytest.StashKey[pytest.UsageError]()
 
-pytest.register_assert_rewrite("otfbench.testing.formats", "otfbench.testing.inputs", "otfbench.testing.operations")
+pytest.register_assert_rewrite("otfbench.testing")
 
 
 def pytest_load_initial_conftests(early_config: pytest.Config, args: list[str]) -> None:
