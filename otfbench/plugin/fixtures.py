@@ -10,7 +10,8 @@ import pytest
 from otfbench.data.dataset import Dataset, Readable
 from otfbench.formats.model import SHIPPED
 from otfbench.measure.bench import Bench
-from otfbench.measure.rounds import Measurement, subject_of
+from otfbench.measure.record import record, subject_of
+from otfbench.measure.rounds import Measurement
 from otfbench.plugin import cases
 from otfbench.plugin.making import Making
 from otfbench.plugin.state import CONFIG, STATE, failures
@@ -222,9 +223,9 @@ def measure(
             with failures(request, format_session):
                 measurement.run(benchmark.pedantic, action, args, expect)
                 if benchmark.stats:
-                    record = measurement.record(benchmark.stats.stats.data)
-                    benchmark.extra_info["otfbench"] = record
-                    request.config.stash[STATE].records[request.node.nodeid] = record
+                    found = record(measurement.measured(), benchmark.stats.stats.data)
+                    benchmark.extra_info["otfbench"] = found
+                    request.config.stash[STATE].records[request.node.nodeid] = found
         finally:
             outcome.verdict = measurement.verdict
 
@@ -236,8 +237,8 @@ def record_fidelity(request: pytest.FixtureRequest, format_session: Session, for
     """`record_fidelity(find, *args)`: write what `find` returns to the run file, by format; untimed."""
     fidelity = request.config.stash[STATE].run.fidelity
 
-    def record(find: Callable[..., list[dict[str, str | None]]], *args: Any) -> None:
+    def keep(find: Callable[..., list[dict[str, str | None]]], *args: Any) -> None:
         with failures(request, format_session):
             fidelity[format_name] = find(*args)
 
-    return record
+    return keep

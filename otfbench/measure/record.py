@@ -1,0 +1,184 @@
+"""The record of a case: what its rounds gave, as results carry it, and figures made of that. Times nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from statistics import median
+from typing import Any
+
+from otfbench import redaction
+from otfbench.data.changes import Change
+from otfbench.data.dataset import Readable, Source
+from otfbench.data.digest import Digest
+from otfbench.data.user_files import OwnFiles
+from otfbench.registry import CONTROL
+from otfbench.runs.outcome import SCHEMA
+from otfbench.runs.record import CaseRecord
+from otfbench.spark.counters import COUNTERS, Counted
+from otfbench.spark.process import NO_PEAK, Used
+from otfbench.tables.session import Session
+from otfbench.tables.source import TableSource
+from otfbench.tables.storage import TableSize
+from otfbench.tables.table import FilledTable, SessionTable
+
+NO_RECORD = "the format keeps no record of what it did"
+
+
+@dataclass(frozen=True)
+class Subject:
+    """What a case is about: files, a table that doesn't exist yet, a table that holds rows, or files and a table."""
+
+    source: Readable | None
+    table: SessionTable | None
+
+    @property
+    def filled(self) -> FilledTable | None:
+        """The table, if it holds rows before each round."""
+        return self.table if isinstance(self.table, FilledTable) else None
+
+
+def subject_of(things: Sequence[object]) -> Subject:
+    """The first source and the first table among these."""
+    source = next((each for each in things if isinstance(each, Source | OwnFiles | TableSource)), None)
+    return Subject(source, next((each for each in things if isinstance(each, SessionTable)), None))
+
+
+@dataclass(frozen=True)
+class Reading:
+    """What was read after one timed round."""
+
+    counted: Counted
+    used: Used
+    planning_s: float | None
+
+
+@dataclass(frozen=True)
+class Measured:
+    """All that the rounds of a case gave, but for their wall times, which pytest-benchmark has."""
+
+    session: Session
+    identity: CaseRecord
+    subject: Subject
+    readings: tuple[Reading, ...]
+    change: Change | None
+    writes: bool
+    """Whether the action changes a table: one that returns rows reads."""
+    verdict: str
+    expected: Digest | None
+    actual: Digest | None
+    hashed: bool
+    """Whether contents were compared by digest, not by their number of rows alone."""
+
+
+def record(case: Measured, wall_s: Sequence[float]) -> dict[str, Any]:
+    """All of it, as `extra_info["otfbench"]` carries it; one wall time per timed round."""
+    unreported, table, filled = _unreported(case), case.subject.table, case.subject.filled
+    files = table.files() if table else {}
+    size, reported = _size(case, files), _reported(case, files)
+    read = [each.counted.counters for each in case.readings]
+    peaks = [each.used.peak_rss_bytes for each in case.readings]
+    return {
+        "schema": SCHEMA,
+        "case": case.identity,
+        "control": bool(table and table.format.name == CONTROL),
+        "verdict": case.verdict,
+        "expected": _digest_record(case, case.expected),
+        "actual": _digest_record(case, case.actual),
+        "adaptations": [change.as_dict() for change in table.adaptations] if table else [],
+        "rounds": [_round(each, wall) for wall, each in zip(wall_s, case.readings, strict=True)],
+        "unmeasured": _unmeasured(case, None in peaks, reported is None),
+        "counters": {name: None if name in unreported else read[-1][name] for name in COUNTERS},
+        "unreported": unreported,
+        "reported": reported,
+        "tolerances": dict(table.format.tolerances) if table else {},
+        "unstable": [n for n in COUNTERS if n not in unreported and len({counters[n] for counters in read}) > 1],
+        "storage_before": asdict(filled.size_at_start) if filled else None,
+        "storage": asdict(size) if size else None,
+        "derived": _derived(case, median(wall_s), files, size),
+        "source": case.subject.source.size if case.subject.source else None,
+        "settings": {
+            "table_properties": redaction.settings(table.properties()) if table else {},
+            "spark": redaction.settings(case.session.format_conf),
+        },
+    }
+
+
+def _round(reading: Reading, wall_s: float) -> dict[str, Any]:
+    cpu_s = reading.counted.executor_cpu_s
+    return {"wall_s": wall_s, "planning_s": reading.planning_s, "executor_cpu_s": cpu_s, **asdict(reading.used)}
+
+
+def _size(case: Measured, files: dict[str, int]) -> TableSize | None:
+    """What the table takes now; its metadata need not be asked again where no file has changed."""
+    filled = case.subject.filled
+    if filled and files == filled.files_at_start:
+        return filled.size_at_start
+    return case.subject.table.size(files) if case.subject.table else None
+
+
+def _reported(case: Measured, files: dict[str, int]) -> dict[str, int] | None:
+    """What the format itself says of the last round, by the files that are new; None of a read."""
+    filled = case.subject.filled
+    before = filled.files_at_start.keys() if filled else set()
+    return case.subject.table.reported(files.keys() - before) if case.subject.table and case.writes else None
+
+
+def _unmeasured(case: Measured, no_peak: bool, no_record: bool) -> dict[str, str]:
+    peak = {"peak_rss_bytes": NO_PEAK} if no_peak else {}
+    return peak | ({"reported": NO_RECORD} if no_record and case.writes else {})
+
+
+def _derived(case: Measured, wall_s: float, files: dict[str, int], size: TableSize | None) -> dict[str, float | None]:
+    """Figures made of measured ones."""
+    rows = case.change.count if case.change else case.actual.rows if case.actual else None
+    per_s = rows / wall_s if rows is not None else None
+    if not case.subject.table or not size or not case.writes:
+        return {"rows_per_s": per_s}
+    return {"rows_per_s": per_s, **storage_figures(case.subject.table, files, size, case.actual, case.change)}
+
+
+def _digest_record(case: Measured, found: Digest | None) -> dict[str, Any]:
+    hashed = found is not None and case.hashed
+    return {"rows": found.rows if found else None, "digest": found.hex if found and hashed else None}
+
+
+def _unreported(case: Measured) -> dict[str, str]:
+    """Counters that Spark doesn't see here: those that the input, the reader or the writer doesn't report."""
+    source, table, filled = case.subject.source, case.subject.table, case.subject.filled
+    return {
+        **(source.input.unreported_reads if source else {}),
+        **(filled.format.unreported_reads if filled else {}),
+        **(table.format.unreported_writes if table and case.writes else {}),
+    }
+
+
+def storage_figures(
+    table: SessionTable, files: Mapping[str, int], size: TableSize, content: Digest | None, change: Change | None
+) -> dict[str, float | None]:
+    """What an operation did to a table's folder.
+
+    - `space_amplification`: all bytes of the folder / bytes of its rows in a table that has just been made;
+    - `write_amplification`: bytes of all files that are new or have another size / bytes of the changed rows, as
+      such a table would hold them; None where no rows were changed;
+    - `metadata_bytes_added`: what the metadata grew by, which for one commit is what a commit costs;
+    - `freed_bytes`: by how much the folder shrank.
+    """
+    total = size.live_bytes + size.dead_bytes + size.metadata_bytes
+    if not isinstance(table, FilledTable):
+        return {"space_amplification": total / size.live_bytes if size.live_bytes else None}
+    start = table.size_at_start
+    fresh_bytes = content.rows * table.bytes_per_row if content else None
+    changed_bytes = change.count * table.bytes_per_row if change else None
+    before = start.live_bytes + start.dead_bytes + start.metadata_bytes
+    return {
+        "space_amplification": total / fresh_bytes if fresh_bytes else None,
+        "write_amplification": written_bytes(table, files) / changed_bytes if changed_bytes else None,
+        "metadata_bytes_added": size.metadata_bytes - start.metadata_bytes,
+        "freed_bytes": max(0, before - total),
+    }
+
+
+def written_bytes(table: FilledTable, files: Mapping[str, int]) -> int:
+    """Bytes of the files that are not as they were at the table's start."""
+    return sum(length for path, length in files.items() if table.files_at_start.get(path) != length)
