@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 from otfbench.formats.hadoop import folder_exists, remove_folder
 from otfbench.formats.model import SHIPPED, Adaptation, Capability, Table, Variant
-from otfbench.formats.sql import ddl, declared, partitioned, quoted, sql_text
+from otfbench.formats.sql import ddl, declared, distinct_names, partitioned, quoted, sql_text
 
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame, SparkSession
@@ -89,7 +89,7 @@ class TableFormat(ABC):
         """What has to change in these columns before this format can hold them."""
         reserved = self.reserved_names
         named = [f"_{name}" if reserved and reserved.match(name) else name for name in schema.names]
-        held = _distinct(schema.names, self.storable_names(named))
+        held = distinct_names(schema.names, self.storable_names(named))
         return [
             change
             for field, name in zip(schema.fields, held, strict=True)
@@ -113,7 +113,7 @@ class TableFormat(ABC):
         from pyspark.sql.types import ArrayType, MapType, StructField, StructType
 
         if isinstance(dtype, StructType):
-            held = _distinct(dtype.names, self.storable_names(dtype.names))
+            held = distinct_names(dtype.names, self.storable_names(dtype.names))
             if held != dtype.names:
                 reasons.append(f"{self.name} refuses such a field name")
             kinds = [self._rebuild(field.dataType, reasons) for field in dtype.fields]
@@ -300,15 +300,3 @@ def adapted(rows: DataFrame, adaptations: Iterable[Adaptation]) -> DataFrame:
         column = F.col(quoted(name))
         columns.append((column.cast(types[name]) if name in types else column).alias(names.get(name, name)))
     return rows.select(*columns)
-
-
-def _distinct(names: Sequence[str], held: Sequence[str]) -> list[str]:
-    """The held names, with underscores behind those that another column has already; Spark's names have no case."""
-    taken = {name.lower() for name, new in zip(names, held, strict=True) if name == new}
-    distinct = []
-    for name, new in zip(names, held, strict=True):
-        while new != name and new.lower() in taken:
-            new += "_"
-        taken.add(new.lower())
-        distinct.append(new)
-    return distinct

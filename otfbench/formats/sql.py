@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -55,3 +55,15 @@ def ddl(dtype: DataType) -> str:
 
 def _plain(name: str) -> str:
     return name if re.fullmatch(r"[A-Za-z_]\w*", name, re.ASCII) else quoted(name)
+
+
+def distinct_names(names: Sequence[str], held: Sequence[str]) -> list[str]:
+    """The held names, with underscores behind those that another column has already; Spark's names have no case."""
+    taken = {name.lower() for name, new in zip(names, held, strict=True) if name == new}
+    distinct = []
+    for name, new in zip(names, held, strict=True):
+        while new != name and new.lower() in taken:
+            new += "_"
+        taken.add(new.lower())
+        distinct.append(new)
+    return distinct
