@@ -25,8 +25,6 @@ ANCIENT = dict.fromkeys(
     "Spark's Parquet writer refuses days before 1582 and times before 1900, which old readers take for others",
 )
 """The losses of formats whose files Spark's own Parquet writer makes."""
-
-
 _PLACE = "the place of a table is not up to its properties: storage.warehouse moves all tables"
 
 
