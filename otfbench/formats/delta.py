@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Collection, Mapping
 from typing import TYPE_CHECKING
 
 from otfbench.formats.base import ANCIENT, NAMESPACE, TableFormat
+from otfbench.formats.commits import named_in, summed
 from otfbench.formats.model import Capability, Table, Variant
 from otfbench.formats.sql import quoted
 
@@ -13,6 +15,15 @@ if TYPE_CHECKING:
     from delta.tables import DeltaTable
     from pyspark.sql import SparkSession
     from pyspark.sql.types import DataType
+
+_METRICS = {
+    "added_rows": ("numOutputRows", "numTargetRowsInserted"),
+    "removed_rows": ("numDeletedRows", "numTargetRowsDeleted"),
+    "rewritten_rows": ("numUpdatedRows", "numCopiedRows", "numTargetRowsUpdated", "numTargetRowsCopied"),
+    "added_files": ("numFiles", "numAddedFiles", "numTargetFilesAdded"),
+    "removed_files": ("numRemovedFiles", "numTargetFilesRemoved"),
+}
+"""What formats report -> the metrics of Delta's history that are summed for it; each operation has some of them."""
 
 
 class Delta(TableFormat):
@@ -73,6 +84,12 @@ class Delta(TableFormat):
         """The number of the last commit."""
         return str(self._opened(spark, table).history(1).collect()[0]["version"])
 
+    def reported(self, spark: SparkSession, table: Table, new_files: Collection[str]) -> dict[str, int] | None:
+        """`operationMetrics` of the history; an OPTIMIZE has no rows, an overwrite none that it removes."""
+        versions = {int(name) for name in named_in(new_files, r"/_delta_log/(\d+)\.json$")}
+        commits = self._opened(spark, table).history(len(versions)).collect() if versions else []
+        return summed(_said(commit["operationMetrics"] or {}) for commit in commits if commit["version"] in versions)
+
     def compact(self, spark: SparkSession, table: Table) -> None:
         """OPTIMIZE packs small files, and rewrites those with many deleted rows."""
         self._opened(spark, table).optimize().executeCompaction()
@@ -91,3 +108,11 @@ class Delta(TableFormat):
         """Delta keeps the log of each path in a cache of its own."""
         spark._jvm.org.apache.spark.sql.delta.DeltaLog.clearCache()  # type: ignore[union-attr]  # a classic session
         super().invalidate_caches(spark, table)
+
+
+def _said(metrics: Mapping[str, str]) -> dict[str, int]:
+    """One commit's metrics; the output of a MERGE is also counted by what it did to each row."""
+    merged = "numTargetRowsInserted" in metrics
+    counted = {key: int(value) for key, value in metrics.items() if not (merged and key == "numOutputRows")}
+    found = {name: [counted[key] for key in keys if key in counted] for name, keys in _METRICS.items()}
+    return {name: sum(counts) for name, counts in found.items() if counts}

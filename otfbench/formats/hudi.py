@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from collections.abc import Collection, Iterator, Sequence
+from typing import TYPE_CHECKING, Any
 
 from otfbench.formats.base import ANCIENT, NAMESPACE, TableFormat
+from otfbench.formats.commits import named_in, summed
 from otfbench.formats.model import Capability, Table, Variant
 from otfbench.formats.sql import sql_text
 
@@ -114,6 +115,21 @@ class Hudi(TableFormat):
         commits = self._call(spark, table, "show_commits", ", limit => 100000").collect()  # the default is 10
         return str(max(commit["commit_time"] for commit in commits))
 
+    def reported(self, spark: SparkSession, table: Table, new_files: Collection[str]) -> dict[str, int] | None:
+        """The statistics of each file that a commit writes, from its metadata; an overwrite doesn't count what goes."""
+        commits = named_in(new_files, r"(?<!\.hoodie/metadata)/\.hoodie/timeline/(\d+)_\d+\.(?:|delta|replace)commit$")
+        return summed(_said(found) for found in self._metadata(spark, table, commits))
+
+    def _metadata(self, spark: SparkSession, table: Table, commits: Collection[str]) -> Iterator[Any]:
+        jvm: Any = spark._jvm
+        conf = jvm.org.apache.hudi.storage.hadoop.HadoopStorageConfiguration(spark._jsc.hadoopConfiguration())
+        client = jvm.org.apache.hudi.common.table.HoodieTableMetaClient.builder()
+        timeline = client.setConf(conf).setBasePath(self.path(table)).build().getActiveTimeline()
+        for commit in timeline.getCommitsTimeline().filterCompletedInstants().getInstants():
+            if commit.requestedTime() in commits:
+                replaces = commit.getAction() == "replacecommit"
+                yield timeline.readReplaceCommitMetadata(commit) if replaces else timeline.readCommitMetadata(commit)
+
     def compact(self, spark: SparkSession, table: Table) -> None:
         """Clustering: packs small files, of either table type; logs of changes are folded in."""
         self._call(spark, table, "run_clustering").collect()
@@ -127,3 +143,14 @@ class Hudi(TableFormat):
 
     def _call(self, spark: SparkSession, table: Table, procedure: str, arguments: str = "") -> DataFrame:
         return spark.sql(f"CALL {procedure}(table => {sql_text(f'{NAMESPACE}.{table.name}')}{arguments})")
+
+
+def _said(commit: Any) -> dict[str, int]:
+    """One commit's statistics: of new files, of files made anew, and of logs beside them."""
+    stats = list(commit.getWriteStats())
+    written, inserted = sum(stat.getNumWrites() for stat in stats), sum(stat.getNumInserts() for stat in stats)
+    rows = {"added_rows": inserted, "rewritten_rows": written - inserted}
+    rows["removed_rows"] = sum(stat.getNumDeletes() for stat in stats)
+    rows["added_files"] = len(stats)
+    rows["removed_files"] = sum(stat.getPrevCommit() not in (None, "null") for stat in stats)
+    return rows

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from typing import TYPE_CHECKING, Any
 
 from otfbench.formats.base import NAMESPACE, TableFormat
+from otfbench.formats.commits import in_files, named_in, summed
 from otfbench.formats.hadoop import remove_folder, replace_file
 from otfbench.formats.model import Capability, Table, Variant
 from otfbench.formats.sql import sql_text
@@ -108,6 +109,12 @@ class Iceberg(TableFormat):
         refs = spark.sql(f"SELECT snapshot_id FROM {self.identifier(table)}.refs WHERE name = 'main'").collect()
         return str(refs[0][0])
 
+    def reported(self, spark: SparkSession, table: Table, new_files: Collection[str]) -> dict[str, int] | None:
+        """`summary` of the metadata table `snapshots`; a change of the schema makes none."""
+        ids = named_in(new_files, r"/metadata/snap-(\d+)-[^/]*$")
+        snapshots = spark.sql(f"SELECT snapshot_id, summary FROM {self.identifier(table)}.snapshots").collect()
+        return summed(_said(snapshot["summary"]) for snapshot in snapshots if str(snapshot["snapshot_id"]) in ids)
+
     def compact(self, spark: SparkSession, table: Table) -> None:
         """Rewrite all data files; what was deleted beside them is folded in."""
         self._call(spark, table, "rewrite_data_files", "options => map('rewrite-all', 'true')")
@@ -119,3 +126,14 @@ class Iceberg(TableFormat):
     def _call(self, spark: SparkSession, table: Table, procedure: str, arguments: str) -> None:
         name = sql_text(f"{NAMESPACE}.`{table.name}`")
         spark.sql(f"CALL {self.catalog}.system.{procedure}(table => {name}, {arguments})")
+
+
+def _said(summary: Mapping[str, str]) -> dict[str, int]:
+    """One snapshot's summary, which leaves out what is zero; rows marked as deleted count as removed, once."""
+
+    def count(what: str) -> int:
+        return int(summary.get(what, 0))
+
+    marked = count("added-position-deletes") - count("removed-position-deletes")
+    files = {"added_files": count("added-data-files"), "removed_files": count("deleted-data-files")}
+    return in_files(count("added-records"), count("deleted-records") + marked) | files

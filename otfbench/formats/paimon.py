@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from otfbench.formats.base import NAMESPACE, TableFormat
+from otfbench.formats.commits import in_files, named_in, summed
 from otfbench.formats.model import Capability, Table, Variant
 from otfbench.formats.sql import sql_text
 
@@ -82,6 +83,21 @@ class Paimon(TableFormat):
         system_table = self.identifier(table)[:-1] + "$snapshots`"
         return str(spark.sql(f"SELECT max(snapshot_id) FROM {system_table}").collect()[0][0])
 
+    def reported(self, spark: SparkSession, table: Table, new_files: Collection[str]) -> dict[str, int] | None:
+        """The files that each snapshot adds and removes, with their rows.
+
+        Not the rows of tables whose files don't hold them as they are: some are deleted beside them, or older versions.
+        """
+        paimon: Any = spark._jvm.org.apache.paimon  # type: ignore[union-attr]  # a classic session
+        options = paimon.options.Options()
+        options.set("path", self.path(table))
+        context = paimon.catalog.CatalogContext.create(options, spark._jsc.hadoopConfiguration())
+        opened = paimon.table.FileStoreTableFactory.create(context)
+        by_rows = not opened.primaryKeys() and opened.options().get("deletion-vectors.enabled") != "true"
+        scan = opened.store().newScan().withKind(paimon.table.source.ScanMode.DELTA)
+        snapshots = map(int, named_in(new_files, r"/snapshot/snapshot-(\d+)$"))
+        return summed(_said(list(scan.withSnapshot(number).plan().files()), by_rows) for number in snapshots)
+
     def compact(self, spark: SparkSession, table: Table) -> None:
         """Pack small files."""
         self._call(spark, table, "compact")
@@ -93,3 +109,11 @@ class Paimon(TableFormat):
     def _call(self, spark: SparkSession, table: Table, procedure: str, arguments: str = "") -> None:
         name = sql_text(f"{NAMESPACE}.{table.name}")
         spark.sql(f"CALL {self.catalog}.sys.{procedure}(table => {name}{arguments})")
+
+
+def _said(entries: list[Any], by_rows: bool) -> dict[str, int]:
+    """One snapshot's files."""
+    added = [entry.file().rowCount() for entry in entries if entry.kind().toString() == "ADD"]
+    removed = [entry.file().rowCount() for entry in entries if entry.kind().toString() == "DELETE"]
+    files = {"added_files": len(added), "removed_files": len(removed)}
+    return in_files(sum(added), sum(removed)) | files if by_rows else files

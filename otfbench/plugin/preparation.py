@@ -73,7 +73,9 @@ def _plan(
         fingerprint["own_jars"] = {
             n: {Path(jar).name: sha256(file) for jar, file in each.items()} for n, each in bench.jvms.own_jars.items()
         }
-    run = Run(fingerprint, configfile.recorded(bench.config, bench.identity), rulers=bench.jvms.rulers, load_per_core=load)
+    run = Run(
+        fingerprint, configfile.recorded(bench.config, bench.identity), rulers=bench.jvms.rulers, load_per_core=load
+    )
     run.outcomes = {item.nodeid: Outcome(cases.case_id(item), item.nodeid) for item in chosen}
     state = Shared(bench, run, journal, log)
     if bench.config.resume:

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
 
 from otfbench.report.facts import Case, Facts, is_unsupported
 from otfbench.runs.outcome import UNSUPPORTED, Status
 
 HEAD = "run case operation format format_version input variant dataset rows verdict metric value unit note".split()
 _ROUND_FIGURES = ("planning_s", "executor_cpu_s", "process_cpu_s", "gc_s")
-_UNIT_OF = {"records": "records", "bytes": "B", "files": "files"}
+_UNIT_OF = {"records": "records", "rows": "rows", "bytes": "B", "files": "files"}
 _DERIVED = {
     "rows_per_s": "rows/s",
     "space_amplification": "ratio",
@@ -61,6 +62,9 @@ def _figures(case: Case) -> Iterator[tuple[str, float | None, str, str]]:
     yield "peak_rss_bytes", case.peak_bytes, "B", record["unmeasured"].get("peak_rss_bytes", "")
     for name, count in record["counters"].items():
         yield name, count, _unit(name), record["unreported"].get(name, "unstable" if name in record["unstable"] else "")
+    reported: Mapping[str, Any] = record["reported"] or {}
+    for name, count in reported.items():
+        yield f"reported_{name}", count, _unit(name), "the format's own word"
     for place, sizes in (("", record["storage"]), ("before_", record["storage_before"]), ("source_", record["source"])):
         for name, amount in (sizes or {}).items():
             yield place + name, amount, _unit(name), ""  # type: ignore[misc]  # all values are numbers

@@ -84,7 +84,8 @@ def _current(record: object) -> object:
     """A case's record of an older schema as this one has it; anything else as it is."""
     if not isinstance(record, dict) or record.get("schema") != 1:
         return record
-    return {"unreported" if key == "unfed" else key: value for key, value in record.items()} | {"schema": SCHEMA}
+    renamed = {"unreported" if key == "unfed" else key: value for key, value in record.items()}
+    return {"reported": None} | renamed | {"schema": SCHEMA}
 
 
 class _Extra(TypedDict):

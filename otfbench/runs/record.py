@@ -65,6 +65,16 @@ class StorageRecord(TypedDict):
     metadata_bytes: Count
 
 
+class ReportedRecord(TypedDict, total=False):
+    """What a format itself reports: rows and data files; see otfbench.formats.commits. Absent: it doesn't say."""
+
+    added_rows: Count
+    removed_rows: Count
+    rewritten_rows: Count
+    added_files: Count
+    removed_files: Count
+
+
 class SourceRecord(TypedDict):
     """Number and bytes of the files that were read."""
 
@@ -93,6 +103,7 @@ class Record(TypedDict):
     unmeasured: dict[str, str]
     counters: dict[str, Count | None]
     unreported: dict[str, str]
+    reported: ReportedRecord | None
     tolerances: dict[str, Annotated[float, Field(ge=0)]]
     unstable: list[str]
     storage_before: StorageRecord | None

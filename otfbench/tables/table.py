@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from enum import Enum
 from typing import TYPE_CHECKING
@@ -70,6 +71,10 @@ class SessionTable:
         """What it takes on disk, split by the format's own metadata; `files`: if they have just been listed."""
         root, listed = self.format.path(self.table), self.files() if files is None else files
         return table_size(listed, self.format.live_files(self.spark, self.table, listed), root, self.format.metadata)
+
+    def reported(self, new_files: Collection[str]) -> dict[str, int] | None:
+        """What the format itself says of the commits whose files are among these; None if it keeps no record."""
+        return self.format.reported(self.spark, self.table, new_files)
 
     def properties(self) -> dict[str, str]:
         """The effective table properties."""

@@ -195,6 +195,23 @@ class OperationContract:
         with session.variant_conf(variant):
             check_steps()
 
+    def test_reported(self, shipped: FilledTable, loaded: FilledTable) -> None:
+        """What the format reports of an append and of a delete are the rows, and the data files on disk; or nothing."""
+        shipped.restore()
+        files, before = shipped.files().keys(), live(shipped)
+        needs(shipped, Capability.APPEND).append(shipped.start.appended(0.1))
+        appended = shipped.reported(shipped.files().keys() - files)
+        if appended is None:
+            pytest.skip(f"{shipped.format.name} keeps no record of what it did")
+        now = live(shipped)
+        assert appended["added_rows"] == 100
+        assert (appended["added_files"], appended["removed_files"]) == (len(now - before), len(before - now))
+        files = needs(loaded, Capability.DELETE).files().keys()
+        assert loaded.reported(loaded.files().keys() - files) == {}
+        loaded.delete(loaded.start.deleted(loaded.start.some(7)))
+        deleted = loaded.reported(loaded.files().keys() - files)
+        assert deleted and deleted.get("removed_rows", 7) == 7
+
 
 def needs(table: FilledTable, capability: Capability) -> FilledTable:
     """The table, or a skip if its format can't do that."""

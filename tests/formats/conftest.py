@@ -12,8 +12,9 @@ from otfbench.data.cache import write
 from otfbench.data.dataset import Source
 from otfbench.formats.base import adapted
 from otfbench.registry import load_input
+from otfbench.tables.table import State
 from otfbench.testing.formats import TRIPS
-from otfbench.testing.operations import live, marked
+from otfbench.testing.operations import FEW, live, marked
 
 SCHEMA = pa.schema(
     {
@@ -140,6 +141,37 @@ def as_rows():
         (_in_utc(row) for part in parts for row in pa.table(part).select(SCHEMA.names).to_pylist()),
         key=lambda row: row["trip_id"],
     )
+
+
+CHANGES = {
+    "append": lambda table: table.append(table.start.appended(0.1)),
+    "merge": lambda table: table.merge(table.start.upserted(0.05, 0.01)),
+    "update": lambda table: table.update(table.start.updated(table.start.range(0.05))),
+    "delete": lambda table: table.delete(table.start.deleted(table.start.some(7))),
+    "overwrite": lambda table: table.overwrite(table.start.replaced()),
+    "compact": lambda table: table.compact(),
+}
+
+
+@pytest.fixture
+def reported(session):
+    """Makes a change of a table that is copied on write; gives what the format reports, and what pyarrow finds."""
+
+    def keys(paths):
+        return {key for path in paths for key in pyarrow.parquet.read_table(path, ["trip_id"])["trip_id"].to_pylist()}
+
+    def make(change):
+        state = State.AGED if change == "compact" else State.LOADED
+        table = session.states.filled("few_cow", FEW, state, "cow")
+        table.restore()
+        files, before = table.files().keys(), live(table)
+        CHANGES[change](table)
+        new, gone = live(table) - before, before - live(table)
+        found = {"added_rows": len(keys(new) - keys(gone)), "removed_rows": len(keys(gone) - keys(new))}
+        found |= {"rewritten_rows": len(keys(new) & keys(gone)), "added_files": len(new), "removed_files": len(gone)}
+        return table.reported(table.files().keys() - files), found
+
+    return make
 
 
 def moved(row, distance):

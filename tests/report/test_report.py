@@ -105,6 +105,32 @@ def test_sheet_has_every_case_and_metric() -> None:
     assert others == {line["case"] for line in lines if line["metric"] == "status"}
 
 
+def test_what_a_format_reports_is_marked(tmp_path: Path) -> None:
+    """What a format itself reports of a case has a table on the page and lines in the sheet, which say whose it is."""
+    counts = {"added_rows": 12, "removed_rows": 0, "rewritten_rows": 45_678, "added_files": 1}
+
+    def reporting(document: dict[str, Any]) -> None:
+        records = [each["extra_info"]["otfbench"] for each in document["benchmarks"]]
+        next(record for record in records if record["case"]["id"] == "merge[hudi]")["reported"] = counts
+
+    path = edited(tmp_path / "reported.json", reporting)
+    lines = list(csv.DictReader(written(path, "-o", "a.csv").splitlines()))
+    of_the_format = [line for line in lines if line["note"] == "the format's own word"]
+    page = written(path, "-o", "a.html")
+
+    assert {(line["case"], line["metric"]): int(line["value"]) for line in of_the_format} == {
+        ("merge[hudi]", f"reported_{name}"): count for name, count in counts.items()
+    }
+    assert [line["unit"] for line in of_the_format] == ["rows", "rows", "rows", "files"]
+    table = page.partition("Table: rows and files, as the formats themselves report them")[2].partition("</table>")[0]
+    assert (
+        table.partition("<tbody>")[2].count("<tr>") == 1
+        and "<td>45,678" in table
+        and '<td class="quiet">&ndash;' in table
+    )
+    assert "as the formats themselves report" not in written(RUN, "-o", "a.html")
+
+
 def test_two_runs_are_compared() -> None:
     """Of two runs the last is shown against the first; the sheet holds both."""
     page, text = written(BASE, HEAD, "-o", "a.html"), written(BASE, HEAD, "-o", "a.md")

@@ -50,12 +50,12 @@ def test_what_was_read_can_be_written_again(document):
 
 
 def test_older_schema():
-    """A file of schema 1 is read as one of today: what was called `unfed` then is `unreported` now."""
+    """A file of schema 1 is read as one of today: `unfed` is called `unreported`, and no format was asked."""
     old = json.loads((RUNS / "quick_a.json").read_text())["benchmarks"]
     told = {each["otfbench"]["case"]["id"]: each["otfbench"]["unfed"] for each in (b["extra_info"] for b in old)}
     records = runfile.read(RUNS / "quick_a.json").records
     assert {name: record["unreported"] for name, record in records.items()} == told and any(told.values())
-    assert {record["schema"] for record in records.values()} == {SCHEMA}
+    assert {(record["schema"], record["reported"]) for record in records.values()} == {(SCHEMA, None)}
 
 
 def test_time_and_commit(document, write):
@@ -155,6 +155,15 @@ def test_no_count(document, write, name, value):
     """A counter is a whole number, zero or more."""
     first(document)["counters"][name] = value
     assert f"counters.{name}" in refused(write(document))
+
+
+@pytest.mark.parametrize("value", [-1, 0.5, None])
+def test_reported_is_a_count(document, write, value):
+    """What a format reports is a whole number, zero or more; what it doesn't say is absent."""
+    first(document)["reported"] = {"added_rows": 5}
+    assert runfile.read(write(document)).records[first(document)["case"]["id"]]["reported"] == {"added_rows": 5}
+    first(document)["reported"] = {"added_rows": value}
+    assert "reported.added_rows" in refused(write(document))
 
 
 @pytest.mark.parametrize(
