@@ -17,7 +17,17 @@ class Orc(TableFormat):
     capabilities = frozenset({Capability.APPEND, Capability.OVERWRITE})
     metadata = re.compile(r"(^|/)_[^/]*$")  # _SUCCESS
     properties_clause = "OPTIONS"
-    losses = {**TableFormat.losses}
+    losses = {
+        **TableFormat.losses,
+        **dict.fromkeys(("void", "array of void", "map of void", "struct of void"), "ORC has no void"),
+        **dict.fromkeys(("name ''", "name 'a`b'", "struct, a field without a name"), "ORC can't quote such a name"),
+        **dict.fromkeys(("not null", "not null, given null"), "files don't say that a column is never null"),
+        "partition value: empty string": "it is null",
+        "partition value: '__HIVE_DEFAULT_PARTITION__'": "it is null",
+        "timestamp": "fractions of a second before 1970 are off by a second",
+        "partition value: binary": "a zero byte is in no name of a folder",
+        "all columns are partition columns": "files have one column at least",
+    }
 
     def conf(self, warehouse):
         return {"spark.sql.warehouse.dir": warehouse}

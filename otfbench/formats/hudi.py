@@ -146,11 +146,15 @@ class Hudi(TableFormat):
 
 
 def _said(commit: Any) -> dict[str, int]:
-    """One commit's statistics: of new files, of files made anew, and of logs beside them."""
+    """One commit's statistics: of new files, of files made anew, and of logs beside files that stay."""
     stats = list(commit.getWriteStats())
+    if not stats:  # a change of the schema
+        return {}
     written, inserted = sum(stat.getNumWrites() for stat in stats), sum(stat.getNumInserts() for stat in stats)
-    rows = {"added_rows": inserted, "rewritten_rows": written - inserted}
-    rows["removed_rows"] = sum(stat.getNumDeletes() for stat in stats)
-    rows["added_files"] = len(stats)
-    rows["removed_files"] = sum(stat.getPrevCommit() not in (None, "null") for stat in stats)
-    return rows
+    anew = [stat for stat in stats if stat.getPrevCommit() not in (None, "null") and ".log." not in stat.getPath()]
+    files = {"added_files": len(stats), "removed_files": len(anew)}
+    if commit.getClass().getSimpleName() != "HoodieReplaceCommitMetadata":
+        deleted = sum(stat.getNumDeletes() for stat in stats)
+        return files | {"added_rows": inserted, "removed_rows": deleted, "rewritten_rows": written - inserted}
+    files["removed_files"] += sum(len(replaced) for replaced in commit.getPartitionToReplaceFileIds().values())
+    return files | {"rewritten_rows" if commit.getOperationType().toString() == "CLUSTER" else "added_rows": written}

@@ -158,7 +158,11 @@ def reported(session):
     """Makes a change of a table that is copied on write; gives what the format reports, and what pyarrow finds."""
 
     def keys(paths):
-        return {key for path in paths for key in pyarrow.parquet.read_table(path, ["trip_id"])["trip_id"].to_pylist()}
+        return {
+            key
+            for path in paths
+            for key in pyarrow.parquet.read_table(path, columns=["trip_id"])["trip_id"].to_pylist()
+        }
 
     def make(change):
         state = State.AGED if change == "compact" else State.LOADED

@@ -71,6 +71,25 @@ class TestDelta(OperationContract, FormatContract):
         assert (changed.live_files, changed.dead_files) == (2, 1)
         assert new.live_bytes > changed.dead_bytes > 0
 
+    @pytest.mark.parametrize(
+        ("change", "untold"),
+        [
+            ("append", {"removed_rows", "rewritten_rows", "removed_files"}),
+            ("merge", set()),
+            ("update", {"added_rows", "removed_rows"}),
+            ("delete", {"added_rows"}),
+            ("compact", {"added_rows", "removed_rows", "rewritten_rows"}),
+        ],
+    )
+    def test_reported_is_what_is_stored(self, reported, change, untold):
+        """The rows and files that a commit adds, removes and rewrites are those that pyarrow finds, or not told."""
+        said, found = reported(change)
+        assert said == {name: count for name, count in found.items() if name not in untold}
+
+    def test_an_overwrite_does_not_report_removed_rows(self, reported):
+        """All rows of an overwrite are reported as added, of those that go and of their files nothing."""
+        assert reported("overwrite")[0] == {"added_rows": 1000, "added_files": 2}
+
 
 def by_deltalake(table):
     """The table's rows, as delta-rs reads them."""

@@ -97,6 +97,29 @@ class TestHudi(OperationContract, FormatContract):
         rows = session.spark.sql("SELECT 1 AS member0, struct(1 AS member0, 2 AS x) AS member1")
         assert [change.after for change in session.format.adapt(rows.schema)] == ["_member0", "_member1"]
 
+    @pytest.mark.parametrize("change", ["append", "merge", "update", "delete", "compact"])
+    def test_reported_is_what_is_stored(self, reported, change):
+        """The rows and files that a commit adds, removes and rewrites are those that pyarrow finds, or not told."""
+        said, found = reported(change)
+        untold = {"added_rows", "removed_rows"} if change == "compact" else set()
+        assert said == {name: count for name, count in found.items() if name not in untold}
+
+    def test_an_overwrite_does_not_report_removed_rows(self, reported):
+        """All rows of an overwrite are reported as added, of those that go nothing."""
+        assert reported("overwrite")[0] == {"added_rows": 1000, "added_files": 1, "removed_files": 2}
+
+    def test_a_log_replaces_no_file(self, session):
+        """Merged on read, an update is reported as a file more; a new column as nothing."""
+        table = session.states.filled("few_mor", FEW, variant="mor")
+        table.restore()
+        files = table.files().keys()
+        table.update(table.start.updated(table.start.range(0.05)))
+        said = table.reported(table.files().keys() - files)
+        assert (said["rewritten_rows"], said["added_files"], said["removed_files"]) == (50, 1, 0)
+        table.restore()
+        table.add_column("added", "string")
+        assert table.reported(table.files().keys() - files) == {}
+
 
 def by_hudi_rs(table):
     """The table's rows, as hudi-rs reads them."""

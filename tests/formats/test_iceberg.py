@@ -43,6 +43,12 @@ class TestIceberg(OperationContract, FormatContract):
         session.spark.sql(f"UPDATE {table.format.identifier(table.table)} SET tip = 0 WHERE trip_id = 123")
         assert (table.size().live_files, table.size().dead_files) == (2, 1)
 
+    @pytest.mark.parametrize("change", ["append", "merge", "update", "delete", "overwrite", "compact"])
+    def test_reported_is_what_is_stored(self, reported, change):
+        """The rows and files that a commit adds, removes and rewrites are those that pyarrow finds."""
+        said, found = reported(change)
+        assert said == found
+
 
 def by_pyiceberg(table):
     """The table's rows, as pyiceberg reads them."""

@@ -73,6 +73,12 @@ class TestPaimon(OperationContract, FormatContract):
         assert fates["struct of nulls"] == Fate("corrupted", "None instead of (None, None)")
         assert fates["date before 1582"] == Fate("corrupted", "'0000-12-30' instead of '0001-01-01'")
 
+    @pytest.mark.parametrize("change", ["append", "merge", "update", "delete", "overwrite", "compact"])
+    def test_reported_is_what_is_stored(self, reported, change):
+        """The rows and files that a commit adds, removes and rewrites are those that pyarrow finds."""
+        said, found = reported(change)
+        assert said == found
+
 
 def in_live_files(table):
     """The rows of the live files, as pyarrow reads them."""
