@@ -82,7 +82,7 @@ def test_workload(run: Run, tmp_path: Path) -> None:
     shutil.copy(PROJECT / "examples" / "workload" / "test_newest.py", tmp_path)
     done = run("pytest", "test_newest.py", "--otf-formats", "parquet", *SMALL, "--benchmark-json=run.json")
     assert done.returncode == 0, done.stdout + done.stderr
-    assert verdicts(tmp_path) == {"newest[parquet-10]": "equal", "newest[parquet-100]": "equal"}
+    assert verdicts(tmp_path) == {"newest[10-parquet]": "equal", "newest[100-parquet]": "equal"}
 
 
 def test_installed(run: Run) -> None:
