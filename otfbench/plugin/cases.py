@@ -13,6 +13,7 @@ from otfbench.data.dataset import why_unsupported
 from otfbench.errors import UsageError
 from otfbench.formats.model import CUSTOM, SHIPPED
 from otfbench.hints import did_you_mean
+from otfbench.plugin import MEASURING
 from otfbench.registry import control, load_format, load_input
 from otfbench.runs.record import CaseRecord
 from otfbench.workloads import SUITES
@@ -24,13 +25,13 @@ if TYPE_CHECKING:
 FORMAT, VARIANT, INPUT, DATASET = "format_name", "variant", "input_format", "dataset_name"
 SOURCE_FORMAT = "source_format"
 INFERS, ONLY_IN, VARIANTS, NEEDS, EVERY_DATASET = "infers", "only_in", "variants", "needs", "every_dataset"
-_TIMED, _UNTIMED = "measure", "record_fidelity"
+_TIMED = "measure"
 _QUICK_INPUTS = ("csv", "parquet")
 
 
 def is_case(item: pytest.Item) -> bool:
     """Whether the item asks for `measure`, or for what records without timing."""
-    return isinstance(item, pytest.Function) and not {_TIMED, _UNTIMED}.isdisjoint(item.fixturenames)
+    return isinstance(item, pytest.Function) and not MEASURING.isdisjoint(item.fixturenames)
 
 
 def is_timed(item: pytest.Item) -> bool:

@@ -1,4 +1,4 @@
-"""Run, outcome, status, and the journal that survives a killed run. Knows nothing of how anything was measured."""
+"""Run, outcome of each case, status. Knows nothing of how anything was measured, or where it is kept."""
 
 from __future__ import annotations
 
