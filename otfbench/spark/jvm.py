@@ -16,6 +16,7 @@ from otfbench import redaction
 from otfbench.errors import JvmError, UsageError
 from otfbench.spark.causes import first_cause, log_tail
 from otfbench.spark.java import Java
+from otfbench.spark.process import STARTED_BY
 
 if TYPE_CHECKING:
     from pyspark import SparkContext
@@ -122,8 +123,9 @@ def _own_interrupt() -> Iterator[None]:
 @contextmanager
 def _environment(java: Java) -> Iterator[None]:
     """Spark takes the Java that JAVA_HOME names; without PYSPARK_PYTHON, a `python3` that may not be there."""
-    before = {name: os.environ.get(name) for name in ("JAVA_HOME", "PYSPARK_PYTHON")}
+    before = {name: os.environ.get(name) for name in ("JAVA_HOME", "PYSPARK_PYTHON", STARTED_BY)}
     os.environ["JAVA_HOME"] = str(java.home)
+    os.environ[STARTED_BY] = str(os.getpid())
     os.environ.setdefault("PYSPARK_PYTHON", sys.executable)
     try:
         yield

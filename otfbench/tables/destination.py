@@ -1,4 +1,4 @@
-"""The folder of a table that is made: what was there stays until the new one is right. Knows no format and no Spark.
+"""The folder of a table that is made: what was there stays until the new one is right. Knows no format.
 
 A table is made in a work folder beside its destination, and takes its place by a rename. Whatever happens before, the
 destination is as it was; what a killed process left behind is put right by the next one that has the same destination.
@@ -15,7 +15,9 @@ import psutil
 
 from otfbench.errors import UsageError
 from otfbench.formats.hadoop import list_files
+from otfbench.spark.process import orphans
 
+_ORPHAN_S = 60
 _UNSAFE = re.compile(r"[\s%#?*\[\]{}\\,:]")
 
 
@@ -99,13 +101,22 @@ class Destination:
         """Make the work folder; one that a killed process left is used up first."""
         if self._work.exists():
             owner = self._owner.read_text().strip() if self._owner.exists() else ""
-            if owner.isdigit() and int(owner) != os.getpid() and psutil.pid_exists(int(owner)):
-                raise UsageError(f"{self.folder} is being made by process {owner}. Wait for it.")
+            if owner.isdigit() and int(owner) != os.getpid():
+                self._wait_for(int(owner))
             if self._old.exists():
                 self.roll_back()
             shutil.rmtree(self._work)
         self._work.mkdir(parents=True)
         self._owner.write_text(f"{os.getpid()}\n")
+
+    def _wait_for(self, owner: int) -> None:
+        if psutil.pid_exists(owner):
+            raise UsageError(f"{self.folder} is being made by process {owner}. Wait for it.")
+        _, alive = psutil.wait_procs(orphans(owner), timeout=_ORPHAN_S)
+        for process in alive:
+            raise UsageError(
+                f"{self.folder} is being written by the JVM of a process that ended: end it ({process.pid})."
+            )
 
     def _remove_above(self) -> None:
         for folder in self._above:

@@ -70,7 +70,7 @@ def test_shipped_workloads(program: Program, tmp_path: Path) -> None:
     """`otfbench run` runs the shipped workloads in an empty folder, and each case holds the right rows."""
     done = program("otfbench", "run", "-k", "convert and csv", *CHOICE, *SMALL, "--benchmark-autosave", here=tmp_path)
     assert done.returncode == 0, done.stdout + done.stderr
-    assert "cases: 3 equal" in done.stdout and "Warning" not in done.stdout + done.stderr
+    assert "cases: 4 equal" in done.stdout and "Warning" not in done.stdout + done.stderr
     shown = program("otfbench", "report", "0001", here=tmp_path)
     absent = "altair is not installed: pip install 'otfbench[report]'" in shown.stderr
     assert shown.returncode == (Exit.USAGE if absent else Exit.FINE), shown.stdout + shown.stderr

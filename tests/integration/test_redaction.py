@@ -35,7 +35,7 @@ formats:
 """  # noqa: E501
 WORKLOADS = """
 import os
-from otfbench.convert import convert
+from otfbench.convert.write import convert
 from otfbench.errors import UnsupportedError
 
 URI = "s3a://me:pl4nted@lake/a?sig=pl4nted"

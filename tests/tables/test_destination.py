@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from otfbench.errors import UsageError
+from otfbench.spark.process import STARTED_BY
 from otfbench.tables.destination import Destination
 
 
@@ -111,3 +112,16 @@ def test_in_use(folder):
     with pytest.raises(UsageError, match=f"t is being made by process {os.getppid()}. Wait for it."):
         Destination(folder)
     assert work.exists()
+
+
+def test_orphan(tmp_path):
+    """The JVM of a process that was killed may write a little longer: the next one waits until it has ended."""
+    writer = f"import time, os; time.sleep(1); os.makedirs({str(tmp_path / '.t.otfbench' / 'new' / 'late')!r})"
+    (tmp_path / ".t.otfbench").mkdir()
+    killed = subprocess.Popen([sys.executable, "-c", ""])
+    killed.wait()
+    (tmp_path / ".t.otfbench" / "owner").write_text(f"{killed.pid}\n")
+    with subprocess.Popen([sys.executable, "-c", writer], env=os.environ | {STARTED_BY: str(killed.pid)}) as orphan:
+        destination = Destination(tmp_path / "t")
+        assert orphan.wait(0) == 0 and os.listdir(tmp_path / ".t.otfbench") == ["owner"]
+    destination.close()
