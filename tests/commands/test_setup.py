@@ -137,11 +137,13 @@ def test_formats(command):
     code, told = command("formats", "--json")
     found = json.loads(told)
     locked = jars.profile_for(version("pyspark"))
-    assert code == Exit.FINE and {each["name"]: each["version"] for each in found["formats"]} == {
+    formats = {each["name"]: each for each in found["formats"]}
+    assert code == Exit.FINE
+    assert {name: formats[name]["version"] for name in FORMATS} == {
         name: locked.packages[name].version for name in FORMATS
     }
     assert [each["name"] for each in found["formats"] if each["control"]] == ["parquet"]
-    assert {"merge", "time travel"} <= set(found["formats"][-1]["lacks"]) and found["formats"][0]["lacks"] == []
+    assert {"merge", "time travel"} <= set(formats["parquet"]["lacks"]) and formats["delta"]["lacks"] == []
     [mine] = [each for each in found["profiles"] if each["in_use"]]
     assert (mine["profile"], mine["packages"]["delta"]) == (locked.name, locked.packages["delta"].version)
 

@@ -194,7 +194,7 @@ def test_other_spelling(tmp_path):
         ("formats: {parquet: {properties: {path: x}}}", "FILE:1: formats.parquet.properties.path x: can't be given: t"),
         (
             "inputs: [cvs]",
-            "FILE:1: inputs[0] cvs: no input of that name. Did you mean 'csv'? Installed: avro, csv, csv-gz, js",
+            "FILE:1: inputs[0] cvs: no input of that name. Did you mean 'csv'? Installed: avro, csv",
         ),
         ("inputs: csv", "FILE:1: inputs csv: must be a list"),
         ("verify: maybe", "FILE:1: verify maybe: must be 'off', 'count', 'digest' or 'always'"),
