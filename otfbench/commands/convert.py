@@ -62,6 +62,7 @@ def convert(
     Example: otfbench convert 'data/*.csv' lake/trips --to parquet --partition-by vendor --option sep=';'
     """
     from otfbench.convert import conversion
+    from otfbench.registry import left_out
     from otfbench.spark.progress import shown
 
     given = {"source": source, "folder": folder, "format": to, "input": from_, "ddl": schema}
@@ -73,6 +74,8 @@ def convert(
 
     def told(found: SourceInfo) -> None:
         seen.append(found)
+        for fault in left_out():
+            bar.print(f"warning: left out: {fault}", markup=False)
         if not as_json:
             _tell_source(request, found)
 

@@ -14,7 +14,7 @@ from otfbench.measure.record import record, subject_of
 from otfbench.measure.rounds import Measurement
 from otfbench.plugin import cases
 from otfbench.plugin.making import Making
-from otfbench.plugin.state import CONFIG, STATE, failures
+from otfbench.plugin.state import PLUGIN, failures, of_case
 from otfbench.plugin.warmup import warm_up
 from otfbench.registry import format_names, load_input
 from otfbench.runs.outcome import UNSUPPORTED
@@ -43,7 +43,7 @@ _SUBJECTS = (
 @pytest.fixture(scope="session")
 def bench(pytestconfig: pytest.Config) -> Bench:
     """What the cases of the run share."""
-    return pytestconfig.stash[STATE].bench
+    return of_case(pytestconfig).bench
 
 
 @pytest.fixture
@@ -70,7 +70,7 @@ def format_session(request: pytest.FixtureRequest, bench: Bench) -> Iterator[Ses
     reason = cases.why_impossible(request.node, bench)
     if reason:
         pytest.skip(f"{UNSUPPORTED}{reason}")
-    log = request.config.stash[STATE].log
+    log = of_case(request.config).log
     name, reads_tables = cases.jvm_of(request.node)
     guests = tuple(each for each in bench.tables if each != name) if reads_tables else ()
     with failures(request):
@@ -210,10 +210,10 @@ def measure(
     else the table's, else the source's: those that the action is a method of or is given, else those that the workload
     asks for. Raises ContentError where it is not as expected.
     """
-    config = request.config.stash[CONFIG]
+    config = request.config.stash[PLUGIN].config
     asked = [request.getfixturevalue(name) for name in request.fixturenames if name in _SUBJECTS]
     case = cases.describe(request.node, bench)
-    outcome = request.config.stash[STATE].run.outcomes[request.node.nodeid]
+    outcome = of_case(request.config).run.outcomes[request.node.nodeid]
 
     def measure(action: Callable[..., Any], *args: Any, expect: Dataset | DataFrame) -> None:
         subject = subject_of((getattr(action, "__self__", None), *args, *asked))
@@ -225,7 +225,7 @@ def measure(
                 if benchmark.stats:
                     found = record(measurement.measured(), benchmark.stats.stats.data)
                     benchmark.extra_info["otfbench"] = found
-                    request.config.stash[STATE].records[request.node.nodeid] = found
+                    of_case(request.config).records[request.node.nodeid] = found
         finally:
             outcome.verdict = measurement.verdict
 
@@ -235,7 +235,7 @@ def measure(
 @pytest.fixture
 def record_fidelity(request: pytest.FixtureRequest, format_session: Session, format_name: str) -> Callable[..., None]:
     """`record_fidelity(find, *args)`: write what `find` returns to the run file, by format; untimed."""
-    fidelity = request.config.stash[STATE].run.fidelity
+    fidelity = of_case(request.config).run.fidelity
 
     def keep(find: Callable[..., list[dict[str, str | None]]], *args: Any) -> None:
         with failures(request, format_session):

@@ -16,17 +16,13 @@ from otfbench.data import user_files
 from otfbench.errors import OtfbenchError, UnsupportedError
 from otfbench.plugin import cases, gate, interrupts, pytest_benchmark, pytest_html
 from otfbench.plugin.preparation import prepare
-from otfbench.plugin.state import CONFIG, LEFT_OUT, STATE, Shared
+from otfbench.plugin.state import PLUGIN, Plugin, Shared, started
 from otfbench.registry import control, format_names, input_names, load_format, load_input
 from otfbench.report.facts import tax
 from otfbench.report.summary import case_line, summary
 from otfbench.runs.outcome import UNSUPPORTED, Outcome, Status
 
 pytest_plugins = ("otfbench.plugin.fixtures",)
-
-_GATE = pytest.StashKey[gate.Gate]()
-_GATE_SAYS = pytest.StashKey[list[str]]()
-
 
 # Options, parameters and order
 
@@ -57,12 +53,12 @@ def pytest_configure(config: pytest.Config) -> None:
     values = {name: config.getoption(f"otf_{name}", None) for name in Options.model_fields}
     with _usage_errors():
         file = configfile.find(config.getoption("otf_config", None), config.invocation_params.dir, config.rootpath)
-        config.stash[CONFIG] = configfile.load(values, file)
+        plugin = config.stash[PLUGIN] = Plugin(configfile.load(values, file))
         if baseline := config.getoption("otf_gate", None):
-            config.stash[_GATE] = gate.read(baseline, config.invocation_params.dir, file)
-        for name in _chosen_formats(config.stash[CONFIG]):
+            plugin.gate = gate.read(baseline, config.invocation_params.dir, file)
+        for name in _chosen_formats(plugin.config):
             load_format(name)
-        for name in config.stash[CONFIG].inputs or ():
+        for name in plugin.config.inputs or ():
             load_input(name)
         if config.getoption("htmlpath", None):
             config.pluginmanager.register(pytest_html)
@@ -70,7 +66,7 @@ def pytest_configure(config: pytest.Config) -> None:
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     """A workload that asks for a table runs once per format, one that asks for a source once per input."""
-    config = metafunc.config.stash[CONFIG]
+    config = metafunc.config.stash[PLUGIN].config
     if cases.SOURCE_FORMAT in metafunc.fixturenames:
         three = (cases.FORMAT, cases.VARIANT, cases.SOURCE_FORMAT)
         metafunc.parametrize(three, cases.pairs(_chosen_formats(config)), indirect=True)
@@ -97,24 +93,24 @@ def _chosen_formats(config: Config) -> list[str]:
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Only the chosen operations of the suite are left; cases of one JVM stand together, so that each starts once."""
+    plugin = config.stash[PLUGIN]
     try:
         with _usage_errors():
-            others = cases.other_operations(items, config.stash[CONFIG].operations)
+            others = cases.other_operations(items, plugin.config.operations)
     except pytest.UsageError:
         items.clear()  # pytest finishes the collection all the same, which would prepare them
         raise
-    own = config.stash[CONFIG].own
+    own = plugin.config.own
     given = own is not None and own.ddl is not None
     others += [item for item in items if cases.infers(item) and (given or cases.is_typed(item))]
     absent = set(others)
-    out, config.stash[LEFT_OUT] = cases.left_out(
-        [item for item in items if item not in absent], config.stash[CONFIG].suite
-    )
+    kept = [item for item in items if item not in absent]
+    out, plugin.left_out = cases.left_out(kept, plugin.config.suite)
     absent.update(out)
     if absent:
         config.hook.pytest_deselected(items=list(absent))
         items[:] = [item for item in items if item not in absent]
-    cases.sort(items, _chosen_formats(config.stash[CONFIG]))
+    cases.sort(items, _chosen_formats(plugin.config))
 
 
 # Before the first case
@@ -129,7 +125,7 @@ def pytest_collection_finish(session: pytest.Session) -> None:
         return
     interrupts.listen()
     with _usage_errors():
-        config.stash[STATE] = prepare(session, chosen, config.stash.get(_GATE, None))
+        config.stash[PLUGIN].started = prepare(session, chosen)
     _quieten(config)
 
 
@@ -155,7 +151,7 @@ def _usage_errors() -> Iterator[None]:
 @pytest.hookimpl(tryfirst=True)
 def pytest_runtest_protocol(item: pytest.Item) -> None:
     """The case has its turn."""
-    state = item.config.stash.get(STATE, None)
+    state = started(item.config)
     if state is not None and item.nodeid in state.run.outcomes:
         state.run.outcomes[item.nodeid].advance(Status.RUNNING)
 
@@ -166,7 +162,7 @@ def pytest_runtest_makereport(
 ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
     """Take the case's outcome from pytest's report, and write it to the journal."""
     report = yield
-    state = item.config.stash.get(STATE, None)
+    state = started(item.config)
     if state is None or item.nodeid not in state.run.outcomes:
         return report
     outcome = state.run.outcomes[item.nodeid]
@@ -188,7 +184,9 @@ def _put_facts_on(report: Any, outcome: Outcome, state: Shared) -> None:
 
 
 def _reason(report: pytest.TestReport) -> str:
-    text = report.longrepr[2] if isinstance(report.longrepr, tuple) else str(report.longrepr)
+    where = report.longrepr
+    crash = getattr(where, "reprcrash", None)  # of an error in the workload's own code: its words instead of its source
+    text = crash.message if crash else where[2] if isinstance(where, tuple) else str(where)
     return text.removeprefix("Skipped: ").removeprefix("Failed: ").strip()
 
 
@@ -213,7 +211,7 @@ def pytest_pyfunc_call() -> Generator[None, object, object]:
 @pytest.hookimpl(optionalhook=True)
 def pytest_benchmark_update_json(config: pytest.Config, output_json: dict[str, Any]) -> None:
     """Add our key, and the cases of a resumed run. Called once per file that is written."""
-    state = config.stash.get(STATE, None)
+    state = started(config)
     if state is not None:
         output_json["otfbench"] = state.run.as_dict()
         output_json["benchmarks"] = [*state.resumed, *output_json["benchmarks"]]
@@ -225,7 +223,7 @@ def pytest_sessionfinish(session: pytest.Session) -> Generator[None, None, None]
 
     A run that was interrupted is saved first: whoever ended it may not wait for the JVM.
     """
-    state = session.config.stash.get(STATE, None)
+    state = started(session.config)
     if state is None:
         return (yield)
     interrupted = session.exitstatus == pytest.ExitCode.INTERRUPTED
@@ -249,27 +247,27 @@ def pytest_sessionfinish(session: pytest.Session) -> Generator[None, None, None]
 
 def _pass_gate(session: pytest.Session, state: Shared) -> None:
     """Hold the run to the baseline, if there is one; a run that failed by itself keeps its own exit status."""
-    if _GATE not in session.config.stash:
+    plugin = session.config.stash[PLUGIN]
+    if plugin.gate is None:
         return
-    status, session.config.stash[_GATE_SAYS] = session.config.stash[_GATE].verdict(state.run, state.records.values())
+    status, plugin.gate_lines = plugin.gate.verdict(state.run, state.records.values())
     session.exitstatus = session.exitstatus or status
 
 
 @pytest.hookimpl(trylast=True)
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
     """The tables, then what doubts the numbers, then where the files are."""
-    state = config.stash.get(STATE, None)
+    state = started(config)
     if state is None:
         return
     terminalreporter.section("otfbench")
-    for line in summary(
-        state.run, list(state.records.values()), bool(terminalreporter.isatty), config.stash.get(LEFT_OUT, ())
-    ):
+    plugin = config.stash[PLUGIN]
+    for line in summary(state.run, list(state.records.values()), bool(terminalreporter.isatty), plugin.left_out):
         terminalreporter.write_line(line)
     if state.bench.config.keep_tables:
         terminalreporter.write_line(f"tables: {state.bench.warehouse.tables}")
     here = config.invocation_params.dir
     log = state.log.relative_to(here) if state.log.is_relative_to(here) else state.log
     terminalreporter.write_line(f"log of Spark and the formats: {log}")
-    for line in config.stash.get(_GATE_SAYS, ()):
+    for line in plugin.gate_lines:
         terminalreporter.write_line(line)

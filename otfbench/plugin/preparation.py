@@ -14,24 +14,24 @@ from otfbench.config import load as configfile
 from otfbench.measure import environment
 from otfbench.measure.bench import Bench
 from otfbench.plugin import cases, pytest_benchmark
-from otfbench.plugin.gate import Gate
-from otfbench.plugin.state import CONFIG, Shared
+from otfbench.plugin.state import PLUGIN, Shared
 from otfbench.registry import left_out
 from otfbench.runs.journal import Journal
 from otfbench.runs.outcome import Outcome, Run, Status
 from otfbench.spark.jars import sha256
 
 
-def prepare(session: pytest.Session, chosen: list[pytest.Item], gate: Gate | None) -> Shared:
+def prepare(session: pytest.Session, chosen: list[pytest.Item]) -> Shared:
     """Check and prepare all that the selected cases need, and plan them; raises an OtfbenchError if it can't."""
     config = session.config
+    options, gate = config.stash[PLUGIN].config, config.stash[PLUGIN].gate
     say = partial(_say, config)
     log = pytest_benchmark.folder(config) / f"otfbench-{datetime.now(timezone.utc):%Y%m%dT%H%M%SZ}.log"
     load = machine.load_per_core()
     journal = Journal(pytest_benchmark.folder(config) / "otfbench-journal.jsonl")
-    if config.stash[CONFIG].resume:
+    if options.resume:
         journal.require()  # before jars are fetched for a run that can't be
-    bench = Bench(config.stash[CONFIG], log, say)
+    bench = Bench(options, log, say)
     try:
         say(f"otfbench: {bench.java}; {bench.profile.name}; master {bench.config.master}")
         for fault in left_out():

@@ -16,6 +16,7 @@ from otfbench.config.options import Config
 from otfbench.errors import JvmError, OtfbenchError, UnsupportedError
 from otfbench.measure.bench import Bench
 from otfbench.plugin import cases
+from otfbench.plugin.gate import Gate
 from otfbench.runs.journal import Journal
 from otfbench.runs.outcome import UNSUPPORTED, Run
 from otfbench.spark.causes import first_cause
@@ -37,10 +38,33 @@ class Shared:
     crashed: set[str] = field(default_factory=set)
 
 
-CONFIG = pytest.StashKey[Config]()
-STATE = pytest.StashKey[Shared]()
-LEFT_OUT = pytest.StashKey[Sequence[str]]()
-"""What the suite leaves out, in words."""
+@dataclass
+class Plugin:
+    """What the plugin knows of one run of pytest: the options at first, the rest as it comes to it."""
+
+    config: Config
+    gate: Gate | None = None
+    left_out: Sequence[str] = ()
+    """What the suite leaves out, in words."""
+    started: Shared | None = None
+    gate_lines: Sequence[str] = ()
+    """What the gate has to say at the end."""
+
+
+PLUGIN = pytest.StashKey[Plugin]()
+
+
+def started(config: pytest.Config) -> Shared | None:
+    """What the hooks share, once a run with cases has begun."""
+    plugin = config.stash.get(PLUGIN, None)
+    return plugin.started if plugin else None
+
+
+def of_case(config: pytest.Config) -> Shared:
+    """The same, for the fixtures of a case: a run has begun."""
+    state = started(config)
+    assert state is not None
+    return state
 
 
 @contextmanager
@@ -51,7 +75,7 @@ def failures(request: pytest.FixtureRequest, session: Session | None = None) -> 
     except UnsupportedError as error:
         pytest.skip(redaction.text(f"{UNSUPPORTED}{error}"))
     except Exception as error:
-        state = request.config.stash[STATE]
+        state = of_case(request.config)
         if session is not None and session.jvm.ended_by(error):
             error = JvmError(session.jvm.death_notice())
         if isinstance(error, JvmError):

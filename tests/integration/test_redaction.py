@@ -62,6 +62,9 @@ def test_e_killed(measure, source, target):
             os._exit(9)
         convert(source, target)
     measure(die, expect=source.dataset)
+
+def test_f_error_of_its_own(measure):
+    raise ValueError("no such order")
 """
 SMALL = "--otf-formats parquet --otf-inputs csv --otf-rows 200 --otf-rounds 1 --otf-warmup 0".split()
 
@@ -121,6 +124,7 @@ def test_the_runs_are_what_they_are_meant_to_be(folder, shown):
     assert (
         "2 passed, 1 skipped" in shown["run"] and "nowhere" in shown["run"] and "not found: s3a://me:" in shown["run"]
     )
+    assert "failed: f_error_of_its_own: ValueError: no such order" in shown["run"]
     names = {path.name for path in files(folder)}
     assert {"report.html", "report.md", "report.csv", "otfbench-journal.jsonl"} <= names
     assert "org.acme.TokenProvider" in shown["resume"] and "(hidden)" in shown["resume"]
