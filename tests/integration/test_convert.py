@@ -23,7 +23,7 @@ from deltalake import DeltaTable, QueryBuilder
 from hudi import HudiReadOptions, HudiTableBuilder
 from pyiceberg.table import StaticTable
 
-from otfbench import cli
+from otfbench import cli, registry
 from otfbench.commands.output import Exit
 
 CSV = 'id,vendor,note,paid\n1,Ahorn,ü,3.50\n2,Birke,,-0.25\n3,Ahorn,"a,b",1.00\n'
@@ -267,6 +267,20 @@ def test_append_that_does_not_fit(here: Path, command: Any) -> None:
     code, screen = command("a.csv", "t", "--to", "parquet", "--on-conflict", "append")
     assert code == Exit.USAGE and "column day string is missing" in screen, screen
     assert screen.endswith("The table's columns: `id` bigint, `day` string\n") and everything(here) == before
+
+
+def test_broken_plugin(here: Path, command: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A broken plugin of another package is named, and the conversion goes on without it."""
+    info = here / "site" / "acme-1.2.dist-info"
+    info.mkdir(parents=True)
+    (info / "METADATA").write_text("Metadata-Version: 2.1\nName: acme\nVersion: 1.2\n")
+    (info / "entry_points.txt").write_text("[otfbench.inputs]\nlines = acme:Lines\n")
+    monkeypatch.syspath_prepend(here / "site")
+    registry._points.cache_clear()
+    code, screen = command("a.csv", "t", "--to", "parquet", "--schema", DDL)
+    registry._points.cache_clear()
+    warning = "warning: left out: The input 'lines' (acme:Lines) can't be loaded: No module named 'acme'"
+    assert (code, warning in screen) == (Exit.FINE, True), screen
 
 
 def test_append_that_is_not_right(here: Path, command: Any) -> None:
