@@ -21,9 +21,30 @@
     └── StatusError         a case took a step that its status doesn't allow
 """
 
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Key:
+    """A key of `datasets` that an error names; with `option`, one of Spark's options there and its value."""
+
+    name: str
+    option: tuple[str, str] | None = None
+
+    def __str__(self) -> str:
+        return f"datasets.{self.name}" + (" {}: {}".format(*self.option) if self.option else "")
+
 
 class OtfbenchError(Exception):
-    """What happened, with which value, and what to do next."""
+    """What happened, with which value, and what to do next: texts, and between them the keys that it is about."""
+
+    def __init__(self, *parts: str | Key) -> None:
+        super().__init__(*parts)
+
+    def __str__(self) -> str:
+        return "".join(map(str, self.args))
 
 
 class UsageError(OtfbenchError):

@@ -13,7 +13,7 @@ from inspect import isabstract
 from pathlib import Path
 from typing import Any, TypeVar
 
-from otfbench.errors import DatasetError, JarError, PluginError, UnknownNameError
+from otfbench.errors import DatasetError, JarError, Key, PluginError, UnknownNameError
 from otfbench.formats.base import TableFormat
 from otfbench.formats.model import SHIPPED, Capability, Variant
 from otfbench.hints import did_you_mean
@@ -89,9 +89,8 @@ def detect(path: str) -> Input:
     specific = [each for each in found if each.name not in general]
     if len(specific) != 1:
         several = f"may be any of {', '.join(sorted(each.name for each in found))}" if found else "looks like no input"
-        raise DatasetError(
-            f"{path} {several}: say what it is, by datasets.format. Installed: {', '.join(input_names())}."
-        )
+        installed = f". Installed: {', '.join(input_names())}."
+        raise DatasetError(f"{path} {several}: say what it is, by ", Key("format"), installed)
     return specific[0]
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from enum import Enum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -11,7 +10,7 @@ import typer
 
 from otfbench.commands.configuration import current_config, end_gently
 from otfbench.commands.output import AsJson, console, print_json
-from otfbench.errors import OtfbenchError, UsageError
+from otfbench.errors import Key, OtfbenchError, UsageError
 
 if TYPE_CHECKING:
     from otfbench.convert.conversion import ConversionRequest, SourceInfo
@@ -82,7 +81,7 @@ def convert(
     try:
         made = conversion.run(request, current_config(), lambda spark, what: shown(spark, what, bar), told)
     except OtfbenchError as error:
-        raise type(error)(_as_options(str(error))) from None
+        raise type(error)(*map(_as_option, error.args)) from None
     if as_json:
         print_json(_record(request, seen[0], made))
     else:
@@ -96,19 +95,14 @@ def _pair(text: str) -> tuple[str, str]:
     return name, value
 
 
-_OPTIONS = {
-    "path": "SOURCE",
-    "format": "--from",
-    "ddl": "--schema",
-    "schema": "--schema",
-    "partition_by": "--partition-by",
-}
+_OPTIONS = {"path": "SOURCE", "format": "--from", "partition_by": "--partition-by", "options": "--option"}
 
 
-def _as_options(text: str) -> str:
-    """What is said in the words of the YAML file, in those of the command line."""
-    text = re.sub(r"datasets\.options (?:has )?(\w+): ([^\s)]+)", r"--option \1=\2", text)
-    return re.sub(r"datasets\.(\w+)", lambda key: _OPTIONS.get(key[1], f"--{key[1].rstrip('s')}"), text)
+def _as_option(part: str | Key) -> str:
+    """What the command line has for a key of the YAML file."""
+    if isinstance(part, str):
+        return part
+    return _OPTIONS.get(part.name, f"--{part.name}") + (" {}={}".format(*part.option) if part.option else "")
 
 
 def _tell_source(request: ConversionRequest, found: SourceInfo) -> None:

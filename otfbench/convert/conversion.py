@@ -19,7 +19,7 @@ from otfbench.data import discovery, user_files
 from otfbench.data.discovery import OwnData
 from otfbench.data.keys import check_columns, check_key
 from otfbench.data.user_files import OwnFiles
-from otfbench.errors import ConfigError, DatasetError, UsageError
+from otfbench.errors import ConfigError, DatasetError, Key, UsageError
 from otfbench.formats.base import TableFormat
 from otfbench.formats.model import Adaptation
 from otfbench.inputs.base import Input
@@ -99,22 +99,23 @@ def _kind(request: ConversionRequest) -> TableFormat | Input:
         return table_format
     mode = {name.lower(): value for name, value in request.options.items()}.get("mode", MODES[0])
     if mode.upper() not in MODES:  # Spark would take another for the first one
-        raise ConfigError(f"datasets.options mode: {mode}: must be one of {', '.join(MODES)}")
+        raise ConfigError(Key("options", ("mode", mode)), f": must be one of {', '.join(MODES)}")
     try:
         found = discovery.find(_data(request, ""))
         if any(_within(request.folder, Path(each)) or _within(Path(each), request.folder) for each in found):
             raise UsageError(f"{request.folder} and {request.source}: one lies in the other. Name a folder elsewhere.")
         return load_input(request.input or discovery.kind(found))
     except DatasetError as error:
-        raise UsageError(f"{request.source}: {error}") from None
+        raise UsageError(f"{request.source}: ", *error.args) from None
 
 
 def _refuse_for_tables(request: ConversionRequest, table_format: TableFormat) -> None:
     is_table = f"{request.source} is a table of {table_format.name}"
     if request.input not in (None, table_format.name):
-        raise UsageError(f"{is_table}: its rows are not those of its files. Leave datasets.format out.")
+        raise UsageError(f"{is_table}: its rows are not those of its files. Leave ", Key("format"), " out.")
     if request.ddl or request.options:
-        raise UsageError(f"{is_table}, which tells its columns itself. Leave datasets.schema and datasets.options out.")
+        both = (Key("schema"), " and ", Key("options"))
+        raise UsageError(f"{is_table}, which tells its columns itself. Leave ", *both, " out.")
 
 
 def _within(inner: Path, outer: Path) -> bool:
@@ -145,7 +146,7 @@ def _conflict(request: ConversionRequest, target: TableFormat, destination: Dest
     if there.name != target.name:
         raise UsageError(f"{folder} is a table of {there.name}, to which nothing can be appended as {target.name}.")
     if request.partition_by:
-        raise UsageError(f"{folder} is partitioned as it is: leave datasets.partition_by out.")
+        raise UsageError(f"{folder} is partitioned as it is: leave ", Key("partition_by"), " out.")
     return True
 
 

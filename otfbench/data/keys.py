@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from functools import reduce
 from typing import TYPE_CHECKING
 
-from otfbench.errors import ConfigError
+from otfbench.errors import ConfigError, Key
 from otfbench.formats.sql import quoted
 from otfbench.hints import did_you_mean
 
@@ -23,9 +23,9 @@ def check_columns(rows: DataFrame, key: tuple[str, ...], partition_by: tuple[str
     """Raise ConfigError, with all that is wrong, if a column is not there, or is of a type that can't be compared."""
     told = [*_unfit(rows, "key", key, _KEY), *_unfit(rows, "partition_by", partition_by, _PARTITION)]
     if partition_by and not set(rows.columns) - set(partition_by):
-        told.append("datasets.partition_by: names all columns: one at least must be left for the files")
+        told.append((Key("partition_by"), ": names all columns: one at least must be left for the files"))
     if told:
-        raise ConfigError("\n".join(told))
+        raise ConfigError(*_lines(told))
 
 
 def check_key(rows: DataFrame, key: tuple[str, ...]) -> None:
@@ -44,20 +44,25 @@ def check_key(rows: DataFrame, key: tuple[str, ...]) -> None:
         if count:
             first = found.orderBy(F.desc("`count(*)`"), *columns).limit(_EXAMPLES).collect()
             examples = "; ".join(_shown(row, key) for row in first)
-            told.append(f"datasets.key {', '.join(key)}: {count:,} keys {what}: {examples}{_more(count)}")
+            told.append((Key("key"), f" {', '.join(key)}: {count:,} keys {what}: {examples}{_more(count)}"))
     if told:
-        raise ConfigError("\n".join([*told, "Name columns that identify a row, or leave the key out."]))
+        raise ConfigError(*_lines(told), "\nName columns that identify a row, or leave the key out.")
 
 
-def _unfit(rows: DataFrame, which: str, names: Iterable[str], types: tuple[str, ...]) -> Iterable[str]:
+def _unfit(rows: DataFrame, which: str, names: Iterable[str], types: tuple[str, ...]) -> Iterable[tuple[Key, str]]:
     """What is wrong with these columns. Names are compared by each letter: a format may tell `A` from `a`."""
     kinds = dict(rows.dtypes)
     for name in names:
         if name not in kinds:
             there = ", ".join(rows.columns[:20]) + (", ..." if len(rows.columns) > 20 else "")
-            yield f"datasets.{which} {name!r}: there is no such column.{_hint(name, kinds)} There are: {there}."
+            yield Key(which), f" {name!r}: there is no such column.{_hint(name, kinds)} There are: {there}."
         elif kinds[name].split("(")[0] not in types:
-            yield f"datasets.{which} {name!r}: is of type {kinds[name][:60]}, must be one of {', '.join(types)}."
+            yield Key(which), f" {name!r}: is of type {kinds[name][:60]}, must be one of {', '.join(types)}."
+
+
+def _lines(faults: Iterable[tuple[Key, str]]) -> list[Key | str]:
+    parts = [part for key, text in faults for part in ("\n", key, text)]
+    return parts[1:]
 
 
 def _hint(name: str, there: Iterable[str]) -> str:

@@ -16,7 +16,7 @@ from otfbench.data.bad_records import BadRecords
 from otfbench.data.digest import Digest, digest, row_hash
 from otfbench.data.discovery import OwnData, files_below, find
 from otfbench.data.keys import check_columns, check_key
-from otfbench.errors import ConfigError, DatasetError, OtfbenchError
+from otfbench.errors import ConfigError, DatasetError, Key, OtfbenchError
 from otfbench.formats.base import TableFormat, adapted
 from otfbench.formats.hadoop import local_path
 from otfbench.formats.model import Adaptation
@@ -36,7 +36,7 @@ NAME = "own"
 """What the user's own rows are called among datasets."""
 _CAUSE = 500
 _PLACES = {"pathglobfilter", "basepath", "modifiedbefore", "modifiedafter"}  # options that are about where files are
-_SUBFOLDERS = "Spark skips subfolders, unless datasets.options has recursiveFileLookup: true"
+_SUBFOLDERS = "Spark skips subfolders, unless the option recursiveFileLookup is true"
 _HADOOP_GLOB = re.compile(r"([*?\[\]{}\\])")
 
 
@@ -201,7 +201,7 @@ def _first(spark: SparkSession, own: OwnFiles) -> float:
 
 def _no_row(data: OwnData, files: Input, sizes: Iterable[str]) -> DatasetError:
     hint = f" ({files.no_row})" if files.no_row else ""
-    return DatasetError(f"datasets.path {data.path}: there is no row in {', '.join(sizes)}{hint}.")
+    return DatasetError(Key("path"), f" {data.path}: there is no row in {', '.join(sizes)}{hint}.")
 
 
 def _declared(spark: SparkSession, data: OwnData) -> StructType | None:
@@ -210,7 +210,7 @@ def _declared(spark: SparkSession, data: OwnData) -> StructType | None:
     try:
         return spark.createDataFrame([], data.ddl).schema
     except Exception as error:
-        raise ConfigError(f"datasets.schema {data.ddl}: no columns as in CREATE TABLE: {_cause(error)}") from None
+        raise ConfigError(Key("schema"), f" {data.ddl}: no columns as in CREATE TABLE: {_cause(error)}") from None
 
 
 def _read(
@@ -227,7 +227,7 @@ def _quoted(paths: Iterable[str]) -> list[str]:
 def _sizes(read: Iterable[str], data: OwnData) -> dict[str, int]:
     sizes = {path: os.path.getsize(path) for path in read}
     if not sizes:
-        raise DatasetError(f"datasets.path {data.path}: Spark reads none of the files there. {_SUBFOLDERS}.")
+        raise DatasetError(Key("path"), f" {data.path}: Spark reads none of the files there. {_SUBFOLDERS}.")
     return sizes
 
 
@@ -242,9 +242,8 @@ def _check_columns(spark: SparkSession, files: Input, paths: Iterable[str], rows
     there = _read(spark, files, paths, None, data.options).columns
     lacking = [name for name in rows.columns if name.lower() not in map(str.lower, there)]
     if lacking:
-        raise ConfigError(
-            f"datasets.schema: column {lacking[0]} is not in the files of {data.path}. There are: {', '.join(there)}."
-        )
+        absent = f": column {lacking[0]} is not in the files of {data.path}. There are: {', '.join(there)}."
+        raise ConfigError(Key("schema"), absent)
 
 
 def _sample(spark: SparkSession, own: OwnFiles, folder: Path, rows: int) -> OwnFiles:

@@ -27,7 +27,7 @@ class Xml(Input):
     options = {"mode": "FAILFAST"}
     foreign_options = {"mode": "FAILFAST"}
     lists_files = False
-    no_row = "a row is an element ROW, unless datasets.options has rowTag"
+    no_row = "a row is an element ROW, unless the option rowTag names another"
     nested = False  # an empty list is null when it is read
     inferences = {
         **dict.fromkeys(("tinyint", "smallint", "int"), "bigint({})"),
@@ -52,7 +52,7 @@ class Xml(Input):
         except (LookupError, ValueError):  # an encoding that only Java knows
             return None
         if charset is None and declared and declared.lower() not in ("utf-8", "us-ascii"):
-            return f"it is in {declared}, which Spark would take for UTF-8: give datasets.options charset: {declared}"
+            return f"it is in {declared}, which Spark would take for UTF-8: give the option charset: {declared}"
         return None
 
     def read_foreign(

@@ -139,7 +139,7 @@ def test_any_csv(tmp_path, header, rows, separator, encoding):
             "a",
             b"<?xml version='1.0' encoding='ISO-8859-1'?><r>\xfc</r>",
             {},
-            "give datasets.options charset: ISO",
+            "give the option charset: ISO",
         ),
         ("xml", "a", b"<?xml version='1.0' encoding='ISO-8859-1'?><r>\xfc</r>", {"charset": "ISO-8859-1"}, None),
         ("xml", "a", b"<r>\xfc</r>", {}, "not well-formed"),
