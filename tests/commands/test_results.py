@@ -125,7 +125,7 @@ def test_compare_nothing_in_common(otfbench, document, write):
 # list
 
 
-def test_list(otfbench, document, write, tmp_path):
+def test_list_shows_runs_and_unreadable_files(otfbench, document, write, tmp_path):
     """Saved runs, a line each; a file that is no run is listed with the reason."""
     write(document, "0001_a.json")
     write("{", "broken.json")
@@ -305,7 +305,7 @@ def test_export_refused(otfbench, arguments, told):
 
 
 @pytest.mark.parametrize("command", ["compare", "list", "gate", "export"])
-def test_help(command):
+def test_each_command_has_an_example(command):
     """Each command has help with an example."""
     result = CliRunner().invoke(cli.app, [command, "--help"])
     assert result.exit_code == 0 and f"Example: otfbench {command}" in result.output
@@ -328,7 +328,7 @@ def test_help(command):
     ],
     ids=lambda arguments: " ".join(Path(each).name for each in arguments),
 )
-def test_usage(otfbench, arguments):
+def test_usage_error_leaves_nothing_behind(otfbench, arguments):
     """What is asked for wrongly is one screen on standard error, exit code 4, and leaves nothing behind."""
     code, out, err = otfbench(*arguments)
     assert (code, out) == (4, "") and err.startswith("otfbench: ") and not list(Path().iterdir())

@@ -54,7 +54,7 @@ def test_help_has_an_example(name):
 # The YAML file
 
 
-def test_init(here, command):
+def test_init_writes_the_example_once(here, command):
     """The file is the example of the documentation; one that is there stays as it is."""
     assert command("init") == (
         Exit.FINE,
@@ -67,7 +67,7 @@ def test_init(here, command):
     assert Path("otfbench.yaml").read_text() == "mine" and os.listdir() == ["otfbench.yaml"]
 
 
-def test_check(command):
+def test_check_tells_all_errors_at_once(command):
     """A file with nothing wrong is fine; of another all errors are told at once, with line and key."""
     Path("otfbench.yaml").write_text("rounds: 2\n")
     assert command("config", "check") == (Exit.FINE, "otfbench.yaml: nothing is wrong with it\n")
@@ -123,7 +123,7 @@ def test_show_what_a_file_says(command):
     assert shown == given.model_copy(update=changed)
 
 
-def test_schema(command):
+def test_schema_is_that_of_the_models(command):
     """The schema is that of the models."""
     code, told = command("config", "schema")
     assert (code, json.loads(told)) == (Exit.FINE, schema())
@@ -132,7 +132,7 @@ def test_schema(command):
 # What is installed
 
 
-def test_formats(command):
+def test_each_format_has_its_version(command):
     """Each format with its version in the profile, and the versions of each profile."""
     code, told = command("formats", "--json")
     found = json.loads(told)
@@ -152,7 +152,7 @@ def test_formats(command):
     assert max(map(len, told.splitlines())) <= 100 and "\x1b" not in told
 
 
-def test_inputs(command):
+def test_inputs_are_listed_with_their_readers(command):
     """Each input, and what reads it."""
     code, told = command("inputs", "--json")
     found = {each["name"]: each for each in json.loads(told)["inputs"]}
@@ -189,7 +189,7 @@ def checked(**options):
     return {each.name: each for each in doctor.checks(parse_config(options), Path.cwd())}
 
 
-def test_doctor(command, monkeypatch):
+def test_doctor_finds_nothing_to_do(command, monkeypatch):
     """Where nothing is to be done, each line is ok; nothing is left in the folder."""
     monkeypatch.setattr(machine, "load_per_core", lambda: 0.1)
     code, told = command("doctor")

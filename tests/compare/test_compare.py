@@ -158,7 +158,7 @@ def test_other_table_properties(against, name, verdict):
 
 
 @pytest.mark.parametrize(("by", "verdict"), [(1000, Verdict.SAME), (1001, Verdict.REGRESSED)])
-def test_tolerance(against, by, verdict):
+def test_tolerated_change_is_no_difference(against, by, verdict):
     """What lies within the declared share of the base is no difference."""
 
     def tolerant(document):
@@ -172,7 +172,7 @@ def test_tolerance(against, by, verdict):
     assert line(against(head, tolerant)).verdict is verdict
 
 
-def test_unstable(against):
+def test_unstable_counter_is_not_judged(against):
     """A counter that differed between the rounds of one of the runs is not judged, and named."""
 
     def change(document):
@@ -220,13 +220,13 @@ def test_wrong_content(against):
         ({"status": "skipped", "reason": "unsupported: no jars"}, "unsupported: no jars"),
     ],
 )
-def test_missing(against, fate, told):
+def test_missing_case_has_its_reason(against, fate, told):
     """A case without a number in the head is missing, and the line says what became of it; its old time is there."""
     found = line(against(lambda head: drop(head, **fate)))
     assert (found.verdict, found.reason, found.head_s) == (Verdict.MISSING, told, None) and found.base_s
 
 
-def test_new(against):
+def test_case_only_in_head_is_new(against):
     """A case that only the head has is new; why the base had no number of it is told."""
     assert line(against(before=lambda base: drop(base))).verdict is Verdict.NEW
     found = line(against(before=lambda base: drop(base, status="failed", reason="disk full")))
@@ -382,7 +382,7 @@ def test_slower_with_more_work(against):
     assert line(against(change)).verdict is Verdict.REGRESSED
 
 
-def test_order(against):
+def test_gravest_verdicts_come_first(against):
     """The gravest verdicts come first."""
 
     def change(head):

@@ -73,7 +73,7 @@ def strict(text: str) -> object:
     return json.loads(text, parse_constant=refuse)
 
 
-def test_bmf(run):
+def test_bmf_latency_is_in_nanoseconds(run):
     """Bencher's form: a case is a benchmark, wall time is latency in nanoseconds with the fastest and slowest round."""
     found = strict(bmf([run]))
     jsonschema.validate(found, BMF)
@@ -92,7 +92,7 @@ def test_smaller_is_better(run):
     assert "output_records" not in of_case
 
 
-def test_otava(run, document, write):
+def test_otava_has_runs_in_time_order(run, document, write):
     """Otava's form: a row per run in the order of time, and no cell that is no number where it reads numbers."""
     document["datetime"] = "2026-11-23T00:00:00+00:00"
     document["commit_info"] |= {"id": "c0ffee", "branch": "main"}

@@ -92,7 +92,7 @@ def test_one_less(held, name):
     ("base", "by", "red"),
     [(100_000, 1000, False), (100_000, 1001, True), (100_000, -1000, False), (1000, 512, False), (1000, 513, True)],
 )
-def test_tolerance(held, name, base, by, red):
+def test_bytes_may_differ_within_tolerance(held, name, base, by, red):
     """Bytes with a tolerance may differ by its share, or by the few bytes of a path, and by no byte more."""
 
     def tolerant(document):
@@ -121,7 +121,7 @@ def test_spill_is_not_gated(held):
 # Cases
 
 
-def test_green(held, document):
+def test_run_passes_its_own_baseline(held, document):
     """A run is green against its own baseline, and every number of it was checked."""
     found = held(lambda now: None)
     assert not (found.red or found.improved or found.new or found.unused)
@@ -161,7 +161,7 @@ def test_new_case_that_fails(held):
     assert [(each.case, each.why) for each in found.ungated if each.case == CASE] == [(CASE, "failed: x")]
 
 
-def test_reproduce(held):
+def test_red_finding_has_its_command(held):
     """Each red finding has the command that runs the case alone, as it was run."""
     [found] = held(count("jobs", 1)).red
     node = "'benchmarks/test_change.py::test_append[parquet]'"
@@ -184,7 +184,7 @@ def test_reproduce_wide(held):
 # What is not judged
 
 
-def test_unstable(held):
+def test_unstable_counter_is_not_gated(held):
     """A counter that differed between rounds is not gated, and told: in the run, and in the baseline."""
 
     def unstable(document):
@@ -271,7 +271,7 @@ def test_fewer_formats(held):
 
 
 @pytest.mark.parametrize("counter", ["stages", None])
-def test_excused(held, counter):
+def test_exception_lets_a_counter_pass(held, counter):
     """An exception lets a counter, or all of a case, pass; it is told."""
     found = held(count("stages", 1), excuse(counter))
     assert not found.red and [(each.figure, why.reason) for each, why in found.excused] == [("stages", "a known one")]
@@ -316,7 +316,7 @@ def test_unknown_counter():
 # The baseline
 
 
-def test_file(document, write):
+def test_baseline_is_read_as_made(document, write):
     """A baseline is read as it was made, has a line per group of numbers, and cases in the order of their names."""
     saved = runfile.read(write(document))
     made = baselines.made(saved.run, saved.records)
@@ -346,7 +346,7 @@ def test_order_of_the_run_means_nothing(document, write):
     )
 
 
-def test_changes(document, write):
+def test_changes_of_a_baseline_are_told(document, write):
     """What is another in a new baseline is told: numbers, cases, settings."""
     saved = runfile.read(write(document))
     old = baselines.made(saved.run, saved.records)

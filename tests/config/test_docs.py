@@ -54,7 +54,7 @@ def test_own_data_of_the_page(tmp_path):
     assert sample.count("\n") == 9 and load({}, tmp_path / "otfbench.yaml").own
 
 
-def test_write(tmp_path):
+def test_write_keeps_the_handwritten_part(tmp_path):
     """Both files are written into the folder, the page around what is written by hand."""
     (tmp_path / configdocs.PAGE).write_text("by hand\n<!-- keys -->\n\nstale\n<!-- end of keys -->\nmore\n")
     configdocs.write(tmp_path)

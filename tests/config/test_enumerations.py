@@ -149,7 +149,7 @@ def test_of_commands(told, name, option, choices):
 
 
 @pytest.mark.parametrize(("arguments", "key", "choices"), ARGUMENTS, ids=lambda each: "")
-def test_arguments(told, arguments, key, choices):
+def test_wrong_argument_tells_all_choices(told, arguments, key, choices):
     """So it is where a command takes the name of a dataset, an input, a format or a form."""
     [line] = told(*arguments).splitlines()
     assert says_all(line, key, choices)

@@ -290,7 +290,7 @@ def test_other_spelling(tmp_path):
         ("spark: {conf: {spark.master: yarn}}", "FILE:1: spark.conf['spark.master'] yarn: can't be set: it is the key"),
     ],
 )
-def test_faults(file, text, told):
+def test_error_tells_its_place_and_value(file, text, told):
     """An error tells file, line, place, value, and what is allowed; there is only one of it."""
     lines = faults(file(text + "\n"))
 
@@ -409,7 +409,7 @@ def test_recorded_without_file():
     ]  # fmt: skip
 
 
-def test_recorded(file):
+def test_file_is_recorded_without_secrets(file):
     """What only the file says is recorded; values whose keys sound like secrets are not."""
     kept = recorded(load({}, file(EVERYTHING.replace("spark.hadoop.x", "spark.hadoop.fs.s3a.secret.key"))), None)
 
@@ -437,7 +437,7 @@ def test_recorded_own_data(file):
 # The JSON Schema
 
 
-def test_schema():
+def test_schema_is_closed_and_described():
     """Every mapping of the schema is closed, every key is described, and every default is in it."""
     document = schema()
     models = [document, *document["$defs"].values()]
@@ -449,7 +449,7 @@ def test_schema():
     assert "schema" in document["$defs"]["OwnSection"]["properties"]
 
 
-def test_suite(file):
+def test_file_keys_win_over_its_suite(file):
     """A file's suite has its own defaults, over which the file's other keys win, and options over both."""
     path = file("suite: quick\nrounds: 4\n")
     found = load({"warmup": 1}, path)

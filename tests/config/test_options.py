@@ -63,7 +63,7 @@ REFUSED = [
 ]
 
 
-def test_defaults():
+def test_every_option_has_its_default():
     """An option that nobody names has its default, and there are no other options."""
     assert Options().model_dump() == DEFAULTS == parse_config({}).model_dump(include=set(Options.model_fields))
 
@@ -82,7 +82,7 @@ def test_none_keeps_the_default(name):
 
 
 @pytest.mark.parametrize("name", DEFAULTS)
-def test_described(name):
+def test_every_option_is_described(name):
     """Every option says in one line what it is: --help shows that."""
     description = Options.model_fields[name].description
     assert description and "\n" not in description
@@ -100,7 +100,7 @@ def test_text_is_parsed():
     [("file:///a/b%20c", "/a/b c"), ("file:/a", "/a"), ("a:b", "a:b"), ("./s3a:/b", "./s3a:/b")]
     + [(uri, uri) for uri in ("s3a://bucket/lake", "hdfs://host:8020/lake", "hdfs:/lake")],
 )
-def test_warehouse(given, path):
+def test_only_file_uri_becomes_a_path(given, path):
     """A file: URI is the path that it means, one of another file system stays; a path may hold a colon."""
     assert parse_config({"warehouse": given}).warehouse == path
 
@@ -110,7 +110,7 @@ def test_largest_seed():
     assert parse_config({"seed": str(2**63 - 1)}).seed == 2**63 - 1
 
 
-def test_datasets():
+def test_datasets_are_trips_or_those_named():
     """A run is about trips, or about the datasets named; of very wide ones a run has fewer rows."""
     assert parse_config({"rows": "7"}).datasets == (GeneratedData(name="trips", rows=7, seed=42),)
     chosen = parse_config({"dataset": "wide, events", "seed": 1}).datasets
@@ -126,19 +126,19 @@ def test_names_keep_their_order():
 @pytest.mark.parametrize(
     "master", ["local", "local[*]", "local[2,3]", "local-cluster[2,1,900]", "spark://h:7077", "yarn", "k8s://https://h"]
 )
-def test_masters(master):
+def test_every_kind_of_master_is_taken(master):
     """Every kind of master that Spark has is taken."""
     assert parse_config({"master": master}).master == master
 
 
 @pytest.mark.parametrize("memory", ["1m", "900m", "16g"])
-def test_memory(memory):
+def test_memory_is_in_mebibytes_or_gibibytes(memory):
     """A heap is a number of mebibytes or gibibytes, as Java reads it."""
     assert parse_config({"driver_memory": memory}).driver_memory == memory
 
 
 @pytest.mark.parametrize(("name", "value", "message"), REFUSED)
-def test_refused(name, value, message):
+def test_refusal_names_option_and_value(name, value, message):
     """A value that can't be is one line: the option as the user wrote it, the value, what it must be."""
     with pytest.raises(ConfigError) as error:
         parse_config({name: value})
@@ -162,13 +162,13 @@ def test_unknown_option():
         parse_config({"colour": "red"})
 
 
-def test_frozen():
+def test_checked_configuration_is_frozen():
     """A configuration can't be changed after it was checked."""
     with pytest.raises(ValidationError, match="frozen"):
         parse_config({}).rows = 0
 
 
-def test_suites():
+def test_options_win_over_suite_defaults():
     """A suite has defaults of its own, over which an option wins."""
     quick, full = parse_config({"suite": "quick", "rounds": 5}), parse_config({"suite": "full"})
     assert (quick.datasets[0].rows, quick.rounds, quick.warmup) == (5_000, 5, 0)

@@ -21,7 +21,7 @@ def test_text_as_written(tmp_path):
     }  # fmt: skip
 
 
-def test_lines(tmp_path):
+def test_every_value_knows_its_line(tmp_path):
     """Every value knows the line of its key, or of itself in a list; what isn't there has that of what is around it."""
     file = read(given(tmp_path, "# first\na:\n  b:\n    c\nd:\n- x\n- y\n"))
 
@@ -39,12 +39,12 @@ def test_lines(tmp_path):
         ("? [1]\n: x\n", (), "has a key in line 1 that is no text"),
     ],
 )
-def test_faults(tmp_path, text, place, told):
+def test_misleading_yaml_is_a_fault(tmp_path, text, place, told):
     """What YAML allows, and would be lost or misunderstood, is a fault with its place."""
     assert read(given(tmp_path, text)).faults == [(place, told)]
 
 
-def test_anchors(tmp_path):
+def test_anchor_may_be_used_again(tmp_path):
     """A value may be named and used again."""
     assert read(given(tmp_path, "a: &x {b: 1}\nc: *x\n")).values["c"] == {"b": "1"}
 
@@ -95,6 +95,6 @@ def test_missing_file(tmp_path):
         (("", "é"), "[''].é"),
     ],
 )
-def test_show(place, shown):
+def test_place_is_shown_readably(place, shown):
     """A place is written as people read it; keys with dots in them are quoted."""
     assert show(place) == shown

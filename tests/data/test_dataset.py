@@ -61,7 +61,7 @@ def manifest_of(source: Source) -> Path:
 # What a dataset is
 
 
-def test_id():
+def test_id_tells_version_rows_and_seed():
     """An id names the dataset, the version of its rows, their number and the seed."""
     assert [generated(name, 1000, 42).id for name in names()] == [
         "trips-v1-1000-42",
@@ -82,7 +82,7 @@ def test_id_is_a_folder_name():
 
 
 @pytest.mark.parametrize(("rows", "files"), [(1, 2), (1_000_000, 2), (1_000_001, 3), (10_000_000, 20)])
-def test_files(rows, files):
+def test_number_of_files_grows_with_rows(rows, files):
     """At least two files, and one more for each half million rows that was begun."""
     assert Trips(rows, 0).files == files
 
@@ -101,7 +101,7 @@ def test_rows_of(name, asked, rows):
     assert rows_of(name, asked) == rows
 
 
-def test_unequal():
+def test_datasets_of_other_names_differ():
     """Datasets of the same number of rows and the same seed are equal if they have the same name, too."""
     assert Trips(1, 2) == Trips(1, 2) != Events(1, 2) and len({Trips(1, 2), Events(1, 2), Wide(1, 2)}) == 3
 
@@ -132,17 +132,17 @@ def test_cache_folder(monkeypatch, tmp_path):
 # Files that are there
 
 
-def test_written(source):
+def test_written_source_is_there(source):
     """What was written is there, whole, and so for another process that asks."""
     assert is_written(source) and is_written(Source(source.dataset, source.input, source.folder))
 
 
-def test_size(source):
+def test_size_counts_only_the_data(source):
     """Files and bytes are those of the data: the writer's markers and checksums are left out."""
     assert source.size == {"files": 2, "bytes": 15}
 
 
-def test_manifest(source):
+def test_manifest_tells_dataset_and_size(source):
     """The manifest says which rows the files hold, and how many files and bytes they are."""
     assert json.loads(manifest_of(source).read_text()) == {
         "dataset": source.dataset.id,

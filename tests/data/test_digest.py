@@ -10,7 +10,7 @@ signed = st.integers(-(2**63), 2**63 - 1)
 contents = st.lists(signed, max_size=20)
 
 
-def test_nothing():
+def test_empty_content_adds_zero():
     """Nothing has no rows, and the sum zero; it changes nothing that it is added to."""
     assert digest_of([]) == Digest(0, 0) and digest_of([5]) + digest_of([]) == digest_of([5])
 
@@ -22,13 +22,13 @@ def test_any_order(data, hashes):
 
 
 @given(contents, contents)
-def test_parts(one, other):
+def test_digests_of_parts_add_up(one, other):
     """The digest of both contents together is the sum of theirs, whichever comes first."""
     assert digest_of(one) + digest_of(other) == digest_of(one + other) == digest_of(other) + digest_of(one)
 
 
 @given(contents, contents, contents)
-def test_associative(one, two, three):
+def test_sum_is_associative(one, two, three):
     """However rows are spread over partitions, the sum is the same."""
     a, b, c = digest_of(one), digest_of(two), digest_of(three)
     assert (a + b) + c == a + (b + c)
@@ -62,7 +62,7 @@ def test_signed_and_unsigned(value):
 
 
 @given(contents)
-def test_modulo(hashes):
+def test_total_stays_within_64_bits(hashes):
     """The total is the sum modulo 2**64: it never grows beyond 64 bits, however many rows there are."""
     assert digest_of(hashes) == Digest(len(hashes), sum(hashes) % 2**64)
 
@@ -73,7 +73,7 @@ def test_overflow_wraps():
 
 
 @given(contents)
-def test_hex(hashes):
+def test_hex_has_sixteen_digits(hashes):
     """As text it has 16 hexadecimal digits, leading zeros too, and can be read back."""
     found = digest_of(hashes)
     assert len(found.hex) == 16 and int(found.hex, 16) == found.total

@@ -128,7 +128,7 @@ class TestDifferences:
             "  x: expected 0.0, found -0.0",
         ]
 
-    def test_duplicates(self, spark):
+    def test_duplicate_row_is_not_expected(self, spark):
         """A row that is there twice instead of once is one that nobody expects."""
         one = spark.sql("SELECT 1 id, map('k', 1) m")
         assert differences(one, one.union(one)).splitlines() == [
@@ -142,7 +142,7 @@ class TestDifferences:
         assert differences(two, one).splitlines()[1:] == ["an expected row that is missing: {'id': 1}"]
         assert differences(one, two).splitlines()[1:] == ["a row that nobody expects: {'id': 1}"]
 
-    def test_columns(self, spark):
+    def test_wrong_columns_are_told_first(self, spark):
         """Columns that are missing, too many or of another type are told before any row."""
         assert differences(spark.sql("SELECT 1 a, 2 b"), spark.sql("SELECT 1L a, 3 c")).splitlines() == [
             "column b int is missing",
@@ -179,7 +179,7 @@ class TestTrips:
         assert rows.count() == TRIPS.rows
         assert digest(Trips(TRIPS.rows, 43).generate(spark)) != trips[1]
 
-    def test_nulls(self, trips):
+    def test_five_columns_have_some_nulls(self, trips):
         """Five columns have nulls, some values and some nulls each; the others have none."""
         counts = trips[0].selectExpr(*(f"count({name}) AS {name}" for name in trips[0].columns)).first().asDict()
         partly = {name for name, count in counts.items() if count < TRIPS.rows}
@@ -219,7 +219,7 @@ class TestCounters:
         read = reader.since(middle).counters
         assert (read["jobs"], read["stages"], read["input_records"], read["output_records"]) == (1, 1, 1000, 0)
 
-    def test_shuffle(self, spark):
+    def test_shuffled_records_are_counted_once(self, spark):
         """Records that are exchanged are counted; nothing is counted twice."""
         reader = CounterReader(spark)
         start = reader.now()
@@ -239,7 +239,7 @@ class TestCounters:
         reader.settle()
         assert reader.since(start).counters["failed_tasks"] == 1
 
-    def test_nothing(self, spark):
+    def test_counters_are_zero_without_work(self, spark):
         """Where nothing ran, everything is zero."""
         reader = CounterReader(spark)
         counted = reader.since(reader.now())

@@ -33,7 +33,7 @@ def folder(tmp_path):
         ("od[d] {x}?*.csv", ["od[d] {x}?*.csv"]),
     ],
 )
-def test_found(folder, path, found):
+def test_file_folder_or_glob_is_found(folder, path, found):
     """A file, a folder, or a glob; a name that is there is no glob."""
     assert find(data(folder, path)) == [os.path.normpath(folder / name) for name in found]
 

@@ -78,7 +78,7 @@ def test_key_and_partitions(spark, name):
     ("name", "share", "count"),
     [("trips", 0.05, 5), ("trips", 0.001, 1), ("trips", 1.0, 100), ("events", 0.05, 5), ("wide", 0.05, 5)],
 )
-def test_fresh(spark, name, share, count):
+def test_fresh_rows_extend_the_dataset(spark, name, share, count):
     """Fresh rows are those that a larger dataset would have next: as many as asked for, at least one."""
     dataset, larger = generated(name, 100, 42), generated(name, 100 + count, 42)
     fresh = dataset.new_rows(spark, share)

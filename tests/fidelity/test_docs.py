@@ -37,7 +37,7 @@ def test_committed_page_names_no_machine():
     assert not any(part in PAGE.read_text() for part in ("/tmp", "/home", "/root", str(Path.home())))
 
 
-def test_page():
+def test_page_tells_each_reason_once():
     """Counts, a line for each cell with its adaptation, and the reasons, each once."""
     told = {"void": ("refused", "no | such type", "string"), "int": ("kept", "", None), "date": ("refused", "x", None)}
     text = page(EMPTY, run(**told, string=("refused", "x", None)))
@@ -56,7 +56,7 @@ def test_run_without_fidelity():
         page(EMPTY, {"otfbench": {"fidelity": {}}})
 
 
-def test_write(tmp_path):
+def test_page_is_renewed_in_place(tmp_path):
     """The page is renewed in its place."""
     (tmp_path / "page.md").write_text(EMPTY)
     (tmp_path / "run.json").write_text(json.dumps(run(int=("kept", "", None))))

@@ -29,7 +29,7 @@ def content(*values: object, kind: str = "int", name: str = "c0") -> Content:
         (Content((), ((), ())), Fate("corrupted", "columns []")),
     ],
 )
-def test_classified(found, fate):
+def test_type_change_is_no_corruption(found, fate):
     """Another type or name is a change; the same type with other values, rows or columns is corrupted."""
     assert classified(content(1, 2), found) == fate
 
@@ -68,7 +68,7 @@ def test_long_values_are_cut():
         ("word " * 100, "word " * 39 + "..."),
     ],
 )
-def test_reason(text, told):
+def test_reason_is_one_line_without_folders(text, told):
     """A reason is one line of printable characters without the machine's folders."""
     assert reason(text, "/tmp/x/w") == told
 

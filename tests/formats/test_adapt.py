@@ -34,7 +34,7 @@ def announced(name: str, *columns: tuple[str, T.DataType]) -> dict[str, list[str
         ),
     ],
 )
-def test_types(name, kind, held):
+def test_types_are_replaced_at_every_level(name, kind, held):
     """A type is replaced at every level; the fields of a struct keep names of their own."""
     assert announced(name, ("c", kind)) == {"c": [held]}
 
@@ -66,7 +66,7 @@ def test_types_that_are_kept(name, kind):
         ("delta", "a;b c", "a_b_c"),
     ],
 )
-def test_names(name, column, held):
+def test_refused_name_becomes_another(name, column, held):
     """A name that is refused, or the format's own, becomes another one."""
     assert announced(name, (column, T.IntegerType())) == {column: [held]}
 

@@ -51,13 +51,13 @@ def claimants(folder, content: bytes) -> list[str]:
 
 
 @pytest.mark.parametrize(("name", "content"), [(name, each) for name, many in EXAMPLES.items() for each in many])
-def test_known(tmp_path, name, content):
+def test_exactly_one_input_claims_a_file(tmp_path, name, content):
     """Exactly one input knows the file."""
     assert claimants(tmp_path, content) == [name]
 
 
 @pytest.mark.parametrize(("name", "inside"), PACKED.items())
-def test_packed(tmp_path, name, inside):
+def test_gzip_is_known_by_its_content(tmp_path, name, inside):
     """A gzip file is what is inside."""
     for content in EXAMPLES[inside]:
         assert claimants(tmp_path, gzip.compress(content, mtime=0)) == [name]
@@ -67,14 +67,14 @@ def test_packed(tmp_path, name, inside):
     "content",
     [*NOTHING, gzip.compress(b"Obj\x01", mtime=0), gzip.compress(b"[{}]", mtime=0), gzip.compress(b"", mtime=0)],
 )
-def test_unknown(tmp_path, content):
+def test_unknown_file_is_an_error(tmp_path, content):
     """What nobody knows is an error that says what to do."""
     assert claimants(tmp_path, content) == []
     with pytest.raises(DatasetError, match="file looks like no input: say what it is, by datasets.format"):
         detect(str(tmp_path / "file"))
 
 
-def test_several(tmp_path, monkeypatch):
+def test_ambiguous_file_names_both_inputs(tmp_path, monkeypatch):
     """A file that two inputs know is an error that names both."""
     monkeypatch.setattr(type(load_input("orc")), "sniff", lambda self, path: True)
     (tmp_path / "file").write_bytes(EXAMPLES["csv"][0])
@@ -147,7 +147,7 @@ def test_any_csv(tmp_path, header, rows, separator, encoding):
         ("xml", "a", b"<r>x</r>", {"charset": "Shift_JIS"}, None),
     ],
 )
-def test_fault(tmp_path, name, file, content, options, told):
+def test_fault_is_found_before_spark(tmp_path, name, file, content, options, told):
     """What Spark would read wrongly or in part is found beforehand; what is Spark's to find is not."""
     (tmp_path / file).write_bytes(content)
     found = load_input(name).fault(str(tmp_path / file), options)

@@ -86,14 +86,14 @@ def test_no_secrets(tmp_path, monkeypatch):
     assert "s3cr3t" not in text and "somebody" not in text and str(tmp_path) not in text
 
 
-def test_versions(tmp_path):
+def test_versions_are_those_installed(tmp_path):
     """Versions are those of what is installed and was found."""
     found = fingerprint(JAVA, PROFILE, [], [], tmp_path)
     assert (found["java"], found["spark"], found["profile"]) == ("17.0.15", version("pyspark"), PROFILE.name)
     assert (found["otfbench"], found["pytest_benchmark"]) == (version("otfbench"), version("pytest-benchmark"))
 
 
-def test_machine(tmp_path):
+def test_machine_has_cpu_cores_and_memory(tmp_path):
     """The machine is told by its processor, its cores and its memory."""
     found = fingerprint(JAVA, PROFILE, [], [], tmp_path)
     assert found["cpu"] and found["cores"] == os.cpu_count() and found["memory_bytes"] > 2**20
@@ -124,7 +124,7 @@ def test_no_git(tmp_path, monkeypatch):
 
 
 @needs_git
-def test_commit(checkout):
+def test_commit_is_the_checked_out_one(checkout):
     """In a checkout the commit is the one that is checked out; a folder within it is asked like the whole."""
     (checkout / "sub").mkdir()
     for folder in (checkout, checkout / "sub"):
@@ -133,7 +133,7 @@ def test_commit(checkout):
 
 @needs_git
 @pytest.mark.parametrize("changed", ["file", "new file"])
-def test_changes(checkout, changed):
+def test_uncommitted_files_are_told(checkout, changed):
     """Files that differ from the commit, or are not in it, are told."""
     (checkout / changed).write_text("2")
     assert fingerprint(JAVA, PROFILE, [], [], checkout)["git_commit"] == git(checkout, "rev-parse", "HEAD") + "+changes"

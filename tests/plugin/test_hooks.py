@@ -63,7 +63,7 @@ def test_one_jvm_after_the_other(suite: pytest.Pytester) -> None:
     assert order[4:] == [name for name in sorted(format_names()) if name != "parquet" for _ in range(2)]
 
 
-def test_selection(suite: pytest.Pytester) -> None:
+def test_k_selects_by_format_and_input(suite: pytest.Pytester) -> None:
     """pytest's -k selects by format and input."""
     names = [f"test_convert[iceberg-{name}]" for name in ("csv", "csv-gz")]
     assert collected(suite, "-k", "iceberg and csv", "--otf-suite", "full") == names
@@ -194,7 +194,7 @@ def test_expired_exception(suite: pytest.Pytester) -> None:
     assert len(collected(suite)) == 2
 
 
-def test_operations(suite: pytest.Pytester) -> None:
+def test_operations_choose_workloads_by_name(suite: pytest.Pytester) -> None:
     """`operations` chooses workloads by their names; the others are deselected, tests that are none are not."""
     suite.makepyfile(test_other="def test_one(): pass")
     (suite.path / "otfbench.yaml").write_text("operations: [read_source]\ninputs: [csv]\n")
