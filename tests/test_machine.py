@@ -76,7 +76,7 @@ def test_available_memory_counts_cached_files(tmp_path: Path) -> None:
     assert machine.available_bytes(laid_out(tmp_path, V2, files)) == 60 * MIB
 
 
-def test_load(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_load_is_last_minute_per_core(monkeypatch: pytest.MonkeyPatch) -> None:
     """The load is that of the last minute, per core."""
     monkeypatch.setattr(os, "getloadavg", lambda: (3.0, 99.0, 99.0))
     monkeypatch.setattr(os, "cpu_count", lambda: 4)

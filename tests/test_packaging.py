@@ -67,7 +67,7 @@ def test_lock_is_not_empty():
     assert "sha256" in files("otfbench").joinpath("jars.lock").read_text()
 
 
-def test_version():
+def test_version_comes_from_metadata():
     """The package knows its version from its metadata."""
     assert otfbench.__version__ == version("otfbench") and re.match(r"\d+\.\d+\.\d+", otfbench.__version__)
 
@@ -78,20 +78,20 @@ def test_entry_points():
 
 
 @pytest.mark.parametrize("name", FORMATS)
-def test_format(name):
+def test_format_entry_point_has_its_name(name):
     """The entry point of a format leads to a format that calls itself the same."""
     loaded = own("otfbench.formats")[name].load()
     assert issubclass(loaded, TableFormat) and loaded().name == name
 
 
 @pytest.mark.parametrize("name", INPUTS)
-def test_input(name):
+def test_input_entry_point_has_its_name(name):
     """The entry point of an input leads to an input that calls itself the same."""
     loaded = own("otfbench.inputs")[name].load()
     assert issubclass(loaded, Input) and loaded().name == name
 
 
-def test_command():
+def test_command_is_callable():
     """The command `otfbench` leads to something that can be called."""
     [command] = [point for point in entry_points(group="console_scripts") if point.name == "otfbench"]
     assert callable(command.load())

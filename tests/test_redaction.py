@@ -150,7 +150,7 @@ def test_harmless_sentences(sentence):
     assert redaction.text(sentence) == sentence
 
 
-def test_record():
+def test_nested_texts_are_redacted():
     """Each text of a nested record is looked at; keys, numbers and nulls stay."""
     planted = {"a": [{"reason": f"no s3a://k:{X}@b", "rows": 1}, (None, "x")], "password": 2.5}
     assert redaction.record(planted) == {

@@ -84,7 +84,7 @@ def install(monkeypatch, declare):
     return install
 
 
-def test_names():
+def test_built_ins_are_listed_in_order():
     """The built-in formats and inputs are installed, and listed in order."""
     assert format_names() == sorted(format_names()) and set(BUILT_IN["format"]) <= set(format_names())
     assert input_names() == sorted(input_names()) and set(BUILT_IN["input"]) <= set(input_names())
@@ -136,7 +136,7 @@ def test_third_party(install):
 
 
 @pytest.mark.parametrize(("load", "kind"), [(load_format, "table format"), (load_input, "input")])
-def test_unknown(install, load, kind):
+def test_unknown_name_lists_the_installed(install, load, kind):
     """An unknown name is told with its kind, and with all that is installed, in order."""
     install(zebra=Good, aardvark=Good)
     with pytest.raises(UnknownNameError) as error:
@@ -144,7 +144,7 @@ def test_unknown(install, load, kind):
     assert str(error.value) == f"Unknown {kind} 'nothing-like-it'. Installed: aardvark, zebra."
 
 
-def test_suggestion():
+def test_slip_gets_the_nearest_name():
     """A name with a slip gets the nearest one as a suggestion."""
     with pytest.raises(
         UnknownNameError, match=r"^Unknown table format 'icebreg'\. Did you mean 'iceberg'\? Installed: "
@@ -170,7 +170,7 @@ def test_not_an_input_class(install, thing):
         load_input("thing")
 
 
-def test_abstract(install):
+def test_incomplete_format_is_refused_on_load(install):
     """A format that lacks a method is refused when it is loaded, not when the method is called."""
     install(unfinished=Unfinished)
     with pytest.raises(

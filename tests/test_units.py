@@ -41,19 +41,19 @@ SIZES = [
 
 
 @pytest.mark.parametrize(("value", "text"), SECONDS)
-def test_seconds(value, text):
+def test_seconds_have_the_digits_that_matter(value, text):
     """A duration has the digits that matter; what rounds up to the next unit is shown in it."""
     assert format_seconds(value) == text
 
 
 @pytest.mark.parametrize(("value", "text"), SIZES)
-def test_size(value, text):
+def test_size_has_three_digits(value, text):
     """A size has three digits in decimal units; bytes are exact; what rounds up to the next unit is shown in it."""
     assert format_size(value) == text
 
 
 @pytest.mark.parametrize(("value", "text"), [(0, "0 %"), (0.07, "7 %"), (0.126, "13 %"), (1, "100 %"), (2.5, "250 %")])
-def test_share(value, text):
+def test_share_is_in_whole_percent(value, text):
     """A share is in whole percent."""
     assert format_share(value) == text
 

@@ -134,7 +134,7 @@ def test_in_place_of_itself(here: Path, command: Any) -> None:
 
 
 @pytest.mark.parametrize(("verify", "rows"), [("count", 3), ("off", None)])
-def test_unchecked(here: Path, command: Any, verify: str, rows: int | None) -> None:
+def test_rows_not_compared_are_unchecked(here: Path, command: Any, verify: str, rows: int | None) -> None:
     """Rows that are only counted, or not looked at, are not called equal."""
     code, told = command("a.csv", "t", "--to", "parquet", "--verify", verify, "--json")
     table = json.loads(told)["table"]
@@ -186,7 +186,7 @@ def there(here: Path) -> Path:
         ("a.csv d", "Missing option '--to'"),
     ],
 )
-def test_usage(there: Path, command: Any, arguments: str, told: str) -> None:
+def test_usage_error_changes_nothing(there: Path, command: Any, arguments: str, told: str) -> None:
     """One screen that says what is wrong, exit code 4, and nothing has changed."""
     before = everything(there)
     code, screen = command(*arguments.split())
@@ -231,7 +231,9 @@ def made(folder: str) -> None:
     ],
     ids=["cut off", "ragged", "refused by the writer", "corrupted by the format"],
 )  # fmt: skip
-def test_failures(here: Path, command: Any, content: bytes, more: tuple[str, ...], told: str, conflict: str) -> None:
+def test_failure_leaves_dest_as_it_was(
+    here: Path, command: Any, content: bytes, more: tuple[str, ...], told: str, conflict: str
+) -> None:
     """A source that can't be read, rows that can't be written or come back as others: exit code 1, DEST as it was."""
     (here / "source").write_bytes(content)
     if conflict == "replace":
@@ -313,7 +315,7 @@ def writing(here: Path) -> Iterator[subprocess.Popen[str]]:
 
 
 @pytest.mark.parametrize("how", [signal.SIGTERM, signal.SIGINT])
-def test_ended(here: Path, writing: subprocess.Popen[str], how: signal.Signals) -> None:
+def test_ended_conversion_leaves_no_trace(here: Path, writing: subprocess.Popen[str], how: signal.Signals) -> None:
     """Ended while it writes, also by Control-C, it leaves all as it was, nothing of its own, and no traceback."""
     writing.send_signal(how)
     _, told = writing.communicate(timeout=60)
@@ -322,7 +324,7 @@ def test_ended(here: Path, writing: subprocess.Popen[str], how: signal.Signals) 
     assert pa.parquet.read_table("t").to_pylist() == [{"id": 1, "day": "x"}]
 
 
-def test_killed(here: Path, writing: subprocess.Popen[str], command: Any) -> None:
+def test_killed_conversion_is_cleaned_up_later(here: Path, writing: subprocess.Popen[str], command: Any) -> None:
     """Killed while it writes, it leaves DEST as it was; what is beside it, the next conversion removes."""
     writing.kill()
     writing.communicate(timeout=60)

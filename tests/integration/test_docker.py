@@ -134,7 +134,7 @@ def test_run_as_any_user(engine: Engine, tmp_path: Path) -> None:
     assert verdicts(tmp_path / "results") == {"equal"}
 
 
-def test_stop(engine: Engine, tmp_path: Path) -> None:
+def test_stopped_container_keeps_finished_cases(engine: Engine, tmp_path: Path) -> None:
     """A container that is stopped during a run leaves a file of the cases that ended, and no table."""
     journal = tmp_path / "results" / ".benchmarks" / "otfbench-journal.jsonl"
     started = engine("run", "--detach", "--network", "none", *mounts(tmp_path), IMAGE, *suite("--otf-formats=parquet"))
@@ -185,7 +185,7 @@ def cluster(program: str, compose: object, tmp_path_factory: pytest.TempPathFact
     return folder
 
 
-def test_compose(cluster: Path) -> None:
+def test_compose_leaves_run_and_page(cluster: Path) -> None:
     """`make compose` leaves the run file and its page."""
     assert verdicts(cluster) == {"equal"}
     assert "append" in (cluster / "report.html").read_text()

@@ -55,7 +55,7 @@ def verdicts(folder: Path) -> dict[str, str]:
 
 
 @pytest.mark.parametrize("name", EXAMPLES)
-def test_contract(run: Run, tmp_path: Path, name: str) -> None:
+def test_contract_suite_passes(run: Run, tmp_path: Path, name: str) -> None:
     """The contract suite of each example passes."""
     shutil.copytree(PROJECT / "examples" / name / "tests", tmp_path / "tests")
     done = run("pytest", "-q", "tests")
@@ -77,7 +77,7 @@ def test_benchmark_case(run: Run, tmp_path: Path, choice: tuple[str, ...], case:
     assert verdicts(tmp_path) == {case: "equal"}
 
 
-def test_workload(run: Run, tmp_path: Path) -> None:
+def test_own_workload_is_measured(run: Run, tmp_path: Path) -> None:
     """The workload of its own with a fixture of its own is measured, and returns the right rows."""
     shutil.copy(PROJECT / "examples" / "workload" / "test_newest.py", tmp_path)
     done = run("pytest", "test_newest.py", "--otf-formats", "parquet", *SMALL, "--benchmark-json=run.json")
@@ -85,7 +85,7 @@ def test_workload(run: Run, tmp_path: Path) -> None:
     assert verdicts(tmp_path) == {"newest[10-parquet]": "equal", "newest[100-parquet]": "equal"}
 
 
-def test_installed(run: Run) -> None:
+def test_plugins_are_listed_with_their_package(run: Run) -> None:
     """Both are listed with the package that brings them, beside the built-in ones; the control stays what it is."""
     formats = {each["name"]: each for each in json.loads(run("otfbench", "formats", "--json").stdout)["formats"]}
     assert (formats["orc"]["version"], formats["orc"]["package"]) == ("1.0.0", "otfbench-orc 1.0.0")

@@ -42,7 +42,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return here
 
 
-def test_green(folder: Path) -> None:
+def test_same_run_again_is_green(folder: Path) -> None:
     """The same again is green: exit code 0, and the summary says what was checked."""
     code, output = pytest_run(folder, "--otf-gate", "base.json")
     assert code == 0 and "gate: green; 15 numbers checked against base.json" in output

@@ -42,7 +42,7 @@ READERS = {"csv": pyarrow.csv.read_csv, "orc": pyarrow.orc.read_table, "parquet"
 
 
 @pytest.mark.parametrize("kind", READERS)
-def test_rows(command: Any, kind: str) -> None:
+def test_files_hold_the_requested_rows(command: Any, kind: str) -> None:
     """Exactly so many rows are in the files, by keys from 0 on, found by a reader that is not Spark."""
     code, told = command("generate", "trips", "made/trips", "--rows", "777", "--format", kind)
     assert code == Exit.FINE, told
@@ -77,7 +77,7 @@ def test_into_a_table(command: Any) -> None:
         ("trips d --format csv --rows 0", "Invalid value for '--rows': "),
     ],
 )
-def test_usage(command: Any, arguments: str, told: str) -> None:
+def test_usage_error_makes_nothing(command: Any, arguments: str, told: str) -> None:
     """One screen that says what is wrong, exit code 4, and nothing is made."""
     Path("there").mkdir()
     code, screen = command("generate", *arguments.split())

@@ -86,7 +86,7 @@ def test_plain_pytest(program: Program, tmp_path: Path) -> None:
     assert "cases: 1 equal" in done.stdout and len(list(tmp_path.glob(".benchmarks/*/*.json"))) == 1
 
 
-def test_module(program: Program, tmp_path: Path) -> None:
+def test_module_runs_as_the_command(program: Program, tmp_path: Path) -> None:
     """`python -m otfbench` is the command; it knows its version."""
     done = program("python", "-m", "otfbench", "--version", here=tmp_path)
     assert (done.returncode, done.stdout.split()[0]) == (0, "otfbench")

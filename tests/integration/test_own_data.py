@@ -84,7 +84,7 @@ def test_all_equal(good: Any, saved: Any) -> None:
     assert {(case["rows"], case["seed"], case["variant"]) for case in cases if case["format"]} == {(3, None, "custom")}
 
 
-def test_identity(good: Any, saved: Any) -> None:
+def test_run_file_identifies_the_data(good: Any, saved: Any) -> None:
     """The run file tells which data it was, by content, and how it was read."""
     assert saved["otfbench"]["options"]["datasets"] == [{
         "path": "data/*.csv",
@@ -218,7 +218,9 @@ def looked_through(jvm: Jvm, folder: Path, files: dict[str, str | bytes], format
         ({"a.csv": "a\n1\n"}, {"format": "parquet"}, "data/a.csv can't be read as parquet: .*is not a Parquet file"),
     ],
 )
-def test_unreadable(jvm: Jvm, tmp_path: Path, files: dict[str, str], more: dict[str, Any], told: str) -> None:
+def test_read_error_names_file_or_key(
+    jvm: Jvm, tmp_path: Path, files: dict[str, str], more: dict[str, Any], told: str
+) -> None:
     """The file, or the key that is wrong, and the first cause."""
     with pytest.raises(OtfbenchError, match=told) as error:
         looked_through(jvm, tmp_path, files, **more)
@@ -282,7 +284,7 @@ def flipped(content: bytes) -> bytes:
         ("json-multiline", lambda content: content + b"[{}]", "Spark would leave aside what follows the first array"),
     ],
 )
-def test_damaged(jvm: Jvm, tmp_path: Path, format: str, damage: Any, told: str) -> None:
+def test_damaged_file_is_named(jvm: Jvm, tmp_path: Path, format: str, damage: Any, told: str) -> None:
     """A real file that lost its end, or some of whose bits changed, is named; it is known for what it was."""
     name = "cut." + format.replace("-gz", ".gz")
     content = real(jvm, tmp_path, format)
@@ -375,7 +377,7 @@ def test_files_that_are_not_read(jvm: Jvm, tmp_path: Path) -> None:
     assert (own.size["files"], own.unread) == (1, 1)
 
 
-def test_sample(jvm: Jvm, tmp_path: Path) -> None:
+def test_sample_has_the_first_rows(jvm: Jvm, tmp_path: Path) -> None:
     """The sample has the first rows, is read as the files are, and lies in the scratch folder."""
     options = {"multiLine": "true", "sep": ";", "pathGlobFilter": "a*"}
     own, sample = looked_through(jvm, tmp_path, {"a.csv": 'a;b\n1;"x\ny"\n2;\n3;z\n'}, options=options)

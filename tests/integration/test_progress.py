@@ -56,7 +56,7 @@ def test_skipped_stages_are_done(jvm: Jvm) -> None:
     assert (told.stages_done, told.tasks_done) == (told.stages, told.tasks) == (2, 6)
 
 
-def test_bar(jvm: Jvm) -> None:
+def test_bar_shows_tasks_and_time_left(jvm: Jvm) -> None:
     """On a terminal stages, tasks and the time left are shown while the block runs."""
     console = Console(file=io.StringIO(), force_terminal=True, width=100, color_system=None)
     with shown(jvm.spark, "writing", console):

@@ -154,7 +154,7 @@ def test_case_record(good: Any) -> None:
     assert record["settings"]["spark"]["spark.sql.catalog.lake.type"] == "hadoop"
 
 
-def test_rounds(good: Any) -> None:
+def test_each_timed_round_is_recorded(good: Any) -> None:
     """One object per timed round, aligned with pytest-benchmark's own data."""
     benchmark = case(good[0], "convert[parquet-csv]")
     rounds = benchmark["extra_info"]["otfbench"]["rounds"]
@@ -187,7 +187,7 @@ def test_run_record(good: Any) -> None:
     assert all(ruler["median_s"] > 0 for ruler in record["rulers"])
 
 
-def test_terminal(good: Any) -> None:
+def test_terminal_shows_cases_and_summary(good: Any) -> None:
     """The terminal shows a line per case and the summary, at most 100 columns wide, and no noise of Spark's."""
     lines = good[1].stdout.splitlines()
 
@@ -428,7 +428,7 @@ def test_interrupted_warm_up(tmp_path: Path) -> None:
     assert not (tmp_path / "lake").exists() and list((tmp_path / "tmp").iterdir()) == []
 
 
-def test_fidelity(tmp_path: Path) -> None:
+def test_fidelity_matrix_is_saved(tmp_path: Path) -> None:
     """The matrix of a format is in the run file, cell by cell, and counted in the summary; nothing is timed."""
     chosen = str(PROJECT / "benchmarks" / "test_fidelity.py")
     done = run(tmp_path, chosen, "--otf-formats", "parquet", "--otf-suite", "full", "--benchmark-autosave")

@@ -66,7 +66,7 @@ def test_case_by_its_name(installed: Path, tmp_path: Path) -> None:
     assert "test_convert[parquet-csv]" in done.stdout and "1 test collected" in done.stdout
 
 
-def test_run(installed: Path, tmp_path: Path) -> None:
+def test_run_is_saved_in_current_folder(installed: Path, tmp_path: Path) -> None:
     """Cases run, with the YAML file of the current folder, and the run is saved there."""
     (tmp_path / "otfbench.yaml").write_text("warmup: 0\ninputs: [csv]\n")
     done = run(installed, tmp_path, *SMALL, "-k", "test_convert", "--benchmark-autosave")
@@ -95,7 +95,7 @@ def test_own_workloads(installed: Path, tmp_path: Path, fails: bool, code: Exit)
         (("-k", "nothing_of_that_name"), "deselected"),
     ],
 )
-def test_usage(installed: Path, tmp_path: Path, arguments: tuple[str, ...], told: str) -> None:
+def test_usage_error_exits_with_4(installed: Path, tmp_path: Path, arguments: tuple[str, ...], told: str) -> None:
     """What can't be done as asked, or selects nothing, is exit code 4."""
     done = run(installed, tmp_path, "-p", "no:cacheprovider", *arguments)
     assert (done.returncode, told in done.stdout + done.stderr) == (Exit.USAGE, True), done.stdout + done.stderr

@@ -54,7 +54,7 @@ def test_same_runs(made: Callable[..., History]) -> None:
     assert sum(len(group.rows) for group in found.groups) == 2 * len(found.runs["0001"].records)
 
 
-def test_values(made: Callable[..., History]) -> None:
+def test_point_has_a_value_per_metric(made: Callable[..., History]) -> None:
     """A point has a value per metric; what can't be measured is none, and a metric that says nothing has no chart."""
     [append] = [group for group in made(as_it_was).groups if group.operation == "append"]
     values = dict(zip(METRICS, append.rows[0][2:], strict=True))
@@ -85,7 +85,7 @@ def test_left_out_format_is_no_change(made: Callable[..., History]) -> None:
     assert made(as_it_was, version("environment", "formats", {})).changes == ()
 
 
-def test_letters(made: Callable[..., History]) -> None:
+def test_aa_follows_z(made: Callable[..., History]) -> None:
     """After Z comes AA."""
     found = made(*(version("environment", "java", str(number)) for number in range(28)))
 

@@ -95,7 +95,7 @@ def one(name: str, width: int = WIDE) -> Any:
 
 
 @pages("one", "two", "history")
-def test_page(opened: Opened, tmp_path: Path) -> None:
+def test_page_opens_without_errors_or_requests(opened: Opened, tmp_path: Path) -> None:
     """It opens without an error, asks for nothing, fits the width, and draws its first charts with their marks."""
     opened.show(FIRST)
     opened.page.screenshot(path=tmp_path / "page.png")
@@ -166,7 +166,7 @@ def test_all_is_there_on_paper(opened: Opened, tmp_path: Path) -> None:
 
 
 @one("two")
-def test_comparison(opened: Opened) -> None:
+def test_each_case_has_a_comparison_line(opened: Opened) -> None:
     """Of two runs each case has its line: those that are the same are folded away."""
     assert "Run parquet_b against run parquet_a" in opened.page.inner_text("h2 >> nth=0")
     cases = json.loads((RUNS / "parquet_a.json").read_text())["benchmarks"]
@@ -183,7 +183,7 @@ def test_chart_of_ones_own(opened: Opened) -> None:
 
 
 @one("history")
-def test_history(opened: Opened) -> None:
+def test_history_shows_lines_and_a_table(opened: Opened) -> None:
     """Lines over the runs, a lettered mark where something changed, and a table with a row per run and format."""
     opened.show(FIRST)
     assert opened.count(f"{FIRST} [data-chart=wall_s] .mark-line path") > 0

@@ -71,7 +71,7 @@ def of_hostile_names(document: dict[str, Any]) -> None:
 
 
 @pytest.mark.parametrize("suffix", ["html", "md", "csv"])
-def test_kinds(suffix: str) -> None:
+def test_suffix_decides_the_kind(suffix: str) -> None:
     """The suffix tells the kind; the command says what it wrote."""
     result = report(RUN, "-o", f"a.{suffix}")
 
@@ -140,7 +140,7 @@ def test_two_runs_are_compared() -> None:
     assert runs == {"parquet_a", "parquet_b"}
 
 
-def test_winner() -> None:
+def test_clear_leader_is_the_winner() -> None:
     """On a steady machine a format that is far ahead of the others is the winner, in the page and in Markdown."""
 
     def steady(document: dict[str, Any]) -> None:

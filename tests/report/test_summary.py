@@ -70,7 +70,7 @@ def test_own_jars() -> None:
     assert "beta with jars of your own, which no lock knows: a:b:1, c.jar" in summary(found, [], color=False)
 
 
-def test_width() -> None:
+def test_no_line_exceeds_100_columns() -> None:
     """No line is wider than 100 columns, whatever is told."""
     long = Outcome("convert[alpha-csv]", "n", Status.FAILED, "word " * 60)
 
@@ -95,7 +95,7 @@ def test_nothing_measured() -> None:
     assert list(summary(run([]), [], color=False)) == ["cases: none with a number"]
 
 
-def test_fidelity() -> None:
+def test_fidelity_is_counted_in_one_line() -> None:
     """The fates of a format's types, edge values and names are counted in one line."""
     told = run([])
     told.fidelity = {"beta": [{"cell": str(n), "outcome": "refused" if n else "kept"} for n in range(3)]}

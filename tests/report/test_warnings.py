@@ -36,13 +36,13 @@ def run(*rulers: dict, load: float | None = 0.0) -> Run:
 # Figures
 
 
-def test_walls():
+def test_walls_keep_the_round_order():
     """The wall times of a case, in the order of its rounds."""
     assert walls(record(walls=(3.0, 1.0, 2.0))) == [3.0, 1.0, 2.0]
 
 
 @pytest.mark.parametrize(("values", "expected"), [((2.0,), 0), ((1.0, 1.0), 0), ((9.0, 10.0, 12.0), 0.3)])
-def test_spread(values, expected):
+def test_spread_is_relative_to_the_median(values, expected):
     """Spread is slowest less fastest, as a share of the median; one round has none."""
     assert spread(values) == pytest.approx(expected)
 

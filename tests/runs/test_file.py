@@ -33,7 +33,7 @@ def first(document: dict) -> dict:
 # Reading
 
 
-def test_read(document):
+def test_recorded_run_is_read_back(document):
     """A recorded run comes back: its cases by id, its options and environment, the fate of every selected case."""
     saved = runfile.read(RUNS / "parquet_a.json")
     assert set(saved.records) == {b["extra_info"]["otfbench"]["case"]["id"] for b in document["benchmarks"]}
@@ -74,7 +74,7 @@ def test_no_checkout():
 @pytest.mark.parametrize(
     ("name", "shown"), [("0012_abc_2026.json", "0012"), ("nightly.json", "nightly"), ("my_run.json", "my_run")]
 )
-def test_name(document, write, name, shown):
+def test_run_is_named_by_number(document, write, name, shown):
     """A run is called by the number that pytest-benchmark gave it, else by its file."""
     assert runfile.read(write(document, name)).name == shown
 
@@ -110,7 +110,7 @@ def test_no_text(tmp_path):
     assert refused(tmp_path / "x") == "it is no text."
 
 
-def test_folder(tmp_path):
+def test_folder_is_no_run(tmp_path):
     """A folder is no run."""
     assert refused(tmp_path) == "Is a directory."
 
@@ -229,7 +229,7 @@ def storage(document, tmp_path, write):
     return tmp_path
 
 
-def test_saved(storage):
+def test_saved_runs_are_in_number_order(storage):
     """All runs of a folder, of all machines, in the order of their numbers; a folder that isn't there has none."""
     assert [path.stem for path in runfile.saved(storage)] == ["0001_a", "0002_b", "0002_c"]
     assert not runfile.saved(storage / "nothing")
@@ -247,13 +247,13 @@ def test_find_by_path(storage):
     assert runfile.find(str(path), storage / "nothing") == path
 
 
-def test_ambiguous(storage):
+def test_ambiguous_number_names_both_files(storage):
     """A number that two machines gave is told with both files."""
     with pytest.raises(RunFileError, match=r"More than one saved run is '2': .*0002_b.*0002_c.*Name the file\."):
         runfile.find("2", storage)
 
 
-def test_unknown(storage):
+def test_unknown_run_lists_the_known(storage):
     """A run that isn't there is told with those that are."""
     with pytest.raises(RunFileError, match=r"There is no run '9': .* are: 0001, 0002, 0002\."):
         runfile.find("9", storage)

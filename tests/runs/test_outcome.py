@@ -120,7 +120,7 @@ def test_runs_share_nothing():
 # The journal
 
 
-def test_resume(journal, path):
+def test_resume_returns_what_was_added(journal, path):
     """What was added comes back as it was, in order, by another process that knows only the path."""
     failed = Outcome("y", "n", Status.FAILED, "line 1\nline 2", "unequal")
     rulers = [{"when": "before", "median_s": 0.5}]
@@ -223,7 +223,7 @@ def test_begin_starts_over(journal):
     assert journal.resume(run(rows=7)) == []
 
 
-def test_end(journal, path):
+def test_end_leaves_nothing_to_resume(journal, path):
     """After the end nothing is left to resume, and ending twice is no error."""
     journal.end()
     journal.end()

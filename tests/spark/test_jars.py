@@ -122,7 +122,7 @@ def ivy(tmp_path, monkeypatch):
 
 
 @pytest.mark.parametrize("jar", LOCKED, ids=lambda jar: jar.coordinate)
-def test_locked(jar):
+def test_locked_jar_has_digest_and_size(jar):
     """Each jar of the lock has a SHA-256 of 64 hex digits and a size."""
     assert re.fullmatch("[0-9a-f]{64}", jar.sha256) and jar.bytes > 0
 
@@ -191,7 +191,7 @@ def test_lock_with_an_unknown_key(two_lines):
 # What is there already
 
 
-def test_missing(tmp_path):
+def test_missing_jars_keep_their_order(tmp_path):
     """Those jars are missing whose files are not in the folder, in the order of the question."""
     here, *absent = jar_of(b"1", "one"), jar_of(b"2", "two"), jar_of(b"3", "three")
     (tmp_path / here.file_name).write_bytes(b"1")
@@ -217,7 +217,7 @@ def test_another_file_is_there(tmp_path, content):
 # Fetching
 
 
-def test_fetch(ivy):
+def test_missing_jars_are_fetched(ivy):
     """Jars that are missing arrive, are told one by one, and are all that is left in the folder."""
     wanted, told = ivy.offers(b"first", b"second"), []
     paths = fetch(wanted, ivy.java, ivy.folder, told=told.append)

@@ -62,7 +62,7 @@ def package(monkeypatch, tmp_path):
     ("version", "major"),
     [("1.8.0_392", 8), ("17.0.9", 17), ("21", 21), ("21.0.1+12-LTS", 21), ("25-ea", 25), ("11.0.20.1", 11)],
 )
-def test_major(version, major):
+def test_major_is_the_feature_release(version, major):
     """The feature release is the first number, or the second where the first is 1."""
     assert Java(Path("/jdk"), version, "a test").major == major
 

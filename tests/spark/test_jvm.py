@@ -108,7 +108,7 @@ class TestLife:
                 table.restore()
                 assert table.files() == table.files_at_start
 
-    def test_interrupt(self, tmp_path):
+    def test_interrupted_jvm_stays_usable(self, tmp_path):
         """Control-C while Spark works ends what waits for it; the JVM can be asked further, and be ended."""
         before = signal.signal(signal.SIGINT, signal.default_int_handler)
         try:
@@ -196,7 +196,7 @@ class TestSettings:
             ("yarn", None),
         ],
     )
-    def test_parallelism(self, master, tasks):
+    def test_only_local_masters_tell_parallelism(self, master, tasks):
         """A local master says how many tasks run at once; a cluster doesn't."""
         assert settings.parallelism(master) == tasks
 

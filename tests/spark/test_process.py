@@ -50,13 +50,13 @@ def child():
     child.close()
 
 
-def test_idle(child):
+def test_idle_process_uses_hardly_any_cpu(child):
     """A process that does nothing uses next to nothing."""
     child.meter.start()
     assert child.meter.stop().process_cpu_s < 0.05
 
 
-def test_cpu(child):
+def test_cpu_counts_from_start(child):
     """CPU is what the process itself used, and what was used before start() is not counted."""
     child.do(WORK)
     child.meter.start()
@@ -74,7 +74,7 @@ def test_cpu_of_ended_children(child):
 
 
 @needs_peak
-def test_peak(child):
+def test_peak_includes_freed_memory(child):
     """The peak is the most that was resident between start() and stop(), though it was given back."""
     child.meter.start()
     before = child.meter.stop().peak_rss_bytes

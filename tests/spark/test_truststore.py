@@ -41,7 +41,7 @@ def test_text_between_certificates(tmp_path):
     assert write_truststore(tmp_path / "ca.pem", tmp_path / "store") == 2
 
 
-def test_layout(tmp_path):
+def test_file_has_the_jks_layout(tmp_path):
     """The file begins as a JKS file of version 2 does, with the number of entries, and ends with a SHA-1."""
     (tmp_path / "ca.pem").write_text(CERTIFICATE)
     write_truststore(tmp_path / "ca.pem", tmp_path / "store")

@@ -28,7 +28,7 @@ def made(destination, text="new"):
     return str(place)
 
 
-def test_new(tmp_path):
+def test_parent_folders_are_made(tmp_path):
     """Folders above are made as needed, and nothing else is left."""
     destination = Destination(tmp_path / "a" / "b")
     assert not destination.exists
@@ -74,7 +74,7 @@ def test_changed_meanwhile(folder):
     assert sorted(os.listdir(folder)) == ["file", "theirs"]
 
 
-def test_copy(folder):
+def test_copy_has_all_files(folder):
     """A copy has all that is there."""
     destination = Destination(folder)
     destination.copy_to(f"{destination.warehouse}/db/t")
@@ -96,7 +96,7 @@ os._exit(1)
 
 
 @pytest.mark.parametrize(("when", "left"), [("before", ["file"]), ("between", ["file"]), ("after", [])])
-def test_killed(folder, when, left):
+def test_killed_replacement_is_put_right(folder, when, left):
     """What a killed process left is given back by the next one, unless it had been found to be right."""
     subprocess.run([sys.executable, "-c", KILLED, str(folder), when], check=False, timeout=60)
     assert os.listdir(folder.parent / ".t.otfbench")
@@ -114,7 +114,7 @@ def test_in_use(folder):
     assert work.exists()
 
 
-def test_orphan(tmp_path):
+def test_orphaned_jvm_is_waited_for(tmp_path):
     """The JVM of a process that was killed may write a little longer: the next one waits until it has ended."""
     writer = f"import time, os; time.sleep(1); os.makedirs({str(tmp_path / '.t.otfbench' / 'new' / 'late')!r})"
     (tmp_path / ".t.otfbench").mkdir()

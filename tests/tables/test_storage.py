@@ -79,7 +79,7 @@ def test_dangling_link(tmp_path):
 
 
 @pytest.mark.parametrize("spelled", ["file:{}", "file://{}"])
-def test_uri(tmp_path, spelled):
+def test_file_uri_is_listed_as_path(tmp_path, spelled):
     """A file: URI is listed like the path that it means, and gives paths."""
     root = make_files(tmp_path / "root", {"a": 1})
     assert listed(root, spelled.format(root)) == {"a": 1}
@@ -98,7 +98,7 @@ def test_odd_names(tmp_path, name):
     assert listed(root) == {f"day={name}/file {name}": 2}
 
 
-def test_split():
+def test_files_split_into_live_dead_metadata():
     """Live is what the format says is live; the rest is metadata by its path, or dead."""
     files = {"/t/a": 1, "/t/d=1/b": 10, "/t/d=1/c": 100, "/t/_log/0.json": 1000, "/t/d=1/_SUCCESS": 10_000}
     assert table_size(files, ["/t/a", "/t/d=1/b"], "/t", METADATA) == TableSize(2, 11, 1, 100, 2, 11_000)

@@ -97,7 +97,7 @@ def test_names_that_formats_encode(tmp_path: Path, name: str) -> None:
 
 
 @pytest.mark.parametrize("uri", ["hdfs://host:8020/lake", "s3a://bucket/lake/"])
-def test_uri(uri: str) -> None:
+def test_uri_gets_a_folder_per_run(uri: str) -> None:
     """Below a URI each run has a folder of its own; nothing is made on this machine but scratch files."""
     first, second = Warehouse(uri, keep=False), Warehouse(uri, keep=False)
     for warehouse in (first, second):
