@@ -161,7 +161,11 @@ def test_modules_say_what_they_are():
 
 def classes() -> dict[str, type[OtfbenchError]]:
     """Every class of otfbench/errors.py, by name."""
-    return {name: value for name, value in vars(errors).items() if isinstance(value, type)}
+    return {name: value for name, value in vars(errors).items() if _is_error(value)}
+
+
+def _is_error(value: object) -> bool:
+    return isinstance(value, type) and issubclass(value, Exception)
 
 
 def test_tree_names_every_error():
