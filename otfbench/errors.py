@@ -37,8 +37,12 @@ class Key:
         return f"datasets.{self.name}" + (" {}: {}".format(*self.option) if self.option else "")
 
 
+Text = tuple[str | Key, ...]
+"""A sentence in parts: texts, and between them the keys that it names."""
+
+
 class OtfbenchError(Exception):
-    """What happened, with which value, and what to do next: texts, and between them the keys that it is about."""
+    """What happened, with which value, and what to do next, in the parts of a Text."""
 
     def __init__(self, *parts: str | Key) -> None:
         super().__init__(*parts)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from otfbench import redaction
 from otfbench.commands.configuration import current_config, end_gently
 from otfbench.commands.output import AsJson, console, print_json
 from otfbench.errors import Key, OtfbenchError, UsageError
@@ -74,7 +75,7 @@ def convert(
     def told(found: SourceInfo) -> None:
         seen.append(found)
         for fault in left_out():
-            bar.print(f"warning: left out: {fault}", markup=False)
+            bar.print(redaction.text(f"warning: left out: {fault}"), markup=False)
         if not as_json:
             _tell_source(request, found)
 

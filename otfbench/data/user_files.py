@@ -16,7 +16,7 @@ from otfbench.data.bad_records import BadRecords
 from otfbench.data.digest import Digest, digest, row_hash
 from otfbench.data.discovery import OwnData, files_below, find
 from otfbench.data.keys import check_columns, check_key
-from otfbench.errors import ConfigError, DatasetError, Key, OtfbenchError
+from otfbench.errors import ConfigError, DatasetError, Key, OtfbenchError, Text
 from otfbench.formats.base import TableFormat, adapted
 from otfbench.formats.hadoop import local_path
 from otfbench.formats.model import Adaptation
@@ -36,7 +36,7 @@ NAME = "own"
 """What the user's own rows are called among datasets."""
 _CAUSE = 500
 _PLACES = {"pathglobfilter", "basepath", "modifiedbefore", "modifiedafter"}  # options that are about where files are
-_SUBFOLDERS = "Spark skips subfolders, unless the option recursiveFileLookup is true"
+_SUBFOLDERS: Text = ("Spark skips subfolders, unless there is ", Key("options", ("recursiveFileLookup", "true")))
 _HADOOP_GLOB = re.compile(r"([*?\[\]{}\\])")
 
 
@@ -120,7 +120,8 @@ def look_through(spark: SparkSession, data: OwnData, files: Input, formats: Iter
     for file in files_below(paths):
         fault = files.fault(file, options)
         if fault:
-            raise DatasetError(f"{file} can't be read as {data.format}: {fault}")
+            text = (fault,) if isinstance(fault, str) else fault
+            raise DatasetError(f"{file} can't be read as {data.format}: ", *text)
     if not files.lists_files:
         paths = tuple(files_below(paths))
     try:
@@ -128,7 +129,7 @@ def look_through(spark: SparkSession, data: OwnData, files: Input, formats: Iter
     except OtfbenchError:
         raise
     except Exception as error:
-        raise DatasetError(_blame(spark, files, paths, data, error)) from None
+        raise DatasetError(*_blame(spark, files, paths, data, error)) from None
 
 
 def identity(own: OwnFiles, data: OwnData) -> dict[str, Any]:
@@ -227,7 +228,7 @@ def _quoted(paths: Iterable[str]) -> list[str]:
 def _sizes(read: Iterable[str], data: OwnData) -> dict[str, int]:
     sizes = {path: os.path.getsize(path) for path in read}
     if not sizes:
-        raise DatasetError(Key("path"), f" {data.path}: Spark reads none of the files there. {_SUBFOLDERS}.")
+        raise DatasetError(Key("path"), f" {data.path}: Spark reads none of the files there. ", *_SUBFOLDERS, ".")
     return sizes
 
 
@@ -259,7 +260,7 @@ def _sample(spark: SparkSession, own: OwnFiles, folder: Path, rows: int) -> OwnF
     return replace(sample, first=_first(spark, sample))
 
 
-def _blame(spark: SparkSession, files: Input, paths: Iterable[str], data: OwnData, error: Exception) -> str:
+def _blame(spark: SparkSession, files: Input, paths: Iterable[str], data: OwnData, error: Exception) -> Text:
     """Which file it is, and the first cause; where Spark doesn't name the file, each is read alone until one fails."""
     chain = causes(error)
     every = files_below(paths)
@@ -267,8 +268,8 @@ def _blame(spark: SparkSession, files: Input, paths: Iterable[str], data: OwnDat
     if not guilty:
         guilty = [file for file in every if len(every) == 1 or not _readable(spark, files, file, data)][:1]
     where = guilty[0] if guilty else data.path
-    hint = f" ({_SUBFOLDERS})" if "UNABLE_TO_INFER_SCHEMA" in chain[-1] else ""
-    return f"{where} can't be read as {data.format}: {chain[-1][:_CAUSE]}{hint}"
+    hint = (" (", *_SUBFOLDERS, ")") if "UNABLE_TO_INFER_SCHEMA" in chain[-1] else ()
+    return f"{where} can't be read as {data.format}: {chain[-1][:_CAUSE]}", *hint
 
 
 def _cause(error: Exception) -> str:

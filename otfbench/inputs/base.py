@@ -11,6 +11,8 @@ if TYPE_CHECKING:
     from pyspark.sql import DataFrame, SparkSession
     from pyspark.sql.types import StructType
 
+    from otfbench.errors import Text
+
 # Microseconds are written out: Spark's default for text formats stops at milliseconds.
 MICROSECONDS = {
     "timestampFormat": "yyyy-MM-dd'T'HH:mm:ss.SSSSSSXXX",
@@ -68,7 +70,7 @@ class Input(ABC):
         """Whether a local file is of this kind, by its first bytes, whatever it is called."""
         return False
 
-    def fault(self, path: str, options: Mapping[str, str]) -> str | None:
+    def fault(self, path: str, options: Mapping[str, str]) -> str | Text | None:
         """What is wrong with a file that Spark would read without complaint, under these options; None if nothing is.
 
         Names of options are in small letters.

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING
 from xml.parsers import expat
 
+from otfbench.errors import Key, Text
 from otfbench.inputs.base import Input
 from otfbench.inputs.sniffing import head, is_xml
 
@@ -40,7 +41,7 @@ class Xml(Input):
         """An element, a declaration or a comment."""
         return is_xml(head(path))
 
-    def fault(self, path: str, options: Mapping[str, str]) -> str | None:
+    def fault(self, path: str, options: Mapping[str, str]) -> str | Text | None:
         """Markup that is broken, of which Spark sees only what is inside of rows; an encoding that Spark overlooks."""
         charset = options.get("charset")
         try:
@@ -52,7 +53,8 @@ class Xml(Input):
         except (LookupError, ValueError):  # an encoding that only Java knows
             return None
         if charset is None and declared and declared.lower() not in ("utf-8", "us-ascii"):
-            return f"it is in {declared}, which Spark would take for UTF-8: give the option charset: {declared}"
+            taken = f"it is in {declared}, which Spark would take for UTF-8: give "
+            return taken, Key("options", ("charset", declared))
         return None
 
     def read_foreign(

@@ -207,8 +207,8 @@ def looked_through(jvm: Jvm, folder: Path, files: dict[str, str | bytes], format
         ({"a.csv": "a\n1\n"}, {"ddl": "a integr"}, "datasets.schema a integr: no columns as in CREATE TABLE: .*INTEGR"),
         ({"a.csv": "a,b\n"}, {}, "datasets.path data: there is no row in .*data/a.csv"),
         ({"a.csv": 'a,b\n1,"x\ny"\n'}, {}, "data/a.csv can't be read as csv: "),
-        ({"x/a.csv": "a\n1\n"}, {}, "the option recursiveFileLookup is true"),
-        ({"x/a.csv": "a\n1\n"}, {"ddl": "a int"}, "the option recursiveFileLookup is true"),
+        ({"x/a.csv": "a\n1\n"}, {}, "recursiveFileLookup: true"),
+        ({"x/a.csv": "a\n1\n"}, {"ddl": "a int"}, "recursiveFileLookup: true"),
         (
             {"a.json": '{"a":1}\n{"a":"x"}\n'},
             {"format": "json", "ddl": "a int"},
