@@ -113,9 +113,9 @@ class Destination:
         if psutil.pid_exists(owner):
             raise UsageError(f"{self.folder} is being made by process {owner}. Wait for it.")
         _, alive = psutil.wait_procs(orphans(owner), timeout=_ORPHAN_S)
-        for process in alive:
+        if alive:
             raise UsageError(
-                f"{self.folder} is being written by the JVM of a process that ended: end it ({process.pid})."
+                f"{self.folder}: process {alive[0].pid}, left by a killed conversion, writes to it. End it."
             )
 
     def _remove_above(self) -> None:

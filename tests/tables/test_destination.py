@@ -114,14 +114,30 @@ def test_in_use(folder):
     assert work.exists()
 
 
-def test_orphaned_jvm_is_waited_for(tmp_path):
-    """The JVM of a process that was killed may write a little longer: the next one waits until it has ended."""
-    writer = f"import time, os; time.sleep(1); os.makedirs({str(tmp_path / '.t.otfbench' / 'new' / 'late')!r})"
-    (tmp_path / ".t.otfbench").mkdir()
+def orphan(folder: Path, code: str) -> subprocess.Popen[bytes]:
+    """A process that outlives the one that started it, a killed one, whose work folder is there."""
     killed = subprocess.Popen([sys.executable, "-c", ""])
     killed.wait()
-    (tmp_path / ".t.otfbench" / "owner").write_text(f"{killed.pid}\n")
-    with subprocess.Popen([sys.executable, "-c", writer], env=os.environ | {STARTED_BY: str(killed.pid)}) as orphan:
+    (folder / ".t.otfbench").mkdir()
+    (folder / ".t.otfbench" / "owner").write_text(f"{killed.pid}\n")
+    return subprocess.Popen([sys.executable, "-c", code], env=os.environ | {STARTED_BY: str(killed.pid)})
+
+
+def test_orphaned_jvm_is_waited_for(tmp_path):
+    """The JVM of a process that was killed may write a little longer: the next one waits until it has ended."""
+    late = tmp_path / ".t.otfbench" / "new" / "late"
+    with orphan(tmp_path, f"import time, os; time.sleep(1); os.makedirs({str(late)!r})") as writer:
         destination = Destination(tmp_path / "t")
-        assert orphan.wait(0) == 0 and os.listdir(tmp_path / ".t.otfbench") == ["owner"]
+        writer.wait(0)
+    assert os.listdir(tmp_path / ".t.otfbench") == ["owner"]
     destination.close()
+
+
+def test_orphaned_jvm_that_does_not_end(tmp_path, monkeypatch):
+    """One that goes on for too long is named, and what it writes to is left alone."""
+    monkeypatch.setattr("otfbench.tables.destination._ORPHAN_S", 0.1)
+    with orphan(tmp_path, "import time; time.sleep(60)") as writer:
+        with pytest.raises(UsageError, match=f"t: process {writer.pid}, left by a killed conversion, writes to it"):
+            Destination(tmp_path / "t")
+        writer.kill()
+    assert os.listdir(tmp_path / ".t.otfbench") == ["owner"]
