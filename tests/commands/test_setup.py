@@ -138,7 +138,7 @@ def test_each_format_has_its_version(command):
     found = json.loads(told)
     locked = jars.profile_for(version("pyspark"))
     formats = {each["name"]: each for each in found["formats"]}
-    assert code == Exit.FINE
+    assert code == Exit.FINE and list(formats) == sorted({*FORMATS, *registry.format_names()})
     assert {name: formats[name]["version"] for name in FORMATS} == {
         name: locked.packages[name].version for name in FORMATS
     }

@@ -10,7 +10,7 @@ from otfbench.config.load import find, load, recorded
 from otfbench.config.options import Config, GeneratedData, parse_config
 from otfbench.config.schema import schema
 from otfbench.errors import ConfigError
-from otfbench.registry import format_names, load_format
+from otfbench.registry import format_names, input_names, load_format
 from otfbench.spark.settings import RESERVED, reserved, session_conf
 
 EVERYTHING = """
@@ -31,6 +31,10 @@ datasets: [{name: trips, rows: 12, seed: 3}, {name: wide}, {name: events, rows: 
 storage: {warehouse: lake, keep_tables: yes}
 """
 OWN = "datasets: {path: '*.csv', format: csv, options: {multiLine: true}, schema: 'a int', key: [a, 'b`c']}\n"
+
+INSTALLED = ", ".join(
+    sorted({"avro", "csv", "csv-gz", "json", "json-gz", "json-multiline", "orc", "parquet", "xml", *input_names()})
+)
 
 
 @pytest.fixture
@@ -194,7 +198,7 @@ def test_other_spelling(tmp_path):
         ("formats: {parquet: {properties: {path: x}}}", "FILE:1: formats.parquet.properties.path x: can't be given: t"),
         (
             "inputs: [cvs]",
-            "FILE:1: inputs[0] cvs: no input of that name. Did you mean 'csv'? Installed: avro, csv",
+            "FILE:1: inputs[0] cvs: no input of that name. Did you mean 'csv'? Installed: " + INSTALLED,
         ),
         ("inputs: csv", "FILE:1: inputs csv: must be a list"),
         ("verify: maybe", "FILE:1: verify maybe: must be 'off', 'count', 'digest' or 'always'"),
