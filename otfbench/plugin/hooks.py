@@ -125,7 +125,7 @@ def pytest_collection_finish(session: pytest.Session) -> None:
         return
     interrupts.listen()
     with _usage_errors():
-        config.stash[PLUGIN].started = prepare(session, chosen)
+        config.stash[PLUGIN].shared = prepare(session, chosen)
     _quieten(config)
 
 

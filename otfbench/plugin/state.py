@@ -46,7 +46,8 @@ class Plugin:
     gate: Gate | None = None
     left_out: Sequence[str] = ()
     """What the suite leaves out, in words."""
-    started: Shared | None = None
+    shared: Shared | None = None
+    """None until a run with cases has begun."""
     gate_lines: Sequence[str] = ()
     """What the gate has to say at the end."""
 
@@ -57,7 +58,7 @@ PLUGIN = pytest.StashKey[Plugin]()
 def started(config: pytest.Config) -> Shared | None:
     """What the hooks share, once a run with cases has begun."""
     plugin = config.stash.get(PLUGIN, None)
-    return plugin.started if plugin else None
+    return plugin.shared if plugin else None
 
 
 def of_case(config: pytest.Config) -> Shared:
