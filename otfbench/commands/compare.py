@@ -25,13 +25,13 @@ def compare(base: RunName, head: RunName, as_json: AsJson = False) -> None:
     from otfbench.compare.compare import compare as compared
     from otfbench.report import comparison
 
-    found = compared(runfile.read(runfile.find(base)), runfile.read(runfile.find(head)))
+    result = compared(runfile.read(runfile.find(base)), runfile.read(runfile.find(head)))
     if as_json:
-        print_json(comparison.as_dict(found))
+        print_json(comparison.as_dict(result))
     else:
-        print("\n".join(comparison.lines(found)))
-    verdicts = {line.verdict for line in found.lines}
+        print("\n".join(comparison.lines(result)))
+    verdicts = {line.verdict for line in result.lines}
     if verdicts & {Verdict.REGRESSED, Verdict.MISSING}:
         raise typer.Exit(Exit.FAILED)
-    if Verdict.NOT_SURE in verdicts or any(shift.significant for shift in found.shifts):
+    if Verdict.NOT_SURE in verdicts or any(shift.significant for shift in result.shifts):
         raise typer.Exit(Exit.INCONCLUSIVE)

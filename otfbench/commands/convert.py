@@ -72,21 +72,21 @@ def convert(
     end_gently()
     bar, seen = console(stderr=True), []
 
-    def told(found: SourceInfo) -> None:
-        seen.append(found)
+    def report_source(source_info: SourceInfo) -> None:
+        seen.append(source_info)
         for fault in left_out():
             bar.print(redaction.text(f"warning: left out: {fault}"), markup=False)
         if not as_json:
-            _tell_source(request, found)
+            _tell_source(request, source_info)
 
     try:
-        made = conversion.run(request, current_config(), lambda spark, what: shown(spark, what, bar), told)
+        result = conversion.run(request, current_config(), lambda spark, what: shown(spark, what, bar), report_source)
     except OtfbenchError as error:
         raise type(error)(*map(_as_option, error.args)) from None
     if as_json:
-        print_json(_record(request, seen[0], made))
+        print_json(_record(request, seen[0], result))
     else:
-        _tell_table(request, made)
+        _tell_table(request, result)
 
 
 def _pair(text: str) -> tuple[str, str]:
@@ -106,30 +106,35 @@ def _as_option(part: str | Key) -> str:
     return _OPTIONS.get(part.name, f"--{part.name}") + (" {}={}".format(*part.option) if part.option else "")
 
 
-def _tell_source(request: ConversionRequest, found: SourceInfo) -> None:
+def _tell_source(request: ConversionRequest, source_info: SourceInfo) -> None:
     from otfbench.units import format_count, format_size
 
-    told = found.source
-    rows = f"{format_count(told['rows'], 'row')}, " if "rows" in told else ""
-    print(
-        f"{request.source}: {told['format']}, {rows}{format_count(told['files'], 'file')}, {format_size(told['bytes'])}"
-    )
-    for change in found.adaptations:
+    description = source_info.source
+    rows = f"{format_count(description['rows'], 'row')}, " if "rows" in description else ""
+    held = f"{rows}{format_count(description['files'], 'file')}, {format_size(description['bytes'])}"
+    print(f"{request.source}: {description['format']}, {held}")
+    for change in source_info.adaptations:
         print(f"adapted for {request.format}: {change.column} {change.before} -> {change.after} ({change.reason})")
 
 
-def _tell_table(request: ConversionRequest, made: ConversionResult) -> None:
+def _tell_table(request: ConversionRequest, result: ConversionResult) -> None:
     from otfbench.units import format_count, format_seconds, format_size
 
-    rows = f"{format_count(made.rows, 'row')}, " if made.rows is not None else ""
-    held = f"{rows}{format_count(made.files, 'file')}, {format_size(made.bytes)}"
-    print(f"{request.folder}: {request.format}, {held}, in {format_seconds(made.seconds)}: {made.verdict}")
+    rows = f"{format_count(result.rows, 'row')}, " if result.rows is not None else ""
+    held = f"{rows}{format_count(result.files, 'file')}, {format_size(result.bytes)}"
+    print(f"{request.folder}: {request.format}, {held}, in {format_seconds(result.seconds)}: {result.verdict}")
 
 
-def _record(request: ConversionRequest, found: SourceInfo, made: ConversionResult) -> dict[str, Any]:
+def _record(request: ConversionRequest, source_info: SourceInfo, result: ConversionResult) -> dict[str, Any]:
     from dataclasses import asdict
 
-    adaptations = [change.as_dict() for change in found.adaptations]
-    table = {"path": str(request.folder), "format": request.format, **asdict(made)}
+    adaptations = [change.as_dict() for change in source_info.adaptations]
+    table = {"path": str(request.folder), "format": request.format, **asdict(result)}
     verdict, taken = table.pop("verdict"), table.pop("seconds")
-    return {"source": found.source, "adaptations": adaptations, "table": table, "seconds": taken, "verdict": verdict}
+    return {
+        "source": source_info.source,
+        "adaptations": adaptations,
+        "table": table,
+        "seconds": taken,
+        "verdict": verdict,
+    }

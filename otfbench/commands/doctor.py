@@ -40,15 +40,15 @@ def doctor(as_json: AsJson = False) -> None:
 
     Example: otfbench doctor
     """
-    found = list(checks(load_config(FILE if FILE.exists() else None), Path.cwd()))
+    results = list(checks(load_config(FILE if FILE.exists() else None), Path.cwd()))
     if as_json:
-        print_json([asdict(each) | {"ok": each.advice is None} for each in found])
+        print_json([asdict(each) | {"ok": each.advice is None} for each in results])
     else:
-        for each in found:
+        for each in results:
             print(f"{'ok' if each.advice is None else '--':4}{each.name}: {redaction.text(each.found)}")
             for line in redaction.text(each.advice or "").splitlines():
                 print(f"      {line}")
-    if any(each.advice for each in found):
+    if any(each.advice for each in results):
         raise typer.Exit(Exit.FAILED)
 
 
@@ -162,16 +162,16 @@ def _folder(name: str, folder: Path, bytes_needed: int) -> Check:
     return Check(name, f"{folder}, {format_size(free)} free", advice)
 
 
-def _tables(place: str | None) -> Check:
+def _tables(folder: str | None) -> Check:
     """A folder of the user's own is only looked at: it may hold tables that an earlier run has kept."""
     name = "folder for tables"
-    if place is None:
+    if folder is None:
         return _tried(name, _temporary)
-    return Check(name, f"{place}, tried by each run") if is_uri(place) else _folder(name, Path(place), 0)
+    return Check(name, f"{folder}, tried by each run") if is_uri(folder) else _folder(name, Path(folder), 0)
 
 
 def _temporary() -> str:
     """Claim a folder for tables as a run does, and give it back: what is wrong with its name is a WarehouseError."""
-    place = Warehouse(None, keep=False)
-    place.close()
-    return f"may be made in {place.folder.parent}"
+    warehouse = Warehouse(None, keep=False)
+    warehouse.close()
+    return f"may be made in {warehouse.folder.parent}"

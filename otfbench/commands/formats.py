@@ -13,13 +13,16 @@ def formats(as_json: AsJson = False) -> None:
 
     Example: otfbench formats --json
     """
-    found, matrix = installed.formats(), installed.matrix()
+    descriptions, matrix = installed.formats(), installed.matrix()
     if as_json:
-        print_json({"formats": found, "profiles": matrix})
+        print_json({"formats": descriptions, "profiles": matrix})
         return
-    rows = [[each["name"], each["version"], each.get("contract"), each["package"], *_abilities(each)] for each in found]
+    rows = [
+        [each["name"], each["version"], each.get("contract"), each["package"], *_abilities(each)]
+        for each in descriptions
+    ]
     print_table(["format", "version", "contract", "brought by", "variants", "can't do"], rows)
-    names = [each["name"] for each in found]
+    names = [each["name"] for each in descriptions]
     rows = [
         [each["profile"] + (" (in use)" if each["in_use"] else ""), each["spark"], *map(each["packages"].get, names)]
         for each in matrix
@@ -27,8 +30,8 @@ def formats(as_json: AsJson = False) -> None:
     print_table(["profile", "Spark", *names], rows)
 
 
-def _abilities(told: dict[str, Any]) -> list[str | None]:
-    if "error" in told:
-        return [f"broken: {told['error']}", None]
-    control = " (the control)" if told["control"] else ""
-    return [", ".join(told["variants"]) + control, ", ".join(told["lacks"]) or None]
+def _abilities(description: dict[str, Any]) -> list[str | None]:
+    if "error" in description:
+        return [f"broken: {description['error']}", None]
+    control = " (the control)" if description["control"] else ""
+    return [", ".join(description["variants"]) + control, ", ".join(description["lacks"]) or None]

@@ -60,9 +60,9 @@ def _exceptions(config: Path | None) -> list[GateException]:
     from otfbench.config import load as configfile
 
     here = Path.cwd()
-    found = configfile.gate_exceptions(configfile.find(str(config) if config else None, here, here))
-    check(found, date.today())
-    return found
+    exceptions = configfile.gate_exceptions(configfile.find(str(config) if config else None, here, here))
+    check(exceptions, date.today())
+    return exceptions
 
 
 def _update(saved: SavedRun, path: Path) -> None:

@@ -29,12 +29,12 @@ def generate(
 
     end_gently()
     bar = console(stderr=True)
-    made = generate.generate(
+    source = generate.generate(
         dataset, rows, seed, format_, folder, current_config(), lambda spark, what: shown(spark, what, bar)
     )
-    told = {"path": str(folder), "dataset": dataset, "seed": seed, "format": format_, "rows": rows, **made.size}
+    record = {"path": str(folder), "dataset": dataset, "seed": seed, "format": format_, "rows": rows, **source.size}
     if as_json:
-        print_json(told)
+        print_json(record)
     else:
-        files = f"{format_count(made.size['files'], 'file')}, {format_size(made.size['bytes'])}"
+        files = f"{format_count(source.size['files'], 'file')}, {format_size(source.size['bytes'])}"
         print(f"{folder}: {format_}, {format_count(rows, 'row')}, {files} of {dataset}")

@@ -13,17 +13,30 @@ def inputs(as_json: AsJson = False) -> None:
 
     Example: otfbench inputs --json
     """
-    found = installed.inputs()
+    descriptions = installed.inputs()
     if as_json:
-        print_json({"inputs": found})
+        print_json({"inputs": descriptions})
         return
-    print_table(["input", "contract", "brought by", "read by", "types", "nested"], [_input_row(each) for each in found])
+    print_table(
+        ["input", "contract", "brought by", "read by", "types", "nested"], [_input_row(each) for each in descriptions]
+    )
 
 
-def _input_row(told: dict[str, Any]) -> list[str | None]:
-    if "error" in told:
-        return [told["name"], None, told["package"], f"broken: {told['error']}", "", ""]
-    reader = f"no jars in this profile ({told['lacks']})" if told["lacks"] else f"Spark and jars of {told['version']}"
-    types = "in the files" if told["typed"] else "inferred"
-    reader = reader if told["lacks"] or told["version"] else "Spark itself"
-    return [told["name"], told["contract"], told["package"], reader, types, "yes" if told["nested"] else "no"]
+def _input_row(description: dict[str, Any]) -> list[str | None]:
+    if "error" in description:
+        return [description["name"], None, description["package"], f"broken: {description['error']}", "", ""]
+    reader = (
+        f"no jars in this profile ({description['lacks']})"
+        if description["lacks"]
+        else f"Spark and jars of {description['version']}"
+    )
+    types = "in the files" if description["typed"] else "inferred"
+    reader = reader if description["lacks"] or description["version"] else "Spark itself"
+    return [
+        description["name"],
+        description["contract"],
+        description["package"],
+        reader,
+        types,
+        "yes" if description["nested"] else "no",
+    ]

@@ -51,36 +51,36 @@ def matrix() -> list[dict[str, Any]]:
 
 
 def _format(name: str) -> dict[str, Any]:
-    told: dict[str, Any] = {"name": name, "package": origin(FORMATS, name), "version": _version(name)}
+    description: dict[str, Any] = {"name": name, "package": origin(FORMATS, name), "version": _version(name)}
     try:
-        found = load_format(name)
+        plugin = load_format(name)
     except PluginError as error:
-        return told | {"error": str(error)}
-    able, lacks = ([each.value for each in Capability if (each in found.capabilities) is can] for can in (True, False))
-    told |= {"contract": found.contract, "control": name == CONTROL, "plain_files": found.plain_files}
-    return told | {"variants": [*found.variants], "capabilities": able, "lacks": lacks}
+        return description | {"error": str(error)}
+    able, lacks = ([each.value for each in Capability if (each in plugin.capabilities) is can] for can in (True, False))
+    description |= {"contract": plugin.contract, "control": name == CONTROL, "plain_files": plugin.plain_files}
+    return description | {"variants": [*plugin.variants], "capabilities": able, "lacks": lacks}
 
 
 def _input(name: str) -> dict[str, Any]:
-    told: dict[str, Any] = {"name": name, "package": origin(INPUTS, name)}
+    description: dict[str, Any] = {"name": name, "package": origin(INPUTS, name)}
     try:
-        found = load_input(name)
+        plugin = load_input(name)
     except PluginError as error:
-        return told | {"error": str(error)}
-    known = found.package is None or _version(found.package) is not None
-    return told | {
-        "version": _version(found.package) if found.package else None,
-        "lacks": None if known else found.package,
-        "contract": found.contract,
-        "typed": found.typed,
-        "nested": found.nested,
+        return description | {"error": str(error)}
+    known = plugin.package is None or _version(plugin.package) is not None
+    return description | {
+        "version": _version(plugin.package) if plugin.package else None,
+        "lacks": None if known else plugin.package,
+        "contract": plugin.contract,
+        "typed": plugin.typed,
+        "nested": plugin.nested,
     }
 
 
 def _version(package: str) -> str | None:
     mine = _profile()
-    found = mine.packages.get(package) if mine else None
-    return found.version if found else None
+    locked = mine.packages.get(package) if mine else None
+    return locked.version if locked else None
 
 
 def _profile() -> jars.Profile | None:

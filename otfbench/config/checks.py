@@ -1,6 +1,6 @@
 """What the models of the YAML file can't know: what is installed, free and there. Knows nothing of options' values.
 
-Each check takes the values as they came, whole or not, so that all errors are told at once.
+Each check takes the values as they came, whole or not, so that all errors are reported at once.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from otfbench.config.options import Config, parse_config
-from otfbench.config.yaml import Place, YamlFile
+from otfbench.config.yaml import KeyPath, YamlFile
 from otfbench.data import bad_records, discovery
 from otfbench.data.discovery import OwnData
 from otfbench.errors import DatasetError, JarError, PluginError, ProfileError, UnknownNameError
@@ -23,16 +23,16 @@ from otfbench.spark.settings import reserved
 
 MODES = ("PERMISSIVE", "DROPMALFORMED", "FAILFAST")
 
-Faults = Iterator[tuple[Place, str]]
+Faults = Iterator[tuple[KeyPath, str]]
 
 
-def check(document: YamlFile, given: Config | None) -> tuple[str | None, list[tuple[Place, str]]]:
-    """The input that the user's own files are of, if it is about those and can be told, and all faults.
+def check(document: YamlFile, given: Config | None) -> tuple[str | None, list[tuple[KeyPath, str]]]:
+    """The input that the user's own files are of, if it is about those and can be recognized, and all faults.
 
     `given`: the options, None if they can't be.
     """
     master, formats = _effective(document, given)
-    kind, faults = _own(document)
+    kind, faults = _user_files(document)
     faults += [*_names(document), *_conf(document, master, formats), *_properties(document), *_variants(document)]
     return kind, [*faults, *_profile(document), *_jars(document)]
 
@@ -42,9 +42,9 @@ def jar_path(jar: str, file: Path) -> str:
     return jar if jars.COORDINATE.fullmatch(jar) else str(file.absolute().parent / Path(jar).expanduser())
 
 
-def value_at(values: Any, place: Place) -> Any:
-    """The value at that place; None if there is none."""
-    for part in place:
+def value_at(values: Any, key_path: KeyPath) -> Any:
+    """The value at that path of keys; None if there is none."""
+    for part in key_path:
         if isinstance(values, dict):
             values = values.get(part)
         elif isinstance(values, list) and isinstance(part, int):
@@ -55,7 +55,7 @@ def value_at(values: Any, place: Place) -> Any:
 
 
 def _effective(document: YamlFile, given: Config | None) -> tuple[str, list[str]]:
-    """The master and the formats of the run, as far as they can be told."""
+    """The master and the formats of the run, as far as they are known."""
     formats = given.formats if given and given.formats else _keys(document, "formats") or format_names()
     master = value_at(document.values, ("spark", "master"))
     if given and "master" in given.model_fields_set or not isinstance(master, str):
@@ -63,23 +63,23 @@ def _effective(document: YamlFile, given: Config | None) -> tuple[str, list[str]
     return master, [name for name in formats if name in format_names()]
 
 
-def _keys(document: YamlFile, *place: str | int) -> list[str]:
+def _keys(document: YamlFile, *key_path: str | int) -> list[str]:
     """The keys of a mapping, or the texts of a list."""
-    found = value_at(document.values, place)
-    return [each for each in found if isinstance(each, str)] if isinstance(found, dict | list) else []
+    value = value_at(document.values, key_path)
+    return [each for each in value if isinstance(each, str)] if isinstance(value, dict | list) else []
 
 
 def _names(document: YamlFile) -> Faults:
     """Formats and inputs that are not installed."""
     for key, kind, usable in (("formats", "table format", format_names()), ("inputs", "input", input_names())):
-        found = value_at(document.values, (key,))
-        for number, name in enumerate(found if isinstance(found, dict | list) else ()):
+        value = value_at(document.values, (key,))
+        for number, name in enumerate(value if isinstance(value, dict | list) else ()):
             if isinstance(name, str) and name and name not in usable:
-                yield (key, name if isinstance(found, dict) else number), _unusable(kind, name)
-    place = (*_own_place(document), "format")
-    name = value_at(document.values, place)
+                yield (key, name if isinstance(value, dict) else number), _unusable(kind, name)
+    key_path = (*_user_files_key_path(document), "format")
+    name = value_at(document.values, key_path)
     if isinstance(name, str) and name not in input_names():
-        yield place, _unusable("input", name)
+        yield key_path, _unusable("input", name)
 
 
 def _unusable(kind: str, name: str) -> str:
@@ -113,61 +113,62 @@ def _conf(document: YamlFile, master: str, formats: Iterable[str]) -> Faults:
 def _properties(document: YamlFile) -> Faults:
     """Table properties that a format refuses."""
     for name in _keys(document, "formats"):
-        place = ("formats", name, "properties")
-        for key in _keys(document, *place) if name in format_names() else ():
+        key_path = ("formats", name, "properties")
+        for key in _keys(document, *key_path) if name in format_names() else ():
             reason = load_format(name).why_refused(key)
             if reason or not key:
-                yield (*place, key), f"can't be given: {reason or 'it has no name'}"
+                yield (*key_path, key), f"can't be given: {reason or 'it has no name'}"
 
 
 def _variants(document: YamlFile) -> Faults:
     """Variants that a format doesn't have."""
     for name in _keys(document, "formats"):
-        place = ("formats", name, "variants")
+        key_path = ("formats", name, "variants")
         there = load_format(name).variants if name in format_names() else None
-        for number, variant in enumerate(_keys(document, *place)):
+        for number, variant in enumerate(_keys(document, *key_path)):
             if there and variant and variant not in there:
                 hint = did_you_mean(variant, there)
-                yield (*place, number), f"no variant of that name.{hint} There are: {', '.join(there)}."
+                yield (*key_path, number), f"no variant of that name.{hint} There are: {', '.join(there)}."
 
 
-def _own(document: YamlFile) -> tuple[str | None, list[tuple[Place, str]]]:
+def _user_files(document: YamlFile) -> tuple[str | None, list[tuple[KeyPath, str]]]:
     """What the user's own files are, as named or by their content, and what can't be of what is said about them."""
-    place = _own_place(document)
-    path, name = (value_at(document.values, (*place, key)) for key in ("path", "format"))
+    key_path = _user_files_key_path(document)
+    path, name = (value_at(document.values, (*key_path, key)) for key in ("path", "format"))
     if not isinstance(path, str) or not path:
         return None, []
-    faults: list[tuple[Place, str]] = []
+    faults: list[tuple[KeyPath, str]] = []
     try:
-        found = discovery.find(OwnData(path=path, folder=document.path.absolute().parent, format=""))
-        name = discovery.kind(found) if name is None else name
+        paths = discovery.find(OwnData(path=path, folder=document.path.absolute().parent, format=""))
+        name = discovery.kind(paths) if name is None else name
     except (DatasetError, OSError) as error:
-        faults.append(((*place, "path"), str(error)))
+        faults.append(((*key_path, "path"), str(error)))
     if not isinstance(name, str) or name not in input_names():
         return None, faults
-    faults += _own_options(document, place, load_input(name))
+    faults += _user_files_options(document, key_path, load_input(name))
     if _keys(document, "inputs") not in ([], [name]):
         faults.append((("inputs",), f"must be [{name}], or left out: your own files are the one input"))
     return name, faults
 
 
-def _own_options(document: YamlFile, own: Place, files: Input) -> Faults:
+def _user_files_options(document: YamlFile, section_path: KeyPath, files: Input) -> Faults:
     """Options that contradict each other, or that Spark would take for others."""
-    aside = value_at(document.values, (*own, "bad_records")) == "aside"
+    key_path = (*section_path, "bad_records")
+    aside = value_at(document.values, key_path) == "aside"
     if aside and files.typed:
-        yield (*own, "bad_records"), f"{files.name} files tell their types: a record that doesn't fit is a damage"
-    for key in _keys(document, *own, "options"):
-        place = (*own, "options", key)
+        yield key_path, f"{files.name} files tell their types: a record that doesn't fit is a damage"
+    for key in _keys(document, *section_path, "options"):
+        key_path = (*section_path, "options", key)
         if aside and key.lower() in bad_records.RESERVED:
-            yield place, "can't be given together with bad_records: aside, which sets it"
-        elif key.lower() == "mode" and str(value_at(document.values, place)).upper() not in MODES:
-            yield place, f"must be one of {', '.join(MODES)}"  # Spark would take another for the first one
+            yield key_path, "can't be given together with bad_records: aside, which sets it"
+        elif key.lower() == "mode" and str(value_at(document.values, key_path)).upper() not in MODES:
+            yield key_path, f"must be one of {', '.join(MODES)}"  # Spark would take another for the first one
 
 
-def _own_place(document: YamlFile) -> Place:
-    """Where the user's own files are told: under `datasets`, or in an item of its list."""
-    found = document.values.get("datasets")
-    for number, each in enumerate(found if isinstance(found, list) else ()):
+def _user_files_key_path(document: YamlFile) -> KeyPath:
+    """Where the user's own files are described: under `datasets`, or in an item of its list."""
+    datasets = document.values.get("datasets")
+    for number, each in enumerate(datasets if isinstance(datasets, list) else ()):
         if isinstance(each, dict) and "path" in each:
             return "datasets", number
     return ("datasets",)
@@ -179,7 +180,7 @@ def _profile(document: YamlFile) -> Faults:
     installed = version("pyspark")
     try:
         ours = jars.profile_for(installed)
-    except ProfileError:  # told when the run begins, whatever the file says
+    except ProfileError:  # reported when the run begins, whatever the file says
         return
     if not isinstance(name, str) or not name or name == ours.name:
         return
@@ -195,11 +196,11 @@ def _profile(document: YamlFile) -> Faults:
 def _jars(document: YamlFile) -> Faults:
     """Jars that are neither coordinates nor files."""
     for name in _keys(document, "formats"):
-        place = ("formats", name, "jars")
-        found = value_at(document.values, place)
-        for number, jar in enumerate(found if isinstance(found, list) else ()):
+        key_path = ("formats", name, "jars")
+        value = value_at(document.values, key_path)
+        for number, jar in enumerate(value if isinstance(value, list) else ()):
             if isinstance(jar, str) and jar and not jars.COORDINATE.fullmatch(jar):
                 try:
                     jars.check_file(Path(jar_path(jar, document.path)))
                 except JarError as error:
-                    yield (*place, number), str(error)
+                    yield (*key_path, number), str(error)

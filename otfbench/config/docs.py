@@ -77,22 +77,22 @@ def _sentence(model: type[BaseModel]) -> str:
     return text[0].lower() + text[1:]
 
 
-def _kind(found: dict[str, Any]) -> str:
+def _kind(definition: dict[str, Any]) -> str:
     """What values a key takes, in words."""
-    if "anyOf" in found:
-        return " or ".join(dict.fromkeys(_kind(each) for each in found["anyOf"] if each.get("type") != "null"))
-    if "enum" in found:
-        return ", ".join(f"`{each}`" for each in found["enum"])
-    if "const" in found:
-        return f"`{found['const']}`"
-    if found["type"] == "integer":
-        return f"whole number, at least {found['minimum']}"
-    if "$ref" in found.get("items", {}):
+    if "anyOf" in definition:
+        return " or ".join(dict.fromkeys(_kind(each) for each in definition["anyOf"] if each.get("type") != "null"))
+    if "enum" in definition:
+        return ", ".join(f"`{each}`" for each in definition["enum"])
+    if "const" in definition:
+        return f"`{definition['const']}`"
+    if definition["type"] == "integer":
+        return f"whole number, at least {definition['minimum']}"
+    if "$ref" in definition.get("items", {}):
         return "list of mappings, see below"
-    if found.get("format") == "date":
+    if definition.get("format") == "date":
         return "date"
     names = {"string": "text", "boolean": "`true` or `false`", "array": "list of names", "object": "mapping"}
-    return names[found["type"]]
+    return names[definition["type"]]
 
 
 def _default(field: FieldInfo) -> str:

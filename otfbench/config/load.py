@@ -11,9 +11,9 @@ from pydantic import ValidationError
 from otfbench import redaction
 from otfbench.config import yaml
 from otfbench.config.checks import check, jar_path, value_at
-from otfbench.config.options import Config, made, parse_config
+from otfbench.config.options import Config, generated_datasets, parse_config
 from otfbench.config.schema import ConfigFile, FormatSection, GateException, GeneratedSection, OwnSection
-from otfbench.config.yaml import Place, YamlFile, show
+from otfbench.config.yaml import KeyPath, YamlFile, show
 from otfbench.data.discovery import OwnData
 from otfbench.errors import ConfigError
 from otfbench.formats.hadoop import is_uri
@@ -44,16 +44,16 @@ def load(options: Mapping[str, Any], file: Path | None) -> Config:
     except ConfigError as error:
         lines, given = [str(error)], None
     kind, wrong = check(document, given)
-    for place, message in sorted([*faults, *wrong], key=lambda fault: document.line(fault[0])):
-        lines.append(_line(document, place, message))
-    own = _own_section(model, kind) if model else None
-    if own:
-        lines += _useless(options, own, file)
+    for key_path, message in sorted([*faults, *wrong], key=lambda fault: document.line(fault[0])):
+        lines.append(_line(document, key_path, message))
+    user_files = _user_files_section(model, kind) if model else None
+    if user_files:
+        lines += _useless(options, user_files, file)
     if lines or model is None:
         raise ConfigError("\n".join(lines))
     assert given is not None  # else there would be a line
     said = {name: value for name, value in options.items() if value is not None}
-    values = {**_flat(model, file, given, own, said), **said}
+    values = {**_flat(model, file, given, user_files, said), **said}
     return _of_its_formats(parse_config(values))
 
 
@@ -87,17 +87,17 @@ def _alone(file: Path) -> ConfigFile:
     model, faults = _model(document)
     if faults or model is None:
         ordered = sorted(faults, key=lambda fault: document.line(fault[0]))
-        raise ConfigError("\n".join(_line(document, place, message) for place, message in ordered))
+        raise ConfigError("\n".join(_line(document, key_path, message) for key_path, message in ordered))
     return model
 
 
 def recorded(config: Config, identity: Mapping[str, Any] | None) -> dict[str, Any]:
     """What a run was asked to do, as results keep it; what only the YAML file says is there only if it says it.
 
-    Where the tables are is not told, but on which kind of file system, if it isn't this machine's.
+    Where the tables are is not recorded, but on which kind of file system, if it isn't this machine's.
     """
     only_said = {"conf", "properties", "variants", "jars", "operations"}
-    unsaid = {"resume", "keep_tables", "warehouse", "own", "dataset", "rows", "seed"}
+    unsaid = {"resume", "keep_tables", "warehouse", "user_data", "dataset", "rows", "seed"}
     kept = config.model_dump(mode="json", exclude=only_said | unsaid)
     if identity is not None:
         kept["datasets"] = [dict(identity)]
@@ -111,14 +111,14 @@ def recorded(config: Config, identity: Mapping[str, Any] | None) -> dict[str, An
 
 def effective(config: Config) -> dict[str, Any]:
     """What a run is asked to do, in the keys of the file; what is not said has its default, secrets are hidden."""
-    own, spark = config.own, {"master": config.master, "driver_memory": config.driver_memory}
+    user_data, spark = config.user_data, {"master": config.master, "driver_memory": config.driver_memory}
     values: dict[str, Any] = {
         "spark": spark | ({"conf": redaction.settings(config.conf)} if config.conf else {}),
         "formats": _effective_formats(config),
-        "inputs": None if own or config.inputs is None else list(config.inputs),
+        "inputs": None if user_data or config.inputs is None else list(config.inputs),
         **{name: getattr(config, name) for name in ("suite", "rounds", "warmup", "verify")},
         "operations": None if config.operations is None else list(config.operations),
-        "datasets": _effective_own(own) if own else [each.model_dump() for each in config.datasets],
+        "datasets": _effective_user_data(user_data) if user_data else [each.model_dump() for each in config.datasets],
         "storage": _said({"warehouse": config.warehouse, "keep_tables": config.keep_tables}),
     }
     return dict(redaction.record(_said(values)))
@@ -140,18 +140,23 @@ def _properties(config: Config) -> dict[str, dict[str, str]]:
     return {name: redaction.settings(each) for name, each in config.properties.items()}
 
 
-def _effective_own(own: OwnData) -> dict[str, Any]:
-    path = str(own.folder / Path(own.path).expanduser())
-    told = {"path": path, "format": own.format, "options": redaction.settings(own.options) or None, "schema": own.ddl}
-    lists = {"key": list(own.key) or None, "partition_by": list(own.partition_by) or None}
-    return _said({**told, "bad_records": own.bad_records, **lists})
+def _effective_user_data(user_data: OwnData) -> dict[str, Any]:
+    path = str(user_data.folder / Path(user_data.path).expanduser())
+    values = {
+        "path": path,
+        "format": user_data.format,
+        "options": redaction.settings(user_data.options) or None,
+        "schema": user_data.ddl,
+    }
+    lists = {"key": list(user_data.key) or None, "partition_by": list(user_data.partition_by) or None}
+    return _said({**values, "bad_records": user_data.bad_records, **lists})
 
 
 def _said(values: dict[str, Any]) -> dict[str, Any]:
     return {key: value for key, value in values.items() if value is not None}
 
 
-def _model(document: YamlFile) -> tuple[ConfigFile | None, list[tuple[Place, str]]]:
+def _model(document: YamlFile) -> tuple[ConfigFile | None, list[tuple[KeyPath, str]]]:
     """The file as its model, and the values that can't be."""
     faults = list(document.faults)
     try:
@@ -160,15 +165,15 @@ def _model(document: YamlFile) -> tuple[ConfigFile | None, list[tuple[Place, str
         return None, faults + [(detail["loc"], told(detail)) for detail in error.errors()]
 
 
-def _line(document: YamlFile, place: Place, message: str) -> str:
-    value = value_at(document.values, place)
-    key = str(place[-1]) if place else ""
+def _line(document: YamlFile, key_path: KeyPath, message: str) -> str:
+    value = value_at(document.values, key_path)
+    key = str(key_path[-1]) if key_path else ""
     shown = f" {redaction.settings({key: value})[key][:60]}" if isinstance(value, str) else ""
-    return f"{document.path}:{document.line(place)}: {show(place)}{shown}: {message}"
+    return f"{document.path}:{document.line(key_path)}: {show(key_path)}{shown}: {message}"
 
 
 def _flat(
-    model: ConfigFile, file: Path, given: Config, own: OwnSection | None, options: Mapping[str, Any]
+    model: ConfigFile, file: Path, given: Config, user_files: OwnSection | None, options: Mapping[str, Any]
 ) -> dict[str, Any]:
     """The file's values by the names that Config has for them."""
     options_there = {"suite", "rounds", "warmup", "verify"} & model.model_fields_set
@@ -178,16 +183,18 @@ def _flat(
     values |= {"keep_tables": model.storage.keep_tables, "inputs": tuple(model.inputs) if model.inputs else None}
     values["operations"] = tuple(model.operations) if model.operations else None
     if model.storage.warehouse is not None:
-        place = model.storage.warehouse
-        values["warehouse"] = place if is_uri(place) else str(file.absolute().parent / Path(place).expanduser())
+        warehouse = model.storage.warehouse
+        values["warehouse"] = (
+            warehouse if is_uri(warehouse) else str(file.absolute().parent / Path(warehouse).expanduser())
+        )
     if isinstance(model.formats, dict):
         values["formats"] = tuple(model.formats)
         values |= _per_format(model.formats, file)
-    if own:
-        values |= {"inputs": (own.format,), "own": _own_data(own, file)}
+    if user_files:
+        values |= {"inputs": (user_files.format,), "user_data": _user_data(user_files, file)}
     else:
         sections = {each.name: each for each in _sections(model) if isinstance(each, GeneratedSection)}
-        values["datasets"] = made(given.dataset or sections, given, sections, options)
+        values["datasets"] = generated_datasets(given.dataset or sections, given, sections, options)
     return {name: value for name, value in values.items() if value is not None}
 
 
@@ -204,29 +211,29 @@ def _sections(model: ConfigFile) -> list[GeneratedSection | OwnSection]:
     return model.datasets if isinstance(model.datasets, list) else [model.datasets]
 
 
-def _own_section(model: ConfigFile, kind: str | None) -> OwnSection | None:
+def _user_files_section(model: ConfigFile, kind: str | None) -> OwnSection | None:
     """The section of the user's own files, if it is about those, with the format that they are of."""
-    found = next((each for each in _sections(model) if isinstance(each, OwnSection)), None)
-    return found.model_copy(update={"format": kind}) if found else None
+    section = next((each for each in _sections(model) if isinstance(each, OwnSection)), None)
+    return section.model_copy(update={"format": kind}) if section else None
 
 
-def _own_data(data: OwnSection, file: Path) -> OwnData:
+def _user_data(user_files: OwnSection, file: Path) -> OwnData:
     folder = file.absolute().parent
-    given = {name: getattr(data, name) for name in ("path", "options", "ddl", "bad_records")}
-    given |= {"key": tuple(data.key or ()), "partition_by": tuple(data.partition_by or ())}
-    return OwnData(folder=folder, format=data.format or "", **given)
+    given = {name: getattr(user_files, name) for name in ("path", "options", "ddl", "bad_records")}
+    given |= {"key": tuple(user_files.key or ()), "partition_by": tuple(user_files.partition_by or ())}
+    return OwnData(folder=folder, format=user_files.format or "", **given)
 
 
-def _useless(options: Mapping[str, Any], data: OwnSection, file: Path) -> list[str]:
+def _useless(options: Mapping[str, Any], user_files: OwnSection, file: Path) -> list[str]:
     """A line per option that means nothing where the rows are the user's own files."""
-    told_ = [
+    lines = [
         f"--otf-{name} {options[name]}: the rows are the files of datasets.path in {file}: leave the option out"
         for name in ("dataset", "rows", "seed")
         if options.get(name) is not None
     ]
     inputs = options.get("inputs")
-    if inputs is not None and data.format and inputs != data.format:
-        told_.append(
-            f"--otf-inputs {inputs}: must be {data.format}, as the files of datasets.path in {file}, or left out"
+    if inputs is not None and user_files.format and inputs != user_files.format:
+        lines.append(
+            f"--otf-inputs {inputs}: must be {user_files.format}, as the files of datasets.path in {file}, or left out"
         )
-    return told_
+    return lines

@@ -101,7 +101,7 @@ class Config(Options):
 
     datasets: tuple[GeneratedData, ...] = ()
     """None if the rows are the user's own."""
-    own: OwnData | None = None
+    user_data: OwnData | None = None
     conf: Texts = {}
     properties: dict[str, Texts] = {}
     variants: dict[str, tuple[str, ...]] = {}
@@ -122,9 +122,9 @@ def parse_config(values: Mapping[str, Any]) -> Config:
     except ValidationError as error:
         lines = [_line(str(detail["loc"][0]), told(detail), detail["input"]) for detail in error.errors()]
         raise ConfigError("\n".join(lines)) from None
-    if config.own or config.datasets:
+    if config.user_data or config.datasets:
         return config
-    return config.model_copy(update={"datasets": made(config.dataset or ("trips",), config, {})})
+    return config.model_copy(update={"datasets": generated_datasets(config.dataset or ("trips",), config, {})})
 
 
 def _line(name: str, message: str, value: object) -> str:
@@ -132,14 +132,14 @@ def _line(name: str, message: str, value: object) -> str:
     return f"--otf-{name.replace('_', '-')} {shown}: {message}"
 
 
-def made(
+def generated_datasets(
     names: Iterable[str], options: Options, sections: Mapping[str, GeneratedSection], given: Collection[str] = ()
 ) -> tuple[GeneratedData, ...]:
     """The generated datasets of a run: what a dataset's section says, but for the options that were given."""
-    found = []
+    datasets = []
     for name in names:
         section = sections.get(name, GeneratedSection())
         rows = None if "rows" in given else section.rows
         seed = section.seed if name in sections and "seed" not in given else options.seed
-        found.append(GeneratedData(name=name, rows=rows or generated.rows_of(name, options.rows), seed=seed))
-    return tuple(found)
+        datasets.append(GeneratedData(name=name, rows=rows or generated.rows_of(name, options.rows), seed=seed))
+    return tuple(datasets)

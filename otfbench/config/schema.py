@@ -192,10 +192,10 @@ def _formats(value: Any, _: Any) -> dict[str, FormatSection]:
 
 def _dataset(value: Any, _: Any) -> GeneratedSection | OwnSection:
     """Files of one's own have a path; who names another key of theirs has forgotten it."""
-    own = isinstance(value, dict) and value.keys() & {
+    file_keys = isinstance(value, dict) and value.keys() & {
         field.alias or key for key, field in OwnSection.model_fields.items()
     }
-    return OwnSection.model_validate(value) if own else GeneratedSection.model_validate(value)
+    return OwnSection.model_validate(value) if file_keys else GeneratedSection.model_validate(value)
 
 
 _Dataset = Annotated[GeneratedSection | OwnSection, WrapValidator(_dataset)]
@@ -208,13 +208,13 @@ def _datasets(value: Any, _: Any) -> list[GeneratedSection | OwnSection]:
     """One mapping stands for a list of one."""
     if not isinstance(value, list):
         return [_dataset(value, None)]
-    found = _DATASETS.validate_python(value)
-    made = [each.name for each in found if isinstance(each, GeneratedSection)]
-    if len(found) > 1 and len(made) < len(found):
+    sections = _DATASETS.validate_python(value)
+    generated = [each.name for each in sections if isinstance(each, GeneratedSection)]
+    if len(sections) > 1 and len(generated) < len(sections):
         raise ValueError("your own files are the only dataset of a run: leave the others out")
-    if len(set(made)) < len(made):
+    if len(set(generated)) < len(generated):
         raise ValueError("must name each only once")
-    return found
+    return sections
 
 
 class ConfigFile(Section):

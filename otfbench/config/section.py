@@ -18,7 +18,7 @@ class Section(BaseModel):
 
     @model_validator(mode="wrap")
     @classmethod
-    def _told(cls, value: Any, handler: Callable[[Any], Any]) -> Any:
+    def _reworded(cls, value: Any, handler: Callable[[Any], Any]) -> Any:
         """Say of each error what is allowed instead, which takes the model that it is in."""
         try:
             return handler({} if value is None else value)
@@ -31,5 +31,5 @@ class Section(BaseModel):
         if error["type"] == "extra_forbidden":
             keys = [field.alias or name for name, field in cls.model_fields.items()]
             message = f"no such key.{did_you_mean(str(error['loc'][-1]), keys)} Allowed: {', '.join(keys)}."
-        custom = PydanticCustomError(RETOLD, "{told}", {"told": message})
+        custom = PydanticCustomError(RETOLD, "{message}", {"message": message})
         return InitErrorDetails(type=custom, loc=error["loc"], input=error["input"])

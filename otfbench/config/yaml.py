@@ -12,7 +12,7 @@ import yaml  # type: ignore[import-untyped]  # PyYAML has no types of its own
 from otfbench import redaction
 from otfbench.errors import ConfigError
 
-Place = tuple[str | int, ...]
+KeyPath = tuple[str | int, ...]
 """Where a value is: keys and list indexes, from the top."""
 
 _STANDARD = "tag:yaml.org,2002:"
@@ -25,14 +25,14 @@ class YamlFile:
 
     path: Path
     values: dict[str, Any]
-    lines: Mapping[Place, int]
-    faults: list[tuple[Place, str]] = field(default_factory=list)
+    lines: Mapping[KeyPath, int]
+    faults: list[tuple[KeyPath, str]] = field(default_factory=list)
 
-    def line(self, place: Place) -> int:
+    def line(self, key_path: KeyPath) -> int:
         """The line of this value, or of the nearest one around it that the file has."""
-        while place and place not in self.lines:
-            place = place[:-1]
-        return self.lines.get(place, 1)
+        while key_path and key_path not in self.lines:
+            key_path = key_path[:-1]
+        return self.lines.get(key_path, 1)
 
 
 def read(path: Path) -> YamlFile:
@@ -56,10 +56,10 @@ def read(path: Path) -> YamlFile:
     return YamlFile(path, walk.value(root, ()), walk.lines, walk.faults)
 
 
-def show(place: Place) -> str:
+def show(key_path: KeyPath) -> str:
     """`formats.x.properties['a.b']`, `inputs[1]`: a place as people read it."""
-    text = "" if place else "(top)"
-    for part in place:
+    text = "" if key_path else "(top)"
+    for part in key_path:
         if isinstance(part, int):
             text += f"[{part}]"
         elif part.replace("_", "a").replace("-", "a").isalnum():
@@ -74,50 +74,50 @@ def _syntax(path: Path, text: str, error: Exception) -> str:
     mark = getattr(error, "problem_mark", None)
     what = getattr(error, "problem", None) or str(error).splitlines()[0]
     context = getattr(error, "context", None)
-    told = f"{context}, {what}" if context else what
+    reason = f"{context}, {what}" if context else what
     if mark is None:
-        return f"{path} is no YAML: {told}"
+        return f"{path} is no YAML: {reason}"
     key = "".join(text.splitlines()[mark.line : mark.line + 1]).partition(":")[0]
     if redaction.is_secret(key):
-        told = "put the value in quotes"
-    return f"{path}:{mark.line + 1}: no YAML (column {mark.column + 1}): {told}"
+        reason = "put the value in quotes"
+    return f"{path}:{mark.line + 1}: no YAML (column {mark.column + 1}): {reason}"
 
 
 class _Walk:
     """From nodes to values; notes lines and faults on the way."""
 
     def __init__(self) -> None:
-        self.lines: dict[Place, int] = {}
-        self.faults: list[tuple[Place, str]] = []
+        self.lines: dict[KeyPath, int] = {}
+        self.faults: list[tuple[KeyPath, str]] = []
         self._open: list[yaml.Node] = []
 
-    def value(self, node: yaml.Node, place: Place) -> Any:
-        self.lines.setdefault(place, node.start_mark.line + 1)
+    def value(self, node: yaml.Node, key_path: KeyPath) -> Any:
+        self.lines.setdefault(key_path, node.start_mark.line + 1)
         if not node.tag.startswith(_STANDARD):
-            tag = redaction.HIDDEN if redaction.is_secret(str(place[-1:])) else node.tag
-            self.faults.append((place, f"has the tag {tag}: tags mean nothing here, leave it out"))
+            tag = redaction.HIDDEN if redaction.is_secret(str(key_path[-1:])) else node.tag
+            self.faults.append((key_path, f"has the tag {tag}: tags mean nothing here, leave it out"))
         if isinstance(node, yaml.ScalarNode):
             return None if node.tag == _NULL else node.value
         if node in self._open:
-            self.faults.append((place, "contains itself"))
+            self.faults.append((key_path, "contains itself"))
             return None
         self._open.append(node)
         try:
             if isinstance(node, yaml.SequenceNode):
-                return [self.value(each, (*place, number)) for number, each in enumerate(node.value)]
-            return dict(self._entries(node, place))
+                return [self.value(each, (*key_path, number)) for number, each in enumerate(node.value)]
+            return dict(self._entries(node, key_path))
         finally:
             self._open.pop()
 
-    def _entries(self, node: yaml.MappingNode, place: Place) -> Iterator[tuple[str, Any]]:
+    def _entries(self, node: yaml.MappingNode, key_path: KeyPath) -> Iterator[tuple[str, Any]]:
         """A key's line is that of the key, not of its value, which may begin below it."""
         seen: dict[str, int] = {}
         for key, value in node.value:
             line = key.start_mark.line + 1
             if not isinstance(key, yaml.ScalarNode):
-                self.faults.append((place, f"has a key in line {line} that is no text"))
+                self.faults.append((key_path, f"has a key in line {line} that is no text"))
                 continue
-            inner = (*place, key.value)
+            inner = (*key_path, key.value)
             if key.value in seen:
                 self.faults.append((inner, f"is given twice: in line {seen[key.value]} and in line {line}"))
             seen[key.value] = self.lines[inner] = line

@@ -61,9 +61,9 @@ class SourceInfo:
 
 
 def run(
-    request: ConversionRequest, config: Config, watch: Watch, told: Callable[[SourceInfo], None]
+    request: ConversionRequest, config: Config, watch: Watch, report_source: Callable[[SourceInfo], None]
 ) -> ConversionResult:
-    """Convert, verify, and put the table in its place; `told` is called before anything is written.
+    """Convert, verify, and put the table in its place; `report_source` is called before anything is written.
 
     Of the configuration only Spark's settings and those of the format are used. Raises UsageError if it can't be as
     ordered, ContentError if the table is not what it must be, another OtfbenchError if reading or writing failed: the
@@ -78,7 +78,7 @@ def run(
         with watch(session.spark, "reading"):
             rows = _look_through(request, source, session.spark)
             new = NewTable(session, destination, rows, request.key, request.partition_by)
-        told(SourceInfo(_identity(request, source, rows) | {"rows": new.source_digest.rows}, new.adaptations))
+        report_source(SourceInfo(_identity(request, source, rows) | {"rows": new.source_digest.rows}, new.adaptations))
         with watch(session.spark, "writing"):
             if appending:
                 new.copy()
@@ -101,10 +101,10 @@ def _kind(request: ConversionRequest) -> TableFormat | Input:
     if mode.upper() not in MODES:  # Spark would take another for the first one
         raise ConfigError(Key("options", ("mode", mode)), f": must be one of {', '.join(MODES)}")
     try:
-        found = discovery.find(_data(request, ""))
-        if any(_within(request.folder, Path(each)) or _within(Path(each), request.folder) for each in found):
+        paths = discovery.find(_data(request, ""))
+        if any(_within(request.folder, Path(each)) or _within(Path(each), request.folder) for each in paths):
             raise UsageError(f"{request.folder} and {request.source}: one lies in the other. Name a folder elsewhere.")
-        return load_input(request.input or discovery.kind(found))
+        return load_input(request.input or discovery.kind(paths))
     except DatasetError as error:
         raise UsageError(f"{request.source}: ", *error.args) from None
 
@@ -125,8 +125,8 @@ def _within(inner: Path, outer: Path) -> bool:
 
 
 def _data(request: ConversionRequest, kind: str) -> OwnData:
-    told = {name: getattr(request, name) for name in ("options", "ddl", "key", "partition_by")}
-    return OwnData(path=request.source, folder=Path.cwd(), format=kind, **told)
+    settings = {name: getattr(request, name) for name in ("options", "ddl", "key", "partition_by")}
+    return OwnData(path=request.source, folder=Path.cwd(), format=kind, **settings)
 
 
 def _conflict(request: ConversionRequest, target: TableFormat, destination: Destination) -> bool:
@@ -142,7 +142,7 @@ def _conflict(request: ConversionRequest, target: TableFormat, destination: Dest
         raise UsageError(f"{folder} holds something else than a table: remove it, or name another folder.")
     if request.on_conflict == "replace":
         return False
-    assert there is not None  # who appends to an empty folder has been told
+    assert there is not None  # who appends to an empty folder has been refused
     if there.name != target.name:
         raise UsageError(f"{folder} is a table of {there.name}, to which nothing can be appended as {target.name}.")
     if request.partition_by:
@@ -156,13 +156,13 @@ def _conflict(request: ConversionRequest, target: TableFormat, destination: Dest
 @contextmanager
 def _session(target: TableFormat, source: TableFormat | Input, config: Config, warehouse: str) -> Iterator[Session]:
     """A session of the target's format that reads the source."""
-    packages, own = {target.name}, target.conf(warehouse)
+    packages, conf = {target.name}, target.conf(warehouse)
     if isinstance(source, TableFormat):
-        packages, own = packages | {source.name}, {**source.guest_conf, **own}
+        packages, conf = packages | {source.name}, {**source.guest_conf, **conf}
     elif source.package:
         packages.add(source.package)
-    with open_jvm(config, profile(), packages, own) as jvm:
-        yield Session(jvm, target, own, warehouse, config.properties.get(target.name))
+    with open_jvm(config, profile(), packages, conf) as jvm:
+        yield Session(jvm, target, conf, warehouse, config.properties.get(target.name))
 
 
 def _look_through(

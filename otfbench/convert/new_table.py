@@ -73,14 +73,14 @@ class NewTable:
         self._seconds = 0.0
 
     @property
-    def _made(self) -> str:
+    def _work_folder(self) -> str:
         """The folder in which it is made."""
         return self._format.path(self._table.table)
 
     def copy(self) -> None:
         """Begin with what is in the destination; raises ConfigError if that has other columns."""
-        self._destination.copy_to(self._made)
-        self._format.rewrite_paths(self._spark, str(self._destination.folder), self._made, self._made)
+        self._destination.copy_to(self._work_folder)
+        self._format.rewrite_paths(self._spark, str(self._destination.folder), self._work_folder, self._work_folder)
         self._format.register_table(self._spark, self._table.table)
         there = self._table.read()
         if not same_columns(there, self._wanted):
@@ -104,10 +104,12 @@ class NewTable:
 
         Where the metadata had to be written anew for the new place, it is compared there once more.
         """
-        found = self._check(self._table.read(), verify)
+        actual_digest = self._check(self._table.read(), verify)
         size = self._table.size()
-        rewritten = self._format.rewrite_paths(self._spark, self._made, str(self._destination.folder), self._made)
-        self._destination.swap_in(self._made)
+        rewritten = self._format.rewrite_paths(
+            self._spark, self._work_folder, str(self._destination.folder), self._work_folder
+        )
+        self._destination.swap_in(self._work_folder)
         try:
             if rewritten:
                 self._check(self._format.read_path(self._spark, str(self._destination.folder)), verify)
@@ -116,8 +118,8 @@ class NewTable:
             raise
         self._destination.commit()
         return ConversionResult(
-            found.rows if found else None,
-            found.hex if found and verify == "digest" else None,
+            actual_digest.rows if actual_digest else None,
+            actual_digest.hex if actual_digest and verify == "digest" else None,
             size.live_files,
             size.live_bytes,
             size.metadata_bytes,
@@ -130,19 +132,19 @@ class NewTable:
         if verify == "off":
             return None
         if not same_columns(self._wanted, actual):
-            raise ContentError(f"{self._told} has other columns:\n{differences(self._wanted, actual)}")
+            raise ContentError(f"{self._subject} has other columns:\n{differences(self._wanted, actual)}")
         if verify == "count":
-            found = Digest(actual.count(), self._expected.total)
+            actual_digest = Digest(actual.count(), self._expected.total)
         else:
-            found = digest(actual.select(*map(quoted, self._wanted.columns)))
-        if found != self._expected:
-            counts = f"it has {format_count(found.rows, 'row')}, and must have {self._expected.rows:,}"
+            actual_digest = digest(actual.select(*map(quoted, self._wanted.columns)))
+        if actual_digest != self._expected:
+            counts = f"it has {format_count(actual_digest.rows, 'row')}, and must have {self._expected.rows:,}"
             raise ContentError(
-                f"{self._told} doesn't hold what it must: {counts}"
+                f"{self._subject} doesn't hold what it must: {counts}"
                 + ("." if self._appends else f".\n{differences(self._wanted, actual)}")
             )
-        return found
+        return actual_digest
 
     @property
-    def _told(self) -> str:
+    def _subject(self) -> str:
         return f"The table that was made for {self._destination.folder}"

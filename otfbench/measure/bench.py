@@ -87,7 +87,7 @@ class Bench:
 
         The log is a scratch file: if this fails nothing has run, and nothing is left.
         """
-        own = self.config.own
+        own = self.config.user_data
         if own is None:
             return
         lacking = self.lacking(own.format)

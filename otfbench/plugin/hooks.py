@@ -100,7 +100,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     except pytest.UsageError:
         items.clear()  # pytest finishes the collection all the same, which would prepare them
         raise
-    own = plugin.config.own
+    own = plugin.config.user_data
     given = own is not None and own.ddl is not None
     others += [item for item in items if cases.infers(item) and (given or cases.is_typed(item))]
     absent = set(others)

@@ -70,7 +70,7 @@ class OutcomeRecord(TypedDict):
     verdict: str
 
 
-class _Own(TypedDict):
+class _RunRecord(TypedDict):
     schema: int
     environment: _Environment
     options: _Options
@@ -102,7 +102,7 @@ class _File(TypedDict):
     datetime: datetime
     commit_info: dict[str, Any]
     benchmarks: list[_Benchmark]
-    otfbench: _Own
+    otfbench: _RunRecord
 
 
 _FILE = TypeAdapter(_File)
@@ -132,12 +132,14 @@ class SavedRun:
 def read(path: Path) -> SavedRun:
     """The run that a file holds; raises RunFileError with the cause on one screen if it holds none."""
     document = _document(path)
-    own = document.get("otfbench")
-    if not isinstance(own, dict):
+    run_record = document.get("otfbench")
+    if not isinstance(run_record, dict):
         what = "pytest-benchmark's, of a run without otfbench" if "benchmarks" in document else "no run file"
         _refuse(path, f"it is {what}. Run: pytest benchmarks --benchmark-autosave")
-    if isinstance(own.get("schema"), int) and own["schema"] > SCHEMA:
-        _refuse(path, f"its schema is {own['schema']}, and this otfbench reads up to {SCHEMA}. Upgrade otfbench.")
+    if isinstance(run_record.get("schema"), int) and run_record["schema"] > SCHEMA:
+        _refuse(
+            path, f"its schema is {run_record['schema']}, and this otfbench reads up to {SCHEMA}. Upgrade otfbench."
+        )
     try:
         checked = _FILE.validate_python(document)
     except ValidationError as error:
@@ -149,11 +151,11 @@ def find(name: str, folder: Path = STORAGE) -> Path:
     """The run file of this path, or the saved run whose number or name begins so; raises RunFileError."""
     if Path(name).is_file():
         return Path(name)
-    found = [path for path in saved(folder) if path.stem == name or path.stem.split("_")[0] == name.zfill(4)]
-    if len(found) == 1:
-        return found[0]
-    if found:
-        raise RunFileError(f"More than one saved run is {name!r}: {', '.join(map(str, found))}. Name the file.")
+    matches = [path for path in saved(folder) if path.stem == name or path.stem.split("_")[0] == name.zfill(4)]
+    if len(matches) == 1:
+        return matches[0]
+    if matches:
+        raise RunFileError(f"More than one saved run is {name!r}: {', '.join(map(str, matches))}. Name the file.")
     known = ", ".join(path.stem.split("_")[0] for path in saved(folder)[-10:]) or "none"
     raise RunFileError(f"There is no run {name!r}: no such file, and saved in {folder} are: {known}.")
 
@@ -165,16 +167,16 @@ def saved(folder: Path = STORAGE) -> Sequence[Path]:
 
 def _document(path: Path) -> dict[str, Any]:
     try:
-        found = json.loads(path.read_bytes())
+        document = json.loads(path.read_bytes())
     except OSError as error:
         _refuse(path, f"{error.strerror}.")
     except UnicodeDecodeError:
         _refuse(path, "it is no text.")
     except ValueError as error:
         _refuse(path, f"it is no JSON, or was cut off: {error}.")
-    if not isinstance(found, dict):
+    if not isinstance(document, dict):
         _refuse(path, "it is JSON, but no run file.")
-    return found
+    return document
 
 
 def _damage(error: ValidationError) -> str:
@@ -187,15 +189,15 @@ def _damage(error: ValidationError) -> str:
 
 
 def _saved(path: Path, checked: _File) -> SavedRun:
-    own, commit = checked["otfbench"], checked["commit_info"]
+    run_record, commit = checked["otfbench"], checked["commit_info"]
     run = Run(
-        dict(own["environment"]),
-        dict(own["options"]),
-        load_per_core=own["load_per_core_before"],
-        fidelity=own["fidelity"],
+        dict(run_record["environment"]),
+        dict(run_record["options"]),
+        load_per_core=run_record["load_per_core_before"],
+        fidelity=run_record["fidelity"],
     )
-    run.rulers = [dict(ruler) for ruler in own["rulers"]]
-    run.outcomes = {outcome["nodeid"]: Outcome(**outcome) for outcome in own["outcomes"]}
+    run.rulers = [dict(ruler) for ruler in run_record["rulers"]]
+    run.outcomes = {outcome["nodeid"]: Outcome(**outcome) for outcome in run_record["outcomes"]}
     records = [benchmark["extra_info"]["otfbench"] for benchmark in checked["benchmarks"]]
     _check_ids(path, [record["case"]["id"] for record in records])
     for record in records:

@@ -48,8 +48,8 @@ class Journal:
             before = lines[0][part]
             moved = sorted(name for name in {*before, *now} if before.get(name) != now.get(name))
             if moved:
-                told = "; ".join(f"{name} was {before.get(name)!r}, is {now.get(name)!r}" for name in moved)
-                raise UsageError(f"The run in {self._path} had other {part}: {told}.\nStart without --otf-resume.")
+                changes = "; ".join(f"{name} was {before.get(name)!r}, is {now.get(name)!r}" for name in moved)
+                raise UsageError(f"The run in {self._path} had other {part}: {changes}.\nStart without --otf-resume.")
         os.truncate(self._path, self._whole())
         return [(_outcome(line["outcome"]), line["benchmark"], line["rulers"]) for line in lines[1:]]
 

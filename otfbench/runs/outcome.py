@@ -91,7 +91,7 @@ class Run:
 
     def as_dict(self) -> dict[str, Any]:
         """The top-level key `otfbench` of a run file."""
-        found = {
+        record = {
             "schema": SCHEMA,
             "environment": self.environment,
             "options": self.options,
@@ -100,4 +100,4 @@ class Run:
             "fidelity": self.fidelity,
             "outcomes": [outcome.as_dict() for outcome in self.outcomes.values()],
         }
-        return dict(redaction.record(found))
+        return dict(redaction.record(record))

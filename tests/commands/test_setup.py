@@ -118,8 +118,8 @@ def test_show_what_a_file_says(command):
     Path("shown.yaml").write_text(told)
     shown = load({}, Path("shown.yaml"))
     given = load({}, Path("otfbench.yaml"))
-    assert effective(shown) == effective(given) and shown.own.path == str(Path("a.csv").absolute())
-    changed = {"conf": given.conf | {"spark.x.password": "(hidden)"}, "own": shown.own}
+    assert effective(shown) == effective(given) and shown.user_data.path == str(Path("a.csv").absolute())
+    changed = {"conf": given.conf | {"spark.x.password": "(hidden)"}, "user_data": shown.user_data}
     assert shown == given.model_copy(update=changed)
 
 

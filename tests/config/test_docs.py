@@ -41,7 +41,7 @@ def test_comments_of_the_example_are_keys(tmp_path):
 
     config = load({}, path)
     assert config.conf and config.properties and config.warehouse and config.inputs
-    assert config.own and config.own.options == {"encoding": "ISO-8859-1", "multiLine": "true"}
+    assert config.user_data and config.user_data.options == {"encoding": "ISO-8859-1", "multiLine": "true"}
 
 
 def test_own_data_of_the_page(tmp_path):
@@ -51,7 +51,7 @@ def test_own_data_of_the_page(tmp_path):
     (tmp_path / "data" / "a.csv").write_text("a\n1\n")
     (tmp_path / "otfbench.yaml").write_text(sample)
 
-    assert sample.count("\n") == 9 and load({}, tmp_path / "otfbench.yaml").own
+    assert sample.count("\n") == 9 and load({}, tmp_path / "otfbench.yaml").user_data
 
 
 def test_write_keeps_the_handwritten_part(tmp_path):

@@ -122,8 +122,8 @@ def test_one_dataset_needs_no_list(file):
     wide = "{name: wide, rows: 5}"
     assert load({}, file(f"datasets: {wide}\n")) == load({}, file(f"datasets: [{wide}]\n"))
     assert (
-        load({}, file("datasets: [{path: a.csv, format: csv}]\n")).own
-        == load({}, file("datasets: {path: a.csv, format: csv}\n")).own
+        load({}, file("datasets: [{path: a.csv, format: csv}]\n")).user_data
+        == load({}, file("datasets: {path: a.csv, format: csv}\n")).user_data
     )
 
 
@@ -136,8 +136,8 @@ def test_own_data(file, tmp_path):
     """Own files are the one input, and are found from the file's folder."""
     config = load({}, file(OWN))
 
-    assert config.inputs == ("csv",) and config.own
-    assert asdict(config.own) == {
+    assert config.inputs == ("csv",) and config.user_data
+    assert asdict(config.user_data) == {
         "path": "*.csv", "folder": tmp_path, "format": "csv", "options": {"multiLine": "true"}, "ddl": "a int",
         "bad_records": "fail", "key": ("a", "b`c"), "partition_by": (),
     }  # fmt: skip
@@ -335,7 +335,7 @@ def test_found_by_content(file, tmp_path):
     (tmp_path / "a.csv.bak").write_text('{"a": 1}\n')
     config = load({"inputs": "json"}, file("datasets: {path: '*.bak'}\n"))
 
-    assert config.inputs == ("json",) and config.own and config.own.format == "json"
+    assert config.inputs == ("json",) and config.user_data and config.user_data.format == "json"
     assert "--otf-inputs csv: must be json" in faults(file("datasets: {path: '*.bak'}\n"), {"inputs": "csv"})[0]
 
 

@@ -72,7 +72,7 @@ def test_nothing_else_by_default():
     """Without a YAML file there are no settings of Spark, no table properties and no data of one's own."""
     config = parse_config({})
     assert (config.conf, config.properties, config.variants, config.jars) == ({}, {}, {}, {})
-    assert (config.own, config.operations) == (None, None)
+    assert (config.user_data, config.operations) == (None, None)
 
 
 @pytest.mark.parametrize("name", DEFAULTS)

@@ -95,7 +95,7 @@ def test_into_every_format(session: Session, tmp_path: Path, name: str) -> None:
     text = f"formats: [{session.format.name}]\nrounds: 2\ndatasets:\n  {YAML[name]}"
     (tmp_path / "otfbench.yaml").write_text(text)
     assert len(text.splitlines()) <= 10
-    own = load({}, tmp_path / "otfbench.yaml").own
+    own = load({}, tmp_path / "otfbench.yaml").user_data
     assert own and own.format == name
 
     files, _ = inspect(session.spark, own, load_input(name), [session.format], tmp_path, 2)
