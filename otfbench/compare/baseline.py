@@ -157,14 +157,14 @@ def _comma(lines: list[str]) -> list[str]:
 
 def _document(path: Path) -> dict[str, Any]:
     try:
-        found = json.loads(path.read_bytes())
+        document = json.loads(path.read_bytes())
     except OSError as error:
         _refuse(path, f"{error.strerror}. The first one is made by: otfbench gate RUN --baseline {path} --update")
     except ValueError as error:
         _refuse(path, f"it is no JSON, or was cut off: {error}.")
-    if not isinstance(found, dict):
+    if not isinstance(document, dict):
         _refuse(path, "it is JSON, but no baseline.")
-    return found
+    return document
 
 
 def _refuse(path: Path, why: str) -> NoReturn:

@@ -49,8 +49,8 @@ STORAGE = ("live_files", "live_bytes", "dead_files", "dead_bytes", "metadata_fil
 def figures(record: Record) -> dict[str, int | None]:
     """Counters and storage of a case; None where one could not be measured, or no table was made."""
     stored: Mapping[str, object] = record["storage"] or {}
-    found = {**record["counters"], **{name: stored.get(name) for name in STORAGE}}
-    return {name: value if isinstance(value := found.get(name), int) else None for name in KINDS}
+    known = {**record["counters"], **{name: stored.get(name) for name in STORAGE}}
+    return {name: value if isinstance(value := known.get(name), int) else None for name in KINDS}
 
 
 def differs(name: str, one: int, other: int, tolerances: Mapping[str, float]) -> bool:
