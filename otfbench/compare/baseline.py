@@ -60,7 +60,7 @@ class Baseline:
         return self.cases[case]["counters"] | self.cases[case]["storage"]
 
 
-def made(run: Run, records: Mapping[str, Record]) -> Baseline:
+def of_run(run: Run, records: Mapping[str, Record]) -> Baseline:
     """A baseline of everything in the run that can be gated; raises UsageError if a case of it has failed."""
     broken = [outcome.id for outcome in run.outcomes.values() if outcome.status not in (Status.PASSED, Status.SKIPPED)]
     if broken:
