@@ -20,7 +20,7 @@ from otfbench.runs.record import Record
 
 SCHEMA = 1
 _PLACES = ("path", "files", "bytes")
-"""What is told of own data that is not its content."""
+"""What a run file says of user data that is not its content."""
 
 
 class GatedCase(TypedDict):

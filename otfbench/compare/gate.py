@@ -6,7 +6,7 @@ FAULT  anything but zero: red, whatever the baseline holds, for its other counte
 NOTE   never judged
 
 A case of the baseline that has no number is red. What differed between rounds or could not be measured is not judged,
-and told.
+and reported.
 """
 
 from __future__ import annotations
@@ -123,7 +123,7 @@ def _case(
 def refuse_other(baseline: Baseline, run: Run) -> None:
     """Raises IncomparableError, with all that differs, if the baseline is one of another kind of run, or other data."""
     now = kind(run)
-    # A run of fewer formats lacks their versions; that their cases are missing is told case by case.
+    # A run of fewer formats lacks their versions; that their cases are missing is reported case by case.
     both = [name for name in now if name in baseline.kind]
     names = [name for name in {**baseline.kind, **now} if name in both or not name.startswith(VERSION)]
     differences = list(
