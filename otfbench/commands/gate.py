@@ -69,7 +69,7 @@ def _update(saved: SavedRun, path: Path) -> None:
     """Write the run's numbers as the baseline, and tell what is another in it."""
     from otfbench.compare import baseline as baselines
 
-    new = baselines.made(saved.run, saved.records)
+    new = baselines.of_run(saved.run, saved.records)
     old = baselines.read(path) if path.exists() else None
     changes = list(baselines.changes(old, new)) if old else [f"{len(new.cases)} cases, all new"]
     if changes:

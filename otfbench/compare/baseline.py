@@ -20,7 +20,7 @@ from otfbench.runs.record import Record
 
 SCHEMA = 1
 _PLACES = ("path", "files", "bytes")
-"""What is told of own data that is not its content."""
+"""What a run file says of user data that is not its content."""
 
 
 class GatedCase(TypedDict):
@@ -60,7 +60,7 @@ class Baseline:
         return self.cases[case]["counters"] | self.cases[case]["storage"]
 
 
-def made(run: Run, records: Mapping[str, Record]) -> Baseline:
+def of_run(run: Run, records: Mapping[str, Record]) -> Baseline:
     """A baseline of everything in the run that can be gated; raises UsageError if a case of it has failed."""
     broken = [outcome.id for outcome in run.outcomes.values() if outcome.status not in (Status.PASSED, Status.SKIPPED)]
     if broken:
@@ -157,14 +157,14 @@ def _comma(lines: list[str]) -> list[str]:
 
 def _document(path: Path) -> dict[str, Any]:
     try:
-        found = json.loads(path.read_bytes())
+        document = json.loads(path.read_bytes())
     except OSError as error:
         _refuse(path, f"{error.strerror}. The first one is made by: otfbench gate RUN --baseline {path} --update")
     except ValueError as error:
         _refuse(path, f"it is no JSON, or was cut off: {error}.")
-    if not isinstance(found, dict):
+    if not isinstance(document, dict):
         _refuse(path, "it is JSON, but no baseline.")
-    return found
+    return document
 
 
 def _refuse(path: Path, why: str) -> NoReturn:

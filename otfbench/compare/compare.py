@@ -96,8 +96,8 @@ class Comparison:
     @property
     def min_detectable_effect(self) -> float | None:
         """The smallest change of time that half of the cases could have shown."""
-        found = [line.min_detectable_effect for line in self.lines if line.min_detectable_effect is not None]
-        return median(found) if found else None
+        effects = [line.min_detectable_effect for line in self.lines if line.min_detectable_effect is not None]
+        return median(effects) if effects else None
 
 
 def compare(base: SavedRun, head: SavedRun) -> Comparison:
@@ -125,13 +125,13 @@ def shift_reason(shift: significance.Shift) -> str | None:
     """What a whole JVM's shift means, in a sentence; None if there is nothing to say."""
     if shift.rulers is None or abs(math.log(shift.ratio)) <= math.log1p(significance.MINIMUM):
         return None
-    told = f"all of it took x{shift.ratio:.2f}, the rulers, which are the same work, x{shift.rulers:.2f}"
+    description = f"all of it took x{shift.ratio:.2f}, the rulers, which are the same work, x{shift.rulers:.2f}"
     if shift.significant:
-        return f"{told}: a change of all these cases, or their JVM; {_CANNOT_TELL}"
+        return f"{description}: a change of all these cases, or their JVM; {_CANNOT_TELL}"
     if shift.min_detectable_effect is None:
-        return f"{told}: too few rulers to tell a change from the machine"
+        return f"{description}: too few rulers to tell a change from the machine"
     detectable = format_share(shift.min_detectable_effect)
-    return f"{told}: no more than the machine does (what could be seen beyond it: {detectable})"
+    return f"{description}: no more than the machine does (what could be seen beyond it: {detectable})"
 
 
 def _refuse_without_common(
@@ -221,27 +221,27 @@ def _judgeable(moved: Moved) -> bool:
 def _pairs(base: SavedRun, head: SavedRun, names: Sequence[str]) -> list[significance.Pair]:
     """Cases without a table run in the control's JVM."""
     control = next((record["case"]["format"] for record in base.records.values() if record["control"]), None)
-    found = []
+    pairs = []
     for name in names:
         case = base.records[name]["case"]
         jvm = (case["format"] or control or "no table") + (", with guests" if case["operation"] == _GUESTS else "")
-        found.append(significance.Pair(name, jvm, walls(base.records[name]), walls(head.records[name])))
-    return found
+        pairs.append(significance.Pair(name, jvm, walls(base.records[name]), walls(head.records[name])))
+    return pairs
 
 
 def _rulers(base: SavedRun, head: SavedRun) -> list[float]:
     """Log ratios of the rulers that were taken at the same moment of the same JVM."""
     before, now = _medians(base), _medians(head)
-    return [math.log(now[place] / before[place]) for place in before if place in now]
+    return [math.log(now[moment] / before[moment]) for moment in before if moment in now]
 
 
 def _medians(run: SavedRun) -> dict[tuple[Any, ...], float]:
-    found: dict[tuple[Any, ...], float] = {}
+    medians: dict[tuple[Any, ...], float] = {}
     for number, ruler in enumerate(run.run.rulers):
         if ruler["median_s"]:
-            place = (ruler["format"], ruler["when"], ruler["rows"])
-            found[(*place, sum(key[:3] == place for key in found))] = ruler["median_s"]
-    return found
+            moment = (ruler["format"], ruler["when"], ruler["rows"])
+            medians[(*moment, sum(key[:3] == moment for key in medians))] = ruler["median_s"]
+    return medians
 
 
 # Cases in one of the runs

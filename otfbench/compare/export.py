@@ -114,10 +114,10 @@ def _only(runs: Sequence[SavedRun], form: str) -> SavedRun:
 
 def _measure(metric: Metric) -> tuple[str, dict[str, float]]:
     name, factor = ("latency", 1e9) if metric.name == "wall_s" else (metric.name.replace("_", "-"), 1)
-    found = {"value": metric.value * factor}
+    entry = {"value": metric.value * factor}
     if metric.low is not None and metric.high is not None:
-        found |= {"lower_value": metric.low * factor, "upper_value": metric.high * factor}
-    return name, found
+        entry |= {"lower_value": metric.low * factor, "upper_value": metric.high * factor}
+    return name, entry
 
 
 def _otava_row(run: SavedRun) -> dict[str, object]:

@@ -6,7 +6,7 @@ FAULT  anything but zero: red, whatever the baseline holds, for its other counte
 NOTE   never judged
 
 A case of the baseline that has no number is red. What differed between rounds or could not be measured is not judged,
-and told.
+and reported.
 """
 
 from __future__ import annotations
@@ -65,18 +65,18 @@ class Judgement:
 
 def check(exceptions: Sequence[GateException], today: date) -> None:
     """Raises ConfigError if an exception has expired, or is about something that is never gated."""
-    told = []
+    mistakes = []
     for number, each in enumerate(exceptions):
         name = f"gate.exceptions[{number}] ({each.case}{f', {each.counter}' if each.counter else ''})"
         if each.until < today:
-            told.append(f"{name} has expired on {each.until} ({each.reason}): mend what it excused, or renew it.")
+            mistakes.append(f"{name} has expired on {each.until} ({each.reason}): mend what it excused, or renew it.")
         if each.counter in _TIMES:
-            told.append(f"{name}: {NO_TIME}")
+            mistakes.append(f"{name}: {NO_TIME}")
         elif each.counter is not None and KINDS.get(each.counter) in (None, Kind.NOTE):
             gated = [figure for figure, kind in KINDS.items() if kind is not Kind.NOTE]
-            told.append(f"{name}: nobody gates that.{did_you_mean(each.counter, gated)} Gated: {', '.join(gated)}.")
-    if told:
-        raise ConfigError("\n".join(told))
+            mistakes.append(f"{name}: nobody gates that.{did_you_mean(each.counter, gated)} Gated: {', '.join(gated)}.")
+    if mistakes:
+        raise ConfigError("\n".join(mistakes))
 
 
 def judge(
@@ -86,18 +86,18 @@ def judge(
     refuse_other(baseline, run)
     outcomes = {outcome.id: outcome for outcome in run.outcomes.values()}
     judged = [each for case in baseline.cases for each in _case(baseline, case, run, outcomes, records.get(case))]
-    found, improved, ungated = (
+    worse, improved, ungated = (
         [finding for verdict, finding in judged if verdict == wanted] for wanted in ("red", "improved", "ungated")
     )
     strangers = [outcome for outcome in outcomes.values() if outcome.id not in baseline.cases]
     ungated += [
         Finding(o.id, None, None, None, o.fate) for o in strangers if o.status in (Status.FAILED, Status.CRASHED)
     ]
-    excused = [(each, why) for each in found if (why := _excuse(each, exceptions))]
+    excused = [(each, why) for each in worse if (why := _excuse(each, exceptions))]
     used = {id(why) for _, why in excused}
     return Judgement(
         checked=sum(len(baseline.numbers(case)) for case in baseline.cases if case in records),
-        red=tuple(each for each in found if not _excuse(each, exceptions)),
+        red=tuple(each for each in worse if not _excuse(each, exceptions)),
         excused=tuple(excused),
         improved=tuple(improved),
         new=tuple(sorted(set(records) - set(baseline.cases))),
@@ -123,16 +123,18 @@ def _case(
 def refuse_other(baseline: Baseline, run: Run) -> None:
     """Raises IncomparableError, with all that differs, if the baseline is one of another kind of run, or other data."""
     now = kind(run)
-    # A run of fewer formats lacks their versions; that their cases are missing is told case by case.
+    # A run of fewer formats lacks their versions; that their cases are missing is reported case by case.
     both = [name for name in now if name in baseline.kind]
     names = [name for name in {**baseline.kind, **now} if name in both or not name.startswith(VERSION)]
-    told = list(differing({name: baseline.kind.get(name) for name in names}, {name: now.get(name) for name in names}))
+    differences = list(
+        differing({name: baseline.kind.get(name) for name in names}, {name: now.get(name) for name in names})
+    )
     if baseline.datasets != data_of(run):
-        told.append(f"data: {baseline.datasets}, now {data_of(run)}")
-    if told:
+        differences.append(f"data: {baseline.datasets}, now {data_of(run)}")
+    if differences:
         raise IncomparableError(
             "The baseline is of another kind of run:\n  "
-            + "\n  ".join(told)
+            + "\n  ".join(differences)
             + "\nRun the suite as the baseline was made, or take this run as the new one: --update"
         )
 
@@ -173,10 +175,11 @@ def _reproduce(run: Run, outcome: Outcome | None, record: Record | None) -> str 
     if outcome is None:
         return None
     options = [f"--otf-suite {run.options.get('suite', 'default')}"]
-    made = run.options["datasets"]
-    if all(each.get("name") in generated.names() for each in made):
-        asked = made[0]["rows"] * (1000 // generated.rows_of(made[0]["name"], 1000))  # a wide one has fewer than asked
-        options += [f"--otf-dataset {','.join(each['name'] for each in made)}"]
-        options += [f"--otf-rows {asked} --otf-seed {made[0]['seed']}"]
+    datasets = run.options["datasets"]
+    if all(each.get("name") in generated.names() for each in datasets):
+        # a wide one has fewer than asked
+        asked = datasets[0]["rows"] * (1000 // generated.rows_of(datasets[0]["name"], 1000))
+        options += [f"--otf-dataset {','.join(each['name'] for each in datasets)}"]
+        options += [f"--otf-rows {asked} --otf-seed {datasets[0]['seed']}"]
     file = f"test_{record['case']['family']}.py" if record and outcome.nodeid.startswith("::") else ""
     return f"otfbench run {shlex.quote(file + outcome.nodeid)} {' '.join(options)}"

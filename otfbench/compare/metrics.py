@@ -18,7 +18,7 @@ class Kind(str, Enum):
     FAULT = "fault"
     """Anything but zero is wrong: the other counters of such a round count work that was done twice."""
     NOTE = "note"
-    """Depends on the machine's memory: told, never judged."""
+    """Depends on the machine's memory: shown, never judged."""
 
 
 KINDS: Mapping[str, Kind] = {
@@ -40,7 +40,7 @@ KINDS: Mapping[str, Kind] = {
     "metadata_files": Kind.COST,
     "metadata_bytes": Kind.COST,
 }
-"""Every counter of Spark and figure of storage, in the order in which they are told."""
+"""Every counter of Spark and figure of storage, in the order in which they are shown."""
 SLACK_BYTES = 512
 """Paths, ids and times are now longer, now shorter: in a shuffle of 1,500 bytes that was 292 (docs/comparing.md)."""
 STORAGE = ("live_files", "live_bytes", "dead_files", "dead_bytes", "metadata_files", "metadata_bytes")
@@ -49,8 +49,8 @@ STORAGE = ("live_files", "live_bytes", "dead_files", "dead_bytes", "metadata_fil
 def figures(record: Record) -> dict[str, int | None]:
     """Counters and storage of a case; None where one could not be measured, or no table was made."""
     stored: Mapping[str, object] = record["storage"] or {}
-    found = {**record["counters"], **{name: stored.get(name) for name in STORAGE}}
-    return {name: value if isinstance(value := found.get(name), int) else None for name in KINDS}
+    known = {**record["counters"], **{name: stored.get(name) for name in STORAGE}}
+    return {name: value if isinstance(value := known.get(name), int) else None for name in KINDS}
 
 
 def differs(name: str, one: int, other: int, tolerances: Mapping[str, float]) -> bool:

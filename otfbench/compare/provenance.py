@@ -46,22 +46,22 @@ def differing(base: Mapping[str, Any], head: Mapping[str, Any]) -> Iterator[str]
 def kind(run: Run) -> dict[str, Any]:
     """What makes a run one of another kind: profile, versions, own jars, threads, file system; flat, name -> value."""
     environment = run.environment
-    found = {"profile": environment.get("profile"), "Spark": environment.get("spark")}
+    facts = {"profile": environment.get("profile"), "Spark": environment.get("spark")}
     if "file_system" in run.options:
-        found["file system"] = run.options["file_system"]
+        facts["file system"] = run.options["file_system"]
     for part in ("formats", "inputs"):
-        found |= {f"{VERSION}{name}": version for name, version in sorted(environment.get(part, {}).items())}
+        facts |= {f"{VERSION}{name}": version for name, version in sorted(environment.get(part, {}).items())}
     for name, jars in sorted(environment.get("own_jars", {}).items()):
-        found |= {f"jar {jar} of {name}": digest for jar, digest in sorted(jars.items())}
-    return found | {"parallelism": parallelism(str(run.options.get("master")), environment.get("cores"))}
+        facts |= {f"jar {jar} of {name}": digest for jar, digest in sorted(jars.items())}
+    return facts | {"parallelism": parallelism(str(run.options.get("master")), environment.get("cores"))}
 
 
 def settings(run: Run) -> dict[str, Any]:
     """What the YAML file sets, which may be the very change that is looked at; flat, name -> value."""
-    found = {f"Spark setting {key}": value for key, value in sorted(run.options.get("conf", {}).items())}
+    facts = {f"Spark setting {key}": value for key, value in sorted(run.options.get("conf", {}).items())}
     for name, properties in sorted(run.options.get("properties", {}).items()):
-        found |= {f"property {key} of {name}": value for key, value in sorted(properties.items())}
-    return found
+        facts |= {f"property {key} of {name}": value for key, value in sorted(properties.items())}
+    return facts
 
 
 def of_data(base: Record, head: Record) -> str | None:

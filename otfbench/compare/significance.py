@@ -91,9 +91,9 @@ def judge(pairs: Sequence[Pair], rulers: Sequence[float]) -> Times:
     between = max(0.0, spread - median(within))
     size = {jvm: sum(pair.jvm == jvm for pair in pairs) for jvm in centers}
     estimates = {}
-    for pair, own, noise in zip(pairs, scatters, within, strict=True):
-        freedom = min(_MOST_DF, _satterthwaite((between, df), (noise, prior_df + own[1])))
-        noise = max(own[0], noise)  # a hiccup makes a case less certain, and no other one more so
+    for pair, scatter, noise in zip(pairs, scatters, within, strict=True):
+        freedom = min(_MOST_DF, _satterthwaite((between, df), (noise, prior_df + scatter[1])))
+        noise = max(scatter[0], noise)  # a hiccup makes a case less certain, and no other one more so
         deviation = math.sqrt((between + noise) * (1 + 1 / size[pair.jvm]))
         estimates[pair.id] = _estimate(pair.log_ratio, centers[pair.jvm], deviation, freedom, len(pairs))
     shifts = [_shift(jvm, size[jvm], center, spread, rulers, len(centers)) for jvm, center in centers.items()]
@@ -174,8 +174,8 @@ def _moderated(scatters: Sequence[tuple[float, float]]) -> tuple[list[float], fl
     logs = [math.log(value) - float(bias) for value, bias in zip(known, biases, strict=True)]
     low, high = quantiles(logs, n=10)[0], quantiles(logs, n=10)[-1]
     logs = [min(max(value, low), high) for value in logs]  # a hiccup of one round tells nothing of the other cases
-    own = float(polygamma(1, halves).mean())
-    prior_df = min(_MOST_DF, 2 * _inverse_trigamma(_variance(logs, fmean(logs)) - own))
+    sampling_variance = float(polygamma(1, halves).mean())
+    prior_df = min(_MOST_DF, 2 * _inverse_trigamma(_variance(logs, fmean(logs)) - sampling_variance))
     common = math.exp(fmean(logs) + float(digamma(prior_df / 2)) - math.log(prior_df / 2))
     return [(prior_df * common + df * value) / (prior_df + df) for value, df in scatters], prior_df
 

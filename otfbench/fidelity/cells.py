@@ -216,8 +216,8 @@ def _partitions() -> Iterator[Cell]:
     def cell(name: str, kind: str, values: tuple[str, ...]) -> Cell:
         return Cell(f"partition value: {name}", kind, values, ("p",), alone=True, partition=True)
 
-    for name, place in _PLACES.items():
-        yield cell(name, "string", _text(place, "z"))
+    for name, folder_name in _PLACES.items():
+        yield cell(name, "string", _text(folder_name, "z"))
     yield cell("null", "string", ("null", "'z'"))
     for kind, values in (
         ("tinyint", _text("-128", "127")),

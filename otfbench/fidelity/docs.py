@@ -17,7 +17,7 @@ from otfbench.fidelity.cells import GROUPS
 
 _TABLES = re.compile(r"(?<=<!-- fidelity -->\n\n).*?(?=\n<!-- end of fidelity -->)", re.DOTALL)
 
-Found = dict[str, dict[str, dict[str, Any]]]
+CellsByFormat = dict[str, dict[str, dict[str, Any]]]
 
 
 def page(text: str, run: dict[str, Any]) -> str:
@@ -28,9 +28,9 @@ def page(text: str, run: dict[str, Any]) -> str:
     fidelity = run.get("otfbench", {}).get("fidelity")
     if not fidelity:
         raise UsageError("The run file has no fidelity: make one with `pytest benchmarks/test_fidelity.py`.")
-    found = {name: {cell["cell"]: cell for cell in cells} for name, cells in fidelity.items()}
+    cells_by_format = {name: {cell["cell"]: cell for cell in cells} for name, cells in fidelity.items()}
     versions = run["otfbench"]["environment"]["formats"]
-    lines = [*_counts(found, versions), *_tables(found), *_reasons(found)]
+    lines = [*_counts(cells_by_format, versions), *_tables(cells_by_format), *_reasons(cells_by_format)]
     return _TABLES.sub(lambda _: "\n".join(lines) + "\n", text)
 
 
@@ -40,27 +40,27 @@ def code(name: str) -> str:
     return f"{fence}{name}{fence}".replace("|", "\\|")
 
 
-def _counts(found: Found, versions: dict[str, Any]) -> Iterator[str]:
-    yield from _head("", [f"{name} {versions[name]}" for name in found])
+def _counts(cells_by_format: CellsByFormat, versions: dict[str, Any]) -> Iterator[str]:
+    yield from _head("", [f"{name} {versions[name]}" for name in cells_by_format])
     for outcome in ("kept", "changed", "refused", "corrupted"):
-        counts = [sum(cell["outcome"] == outcome for cell in cells.values()) for cells in found.values()]
+        counts = [sum(cell["outcome"] == outcome for cell in cells.values()) for cells in cells_by_format.values()]
         yield f"| {outcome} | {' | '.join(map(str, counts))} |"
 
 
-def _tables(found: Found) -> Iterator[str]:
+def _tables(cells_by_format: CellsByFormat) -> Iterator[str]:
     for group, cells in GROUPS.items():
         yield from ("", f"### {group}", "")
-        yield from _head("", list(found))
+        yield from _head("", list(cells_by_format))
         for cell in cells:
-            told = (_told(cells.get(cell.name)) for cells in found.values())
-            yield f"| {code(cell.name)} | {' | '.join(told)} |"
+            texts = (_cell_text(cells.get(cell.name)) for cells in cells_by_format.values())
+            yield f"| {code(cell.name)} | {' | '.join(texts)} |"
 
 
 def _head(first: str, names: list[str]) -> list[str]:
     return [f"| {first} | {' | '.join(names)} |", "| --- " * (len(names) + 1) + "|"]
 
 
-def _told(cell: dict[str, Any] | None) -> str:
+def _cell_text(cell: dict[str, Any] | None) -> str:
     """Outcome, and what becomes of the column by its adaptation."""
     if cell is None:
         return "not tested"
@@ -68,8 +68,8 @@ def _told(cell: dict[str, Any] | None) -> str:
     return ("kept" if cell["outcome"] == "kept" else f"**{cell['outcome']}**") + adapted
 
 
-def _reasons(found: Found) -> Iterator[str]:
-    for name, cells in found.items():
+def _reasons(cells_by_format: CellsByFormat) -> Iterator[str]:
+    for name, cells in cells_by_format.items():
         yield from ("", f"### What {name} changes, refuses and corrupts", "")
         details: dict[tuple[str, str], list[str]] = {}
         for cell in cells.values():

@@ -55,11 +55,11 @@ def matrix(table: SessionTable, cells: Iterable[Cell], adapt: bool = False) -> d
 
 def records(table: SessionTable) -> list[dict[str, str | None]]:
     """The matrix as results record it: cell, outcome, detail, and what adapt() makes of the column, if anything."""
-    found = matrix(table, CELLS.values())
-    changes = {name: ", ".join(change.after for change in adaptations(table, CELLS[name])) for name in found}
+    fates = matrix(table, CELLS.values())
+    changes = {name: ", ".join(change.after for change in adaptations(table, CELLS[name])) for name in fates}
     return [
         {"cell": name, "outcome": fate.outcome, "detail": fate.detail, "adapted": changes[name] or None}
-        for name, fate in found.items()
+        for name, fate in fates.items()
     ]
 
 
@@ -69,9 +69,9 @@ def adaptations(table: SessionTable, cell: Cell) -> list[Adaptation]:
 
 
 def _settle(table: SessionTable, cells: list[Cell], adapt: bool, fates: dict[str, Fate]) -> None:
-    found = _stacked(table, cells, adapt) if cells[0].partition else _fates(table, cells, adapt)
-    if len(cells) < 2 or all(fate.outcome == "kept" for fate in found.values()):
-        fates |= found
+    outcomes = _stacked(table, cells, adapt) if cells[0].partition else _fates(table, cells, adapt)
+    if len(cells) < 2 or all(fate.outcome == "kept" for fate in outcomes.values()):
+        fates |= outcomes
     else:
         _settle(table, cells[: len(cells) // 2], adapt, fates)
         _settle(table, cells[len(cells) // 2 :], adapt, fates)
@@ -94,41 +94,41 @@ def _fates(table: SessionTable, cells: list[Cell], adapt: bool) -> dict[str, Fat
     written = rows(table.spark, cells)
     changes = table.format.adapt(written.schema) if adapt else []
     kept = adapted(rows(table.spark, [replace(cell, values=cell.read_as or cell.values) for cell in cells]), changes)
-    made = replace(table, table=_table(table.table, cells), adaptations=tuple(changes))
+    cell_table = replace(table, table=_table(table.table, cells), adaptations=tuple(changes))
     failed = "refused"
     try:
-        _create(made, written, cells[0])
+        _create(cell_table, written, cells[0])
         failed = "corrupted"
-        made.format.invalidate_caches(made.spark, made.table)
-        found = _found(made.read(), cells[0])
+        cell_table.format.invalidate_caches(cell_table.spark, cell_table.table)
+        actual = _read_content(cell_table.read(), cells[0])
     except (PySparkException, Py4JJavaError) as error:  # not one of py4j's own: those are the death of the JVM
         expected = failed == "refused" and not cells[0].fits
         fate = Fate("kept") if expected else Fate(failed, reason(first_cause(error), table.table.warehouse))
         return {cell.name: fate for cell in cells}
     finally:
         with suppress(PySparkException, Py4JJavaError):
-            made.drop()
+            cell_table.drop()
     wanted = content(kept)
     if cells[0].declared:
         wanted = replace(wanted, columns=(wanted.columns[0], (wanted.columns[1][0], cells[0].type)))
-    return _compared(cells, wanted, found)
+    return _compared(cells, wanted, actual)
 
 
-def _found(read: DataFrame, cell: Cell) -> Content:
+def _read_content(read: DataFrame, cell: Cell) -> Content:
     """What is there; with NOT NULL where columns were declared, for those made of a query never are."""
-    found = content(read)
+    actual = content(read)
     if not cell.declared:
-        return found
+        return actual
     nulls = ["" if field.nullable else _NOT_NULL for field in read.schema.fields]
-    return replace(found, columns=tuple((n, k + null) for (n, k), null in zip(found.columns, nulls, strict=True)))
+    return replace(actual, columns=tuple((n, k + null) for (n, k), null in zip(actual.columns, nulls, strict=True)))
 
 
 def _table(table: Table, cells: Sequence[Cell]) -> Table:
     """A table for these cells, named by where they stand in the list, and how many values they have."""
-    place = list(CELLS).index(cells[0].name)
+    index = list(CELLS).index(cells[0].name)
     values = sum(len(cell.values) for cell in cells)
     partition_by = tuple(name for cell in cells if cell.partition for name in cell.columns)
-    return replace(table, name=f"{table.name}_{place}_{values}", partition_by=partition_by)
+    return replace(table, name=f"{table.name}_{index}_{values}", partition_by=partition_by)
 
 
 def _redeclared(cell: Cell, table: SessionTable) -> Cell:
@@ -139,9 +139,9 @@ def _redeclared(cell: Cell, table: SessionTable) -> Cell:
 
 def reason(text: str, warehouse: str) -> str:
     """Why a cell was refused or can't be read: in one line, without the folders of this machine."""
-    told = text.replace(warehouse, "WAREHOUSE").replace(os.getcwd(), ".")
-    told = "".join(each if each.isprintable() else repr(each)[1:-1] for each in told)
-    return textwrap.shorten(told, _LONGEST, placeholder=" ...")
+    line = text.replace(warehouse, "WAREHOUSE").replace(os.getcwd(), ".")
+    line = "".join(each if each.isprintable() else repr(each)[1:-1] for each in line)
+    return textwrap.shorten(line, _LONGEST, placeholder=" ...")
 
 
 def _schema(spark: SparkSession, cell: Cell) -> StructType:
@@ -166,44 +166,44 @@ def _create(table: SessionTable, written: DataFrame, cell: Cell) -> None:
     table.spark.sql(f"INSERT INTO {identifier} SELECT * FROM otfbench_cell")
 
 
-def _compared(cells: Sequence[Cell], wanted: Content, found: Content) -> dict[str, Fate]:
+def _compared(cells: Sequence[Cell], wanted: Content, actual: Content) -> dict[str, Fate]:
     start = int(cells[0].numbered)
-    order = [name for name, _ in found.columns]
+    order = [name for name, _ in actual.columns]
     names = [name for name, _ in wanted.columns]
     if sorted(order) == sorted(names):  # a format may move the columns of partitions
-        places = [order.index(name) for name in names]
-        moved = sorted((tuple(row[place] for place in places) for row in found.rows), key=repr)
-        found = Content(tuple(found.columns[place] for place in places), tuple(moved))
-    if len(order) != len(names) or len(found.rows) != len(wanted.rows):
-        fate = classified(wanted, found)
+        indexes = [order.index(name) for name in names]
+        moved = sorted((tuple(row[index] for index in indexes) for row in actual.rows), key=repr)
+        actual = Content(tuple(actual.columns[index] for index in indexes), tuple(moved))
+    if len(order) != len(names) or len(actual.rows) != len(wanted.rows):
+        fate = classified(wanted, actual)
         return {cell.name: fate for cell in cells}
     fates = {}
     for cell in cells:
         stop = start + max(1, len(cell.columns))
-        fate = classified(wanted.of(start, stop), found.of(start, stop))
+        fate = classified(wanted.of(start, stop), actual.of(start, stop))
         fates[cell.name] = fate if cell.fits or fate.outcome != "kept" else Fate("corrupted", "took what doesn't fit")
         start = stop
     return fates
 
 
-def classified(wanted: Content, found: Content) -> Fate:
+def classified(wanted: Content, actual: Content) -> Fate:
     """What the difference between what was written and what is read is called."""
-    if len(found.columns) != len(wanted.columns):
-        return Fate("corrupted", f"columns {[name for name, _ in found.columns]}")
-    if len(found.rows) != len(wanted.rows):
-        return Fate("corrupted", f"{len(found.rows)} rows instead of {len(wanted.rows)}")
-    pairs = zip(wanted.rows, found.rows, strict=True)
+    if len(actual.columns) != len(wanted.columns):
+        return Fate("corrupted", f"columns {[name for name, _ in actual.columns]}")
+    if len(actual.rows) != len(wanted.rows):
+        return Fate("corrupted", f"{len(actual.rows)} rows instead of {len(wanted.rows)}")
+    pairs = zip(wanted.rows, actual.rows, strict=True)
     values = [
         (old, new) for before, after in pairs for old, new in zip(before, after, strict=True) if repr(old) != repr(new)
     ]
-    changes = [new for old, new in zip(wanted.columns, found.columns, strict=True) if old != new]
-    told = [f"{_short(new)} instead of {_short(old)}" for old, new in values[:1]]
+    changes = [new for old, new in zip(wanted.columns, actual.columns, strict=True) if old != new]
+    differences = [f"{_short(new)} instead of {_short(old)}" for old, new in values[:1]]
     if changes:
         names = {name for name, _ in wanted.columns}
         return Fate(
-            "changed", ", ".join([kind if name in names else f"{name} {kind}" for name, kind in changes] + told)
+            "changed", ", ".join([kind if name in names else f"{name} {kind}" for name, kind in changes] + differences)
         )
-    return Fate("corrupted", told[0]) if told else Fate("kept")
+    return Fate("corrupted", differences[0]) if differences else Fate("kept")
 
 
 def _short(value: Any) -> str:
@@ -224,9 +224,9 @@ def rows(spark: SparkSession, cells: Sequence[Cell]) -> DataFrame:
     if not cells[0].numbered:
         names, kinds, values = names[1:], kinds[1:], values[1:]
     # One row at least, for the types; it goes if the cell has none.
-    told = list(zip(*values, strict=True)) or [tuple("null" for _ in names)]
+    lines = list(zip(*values, strict=True)) or [tuple("null" for _ in names)]
     structs = (
-        ", ".join(f"'c{i}', CAST({v} AS {k})" for i, (v, k) in enumerate(zip(row, kinds, strict=True))) for row in told
+        ", ".join(f"'c{i}', CAST({v} AS {k})" for i, (v, k) in enumerate(zip(row, kinds, strict=True))) for row in lines
     )
     frame = spark.sql(f"SELECT inline(array({', '.join(f'named_struct({each})' for each in structs)}))").toDF(*names)
     for cell in cells:

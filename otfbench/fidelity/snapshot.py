@@ -34,8 +34,8 @@ def content(frame: DataFrame) -> Content:
     plain = frame.toDF(*(f"c{i}" for i in range(len(fields))))
     columns = [_legible(plain[f"c{i}"], field.dataType).alias(f"c{i}") for i, field in enumerate(fields)]
     kinds = [field.dataType for field in fields]
-    found = sorted((tuple(map(_comparable, row, kinds)) for row in plain.select(*columns).collect()), key=repr)
-    return Content(tuple((field.name, _kind(field)) for field in fields), tuple(found))
+    rows = sorted((tuple(map(_comparable, row, kinds)) for row in plain.select(*columns).collect()), key=repr)
+    return Content(tuple((field.name, _kind(field)) for field in fields), tuple(rows))
 
 
 def _kind(field: StructField) -> str:

@@ -37,9 +37,9 @@ class Bench:
         refuse_foreign_jvm()
         self.java = find_java()
         self.profile = jars.with_own(profile(), config.jars)
-        made = {each.name: generated(each.name, each.rows, each.seed) for each in config.datasets}
-        self.datasets: dict[str, Dataset] = dict(made)
-        self.small: dict[str, Dataset] = {name: _small(dataset) for name, dataset in made.items()}
+        datasets = {each.name: generated(each.name, each.rows, each.seed) for each in config.datasets}
+        self.datasets: dict[str, Dataset] = dict(datasets)
+        self.small: dict[str, Dataset] = {name: _small(dataset) for name, dataset in datasets.items()}
         """For each dataset one of the same kind, for the warm-up."""
         self.identity: dict[str, Any] | None = None
         self._ruler_source = _cached(Trips(_RULER_ROWS, 0), Parquet())
@@ -87,18 +87,18 @@ class Bench:
 
         The log is a scratch file: if this fails nothing has run, and nothing is left.
         """
-        own = self.config.user_data
-        if own is None:
+        data = self.config.user_data
+        if data is None:
             return
-        lacking = self.lacking(own.format)
+        lacking = self.lacking(data.format)
         if lacking:
-            raise UsageError(f"{own.path} is {own.format}: profile {self.profile.name} has no jars for {lacking}.")
-        self.say(f"reading {own.path} as {own.format}, once, to know what every table must hold ...")
+            raise UsageError(f"{data.path} is {data.format}: profile {self.profile.name} has no jars for {lacking}.")
+        self.say(f"reading {data.path} as {data.format}, once, to know what every table must hold ...")
         jvm = self.jvms.plain(self.warehouse.scratch / "inspection.log")
         try:
             plugins = [load_format(name) for name in formats]
-            found = user_files.inspect(
-                jvm.spark, own, load_input(own.format), plugins, self.warehouse.scratch, _WARM_ROWS
+            dataset, small = user_files.inspect(
+                jvm.spark, data, load_input(data.format), plugins, self.warehouse.scratch, _WARM_ROWS
             )
         except (ConfigError, DatasetError) as error:
             if jvm.ended_by(error.__context__ or error):
@@ -106,16 +106,16 @@ class Bench:
             raise
         finally:
             jvm.stop()
-        self.datasets, self.small = {found[0].name: found[0]}, {found[0].name: found[1]}
-        self.identity = user_files.identity(found[0], own)
-        bad = found[0].bad
+        self.datasets, self.small = {dataset.name: dataset}, {dataset.name: small}
+        self.identity = user_files.identity(dataset, data)
+        bad = dataset.bad
         if bad and bad.count:
             self.say(
                 f"warning: {bad.count} records don't fit and are left out, for example: {' | '.join(bad.examples)}"
             )
-        if found[0].unread:
+        if dataset.unread:
             why = "they lie in subfolders, or the options leave them out"
-            self.say(f"warning: {found[0].unread} files below {own.path} are not read: {why}")
+            self.say(f"warning: {dataset.unread} files below {data.path} are not read: {why}")
 
     def prepare(self, inputs: Iterable[str]) -> None:
         """Write the datasets that are missing, as files of these inputs; make the folder for tables below a URI.
@@ -124,10 +124,10 @@ class Bench:
         """
         warms = self.config.warmup > 0
         wanted = [*self.datasets.values(), *(self.small.values() if warms else ())]
-        made = [each for each in wanted if isinstance(each, Generated)]
+        datasets = [each for each in wanted if isinstance(each, Generated)]
         readable = [load_input(name) for name in inputs if not self.lacking(name)]
         sources = [
-            _cached(dataset, files) for dataset in made for files in readable if not why_unsupported(files, dataset)
+            _cached(dataset, files) for dataset in datasets for files in readable if not why_unsupported(files, dataset)
         ]
         rulers = [self._ruler_source] if warms else []
         unwritten = [source for source in (*rulers, *sources) if not cache.is_written(source)]

@@ -77,14 +77,14 @@ class JvmPool:
 
     def new_session(self, table_format: TableFormat, guests: tuple[str, ...] = ()) -> Session:
         """A session of a format in a JVM of its own, which the caller stops."""
-        place = f"{self._warehouse.tables}/{table_format.name}{'-with-guests' if guests else ''}"
-        own = table_format.conf(place)
+        location = f"{self._warehouse.tables}/{table_format.name}{'-with-guests' if guests else ''}"
+        conf = table_format.conf(location)
         for guest in guests:
-            own = {**load_format(guest).guest_conf, **own}
-        jvm = start(self._base_conf([table_format.name, *guests]) | own, self._java, self._log)
+            conf = {**load_format(guest).guest_conf, **conf}
+        jvm = start(self._base_conf([table_format.name, *guests]) | conf, self._java, self._log)
         properties = self._config.properties.get(table_format.name)
         try:
-            return Session(jvm, table_format, self._config.conf | own, place, properties, guests)
+            return Session(jvm, table_format, self._config.conf | conf, location, properties, guests)
         except BaseException:
             jvm.stop()  # nobody else knows of it
             raise

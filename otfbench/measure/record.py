@@ -138,9 +138,9 @@ def _derived(case: Measured, wall_s: float, files: dict[str, int], size: TableSi
     return {"rows_per_s": per_s, **storage_figures(case.subject.table, files, size, case.actual, case.change)}
 
 
-def _digest_record(case: Measured, found: Digest | None) -> dict[str, Any]:
-    hashed = found is not None and case.hashed
-    return {"rows": found.rows if found else None, "digest": found.hex if found and hashed else None}
+def _digest_record(case: Measured, digest: Digest | None) -> dict[str, Any]:
+    hashed = digest is not None and case.hashed
+    return {"rows": digest.rows if digest else None, "digest": digest.hex if digest and hashed else None}
 
 
 def _unreported(case: Measured) -> dict[str, str]:

@@ -108,12 +108,12 @@ class Measurement:
         """The number of rows can prove a content wrong, but not right."""
         from pyspark.sql import DataFrame
 
-        found = rows.count()
+        row_count = rows.count()
         expected = expect.count() if isinstance(expect, DataFrame) else expect.rows
-        self.expected, self.actual = Digest(expected, 0), Digest(found, 0)
-        if found != expected:
+        self.expected, self.actual = Digest(expected, 0), Digest(row_count, 0)
+        if row_count != expected:
             self.verdict = "unequal"
-            raise ContentError(f"{self.case['id']}: {found} rows are there, {expected} must be.")
+            raise ContentError(f"{self.case['id']}: {row_count} rows are there, {expected} must be.")
 
     def _expectation(self, expect: Dataset | DataFrame) -> Expected:
         """A dataset's rows as the table has to hold them; rows are taken as they are."""

@@ -111,9 +111,9 @@ def _case(line: Line, wide: int) -> Iterator[str]:
     times = "" if line.base_s is None and line.head_s is None else times
     ratio = f"x{line.time.ratio:.2f} [{_bound(line.time.low)}, {_bound(line.time.high)}]" if line.time else ""
     yield f"{line.verdict.value.upper():<14}  {line.id:<{wide}}  {times:<20}  {ratio}".rstrip()[:WIDTH]
-    for told in (", ".join(moved_text(each) for each in line.moved), line.reason, unjudged(line.unjudged)):
-        if told:
-            yield from wrapped(told, _INDENT, _INDENT)
+    for text in (", ".join(moved_text(each) for each in line.moved), line.reason, unjudged(line.unjudged)):
+        if text:
+            yield from wrapped(text, _INDENT, _INDENT)
 
 
 def _bound(ratio: float) -> str:
@@ -128,10 +128,10 @@ def unjudged(names: Sequence[str]) -> str:
 def total(comparison: Comparison) -> str:
     """How many cases have which verdict, the gravest first."""
     counts = Counter(line.verdict for line in comparison.lines)
-    told = ", ".join(f"{counts[verdict]} {verdict.value}" for verdict in Verdict if counts[verdict])
+    verdicts = ", ".join(f"{counts[verdict]} {verdict.value}" for verdict in Verdict if counts[verdict])
     both = [line for line in comparison.lines if line.base_s is not None and line.head_s is not None]
     equal = sum(not line.moved for line in both)
-    return f"cases: {told}; counters equal, within their tolerances, in {equal} of {len(both)}"
+    return f"cases: {verdicts}; counters equal, within their tolerances, in {equal} of {len(both)}"
 
 
 def _case_dict(line: Line) -> dict[str, Any]:

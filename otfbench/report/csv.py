@@ -35,8 +35,8 @@ def sheet(runs: Iterable[Facts]) -> str:
         for case in (case for operation in facts.operations for case in operation.cases):
             about = case.record["case"]
             keys = (about[key] for key in ("operation", "format", "format_version", "input", "variant", "dataset"))
-            told = [name, case.id, *keys, about["rows"], case.record["verdict"]]
-            lines.writerows([*told, metric, value, unit, note] for metric, value, unit, note in _figures(case))
+            case_columns = [name, case.id, *keys, about["rows"], case.record["verdict"]]
+            lines.writerows([*case_columns, metric, value, unit, note] for metric, value, unit, note in _figures(case))
         for outcome in facts.saved.run.outcomes.values():
             if outcome.status is not Status.PASSED:
                 status = "unsupported" if is_unsupported(outcome) else outcome.status.value
@@ -65,9 +65,9 @@ def _figures(case: Case) -> Iterator[tuple[str, float | None, str, str]]:
     reported: Mapping[str, Any] = record["reported"] or {}
     for name, count in reported.items():
         yield f"reported_{name}", count, _unit(name), "the format's own word"
-    for place, sizes in (("", record["storage"]), ("before_", record["storage_before"]), ("source_", record["source"])):
+    for which, sizes in (("", record["storage"]), ("before_", record["storage_before"]), ("source_", record["source"])):
         for name, amount in (sizes or {}).items():
-            yield place + name, amount, _unit(name), ""  # type: ignore[misc]  # all values are numbers
+            yield which + name, amount, _unit(name), ""  # type: ignore[misc]  # all values are numbers
     for name, value in record["derived"].items():
         yield name, value, _DERIVED.get(name, ""), "" if value is not None else "nothing to divide by"
 

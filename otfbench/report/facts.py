@@ -207,12 +207,12 @@ def tax(record: Record, others: Iterable[Record]) -> float | None:
 
 def _formats(records: Iterable[Record]) -> tuple[Format, ...]:
     """The formats of the run, the control first."""
-    found = {
+    formats = {
         name: Format(name, record["case"]["format_version"], record["control"])
         for record in records
         if (name := record["case"]["format"])
     }
-    return tuple(sorted(found.values(), key=lambda each: not each.control))
+    return tuple(sorted(formats.values(), key=lambda each: not each.control))
 
 
 def _operations(saved: SavedRun) -> Iterator[Operation]:
@@ -234,27 +234,27 @@ def _operations(saved: SavedRun) -> Iterator[Operation]:
             tuple(
                 Row(
                     operation,
-                    told,
-                    tuple(_cases(row, told, fixed, names)),
-                    {name: gaps[full] for name in names if (full := _id(operation, name, told)) in gaps},
+                    label,
+                    tuple(_cases(row, label, fixed, names)),
+                    {name: gaps[full] for name in names if (full := _id(operation, name, label)) in gaps},
                     answer(row, fixed, apart),
                 )
-                for told, row in rows.items()
+                for label, row in rows.items()
             ),
         )
 
 
-def _id(operation: str, name: str, told: str) -> str:
-    return f"{operation}[{'-'.join(part for part in (name, told) if part)}]"
+def _id(operation: str, name: str, label: str) -> str:
+    return f"{operation}[{'-'.join(part for part in (name, label) if part)}]"
 
 
-def _cases(row: Iterable[Record], told: str, fixed: Mapping[str, float], names: Sequence[str]) -> Iterator[Case]:
+def _cases(row: Iterable[Record], label: str, fixed: Mapping[str, float], names: Sequence[str]) -> Iterator[Case]:
     """The cases of a row, in the order of the formats."""
     listed = sorted(row, key=lambda r: names.index(r["case"]["format"]) if r["case"]["format"] else -1)
     control = next((median(walls(record)) for record in listed if record["control"]), None)
     for record in listed:
         tax = median(walls(record)) / control if control else None
-        yield Case(record, told, tax, fixed.get(record["case"]["id"]))
+        yield Case(record, label, tax, fixed.get(record["case"]["id"]))
 
 
 def _rulers_apart(rulers: Sequence[Mapping[str, Any]]) -> float | None:
@@ -281,9 +281,9 @@ def _settings(records: Iterable[Record]) -> Iterator[Settings]:
         yield Settings(name, variant, len(alike), dict(properties), alike[0]["settings"]["spark"])
 
 
-def _fidelity(found: Mapping[str, Iterable[Mapping[str, str | None]]]) -> dict[str, dict[str, dict[str, Any]]]:
+def _fidelity(fidelity: Mapping[str, Iterable[Mapping[str, str | None]]]) -> dict[str, dict[str, dict[str, Any]]]:
     """The matrix: by group and cell, what becomes of it in each format."""
-    by_format = {name: {cell["cell"]: cell for cell in cells} for name, cells in found.items()}
+    by_format = {name: {cell["cell"]: cell for cell in cells} for name, cells in fidelity.items()}
     return {
         group: {cell.name: {name: by_format[name].get(cell.name) for name in by_format} for cell in cells}
         for group, cells in (GROUPS if by_format else {}).items()

@@ -15,17 +15,17 @@ def lines(judgement: Judgement, baseline: Path, run: str) -> Iterator[str]:
     """The verdict as people read it, the gravest last; `run`: how the command names the run."""
     yield from _asides(judgement)
     for each in judgement.improved:
-        yield from wrapped(f"improved  {each.case}: {_told(each)}")
+        yield from wrapped(f"improved  {each.case}: {_finding_text(each)}")
     for each, exception in judgement.excused:
-        yield from wrapped(f"excused until {exception.until}  {each.case}: {_told(each)} ({exception.reason})")
-    for case, found in _by_case(judgement.red).items():
-        for each in found:
-            yield from wrapped(f"RED  {case}: {_told(each)}")
-        if found[0].reproduce:
-            yield f"  reproduce: {found[0].reproduce}"  # never wrapped: it is to be copied
+        yield from wrapped(f"excused until {exception.until}  {each.case}: {_finding_text(each)} ({exception.reason})")
+    for case, findings in _by_case(judgement.red).items():
+        for each in findings:
+            yield from wrapped(f"RED  {case}: {_finding_text(each)}")
+        if findings[0].reproduce:
+            yield f"  reproduce: {findings[0].reproduce}"  # never wrapped: it is to be copied
     cases = len({each.case for each in judgement.red})
-    told = f"red: {len(judgement.red)} findings in {cases} cases" if judgement.red else "green"
-    yield f"gate: {told}; {judgement.checked} numbers checked against {baseline}"
+    verdict = f"red: {len(judgement.red)} findings in {cases} cases" if judgement.red else "green"
+    yield f"gate: {verdict}; {judgement.checked} numbers checked against {baseline}"
     if judgement.red or judgement.improved or judgement.new:
         yield f"  accept what is meant: {accept(baseline, run)}"
 
@@ -65,25 +65,25 @@ def as_dict(judgement: Judgement, baseline: Path, run: str) -> dict[str, Any]:
     }
 
 
-def _told(finding: Finding) -> str:
+def _finding_text(finding: Finding) -> str:
     if finding.figure is None:
         return finding.why
     return f"{moved_text(Moved(finding.figure, finding.base, finding.now))}: {finding.why}"
 
 
 def _by_case(findings: Iterable[Finding]) -> dict[str, list[Finding]]:
-    found: dict[str, list[Finding]] = {}
+    by_case: dict[str, list[Finding]] = {}
     for each in findings:
-        found.setdefault(each.case, []).append(each)
-    return found
+        by_case.setdefault(each.case, []).append(each)
+    return by_case
 
 
 def _by_reason(findings: Iterable[Finding]) -> dict[str, list[str]]:
     """Reason -> `case (figure)`; one sentence for all cases that it is about."""
-    found: dict[str, list[str]] = {}
+    by_reason: dict[str, list[str]] = {}
     for each in findings:
-        found.setdefault(each.why, []).append(each.case + (f" ({each.figure})" if each.figure else ""))
-    return found
+        by_reason.setdefault(each.why, []).append(each.case + (f" ({each.figure})" if each.figure else ""))
+    return by_reason
 
 
 def _listed(names: Sequence[str]) -> str:

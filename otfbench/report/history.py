@@ -119,18 +119,18 @@ def _moved(before: Mapping[str, Any], after: Mapping[str, Any]) -> Iterator[str]
 
 
 def _groups(runs: Mapping[str, SavedRun]) -> Iterator[Group]:
-    found: dict[tuple[Any, ...], list[tuple[Any, ...]]] = {}
+    groups: dict[tuple[Any, ...], list[tuple[Any, ...]]] = {}
     for name, run in runs.items():
         for record in run.records.values():
             case = record["case"]
-            told = label_of(case["id"], case["format"])
-            key = (case["operation"], told, case["dataset"], case["rows"], case["seed"])
-            found.setdefault(key, []).append((name, case["format"] or "", *_values(record)))
-    for number, ((operation, told, dataset, rows, seed), lines) in enumerate(found.items()):
+            label = label_of(case["id"], case["format"])
+            key = (case["operation"], label, case["dataset"], case["rows"], case["seed"])
+            groups.setdefault(key, []).append((name, case["format"] or "", *_values(record)))
+    for number, ((operation, label, dataset, rows, seed), lines) in enumerate(groups.items()):
         seeded = "" if seed is None else f", seed {seed}"
-        telling = [m for place, m in enumerate(METRICS, start=2) if any(line[place] for line in lines)]
+        telling = [m for column, m in enumerate(METRICS, start=2) if any(line[column] for line in lines)]
         about = f"{rows:,} rows of {dataset}{seeded}"
-        yield Group(f"group-{number}", operation, told, about, tuple(lines), tuple(telling))
+        yield Group(f"group-{number}", operation, label, about, tuple(lines), tuple(telling))
 
 
 def _values(record: Record) -> Iterator[float | None]:

@@ -56,13 +56,13 @@ def _fitting(lines: Iterable[str], limit_bytes: int) -> list[str]:
     return kept
 
 
-def _comparison(found: Comparison) -> Iterator[str]:
-    yield from (f"### Against run {_text(found.base.name)}", "")
-    yield from (*(f"- {_text(line)}" for line in findings(found)), "")
-    told, _ = halves(found)
-    if told:
+def _comparison(comparison: Comparison) -> Iterator[str]:
+    yield from (f"### Against run {_text(comparison.base.name)}", "")
+    yield from (*(f"- {_text(line)}" for line in findings(comparison)), "")
+    differing, _ = halves(comparison)
+    if differing:
         yield from _head(["case", "verdict", "base", "head", "ratio (interval)", "what moved, and why"])
-        yield from (_row(_line(line)) for line in told)
+        yield from (_row(_line(line)) for line in differing)
         yield ""
 
 
@@ -88,10 +88,10 @@ def _answer(row: Row, facts: Facts) -> list[str]:
         if case is None:
             cells.append(row.gaps.get(each.name, NOTHING))
             continue
-        told = figure(case.median_s, "s")
-        told += f" ({ratio(case.tax)})" if case.tax and not each.control else ""
+        text = figure(case.median_s, "s")
+        text += f" ({ratio(case.tax)})" if case.tax and not each.control else ""
         ahead = each.name in row.answer.ahead
-        cells.append(f"**{told}**" if each.name == row.answer.winner else f"~ {told}" if ahead else told)
+        cells.append(f"**{text}**" if each.name == row.answer.winner else f"~ {text}" if ahead else text)
     which = _text(candidates(row.answer))
     which = f"**{which}**" if row.answer.winner else which
     return [_text(f"{words(row.operation)} {row.label}".strip()), *cells, f"{which}: {_text(why(row.answer))}"]

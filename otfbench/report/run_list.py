@@ -55,6 +55,6 @@ def _about(saved: SavedRun) -> dict[str, Any]:
 
 
 def _cells(row: Mapping[str, Any]) -> tuple[str, ...]:
-    told = [f"{count} {verdict}" for verdict, count in (row["verdicts"] | row["without_number"]).items()]
+    counts = [f"{count} {verdict}" for verdict, count in (row["verdicts"] | row["without_number"]).items()]
     when, commit = row["at"].replace("T", " ")[:16], (row["commit"] or "")[:9]
-    return row["run"], when, commit, f"{row['suite']}, {row['data']}", row["profile"] or "", ", ".join(told) or "none"
+    return row["run"], when, commit, f"{row['suite']}, {row['data']}", row["profile"] or "", ", ".join(counts) or "none"

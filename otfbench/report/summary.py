@@ -122,13 +122,13 @@ def _cell(record: Record | None, control: Record | None) -> str:
 def _verdicts(run: Run, records: Sequence[Record]) -> Iterator[str]:
     """How many cases hold the right rows, and every case that has no number."""
     verdicts = Counter(record["verdict"] for record in records)
-    told = ", ".join(f"{count} {verdict}" for verdict, count in sorted(verdicts.items()))
-    yield f"cases: {told or 'none with a number'}"
+    verdict_counts = ", ".join(f"{count} {verdict}" for verdict, count in sorted(verdicts.items()))
+    yield f"cases: {verdict_counts or 'none with a number'}"
     changes = {(r["case"]["format"], c["column"], c["from"], c["to"]) for r in records for c in r["adaptations"]}
     for name, column, before, after in sorted(changes):
         yield f"adapted for {name}: {column} {before} -> {after}"
-    for name, own in run.environment.get("own_jars", {}).items():
-        yield from _wrapped(f"{name} with jars of your own, which no lock knows: {', '.join(own)}")
+    for name, user_jars in run.environment.get("own_jars", {}).items():
+        yield from _wrapped(f"{name} with jars of your own, which no lock knows: {', '.join(user_jars)}")
     for outcome in run.outcomes.values():
         if outcome.status not in (Status.PASSED, Status.PLANNED) and not is_unsupported(outcome):
             reason = (outcome.reason or NO_TURN).splitlines()[0]
@@ -154,8 +154,8 @@ def _fidelity_lines(run: Run) -> Iterator[str]:
     """How many types, edge values and names each format keeps."""
     for name, cells in run.fidelity.items():
         counts = Counter(cell["outcome"] for cell in cells)
-        told = (f"{counts[outcome]} {outcome}" for outcome in FATES)
-        yield f"fidelity of {name}: {', '.join(told)}"
+        outcomes = (f"{counts[outcome]} {outcome}" for outcome in FATES)
+        yield f"fidelity of {name}: {', '.join(outcomes)}"
 
 
 def _doubt_lines(run: Run, records: Sequence[Record]) -> Iterator[str]:

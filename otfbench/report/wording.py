@@ -23,15 +23,15 @@ def headline(facts: Facts) -> str:
     rows = [row for row in facts.rows if row.answer.rival]
     checked = ", ".join(f"{count} {verdict}" for verdict, count in sorted(facts.verdicts.items()))
     without = [(len(facts.failures), "failed or not run"), (sum(map(len, facts.unsupported.values())), "unsupported")]
-    told = "".join(f", {count} {what}" for count, what in without if count)
-    contents = f"Contents: {checked or 'no case has a number'}{told}."
+    suffix = "".join(f", {count} {what}" for count, what in without if count)
+    contents = f"Contents: {checked or 'no case has a number'}{suffix}."
     if not rows:
         return contents
     won = Counter(row.answer.winner for row in rows if row.answer.winner)
     if not won:
         return f"None of {len(rows)} comparisons has a clear winner. {contents}"
-    told = ", ".join(f"{name} {count}" for name, count in won.most_common())
-    return f"{sum(won.values())} of {len(rows)} comparisons have a clear winner: {told}. {contents}"
+    winners = ", ".join(f"{name} {count}" for name, count in won.most_common())
+    return f"{sum(won.values())} of {len(rows)} comparisons have a clear winner: {winners}. {contents}"
 
 
 def subtitle(facts: Facts) -> str:
@@ -65,12 +65,12 @@ def summed_up(operation: Operation) -> str:
     """What an operation has to show before it is opened."""
     cases = operation.cases
     first = cases[0].record["case"]
-    told = [f"{len(cases)} cases" if len(cases) > 1 else "1 case", f"{first['rows']:,} rows of {first['dataset']}"]
+    parts = [f"{len(cases)} cases" if len(cases) > 1 else "1 case", f"{first['rows']:,} rows of {first['dataset']}"]
     asked = [row for row in operation.rows if row.answer.rival]
     won = Counter(row.answer.winner for row in asked if row.answer.winner)
     if asked:
-        told.append("winner: " + ", ".join(map(str, won)) if len(won) else "no clear winner")
-    return " \u00b7 ".join(told)
+        parts.append("winner: " + ", ".join(map(str, won)) if len(won) else "no clear winner")
+    return " \u00b7 ".join(parts)
 
 
 def unreported(cases: Iterable[Case]) -> dict[tuple[str, str], None]:
@@ -78,20 +78,20 @@ def unreported(cases: Iterable[Case]) -> dict[tuple[str, str], None]:
     return {(name, reason): None for case in cases for name, reason in case.record["unreported"].items()}
 
 
-def halves(found: Comparison) -> tuple[list[Line], list[Line]]:
+def halves(comparison: Comparison) -> tuple[list[Line], list[Line]]:
     """The cases that have something to tell, the gravest first; and those that are the same."""
-    told = [line for line in found.lines if line.verdict is not Verdict.SAME]
-    return told, [line for line in found.lines if line.verdict is Verdict.SAME]
+    differing = [line for line in comparison.lines if line.verdict is not Verdict.SAME]
+    return differing, [line for line in comparison.lines if line.verdict is Verdict.SAME]
 
 
-def findings(found: Comparison) -> list[str]:
+def findings(comparison: Comparison) -> list[str]:
     """What there is to say of a comparison as a whole."""
     return [
-        total(found),
-        *(f"times are not compared: {doubt}" for doubt in found.time_doubts),
-        *(f"a counter may have moved for this: {doubt}" for doubt in found.counter_doubts),
-        *shifts(found),
-        visible(found),
+        total(comparison),
+        *(f"times are not compared: {doubt}" for doubt in comparison.time_doubts),
+        *(f"a counter may have moved for this: {doubt}" for doubt in comparison.counter_doubts),
+        *shifts(comparison),
+        visible(comparison),
     ]
 
 

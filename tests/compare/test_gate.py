@@ -33,7 +33,7 @@ def held(document, write) -> Callable[..., Judgement]:
         before(base)
         change(now)
         old, new = runfile.read(write(base, "base.json")), runfile.read(write(now, "now.json"))
-        stored = write(baselines.text(baselines.made(old.run, old.records)), "baseline.json")
+        stored = write(baselines.text(baselines.of_run(old.run, old.records)), "baseline.json")
         return judge(baselines.read(stored), new.run, new.records, exceptions)
 
     return judged
@@ -319,7 +319,7 @@ def test_unknown_counter():
 def test_baseline_is_read_as_made(document, write):
     """A baseline is read as it was made, has a line per group of numbers, and cases in the order of their names."""
     saved = runfile.read(write(document))
-    made = baselines.made(saved.run, saved.records)
+    made = baselines.of_run(saved.run, saved.records)
     text = baselines.text(made)
     assert baselines.read(write(text, "b.json")) == made and list(made.cases) == sorted(made.cases)
     assert json.loads(text)["kind"]["profile"] == "spark-3.5"
@@ -329,10 +329,10 @@ def test_baseline_is_read_as_made(document, write):
 def test_small_diffs(document, write):
     """One counter that moves is one line of the file."""
     saved = runfile.read(write(document))
-    before = baselines.text(baselines.made(saved.run, saved.records)).splitlines()
+    before = baselines.text(baselines.of_run(saved.run, saved.records)).splitlines()
     count("stages", 1)(document)
     saved = runfile.read(write(document))
-    after = baselines.text(baselines.made(saved.run, saved.records)).splitlines()
+    after = baselines.text(baselines.of_run(saved.run, saved.records)).splitlines()
     assert len(before) == len(after) and sum(one != other for one, other in zip(before, after, strict=True)) == 1
 
 
@@ -341,19 +341,19 @@ def test_order_of_the_run_means_nothing(document, write):
     saved = runfile.read(write(document))
     document["benchmarks"].reverse()
     turned = runfile.read(write(document))
-    assert baselines.text(baselines.made(saved.run, saved.records)) == baselines.text(
-        baselines.made(turned.run, turned.records)
+    assert baselines.text(baselines.of_run(saved.run, saved.records)) == baselines.text(
+        baselines.of_run(turned.run, turned.records)
     )
 
 
 def test_changes_of_a_baseline_are_told(document, write):
     """What is another in a new baseline is told: numbers, cases, settings."""
     saved = runfile.read(write(document))
-    old = baselines.made(saved.run, saved.records)
+    old = baselines.of_run(saved.run, saved.records)
     count("stages", 1)(document)
     document["otfbench"]["environment"]["spark"] = "3.5.10"
     saved = runfile.read(write(document))
-    new = baselines.made(saved.run, saved.records)
+    new = baselines.of_run(saved.run, saved.records)
     assert list(baselines.changes(old, new)) == ["Spark: 3.5.9, now 3.5.10", "append[parquet]: stages 1 -> 2"]
     fewer = replace(new, cases={k: v for k, v in new.cases.items() if k != CASE})
     assert list(baselines.changes(new, fewer)) == [f"{CASE}: removed"]
@@ -365,11 +365,11 @@ def test_no_baseline_of_a_failed_run(document, write):
     document["otfbench"]["outcomes"][0].update(status="failed", reason="x")
     saved = runfile.read(write(document))
     with pytest.raises(UsageError, match=r"in which no case failed\. Here failed: commit\[parquet\]\."):
-        baselines.made(saved.run, saved.records)
+        baselines.of_run(saved.run, saved.records)
     document["otfbench"]["outcomes"], document["benchmarks"] = [], []
     saved = runfile.read(write(document))
     with pytest.raises(UsageError, match="has none"):
-        baselines.made(saved.run, saved.records)
+        baselines.of_run(saved.run, saved.records)
 
 
 @pytest.mark.parametrize(
@@ -387,7 +387,7 @@ def test_no_baseline_of_a_failed_run(document, write):
 def test_damaged_baseline(document, write, change, told):
     """A file that is no baseline, or a damaged one, is told."""
     saved = runfile.read(write(document))
-    path = write(change(baselines.text(baselines.made(saved.run, saved.records))), "b.json")
+    path = write(change(baselines.text(baselines.of_run(saved.run, saved.records))), "b.json")
     with pytest.raises(RunFileError, match="can't be read as a baseline: ") as error:
         baselines.read(path)
     assert told in str(error.value)

@@ -35,13 +35,13 @@ def case_charts(formats: Sequence[str]) -> dict[str, dict[str, Any]]:
     `metadata`; what could not be measured is null.
     """
     colors = [f"var(--c{number % len(PALETTE)})" for number in range(len(formats))]
-    made = {
+    charts = {
         "rounds": _rounds(formats, colors),
         "cpu": _cpu(formats, colors),
         "memory": _memory(formats, colors),
         "storage": _storage(),
     }
-    return {name: finished(chart, INK) for name, chart in made.items()}
+    return {name: finished(chart, INK) for name, chart in charts.items()}
 
 
 def history_charts(
@@ -53,13 +53,13 @@ def history_charts(
     """
     colors = [f"var(--c{number % len(PALETTE)})" for number in range(len(formats))]
     marks = [{"run": run, "letter": letter} for run, letter in changes.items()]
-    made = {}
+    charts = {}
     for name, (title, unit) in metrics.items():
         lines = _lines(name, _LABELS.get(unit, "datum.label"), runs)
         lines = lines.encode(color=_format_color(formats, colors, legend=True))
         layers = alt.layer(_marks(marks, runs), lines).properties(width="container", height=150, title=title)
-        made[name] = finished(layers, INK)
-    return made
+        charts[name] = finished(layers, INK)
+    return charts
 
 
 def rounds_picture(record: Mapping[str, Any]) -> str:
@@ -110,8 +110,8 @@ def _names(grid: bool = False) -> alt.Y:
 
 
 def _format_color(formats: Sequence[str], colors: Sequence[str], legend: bool = False) -> alt.Color:
-    found = alt.Color("format:N").scale(domain=list(formats), range=list(colors))
-    return found.legend(columns=3) if legend else found.legend(None)
+    color = alt.Color("format:N").scale(domain=list(formats), range=list(colors))
+    return color.legend(columns=3) if legend else color.legend(None)
 
 
 def _x(field: str, title: str, labels: str) -> alt.X:

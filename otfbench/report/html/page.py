@@ -70,11 +70,11 @@ def history_page(history: History, left_out: Sequence[str] = ()) -> str:
     )
 
 
-def render(name: str, own: Path | None, **given: Any) -> str:
+def render(name: str, user_template: Path | None, **given: Any) -> str:
     """Our template of this name, or one's own, filled in; raises TemplateError with file, line and cause."""
     loaders: list[jinja2.BaseLoader] = [jinja2.PrefixLoader({OURS: jinja2.PackageLoader("otfbench.report.html")})]
-    if own is not None:
-        loaders.append(jinja2.FileSystemLoader(own.parent))
+    if user_template is not None:
+        loaders.append(jinja2.FileSystemLoader(user_template.parent))
     environment = jinja2.Environment(
         loader=jinja2.ChoiceLoader(loaders),
         autoescape=True,
@@ -84,21 +84,21 @@ def render(name: str, own: Path | None, **given: Any) -> str:
     )
     environment.filters |= FILTERS
     try:
-        template = environment.get_template(own.name if own else f"{OURS}/{name}")
+        template = environment.get_template(user_template.name if user_template else f"{OURS}/{name}")
         return f"{MARK}\n" + template.render(version=__version__, vega=Markup(_vega()), **given)
     except Exception as error:  # a template is a program: it may raise anything
-        raise TemplateError(_told(error, own)) from error
+        raise TemplateError(_error_text(error, user_template)) from error
 
 
-def _told(error: Exception, own: Path | None) -> str:
+def _error_text(error: Exception, user_template: Path | None) -> str:
     """File, line and cause of what a template raised."""
     if isinstance(error, jinja2.TemplateSyntaxError):
-        return f"{error.filename or own}:{error.lineno}: {error.message}"
+        return f"{error.filename or user_template}:{error.lineno}: {error.message}"
     if isinstance(error, jinja2.TemplateNotFound):
         return f"There is no template {error.message}; those of otfbench are called {OURS}/report.html and so on."
     inside = [frame for frame in traceback.extract_tb(error.__traceback__) if not frame.filename.endswith(".py")]
-    place = f"{inside[-1].filename}:{inside[-1].lineno}" if inside else str(own)
-    return f"{place}: {type(error).__name__}: {error}"
+    location = f"{inside[-1].filename}:{inside[-1].lineno}" if inside else str(user_template)
+    return f"{location}: {type(error).__name__}: {error}"
 
 
 @cache

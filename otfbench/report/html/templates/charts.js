@@ -3,21 +3,21 @@
 "use strict";
 const specs = JSON.parse(document.getElementById("charts").textContent);
 const data = JSON.parse(document.getElementById("data").textContent);
-const places = document.querySelectorAll("[data-chart]");
+const containers = document.querySelectorAll("[data-chart]");
 const tables = document.querySelectorAll("[data-table]");
 
 function rowsOf(name) {
   const { columns, rows } = data[name];
-  return rows.map((row) => Object.fromEntries(columns.map((column, place) => [column, row[place]])));
+  return rows.map((row) => Object.fromEntries(columns.map((column, index) => [column, row[index]])));
 }
 
-function draw(place) {
-  if (place.dataset.drawn) return;
-  place.dataset.drawn = "yes";
-  const cases = rowsOf(place.dataset.of);
-  const chart = specs[place.dataset.chart];
+function draw(container) {
+  if (container.dataset.drawn) return;
+  container.dataset.drawn = "yes";
+  const cases = rowsOf(container.dataset.of);
+  const chart = specs[container.dataset.chart];
   const spec = { height: 19 * cases.length, ...chart, datasets: { ...chart.datasets, cases } };
-  vegaEmbed(place, spec, { mode: "vega-lite", renderer: "svg", actions: false });
+  vegaEmbed(container, spec, { mode: "vega-lite", renderer: "svg", actions: false });
 }
 
 // A table that the page does not hold as one: the numbers of a chart, as they are.
@@ -27,8 +27,8 @@ function fill(details) {
   const table = document.createElement("table");
   for (const line of [columns, ...rows]) {
     const row = table.insertRow();
-    line.forEach((value, place) => {
-      const cell = row.appendChild(document.createElement(line === columns || place === 0 ? "th" : "td"));
+    line.forEach((value, index) => {
+      const cell = row.appendChild(document.createElement(line === columns || index === 0 ? "th" : "td"));
       cell.textContent = value === null ? "\u2013" : value;
     });
   }
@@ -39,14 +39,14 @@ const watch = new IntersectionObserver(
   (entries) => entries.filter((entry) => entry.isIntersecting).forEach((entry) => draw(entry.target)),
   { rootMargin: "200px" },
 );
-places.forEach((place) => watch.observe(place));
+containers.forEach((container) => watch.observe(container));
 tables.forEach((details) => details.addEventListener("toggle", () => fill(details)));
 
 let closed = [];
 addEventListener("beforeprint", () => {
   closed = [...document.querySelectorAll("details:not([open])")];
   closed.forEach((each) => (each.open = true));
-  places.forEach(draw);
+  containers.forEach(draw);
   tables.forEach(fill);
 });
 addEventListener("afterprint", () => closed.forEach((each) => (each.open = false)));
