@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal, Protocol
 
 from otfbench.convert.write import append, convert
-from otfbench.data.digest import Digest, differences, digest, same_columns
+from otfbench.data.digest import differences, digest, same_columns
+from otfbench.data.evidence import Digest
 from otfbench.errors import ConfigError, ContentError
 from otfbench.formats.base import adapted
 from otfbench.formats.model import SHIPPED, Adaptation

@@ -10,7 +10,8 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar, Protocol
 
-from otfbench.data.digest import Digest, digest
+from otfbench.data.digest import digest
+from otfbench.data.evidence import Digest
 from otfbench.errors import UnsupportedError
 from otfbench.formats.base import TableFormat, adapted
 from otfbench.formats.hadoop import list_files

@@ -3,91 +3,106 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
+
+from otfbench.data.evidence import MASK64, ColumnEvidence, Digest, Evidence
 
 if TYPE_CHECKING:
     from pyspark.sql import Column, DataFrame, Row
-    from pyspark.sql.types import DataType
+    from pyspark.sql.types import DataType, StructField
 
 _MASK32 = 0xFFFFFFFF
-_MASK64 = 0xFFFFFFFFFFFFFFFF
 _HASH = "otfbench_hash"
 
 
-@dataclass(frozen=True)
-class Digest:
-    """Number of rows and sum of their 64-bit hashes, modulo 2**64: the same in any order, and duplicates count."""
-
-    rows: int
-    total: int
-
-    def __add__(self, other: Digest) -> Digest:
-        """The digest of both contents together."""
-        return Digest(self.rows + other.rows, (self.total + other.total) & _MASK64)
-
-    @property
-    def hex(self) -> str:
-        """The sum as 16 hexadecimal digits."""
-        return f"{self.total:016x}"
-
-
-def digest_of(hashes: Iterable[int]) -> Digest:
-    """The digest of rows whose hashes are given, as signed or unsigned 64-bit integers."""
-    total = Digest(0, 0)
-    for value in hashes:
-        total += Digest(1, value & _MASK64)
-    return total
-
-
 def digest(rows: DataFrame) -> Digest:
-    """The digest of a DataFrame, by one Spark job.
-
-    The hashes are summed as two halves of 32 bits, so that no sum of fewer than 2**31 rows overflows in any ANSI mode.
-    """
+    """The digest of a DataFrame, by one Spark job."""
     from pyspark.sql import functions as F
 
-    hashed = rows.select(row_hash(rows).alias("h"))
-    low, high = F.col("h").bitwiseAND(F.lit(_MASK32)), F.shiftrightunsigned("h", 32)
-    count, sum_low, sum_high = hashed.agg(F.count("*"), F.sum(low), F.sum(high)).collect()[0]
-    return Digest(count, ((sum_low or 0) + ((sum_high or 0) << 32)) & _MASK64)
+    count, *halves = rows.select(row_hash(rows).alias("h")).agg(F.count("*"), *_halves("h")).collect()[0]
+    return Digest(count, _joined(*halves))
+
+
+def evidence_of(rows: DataFrame) -> Evidence:
+    """The evidence of a DataFrame, by one Spark job."""
+    from pyspark.sql import functions as F
+
+    hashes = [value_hash(F.col(quoted(field.name)), field.dataType).alias(f"h{i}") for i, field in _numbered(rows)]
+    names = [f"h{i}" for i, _ in _numbered(rows)]
+    whole = rows.select(*hashes).select(*names, _chained(map(F.col, names)).alias("h"))
+    figures = [figure for name in names for figure in (F.count(name), *_halves(name))]
+    count, *found = whole.agg(F.count("*"), *_halves("h"), *figures).collect()[0]
+    columns = {
+        field.name: ColumnEvidence(count - found[3 * i + 2], _joined(found[3 * i + 3], found[3 * i + 4]))
+        for i, field in _numbered(rows)
+    }
+    return Evidence(Digest(count, _joined(found[0], found[1])), columns)
+
+
+def _numbered(rows: DataFrame) -> Iterable[tuple[int, StructField]]:
+    return enumerate(rows.schema.fields)
+
+
+def _halves(name: str) -> tuple[Column, Column]:
+    """Two sums, of 32 bits of each hash, so that none of fewer than 2**31 rows overflows in any ANSI mode."""
+    from pyspark.sql import functions as F
+
+    return F.sum(F.col(name).bitwiseAND(F.lit(_MASK32))), F.sum(F.shiftrightunsigned(name, 32))
+
+
+def _joined(low: int | None, high: int | None) -> int:
+    return ((low or 0) + ((high or 0) << 32)) & MASK64
 
 
 def row_hash(rows: DataFrame) -> Column:
-    """The 64-bit hash of each row: xxHash64 over all columns in order."""
+    """The 64-bit hash of each row: the hashes of its values, in the order of the columns, hashed once more."""
     from pyspark.sql import functions as F
 
-    columns = [(F.col(quoted(field.name)), field.dataType) for field in rows.schema.fields]
-    return F.xxhash64(*(part for column, dtype in columns for part in _parts(column, dtype)))
+    return _chained(value_hash(F.col(quoted(field.name)), field.dataType) for field in rows.schema.fields)
 
 
-def _parts(column: Column, dtype: DataType) -> list[Column]:
-    """What is hashed of a value: Spark's hash skips nulls, so whether it is null goes in too."""
-    return [column.isNull(), _hashable(column, dtype)]
+def _chained(hashes: Iterable[Column]) -> Column:
+    """The hash of several values: Spark skips nulls, so these are 0."""
+    from pyspark.sql import functions as F
+
+    return F.xxhash64(*(F.coalesce(each, F.lit(0).cast("bigint")) for each in hashes))
 
 
-def _hashable(column: Column, dtype: DataType) -> Column:
-    """The value in a form whose hash tells any two values apart, at every level of nesting.
+def value_hash(column: Column, dtype: DataType) -> Column:
+    """The 64-bit hash of a value, null for null; the same as otfbench.data.evidence computes it without Spark.
 
-    Spark itself hashes 0.0 and -0.0 alike, skips nulls inside of values, and refuses maps, which have no order.
+    Whole numbers of any width, and floats and doubles of one value, have one hash. Spark itself hashes 0.0 and -0.0
+    alike, skips nulls inside of values, and refuses maps, which have no order.
     """
     from pyspark.sql import functions as F
-    from pyspark.sql.types import ArrayType, DoubleType, FloatType, MapType, StructType
+    from pyspark.sql import types as T
 
-    if isinstance(dtype, DoubleType | FloatType):
-        return column.cast("string")
-    if isinstance(dtype, StructType):
-        return F.xxhash64(*(p for field in dtype.fields for p in _parts(column[field.name], field.dataType)))
-    if isinstance(dtype, ArrayType):
-        return F.transform(column, lambda each: F.xxhash64(*_parts(each, dtype.elementType)))
-    if isinstance(dtype, MapType):
+    if isinstance(dtype, T.NullType):
+        return F.lit(None).cast("bigint")
+    if isinstance(dtype, T.ByteType | T.ShortType | T.IntegerType):
+        hashed = F.xxhash64(column.cast("bigint"))
+    elif isinstance(dtype, T.DoubleType | T.FloatType):
+        wide = column.cast("double")
+        hashed = F.when(wide == 0, F.xxhash64(wide.cast("string"))).otherwise(F.xxhash64(wide))
+    elif isinstance(dtype, T.StructType):
+        hashed = _chained(value_hash(column[field.name], field.dataType) for field in dtype.fields)
+    elif isinstance(dtype, T.ArrayType):
+        hashed = F.xxhash64(F.transform(column, lambda each: _chained_one(each, dtype.elementType)))
+    elif isinstance(dtype, T.MapType):
         pair = (("key", dtype.keyType), ("value", dtype.valueType))
-        hashed = F.transform(
-            F.map_entries(column),
-            lambda entry: F.xxhash64(*(p for name, kind in pair for p in _parts(entry[name], kind))),
+        entries = F.transform(
+            F.map_entries(column), lambda entry: _chained(value_hash(entry[name], kind) for name, kind in pair)
         )
-        return F.array_sort(hashed)
-    return column
+        hashed = F.xxhash64(F.array_sort(entries))
+    else:
+        hashed = F.xxhash64(column)
+    return F.when(column.isNotNull(), hashed)
+
+
+def _chained_one(element: Column, dtype: DataType) -> Column:
+    from pyspark.sql import functions as F
+
+    return F.coalesce(value_hash(element, dtype), F.lit(0).cast("bigint"))
 
 
 def quoted(name: str) -> str:

@@ -13,8 +13,9 @@ from urllib.parse import unquote
 from otfbench import redaction
 from otfbench.data import bad_records
 from otfbench.data.bad_records import BadRecords
-from otfbench.data.digest import Digest, digest, row_hash
+from otfbench.data.digest import digest, row_hash
 from otfbench.data.discovery import OwnData, files_below, find
+from otfbench.data.evidence import Digest
 from otfbench.data.keys import check_columns, check_key
 from otfbench.errors import ConfigError, DatasetError, Key, OtfbenchError, Text
 from otfbench.formats.base import TableFormat, adapted

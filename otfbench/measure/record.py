@@ -10,7 +10,7 @@ from typing import Any
 from otfbench import redaction
 from otfbench.data.changes import Change
 from otfbench.data.dataset import Readable, Source
-from otfbench.data.digest import Digest
+from otfbench.data.evidence import Digest
 from otfbench.data.user_files import OwnFiles
 from otfbench.registry import CONTROL
 from otfbench.runs.outcome import SCHEMA

@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING, Any
 
 from otfbench.data.changes import Change
 from otfbench.data.dataset import Dataset
-from otfbench.data.digest import Digest, differences, digest, same_columns
+from otfbench.data.digest import differences, digest, same_columns
+from otfbench.data.evidence import Digest
 from otfbench.errors import ContentError
 from otfbench.formats.sql import quoted
 from otfbench.measure.record import Measured, Reading, Subject

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from otfbench.data.dataset import Dataset
-from otfbench.data.digest import Digest, digest
+from otfbench.data.digest import digest
+from otfbench.data.evidence import Digest
 from otfbench.formats.base import adapted
 from otfbench.formats.model import Adaptation
 

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 from otfbench.data.changes import Change, Start
 from otfbench.data.dataset import Dataset
-from otfbench.data.digest import Digest, digest
+from otfbench.data.digest import digest
+from otfbench.data.evidence import Digest
 from otfbench.formats.base import TableFormat, adapted
 from otfbench.formats.hadoop import list_files
 from otfbench.formats.model import Adaptation

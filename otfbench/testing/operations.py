@@ -13,7 +13,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterator, Mapping
 from typing import TYPE_CHECKING, Any, ClassVar
 
-import pyarrow.parquet  # type: ignore[import-untyped]  # pyarrow has no types
+import pyarrow.parquet
 import pytest
 from hypothesis import Phase, given, settings
 
