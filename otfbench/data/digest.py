@@ -29,7 +29,7 @@ def evidence_of(rows: DataFrame) -> Evidence:
 
     hashes = [value_hash(F.col(quoted(field.name)), field.dataType).alias(f"h{i}") for i, field in _numbered(rows)]
     names = [f"h{i}" for i, _ in _numbered(rows)]
-    whole = rows.select(*hashes).select(*names, _chained(map(F.col, names)).alias("h"))
+    whole = rows.select(*hashes).select(*names, chained(map(F.col, names)).alias("h"))
     figures = [figure for name in names for figure in (F.count(name), *_halves(name))]
     count, *found = whole.agg(F.count("*"), *_halves("h"), *figures).collect()[0]
     columns = {
@@ -58,10 +58,10 @@ def row_hash(rows: DataFrame) -> Column:
     """The 64-bit hash of each row: the hashes of its values, in the order of the columns, hashed once more."""
     from pyspark.sql import functions as F
 
-    return _chained(value_hash(F.col(quoted(field.name)), field.dataType) for field in rows.schema.fields)
+    return chained(value_hash(F.col(quoted(field.name)), field.dataType) for field in rows.schema.fields)
 
 
-def _chained(hashes: Iterable[Column]) -> Column:
+def chained(hashes: Iterable[Column]) -> Column:
     """The hash of several values: Spark skips nulls, so these are 0."""
     from pyspark.sql import functions as F
 
@@ -85,13 +85,13 @@ def value_hash(column: Column, dtype: DataType) -> Column:
         wide = column.cast("double")
         hashed = F.when(wide == 0, F.xxhash64(wide.cast("string"))).otherwise(F.xxhash64(wide))
     elif isinstance(dtype, T.StructType):
-        hashed = _chained(value_hash(column[field.name], field.dataType) for field in dtype.fields)
+        hashed = chained(value_hash(column[field.name], field.dataType) for field in dtype.fields)
     elif isinstance(dtype, T.ArrayType):
-        hashed = F.xxhash64(F.transform(column, lambda each: _chained_one(each, dtype.elementType)))
+        hashed = F.xxhash64(F.transform(column, lambda each: _nested(each, dtype.elementType)))
     elif isinstance(dtype, T.MapType):
         pair = (("key", dtype.keyType), ("value", dtype.valueType))
         entries = F.transform(
-            F.map_entries(column), lambda entry: _chained(value_hash(entry[name], kind) for name, kind in pair)
+            F.map_entries(column), lambda entry: chained(value_hash(entry[name], kind) for name, kind in pair)
         )
         hashed = F.xxhash64(F.array_sort(entries))
     else:
@@ -99,7 +99,7 @@ def value_hash(column: Column, dtype: DataType) -> Column:
     return F.when(column.isNotNull(), hashed)
 
 
-def _chained_one(element: Column, dtype: DataType) -> Column:
+def _nested(element: Column, dtype: DataType) -> Column:
     from pyspark.sql import functions as F
 
     return F.coalesce(value_hash(element, dtype), F.lit(0).cast("bigint"))

@@ -94,13 +94,21 @@ def evidence(batches: Iterable[pa.RecordBatch]) -> Evidence:
 
 
 def _of_batch(batch: pa.RecordBatch) -> Evidence:
-    columns = {}
-    row: Hashes = np.full(batch.num_rows, np.uint64(xxhash64.SEED))
-    for name, array in zip(batch.schema.names, batch.columns, strict=True):
-        hashes = column_hashes(array)
-        columns[name] = ColumnEvidence(array.null_count, _sum(hashes))
-        row = xxhash64.of_longs(hashes, row)
-    return Evidence(Digest(batch.num_rows, _sum(row)), columns)
+    hashes = {name: column_hashes(column) for name, column in zip(batch.schema.names, batch.columns, strict=True)}
+    columns = {name: ColumnEvidence(batch.column(name).null_count, _sum(each)) for name, each in hashes.items()}
+    return Evidence(Digest(batch.num_rows, _sum(_hashed_once_more(hashes.values(), batch.num_rows))), columns)
+
+
+def row_hashes(batch: pa.RecordBatch) -> Hashes:
+    """The hash of each row: the hashes of its values, in the order of the columns, hashed once more."""
+    return _hashed_once_more(map(column_hashes, batch.columns), batch.num_rows)
+
+
+def _hashed_once_more(columns: Iterable[Hashes], rows: int) -> Hashes:
+    total: Hashes = np.full(rows, np.uint64(xxhash64.SEED))
+    for hashes in columns:
+        total = xxhash64.of_longs(hashes, total)
+    return total
 
 
 def _sum(hashes: Hashes) -> int:
@@ -230,10 +238,8 @@ def _of_lists(array: pa.Array) -> Hashes:
 
 
 def _of_structs(array: pa.Array) -> Hashes:
-    total: Hashes = np.full(len(array), np.uint64(xxhash64.SEED))
-    for number in range(array.type.num_fields):
-        total = xxhash64.of_longs(column_hashes(array.field(number)), total)
-    return total
+    fields = (array.field(number) for number in range(array.type.num_fields))
+    return _hashed_once_more(map(column_hashes, fields), len(array))
 
 
 def _of_maps(array: pa.Array) -> Hashes:
@@ -241,9 +247,7 @@ def _of_maps(array: pa.Array) -> Hashes:
     starts, lengths = _bounds(array)
     if not len(starts):
         return np.zeros(0, np.uint64)
-    entries: Hashes = np.full(len(array.keys), np.uint64(xxhash64.SEED))
-    for part in (array.keys, array.items):
-        entries = xxhash64.of_longs(column_hashes(part), entries)
+    entries = _hashed_once_more(map(column_hashes, (array.keys, array.items)), len(array.keys))
     owner = np.repeat(np.arange(len(starts)), lengths)
     used = entries[starts[0] : starts[0] + lengths.sum()]
     ordered = used[np.lexsort((used.view(np.int64), owner))]
