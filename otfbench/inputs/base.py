@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from abc import ABC
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
 
 if TYPE_CHECKING:
+    import pyarrow as pa
     from pyspark.sql import DataFrame, SparkSession
     from pyspark.sql.types import StructType
 
@@ -60,6 +61,8 @@ class Input(ABC):
     """What may be wrong where Spark finds no row in files, in words."""
     unreported_reads: ClassVar[Mapping[str, str]] = {}
     """Counter -> why Spark doesn't see it when these files are read."""
+    reader: ClassVar[str] = ""
+    """The library that reads such files beside Spark, as its distribution is called; empty if there is none."""
 
     @property
     def data_source(self) -> str:
@@ -76,6 +79,16 @@ class Input(ABC):
         Names of options are in small letters.
         """
         return None
+
+    def why_unread(self, options: Mapping[str, str]) -> str | None:
+        """Why the second reader can't read under these options (names in small letters); None if it can."""
+        return None if self.reader else f"{self.name} has no second reader"
+
+    def batches(
+        self, paths: Sequence[str], options: Mapping[str, str], schema: pa.Schema | None
+    ) -> Iterator[pa.RecordBatch]:
+        """The rows of the files by the second reader, streamed. Without a schema: as the file tells, text as text."""
+        raise NotImplementedError(f"{self.name} has no second reader")
 
     def write(self, rows: DataFrame, path: str) -> None:
         """Write the rows as one file per partition into a new folder."""
