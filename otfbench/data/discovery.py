@@ -26,6 +26,10 @@ class OwnData:
     bad_records: Literal["fail", "aside"] = "fail"
     key: tuple[str, ...] = ()
     partition_by: tuple[str, ...] = ()
+    infer: Literal["lossless", "spark"] = "lossless"
+    """Which types text gets where there is no schema: those that keep each value, or those that Spark takes it for."""
+    read_twice: bool = True
+    """Whether a reader other than Spark has to find the same in the files."""
 
 
 def find(data: OwnData) -> list[str]:

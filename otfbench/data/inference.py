@@ -217,7 +217,7 @@ def infer(batches: Iterable[pa.RecordBatch]) -> tuple[pa.Schema, dict[str, str]]
 
 
 def typed(batch: pa.RecordBatch, schema: pa.Schema) -> pa.RecordBatch:
-    """The batch with its columns, text or not, in these types; raises DatasetError for a value that has no equal there."""
+    """The batch with its columns in these types; raises DatasetError for a value that has no equal there."""
     import pyarrow as pa
 
     columns = []

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeAlias
 
@@ -12,13 +13,18 @@ import numpy as np
 from numpy.typing import NDArray
 
 from otfbench.data.digest import chained, evidence_of, quoted, value_hash
+from otfbench.data.discovery import OwnData
 from otfbench.data.evidence import Evidence, column_hashes, evidence, row_hashes
+from otfbench.data.inference import infer, typed
+from otfbench.data.path_columns import by_values, root_of
 from otfbench.errors import DatasetError
+from otfbench.inputs.base import Input
 from otfbench.units import format_count
 
 if TYPE_CHECKING:
     import pyarrow as pa
     from pyspark.sql import Column, DataFrame
+    from pyspark.sql.types import StructType
 
 Batches: TypeAlias = "Callable[[], Iterator[pa.RecordBatch]]"
 """Reads the files from the beginning, by the second reader; types are those that Spark gives the columns."""
@@ -37,6 +43,58 @@ class SecondReading:
     def as_dict(self) -> dict[str, Any]:
         """As results record it."""
         return {"reader": self.reader, **self.evidence.as_dict()}
+
+
+@dataclass(frozen=True)
+class SecondReader:
+    """Reads the user's files without Spark, as often as it is asked."""
+
+    input: Input
+    files: tuple[str, ...]
+    data: OwnData
+
+    @property
+    def why_not(self) -> str | None:
+        """Why it can't read them; None if it can."""
+        if self.data.bad_records == "aside":
+            return "records that don't fit are kept aside"
+        return self.input.why_unread(self._options) if self.data.read_twice else "the source is not to be verified"
+
+    @property
+    def infers(self) -> bool:
+        """Whether it is to find the types, where no schema is given."""
+        return self.data.infer == "lossless" and not self.input.typed and self.why_not is None
+
+    @property
+    def _options(self) -> dict[str, str]:
+        return {name.lower(): value for name, value in {**self.input.foreign_options, **self.data.options}.items()}
+
+    def infer(self) -> tuple[StructType, Mapping[str, str]]:
+        """The columns with types from which all of the text can be got back, and what is to be said of some of them."""
+        from pyspark.sql.pandas.types import from_arrow_schema
+
+        schema, notes = infer(self._batches(None))
+        return from_arrow_schema(schema), notes
+
+    def compare(self, rows: DataFrame) -> SecondReading | str:
+        """What it finds; if it can't read them, why. Raises DatasetError if Spark reads something else."""
+        from pyspark.sql.pandas.types import to_arrow_schema
+
+        if self.why_not is not None:
+            return self.why_not
+        schema = to_arrow_schema(rows.schema)
+        return read_twice(rows, lambda: self._batches(schema), f"{self.input.reader} {version(self.input.reader)}")
+
+    def _batches(self, schema: pa.Schema | None) -> Iterator[pa.RecordBatch]:
+        """The rows, with the columns that are in their paths as text, or all of them in the types of a schema."""
+        import pyarrow as pa
+
+        for values, group in by_values(self.files, root_of(self.data)):
+            inside = schema and pa.schema([field for field in schema if field.name not in values])
+            for batch in self.input.batches(group, self._options, inside):
+                for name, value in values.items():
+                    batch = batch.append_column(name, pa.repeat(pa.scalar(value, pa.string()), batch.num_rows))
+                yield batch if schema is None else typed(batch, schema)
 
 
 def read_twice(rows: DataFrame, batches: Batches, reader: str) -> SecondReading:

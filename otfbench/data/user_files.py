@@ -17,6 +17,7 @@ from otfbench.data.digest import digest, row_hash
 from otfbench.data.discovery import OwnData, files_below, find
 from otfbench.data.evidence import Digest
 from otfbench.data.keys import check_columns, check_key
+from otfbench.data.second_reading import SecondReader, SecondReading
 from otfbench.errors import ConfigError, DatasetError, Key, OtfbenchError, Text
 from otfbench.formats.base import TableFormat, adapted
 from otfbench.formats.hadoop import local_path
@@ -37,6 +38,7 @@ NAME = "own"
 """What the user's own rows are called among datasets."""
 _CAUSE = 500
 _PLACES = {"pathglobfilter", "basepath", "modifiedbefore", "modifiedafter"}  # options that are about where files are
+_LISTING = _PLACES | {"recursivefilelookup"}
 _SUBFOLDERS: Text = ("Spark skips subfolders, unless there is ", Key("options", ("recursiveFileLookup", "true")))
 _HADOOP_GLOB = re.compile(r"([*?\[\]{}\\])")
 
@@ -62,6 +64,10 @@ class OwnFiles:
     bad: BadRecords | None = None
     """The records that are kept aside; None where a record that doesn't fit is an error."""
     seed: None = None
+    second: SecondReading | str = ""
+    """What a reader other than Spark finds in them; else why there is none."""
+    notes: Mapping[str, str] = field(default_factory=dict)
+    """Column -> why it has the type that was inferred, where that needs a sentence."""
 
     @property
     def dataset(self) -> OwnFiles:
@@ -154,6 +160,10 @@ def _look_through(
     spark: SparkSession, data: OwnData, files: Input, paths: tuple[str, ...], formats: Iterable[TableFormat]
 ) -> OwnFiles:
     schema, bad = _declared(spark, data), None
+    again = SecondReader(files, tuple(_listed(spark, files, paths, data)), data)
+    notes: Mapping[str, str] = {}
+    if schema is None and again.infers:
+        schema, notes = again.infer()
     if data.bad_records == "aside":
         rows, others = bad_records.split(spark, files, _quoted(paths), schema, data.options)
         bad = bad_records.told(others)
@@ -165,6 +175,7 @@ def _look_through(
         raise _no_row(data, files, sizes)
     check_columns(rows, data.key, data.partition_by)
     wanted: set[Adaptations] = {(), *(tuple(each.adapt(rows.schema)) for each in formats)}
+    second = again.compare(rows)
     digests = {adaptations: digest(adapted(rows, adaptations)) for adaptations in wanted}
     if not digests[()].rows:
         raise _no_row(data, files, sizes)
@@ -181,6 +192,8 @@ def _look_through(
         bad=bad,
         key=data.key,
         partition_by=data.partition_by,
+        second=second,
+        notes=notes,
     )
     return replace(own, first=_first(spark, own))
 
@@ -219,6 +232,15 @@ def _read(
     spark: SparkSession, files: Input, paths: Iterable[str], schema: StructType | str | None, options: Mapping[str, str]
 ) -> DataFrame:
     return files.read_foreign(spark, _quoted(paths), schema, options)
+
+
+def _listed(spark: SparkSession, files: Input, paths: tuple[str, ...], data: OwnData) -> list[str]:
+    """The files that Spark reads at these paths, sorted."""
+    if not files.lists_files:
+        return list(paths)
+    options = {name: value for name, value in data.options.items() if name.lower() in _LISTING}
+    listed = spark.read.format("binaryFile").options(**options).load(_quoted(paths))
+    return sorted(map(local_path, listed.inputFiles()))
 
 
 def _quoted(paths: Iterable[str]) -> list[str]:
