@@ -174,8 +174,8 @@ def test_file_that_cannot_be_read(plant: Plant, tmp_path: Path) -> None:
 # In a run
 
 
-def run(pytester: pytest.Pytester, *arguments: str) -> pytest.RunResult:
-    pytester.makepyfile(test_workloads=WORKLOAD)
+def run(pytester: pytest.Pytester, *arguments: str, workload: str = WORKLOAD) -> pytest.RunResult:
+    pytester.makepyfile(test_workloads=workload)
     return pytester.runpytest_inprocess("-p", "otfbench.plugin", "-p", "no:cacheprovider", *arguments)
 
 
@@ -184,6 +184,21 @@ def test_run_goes_on_without_a_broken_format(plant: Plant, pytester: pytest.Pyte
     lake(plant, "contract = 2")
     out = run(pytester, "--collect-only", "-q").stdout.str()
     assert "lake" not in out and "test_convert[parquet-csv]" in out
+
+
+def test_run_begins_with_a_warning(plant: Plant, pytester: pytest.Pytester) -> None:
+    """Before its first case a run says which plugin it leaves out, and why; the cases of others have their turn."""
+    more = "    lock = __import__('pathlib').Path(__file__).with_name('jars.lock')"
+    folder = plant(FORMAT.format(more=more), formats={"lake": "Lake"}, inputs={"lines": "Lines"})
+    (folder / "jars.lock").write_text(LOCK.format(line="spark-9.9", name="lake"))  # no JVM: its case is unsupported
+    result = run(
+        pytester, "--otf-formats", "lake", "--otf-warmup", "0", workload="def test_append(measure, table): ..."
+    )
+    output = result.stdout.str()
+
+    result.assert_outcomes(skipped=1)
+    warning = "warning: left out: The input 'lines' (acme:Lines) can't be loaded: AttributeError: "
+    assert 0 < output.find(warning) < output.find("test_append[lake]")
 
 
 @pytest.mark.parametrize("given", ["option", "file"])
