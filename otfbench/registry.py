@@ -1,6 +1,6 @@
 """Formats and inputs by name, from entry points, and the jars they bring; built-in ones come through the same door.
 
-A broken plugin is left out of all that doesn't ask for it by name: left_out() tells why. Starts no Spark.
+A broken plugin is left out of all that doesn't ask for it by name: broken_plugins() tells why. Starts no Spark.
 """
 
 from __future__ import annotations
@@ -49,7 +49,7 @@ def installed(group: str) -> list[str]:
     return sorted(_points(group))
 
 
-def left_out() -> list[str]:
+def broken_plugins() -> list[str]:
     """What is wrong with each plugin that can't be used, or that raised when it was asked about a file or folder."""
     broken = _formats()[1] + _inputs()[1]
     return [*map(str, broken), *_raised.values()]
@@ -102,7 +102,7 @@ def detect_table(folder: Path) -> TableFormat | None:
 
 
 def _claims(plugin: Plugin, path: str | Path, answer: Callable[[Plugin], bool]) -> bool:
-    """What a plugin answers; one that raises doesn't claim the path, and is told by left_out()."""
+    """What a plugin answers; one that raises doesn't claim the path, and is told by broken_plugins()."""
     try:
         return answer(plugin)
     except Exception as error:

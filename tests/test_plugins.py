@@ -12,12 +12,12 @@ import otfbench.plugin.hooks  # noqa: F401  # pytester forgets what a run import
 from otfbench import registry
 from otfbench.errors import DatasetError, PluginError
 from otfbench.registry import (
+    broken_plugins,
     control,
     detect,
     detect_table,
     format_names,
     input_names,
-    left_out,
     load_format,
     load_input,
 )
@@ -118,7 +118,7 @@ def test_format_that_breaks_the_contract(plant: Plant, more: list[str], fault: s
     assert format_names() == [name for name in others if name != "lake"]
     with pytest.raises(PluginError, match=rf"^The table format 'lake' \(acme:Lake\) .*{fault}"):
         load_format("lake")
-    assert any("'lake'" in each for each in left_out())
+    assert any("'lake'" in each for each in broken_plugins())
 
 
 @pytest.mark.parametrize(
@@ -141,7 +141,7 @@ def test_module_that_raises(plant: Plant) -> None:
     """A plugin whose module can't be imported takes no other with it."""
     plant("raise RuntimeError('no native library')", formats={"lake": "Lake"}, inputs={"lines": "Lines"})
     assert built_in(format_names()) >= {"delta", "parquet"} and "csv" in input_names() and control().name == "parquet"
-    assert [each for each in left_out() if "acme" in each] == [
+    assert [each for each in broken_plugins() if "acme" in each] == [
         "The table format 'lake' (acme:Lake) can't be loaded: RuntimeError: no native library",
         "The input 'lines' (acme:Lines) can't be loaded: RuntimeError: no native library",
     ]
@@ -152,7 +152,7 @@ def test_sniff_that_raises(plant: Plant, tmp_path: Path) -> None:
     lines(plant, "def sniff(self, path): return {}[path]")
     (tmp_path / "a.csv").write_text("a,b\n1,2\n")
     assert detect(str(tmp_path / "a.csv")).name == "csv"
-    assert f"The input 'lines' can't tell whether {tmp_path / 'a.csv'} is its own: KeyError" in left_out()[-1]
+    assert f"The input 'lines' can't tell whether {tmp_path / 'a.csv'} is its own: KeyError" in broken_plugins()[-1]
 
 
 @pytest.mark.parametrize("more", ["def is_table(self, folder): return 1 / 0", "marker = '/absolute/*'"])
@@ -160,22 +160,22 @@ def test_is_table_that_raises(plant: Plant, tmp_path: Path, more: str) -> None:
     """A format that raises when it is asked about a folder doesn't claim it, and is told."""
     lake(plant, more)
     assert detect_table(tmp_path) is None
-    assert f"The table format 'lake' can't tell whether {tmp_path} is its own: " in left_out()[-1]
+    assert f"The table format 'lake' can't tell whether {tmp_path} is its own: " in broken_plugins()[-1]
 
 
 def test_file_that_cannot_be_read(plant: Plant, tmp_path: Path) -> None:
     """A file that isn't there is no plugin's fault."""
-    before = left_out()
+    before = broken_plugins()
     with pytest.raises(FileNotFoundError):
         detect(str(tmp_path / "absent"))
-    assert left_out() == before
+    assert broken_plugins() == before
 
 
 # In a run
 
 
-def run(pytester: pytest.Pytester, *arguments: str) -> pytest.RunResult:
-    pytester.makepyfile(test_workloads=WORKLOAD)
+def run(pytester: pytest.Pytester, *arguments: str, workload: str = WORKLOAD) -> pytest.RunResult:
+    pytester.makepyfile(test_workloads=workload)
     return pytester.runpytest_inprocess("-p", "otfbench.plugin", "-p", "no:cacheprovider", *arguments)
 
 
@@ -184,6 +184,21 @@ def test_run_goes_on_without_a_broken_format(plant: Plant, pytester: pytest.Pyte
     lake(plant, "contract = 2")
     out = run(pytester, "--collect-only", "-q").stdout.str()
     assert "lake" not in out and "test_convert[parquet-csv]" in out
+
+
+def test_run_begins_with_a_warning(plant: Plant, pytester: pytest.Pytester) -> None:
+    """Before its first case a run says which plugin it leaves out, and why; the cases of others have their turn."""
+    more = "    lock = __import__('pathlib').Path(__file__).with_name('jars.lock')"
+    folder = plant(FORMAT.format(more=more), formats={"lake": "Lake"}, inputs={"lines": "Lines"})
+    (folder / "jars.lock").write_text(LOCK.format(line="spark-9.9", name="lake"))  # no JVM: its case is unsupported
+    result = run(
+        pytester, "--otf-formats", "lake", "--otf-warmup", "0", workload="def test_append(measure, table): ..."
+    )
+    output = result.stdout.str()
+
+    result.assert_outcomes(skipped=1)
+    warning = "warning: left out: The input 'lines' (acme:Lines) can't be loaded: AttributeError: "
+    assert 0 < output.find(warning) < output.find("test_append[lake]")
 
 
 @pytest.mark.parametrize("given", ["option", "file"])

@@ -62,7 +62,7 @@ def convert(
     Example: otfbench convert 'data/*.csv' lake/trips --to parquet --partition-by vendor --option sep=';'
     """
     from otfbench.convert import conversion
-    from otfbench.registry import left_out
+    from otfbench.registry import broken_plugins
     from otfbench.spark.progress import shown
 
     given = {"source": source, "folder": folder, "format": to, "input": from_, "ddl": schema}
@@ -74,7 +74,7 @@ def convert(
 
     def report_source(source_info: SourceInfo) -> None:
         seen.append(source_info)
-        for fault in left_out():
+        for fault in broken_plugins():
             bar.print(redaction.text(f"warning: left out: {fault}"), markup=False)
         if not as_json:
             _tell_source(request, source_info)

@@ -47,7 +47,7 @@ def _report(names: list[str], output: Path, config: Path | None) -> tuple[str, s
     """The text of a report on these runs, and what it is about."""
     from otfbench.config import load as configfile
     from otfbench.report.csv import sheet
-    from otfbench.report.facts import facts
+    from otfbench.report.facts import facts_of_saved
     from otfbench.report.html.page import page
     from otfbench.report.markdown import markdown
     from otfbench.runs import file as runfile
@@ -55,9 +55,9 @@ def _report(names: list[str], output: Path, config: Path | None) -> tuple[str, s
     if not names:
         raise UsageError("Which run? Name a file, or the number of a saved run: otfbench report 0001 -o report.html")
     runs = [runfile.read(runfile.find(name)) for name in names]
-    last, about = facts(runs[-1]), f"{len(runs[-1].records)} cases of run {runs[-1].name}"
+    last, about = facts_of_saved(runs[-1]), f"{len(runs[-1].records)} cases of run {runs[-1].name}"
     if output.suffix.lower() == ".csv":
-        return sheet(map(facts, runs)), about
+        return sheet(map(facts_of_saved, runs)), about
     comparisons = _comparisons(runs)
     if output.suffix.lower() == ".md":
         return markdown(last, comparisons), about

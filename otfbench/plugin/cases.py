@@ -167,17 +167,21 @@ def begins_in(item: pytest.Item) -> str:
     return max((mark.args[0] for mark in item.iter_markers(ONLY_IN)), key=SUITES.index, default=SUITES[0])
 
 
-def left_out(items: Iterable[pytest.Item], suite: str) -> tuple[list[pytest.Item], list[str]]:
-    """The items that a suite leaves out, and what they are, in words."""
-    out = [item for item in items if SUITES.index(begins_in(item)) > SUITES.index(suite)]
-    kinds = Counter((begins_in(item), operation(item)) for item in out)
-    told = []
-    for larger in SUITES:
-        names = [f"{name} ({count})" for (where, name), count in kinds.items() if where == larger]
-        if names:
-            total = sum(count for (where, _), count in kinds.items() if where == larger)
-            told.append(f"{total} cases that --otf-suite {larger} adds: {', '.join(names)}")
-    return out, told
+def of_larger_suites(items: Iterable[pytest.Item], suite: str) -> list[pytest.Item]:
+    """The items that a suite doesn't have, and a larger one has."""
+    return [item for item in items if SUITES.index(begins_in(item)) > SUITES.index(suite)]
+
+
+def larger_suites(items: Iterable[pytest.Item]) -> list[str]:
+    """What each suite adds, if these are the items that are left out: a line per suite."""
+    counts = Counter((begins_in(item), operation(item)) for item in items)
+    lines = []
+    for suite in SUITES:
+        added = {name: count for (begins, name), count in counts.items() if begins == suite}
+        if added:
+            names = ", ".join(f"{name} ({count})" for name, count in added.items())
+            lines.append(f"{sum(added.values())} cases that --otf-suite {suite} adds: {names}")
+    return lines
 
 
 # Identity

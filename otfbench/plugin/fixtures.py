@@ -13,7 +13,7 @@ from otfbench.measure.bench import Bench
 from otfbench.measure.record import record, subject_of
 from otfbench.measure.rounds import Measurement
 from otfbench.plugin import cases
-from otfbench.plugin.making import Making
+from otfbench.plugin.case_tables import CaseTables
 from otfbench.plugin.state import PLUGIN, failures, of_case
 from otfbench.plugin.warmup import warm_up
 from otfbench.registry import format_names, load_input
@@ -132,72 +132,77 @@ def source_table(bench: Bench, source_format: str) -> TableSource:
 
 
 @pytest.fixture
-def making(
+def case_tables(
     request: pytest.FixtureRequest,
     bench: Bench,
     format_session: Session,
     format_name: str,
     variant: str,
     dataset: Dataset,
-) -> Making:
-    """Makes the tables of the case."""
+) -> CaseTables:
+    """Builds the tables of the case."""
     if "source_table" in request.fixturenames:
         dataset = request.getfixturevalue("source_table").dataset
-    return Making(bench.config.keep_tables, format_session, dataset, variant, cases.table_name(request.node))
+    shared_name = None if bench.config.keep_tables else dataset.name
+    return CaseTables(format_session, dataset, variant, cases.table_name(request.node), shared_name)
 
 
 @pytest.fixture
-def target(request: pytest.FixtureRequest, making: Making) -> Iterator[SessionTable]:
+def target(request: pytest.FixtureRequest, case_tables: CaseTables) -> Iterator[SessionTable]:
     """A table that doesn't exist yet; gone after the case, unless tables are kept."""
-    yield from _target(request, making)
+    yield from _target(request, case_tables)
 
 
 @pytest.fixture
-def partitioned_target(request: pytest.FixtureRequest, making: Making) -> Iterator[SessionTable]:
+def partitioned_target(request: pytest.FixtureRequest, case_tables: CaseTables) -> Iterator[SessionTable]:
     """The same with partitions."""
-    yield from _target(request, making, partitioned=True)
+    yield from _target(request, case_tables, partitioned=True)
 
 
 @pytest.fixture
-def table(request: pytest.FixtureRequest, making: Making) -> FilledTable:
+def table(request: pytest.FixtureRequest, case_tables: CaseTables) -> FilledTable:
     """A table that holds the dataset's rows before each round."""
-    return _filled(request, making, State.LOADED)
+    return _filled(request, case_tables, State.LOADED)
 
 
 @pytest.fixture
-def aged(request: pytest.FixtureRequest, making: Making) -> FilledTable:
+def aged(request: pytest.FixtureRequest, case_tables: CaseTables) -> FilledTable:
     """The same after ten small commits."""
-    return _filled(request, making, State.AGED)
+    return _filled(request, case_tables, State.AGED)
 
 
 @pytest.fixture
-def compacted(request: pytest.FixtureRequest, making: Making) -> FilledTable:
+def compacted(request: pytest.FixtureRequest, case_tables: CaseTables) -> FilledTable:
     """The same after ten small commits and a compaction."""
-    return _filled(request, making, State.COMPACTED)
+    return _filled(request, case_tables, State.COMPACTED)
 
 
 @pytest.fixture
-def widened(request: pytest.FixtureRequest, making: Making) -> FilledTable:
+def widened(request: pytest.FixtureRequest, case_tables: CaseTables) -> FilledTable:
     """The same after a column was added, with rows that have it."""
-    return _filled(request, making, State.WIDENED)
+    return _filled(request, case_tables, State.WIDENED)
 
 
 @pytest.fixture
-def partitioned(request: pytest.FixtureRequest, making: Making) -> FilledTable:
+def partitioned(request: pytest.FixtureRequest, case_tables: CaseTables) -> FilledTable:
     """A partitioned table that holds the dataset's rows before each round."""
-    return _filled(request, making, State.LOADED, partitioned=True)
+    return _filled(request, case_tables, State.LOADED, partitioned=True)
 
 
-def _target(request: pytest.FixtureRequest, making: Making, partitioned: bool = False) -> Iterator[SessionTable]:
-    with failures(request, making.session):
-        made = making.target(partitioned)
-    yield made
-    making.drop(made)
+def _target(
+    request: pytest.FixtureRequest, case_tables: CaseTables, partitioned: bool = False
+) -> Iterator[SessionTable]:
+    with failures(request, case_tables.session):
+        target = case_tables.target(partitioned)
+    yield target
+    case_tables.drop(target)
 
 
-def _filled(request: pytest.FixtureRequest, making: Making, state: State, partitioned: bool = False) -> FilledTable:
-    with failures(request, making.session):
-        return making.filled(state, partitioned)
+def _filled(
+    request: pytest.FixtureRequest, case_tables: CaseTables, state: State, partitioned: bool = False
+) -> FilledTable:
+    with failures(request, case_tables.session):
+        return case_tables.filled(state, partitioned)
 
 
 @pytest.fixture

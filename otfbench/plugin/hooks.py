@@ -18,7 +18,7 @@ from otfbench.plugin import cases, gate, interrupts, pytest_benchmark, pytest_ht
 from otfbench.plugin.preparation import prepare
 from otfbench.plugin.state import PLUGIN, Plugin, Shared, started
 from otfbench.registry import control, format_names, input_names, load_format, load_input
-from otfbench.report.facts import tax
+from otfbench.report.facts import facts, tax
 from otfbench.report.summary import case_line, summary
 from otfbench.runs.outcome import UNSUPPORTED, Outcome, Status
 
@@ -105,8 +105,9 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     others += [item for item in items if cases.infers(item) and (given or cases.is_typed(item))]
     absent = set(others)
     kept = [item for item in items if item not in absent]
-    out, plugin.left_out = cases.left_out(kept, plugin.config.suite)
-    absent.update(out)
+    larger = cases.of_larger_suites(kept, plugin.config.suite)
+    plugin.larger_suites = cases.larger_suites(larger)
+    absent.update(larger)
     if absent:
         config.hook.pytest_deselected(items=list(absent))
         items[:] = [item for item in items if item not in absent]
@@ -180,7 +181,7 @@ def _put_facts_on(report: Any, outcome: Outcome, state: Shared) -> None:
     report.otfbench_record, report.otfbench_verdict = record, outcome.verdict
     if record:
         report.otfbench_line = case_line(record)
-        report.otfbench_tax = tax(record, state.records.values())  # type: ignore[arg-type]  # they are Records
+        report.otfbench_tax = tax(record, state.records.values())
 
 
 def _reason(report: pytest.TestReport) -> str:
@@ -262,7 +263,8 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: p
         return
     terminalreporter.section("otfbench")
     plugin = config.stash[PLUGIN]
-    for line in summary(state.run, list(state.records.values()), bool(terminalreporter.isatty), plugin.left_out):
+    shown = facts(state.run, list(state.records.values()))
+    for line in summary(shown, bool(terminalreporter.isatty), plugin.larger_suites):
         terminalreporter.write_line(line)
     if state.bench.config.keep_tables:
         terminalreporter.write_line(f"tables: {state.bench.warehouse.tables}")

@@ -15,7 +15,7 @@ from otfbench.measure import environment
 from otfbench.measure.bench import Bench
 from otfbench.plugin import cases, pytest_benchmark
 from otfbench.plugin.state import PLUGIN, Shared
-from otfbench.registry import left_out
+from otfbench.registry import broken_plugins
 from otfbench.runs.journal import Journal
 from otfbench.runs.outcome import Outcome, Run, Status
 from otfbench.spark.jars import sha256
@@ -34,7 +34,7 @@ def prepare(session: pytest.Session, chosen: list[pytest.Item]) -> Shared:
     bench = Bench(options, log, say)
     try:
         say(f"otfbench: {bench.java}; {bench.profile.name}; master {bench.config.master}")
-        for fault in left_out():
+        for fault in broken_plugins():
             say(f"warning: left out: {fault}")
         formats, inputs = (cases.parameters(chosen, name) for name in (cases.FORMAT, cases.INPUT))
         bench.fetch(formats, inputs)

@@ -33,7 +33,8 @@ class Shared:
     run: Run
     journal: Journal
     log: Path
-    records: dict[str, dict[str, Any]] = field(default_factory=dict)
+    records: dict[str, Any] = field(default_factory=dict)
+    """Node id -> the record of a case that has a number, as otfbench.runs.record describes it."""
     resumed: list[dict[str, Any]] = field(default_factory=list)
     crashed: set[str] = field(default_factory=set)
 
@@ -44,8 +45,8 @@ class Plugin:
 
     config: Config
     gate: Gate | None = None
-    left_out: Sequence[str] = ()
-    """What the suite leaves out, in words."""
+    larger_suites: Sequence[str] = ()
+    """What larger suites would add, a line each."""
     shared: Shared | None = None
     """None until a run with cases has begun."""
     gate_lines: Sequence[str] = ()

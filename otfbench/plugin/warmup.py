@@ -15,9 +15,10 @@ from otfbench.errors import OtfbenchError, UnsupportedError, UsageError
 from otfbench.formats.model import SHIPPED
 from otfbench.measure.bench import Bench
 from otfbench.plugin import cases
+from otfbench.plugin.case_tables import CaseTables
 from otfbench.registry import load_input
 from otfbench.spark.causes import first_cause
-from otfbench.tables.table import SessionTable
+from otfbench.tables.table import SessionTable, State
 
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame
@@ -52,12 +53,12 @@ def warm_up(items: Iterable[pytest.Item], bench: Bench, session: Session, log: P
 
 def _one_each(items: Iterable[pytest.Item], bench: Bench, session: Session) -> list[pytest.Function]:
     """The first case of each family and of each kind of subject that runs in this session."""
-    found: dict[object, pytest.Function] = {}
+    first: dict[object, pytest.Function] = {}
     for item in items:
         if isinstance(item, pytest.Function) and cases.is_timed(item) and not cases.why_impossible(item, bench):
             if cases.jvm_of(item) == (session.format.name, bool(session.guests)):
-                found.setdefault((item.path, "source" in item.fixturenames), item)
-    return list(found.values())
+                first.setdefault((item.path, "source" in item.fixturenames), item)
+    return list(first.values())
 
 
 def _run_once(item: pytest.Function, bench: Bench, session: Session) -> None:
@@ -65,54 +66,52 @@ def _run_once(item: pytest.Function, bench: Bench, session: Session) -> None:
     variant = cases.parameter(item, cases.VARIANT) or SHIPPED
     small = bench.small[cases.dataset_of(item, bench).name]
     info = item._fixtureinfo  # pytest has no public way from a test to its fixtures
+    tables = CaseTables(session, small, variant, _TABLE, f"{_TABLE}_{small.name}")
     values: dict[str, Any] = {"bench": bench, "dataset": small, "format_session": session, "spark": session.spark}
     values |= dict(item.callspec.params) if hasattr(item, "callspec") else {}
-    stand_ins = _stand_ins(item, bench, session, small, variant)
+    stand_ins = _stand_ins(item, bench, tables)
 
     def value(name: str) -> Any:
         if name not in values:
-            values[name] = stand_ins[name]() if name in stand_ins else _own(info, name, value, stack)
+            values[name] = stand_ins[name]() if name in stand_ins else _user_fixture(info, name, value, stack)
         return values[name]
 
-    def tables() -> list[SessionTable]:
-        return [each for each in values.values() if isinstance(each, SessionTable)]
+    def restore_tables() -> None:
+        for each in values.values():
+            if isinstance(each, SessionTable):
+                each.restore()
 
     def measure(action: Callable[..., Any], *args: Any, expect: Dataset | DataFrame) -> None:
         values.update({f"argument {number}": each for number, each in enumerate(args)})
-        for table in tables():
-            table.restore()
+        restore_tables()
         action(*args)
 
     values["measure"] = measure
     with session.variant_conf(variant), ExitStack() as stack:
         item.function(**{name: value(name) for name in info.argnames})
-        for table in tables():
-            table.restore()
+        restore_tables()
 
 
-def _stand_ins(
-    item: pytest.Function, bench: Bench, session: Session, small: Dataset, variant: str
-) -> dict[str, Callable[[], Any]]:
-    """Fixture -> what makes its stand-in; a table that was aged or widened is one that was loaded."""
-    name = f"{_TABLE}_{small.name}_{variant}"
+def _stand_ins(item: pytest.Function, bench: Bench, tables: CaseTables) -> dict[str, Callable[[], Any]]:
+    """Fixture -> what builds its stand-in; a table that was aged, compacted or widened is one that was loaded."""
     loaded = ("table", "aged", "compacted", "widened")
     return {
-        "source": lambda: bench.source(small, load_input(cases.parameter(item, cases.INPUT) or "")),
+        "source": lambda: bench.source(tables.dataset, load_input(cases.parameter(item, cases.INPUT) or "")),
         "source_table": lambda: bench.tables[cases.parameter(item, cases.SOURCE_FORMAT) or ""],
-        "target": lambda: session.table(_TABLE, small, variant),
-        "partitioned_target": lambda: session.table(_TABLE, small, variant, small.partition_by),
-        "partitioned": lambda: session.states.filled(f"{name}_partitioned", small, variant=variant, partitioned=True),
-        **dict.fromkeys(loaded, lambda: session.states.filled(name, small, variant=variant)),
+        "target": tables.target,
+        "partitioned_target": lambda: tables.target(partitioned=True),
+        "partitioned": lambda: tables.filled(State.LOADED, partitioned=True),
+        **dict.fromkeys(loaded, lambda: tables.filled(State.LOADED)),
     }
 
 
-def _own(info: Any, name: str, value: Callable[[str], Any], stack: ExitStack) -> Any:
+def _user_fixture(info: Any, name: str, value: Callable[[str], Any], stack: ExitStack) -> Any:
     """What a fixture of the user's own gives; one with a `yield` goes on when the warm-up ends."""
     if not info.name2fixturedefs.get(name):
         raise UsageError(f"{name} is there in a case only")
     fixture = info.name2fixturedefs[name][-1]
-    made = fixture.func(**{each: value(each) for each in fixture.argnames})
-    if not isgenerator(made):
-        return made
-    stack.callback(next, made, None)
-    return next(made)
+    result = fixture.func(**{each: value(each) for each in fixture.argnames})
+    if not isgenerator(result):
+        return result
+    stack.callback(next, result, None)
+    return next(result)

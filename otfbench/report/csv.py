@@ -31,13 +31,13 @@ def sheet(runs: Iterable[Facts]) -> str:
     lines = csv.writer(output, lineterminator="\n")
     lines.writerow(HEAD)
     for facts in runs:
-        name = facts.saved.name
+        name = facts.name
         for case in (case for operation in facts.operations for case in operation.cases):
             about = case.record["case"]
             keys = (about[key] for key in ("operation", "format", "format_version", "input", "variant", "dataset"))
             case_columns = [name, case.id, *keys, about["rows"], case.record["verdict"]]
             lines.writerows([*case_columns, metric, value, unit, note] for metric, value, unit, note in _figures(case))
-        for outcome in facts.saved.run.outcomes.values():
+        for outcome in facts.run.outcomes.values():
             if outcome.status is not Status.PASSED:
                 status = "unsupported" if is_unsupported(outcome) else outcome.status.value
                 reason = (outcome.reason or "").removeprefix(UNSUPPORTED)

@@ -1,10 +1,11 @@
-"""What a report shows of one run: cases in rows and operations, answers, and all that explains them. Prints nothing."""
+"""What a report shows of one run, saved or not: cases in rows, answers, all that explains them. Prints nothing."""
 
 from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from datetime import datetime
 from statistics import median
 from typing import Any
 
@@ -12,7 +13,7 @@ from otfbench.fidelity.cells import GROUPS
 from otfbench.report.warnings import doubts, fixed_shares, ruler_spread, spread
 from otfbench.report.winner import Answer, answer
 from otfbench.runs.file import SavedRun
-from otfbench.runs.outcome import UNSUPPORTED, Outcome, Status
+from otfbench.runs.outcome import UNSUPPORTED, Outcome, Run, Status
 from otfbench.runs.record import Record, walls
 
 FATES = ("kept", "changed", "refused", "corrupted")
@@ -136,7 +137,9 @@ class Settings:
 class Facts:
     """Everything that a report shows of a run."""
 
-    saved: SavedRun
+    run: Run
+    records: tuple[Record, ...]
+    """The cases that have a number, in the order in which they ended."""
     formats: tuple[Format, ...]
     operations: tuple[Operation, ...]
     verdicts: Mapping[str, int]
@@ -147,8 +150,12 @@ class Facts:
     """Format, column, from, to, reason -> number of cases."""
     settings: tuple[Settings, ...]
     doubts: tuple[str, ...]
-    fidelity: Mapping[str, Mapping[str, Mapping[str, Mapping[str, str | None]]]] = field(default_factory=dict)
+    fidelity: Mapping[str, Mapping[str, Mapping[str, Mapping[str, str | None]]]]
     """Group -> cell -> format -> outcome, detail, adapted."""
+    name: str = ""
+    """The saved run's number, or its file's name; empty if it isn't saved."""
+    at: datetime | None = None
+    """When it was saved."""
 
     @property
     def rows(self) -> list[Row]:
@@ -158,18 +165,21 @@ class Facts:
     @property
     def fates(self) -> dict[str, Counter[str]]:
         """Format -> how many types, edge values and names it keeps, changes, refuses, corrupts."""
-        cells = [cell for group in self.fidelity.values() for cell in group.values()]
-        names = dict.fromkeys(name for cell in cells for name in cell)
-        return {name: Counter(cell[name]["outcome"] or "" for cell in cells if cell[name]) for name in names}
+        return {name: Counter(cell["outcome"] or "" for cell in cells) for name, cells in self.run.fidelity.items()}
 
 
-def facts(saved: SavedRun) -> Facts:
-    """What a report shows of this run."""
-    run, records = saved.run, list(saved.records.values())
+def facts_of_saved(saved: SavedRun) -> Facts:
+    """What a report shows of a run file."""
+    return facts(saved.run, list(saved.records.values()), saved.name, saved.at)
+
+
+def facts(run: Run, records: Sequence[Record], name: str = "", at: datetime | None = None) -> Facts:
+    """What a report shows of a run: of its outcomes, and of the records of the cases that have a number."""
     return Facts(
-        saved=saved,
+        run=run,
+        records=tuple(records),
         formats=_formats(records),
-        operations=tuple(_operations(saved)),
+        operations=tuple(_operations(run, records)),
         verdicts=Counter(record["verdict"] for record in records),
         failures=tuple(o for o in run.outcomes.values() if o.status is not Status.PASSED and not is_unsupported(o)),
         unsupported=_unsupported(run.outcomes.values()),
@@ -181,6 +191,8 @@ def facts(saved: SavedRun) -> Facts:
         settings=tuple(_settings(records)),
         doubts=tuple(doubts(run, records)),
         fidelity=_fidelity(run.fidelity),
+        name=name,
+        at=at,
     )
 
 
@@ -215,18 +227,17 @@ def _formats(records: Iterable[Record]) -> tuple[Format, ...]:
     return tuple(sorted(formats.values(), key=lambda each: not each.control))
 
 
-def _operations(saved: SavedRun) -> Iterator[Operation]:
-    records = list(saved.records.values())
+def _operations(run: Run, records: Sequence[Record]) -> Iterator[Operation]:
     fixed = fixed_shares(records)
-    apart = _rulers_apart(saved.run.rulers)
-    gaps = {o.id: "unsupported" if is_unsupported(o) else o.status.value for o in saved.run.outcomes.values()}
+    apart = _rulers_apart(run.rulers)
+    gaps = {o.id: "unsupported" if is_unsupported(o) else o.status.value for o in run.outcomes.values()}
     names = [each.name for each in _formats(records)]
     by_operation: dict[str, dict[str, list[Record]]] = {}
     for record in records:
         case = record["case"]
         rows = by_operation.setdefault(case["operation"], {})
         rows.setdefault(label_of(case["id"], case["format"]), []).append(record)
-    planned = list(dict.fromkeys(outcome.id.partition("[")[0] for outcome in saved.run.outcomes.values()))
+    planned = list(dict.fromkeys(outcome.id.partition("[")[0] for outcome in run.outcomes.values()))
     for operation, rows in sorted(by_operation.items(), key=lambda each: planned.index(each[0])):
         yield Operation(
             operation,
@@ -251,10 +262,8 @@ def _id(operation: str, name: str, label: str) -> str:
 def _cases(row: Iterable[Record], label: str, fixed: Mapping[str, float], names: Sequence[str]) -> Iterator[Case]:
     """The cases of a row, in the order of the formats."""
     listed = sorted(row, key=lambda r: names.index(r["case"]["format"]) if r["case"]["format"] else -1)
-    control = next((median(walls(record)) for record in listed if record["control"]), None)
     for record in listed:
-        tax = median(walls(record)) / control if control else None
-        yield Case(record, label, tax, fixed.get(record["case"]["id"]))
+        yield Case(record, label, tax(record, listed), fixed.get(record["case"]["id"]))
 
 
 def _rulers_apart(rulers: Sequence[Mapping[str, Any]]) -> float | None:

@@ -33,7 +33,7 @@ _PART_BYTES = LIMIT_BYTES // 5
 def markdown(facts: Facts, comparisons: Sequence[Comparison] = ()) -> str:
     """The report of a run, and of what it was compared with, in less than LIMIT_BYTES."""
     parts = [
-        [MARK, f"## otfbench: run {_text(facts.saved.name)} of {day(facts.saved.at)}", ""],
+        [MARK, f"## otfbench: run {_text(facts.name)} of {day(facts.at)}", ""],
         [_text(headline(facts)), "", _text(subtitle(facts)), ""],
         *(_fitting(_comparison(each), _PART_BYTES // len(comparisons)) for each in comparisons),
         _fitting(_answers(facts), _PART_BYTES),

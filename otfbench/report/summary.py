@@ -1,27 +1,23 @@
-"""A run on the terminal: a table per family of operations, verdicts, doubts. Knows no pytest, and no format by name."""
+"""A run on the terminal: a table per family of operations, verdicts, doubts. Computes nothing: it shows Facts."""
 
 from __future__ import annotations
 
 import io
 import textwrap
-from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from statistics import median
-from typing import Any
 
 from rich import box
 from rich.console import Console
 from rich.table import Table
 
-from otfbench.report.facts import FATES, is_unsupported, label_of
-from otfbench.report.warnings import doubts, spread
-from otfbench.runs.outcome import NO_TURN, UNSUPPORTED, Run, Status
+from otfbench.report.facts import FATES, Case, Facts, Operation, Row
+from otfbench.report.warnings import Record, spread
+from otfbench.runs.outcome import NO_TURN, UNSUPPORTED, Status
 from otfbench.runs.record import walls
 from otfbench.units import WIDTH, format_seconds, format_share, format_size
 
 _HEAD = 14
-
-Record = Mapping[str, Any]
 
 
 def case_line(record: Record) -> str:
@@ -29,138 +25,121 @@ def case_line(record: Record) -> str:
     return f"{format_seconds(median(walls(record)))} (spread {format_share(spread(walls(record)))}) {record['verdict']}"
 
 
-def summary(run: Run, records: Sequence[Record], color: bool, left_out: Sequence[str] = ()) -> Iterator[str]:
-    """The lines of the summary: tables, verdicts, cases without a number, what the suite left out, doubts."""
-    others = {o.id: "unsupported" if is_unsupported(o) else o.status.value for o in run.outcomes.values()}
-    tables = [record for record in records if record["case"]["format"]]
-    for family in dict.fromkeys(record["case"]["family"] for record in tables):
-        chosen = [record for record in tables if record["case"]["family"] == family]
-        yield f"{family}: {_about(chosen)}"
-        yield from _render(_table(chosen, others), color)
-    files = [record for record in records if not record["case"]["format"]]
-    if files:
-        yield f"files alone: {_about(files)}"
-        yield from _render(_files_table(files), color)
-    yield from _verdicts(run, records)
-    yield from _fidelity_lines(run)
-    for line in left_out:
+def summary(facts: Facts, color: bool, larger_suites: Sequence[str] = ()) -> Iterator[str]:
+    """The lines of the summary: tables, verdicts, cases without a number, what larger suites would add, doubts."""
+    measured = [record["case"]["operation"] for record in facts.records]
+    in_turn = sorted(facts.operations, key=lambda each: measured.index(each.name))
+    with_tables = [each for each in in_turn if each.has_formats]
+    for family in dict.fromkeys(each.family for each in with_tables):
+        operations = [each for each in with_tables if each.family == family]
+        yield f"{family}: {_about(operations)}"
+        yield from _render(_table(facts, operations), color)
+    reads = [each for each in in_turn if not each.has_formats]
+    if reads:
+        yield f"files alone: {_about(reads)}"
+        yield from _render(_files_table(reads), color)
+    yield from _verdicts(facts)
+    yield from _without_number(facts)
+    yield from _fidelity(facts)
+    for line in larger_suites:
         yield from _wrapped(f"left out: {line}")
-    yield from _doubt_lines(run, records)
+    for line in facts.doubts:
+        yield from _wrapped(f"warning: {line}")
 
 
-def _about(records: Sequence[Record]) -> str:
-    case = records[0]["case"]
-    return f"{case['rows']:,} rows of {case['dataset']}, median of {len(records[0]['rounds'])} rounds (spread)"
+def _about(operations: Sequence[Operation]) -> str:
+    first = operations[0].cases[0]
+    about = first.record["case"]
+    return f"{about['rows']:,} rows of {about['dataset']}, median of {len(first.rounds_s)} rounds (spread)"
 
 
-def _table(records: Sequence[Record], others: Mapping[str, str]) -> Table:
+def _table(facts: Facts, operations: Sequence[Operation]) -> Table:
     """Rows are operations with their inputs, variants and parameters; columns are formats."""
     table = Table(box=box.SIMPLE_HEAD, padding=(0, 1))
     table.add_column("", max_width=_HEAD)
-    versions = {record["case"]["format"]: record["case"]["format_version"] for record in records}
-    for name, version in versions.items():
-        table.add_column(f"{name}\n{version}", no_wrap=True, min_width=14)
-    rows: dict[tuple[str, str], dict[str, Record]] = {}
-    for record in records:
-        rows.setdefault(_row(record), {})[record["case"]["format"]] = record
-    for (operation, label), row in rows.items():
-        control = next((record for record in row.values() if record.get("control")), None)
-        source = next(iter(row.values()))["source"]
-        head = [operation.replace("_", " "), label, *([format_size(source["bytes"])] if source else [])]
-        cells = (_cell(row.get(name), control) or _gap(operation, label, name, others) for name in versions)
-        table.add_row("\n".join(part for part in head if part), *cells)
+    measured = {case.format for operation in operations for case in operation.cases}
+    formats = [each for each in facts.formats if each.name in measured]
+    for each in formats:
+        table.add_column(f"{each.name}\n{each.version}", no_wrap=True, min_width=14)
+    for row in (row for operation in operations for row in operation.rows):
+        head = [row.operation.replace("_", " "), row.label, _source_size(row.cases[0])]
+        table.add_row("\n".join(part for part in head if part), *(_cell_or_gap(row, each.name) for each in formats))
         table.add_section()
     return table
 
 
-def _files_table(records: Sequence[Record]) -> Table:
+def _files_table(operations: Sequence[Operation]) -> Table:
     """Rows are inputs, columns are operations."""
     table = Table(box=box.SIMPLE_HEAD, padding=(0, 1))
     table.add_column("", no_wrap=True)
-    operations = list(dict.fromkeys(record["case"]["operation"] for record in records))
-    for name in operations:
-        table.add_column(name, no_wrap=True, min_width=14)
-    rows: dict[str, dict[str, Record]] = {}
-    for record in records:
-        rows.setdefault(_row(record)[1], {})[record["case"]["operation"]] = record
-    for label, row in rows.items():
-        taken = format_size(next(iter(row.values()))["source"]["bytes"])
-        table.add_row(f"{label}\n{taken}", *(_cell(row.get(name), None) for name in operations))
+    for each in operations:
+        table.add_column(each.name, no_wrap=True, min_width=14)
+    cases = {(case.label, each.name): case for each in operations for case in each.cases}
+    for label in dict.fromkeys(label for label, _ in cases):
+        in_order = [cases.get((label, each.name)) for each in operations]
+        size = next(_source_size(case) for case in in_order if case)
+        table.add_row(f"{label}\n{size}", *(_cell(case) if case else "" for case in in_order))
         table.add_section()
     return table
 
 
-def _row(record: Record) -> tuple[str, str]:
-    """What a row of the table is about: the operation, and what is in the case's id beside the format."""
-    case = record["case"]
-    return case["operation"], label_of(case["id"], case["format"])
+def _source_size(case: Case) -> str:
+    """The bytes of the files that were read; empty where none were."""
+    source = case.record["source"]
+    return format_size(source["bytes"]) if source else ""
 
 
-def _gap(operation: str, label: str, name: str, others: Mapping[str, str]) -> str:
-    """What became of a case that has no number; there may be no such case."""
-    return others.get(f"{operation}[{'-'.join(part for part in (name, label) if part)}]", "-")
+def _cell_or_gap(row: Row, name: str) -> str:
+    """The case of a format, or what became of it where it has no number; there may be no such case."""
+    case = row.case(name)
+    return _cell(case) if case else row.gaps.get(name, "-")
 
 
-def _cell(record: Record | None, control: Record | None) -> str:
+def _cell(case: Case) -> str:
     """Median and spread, format tax, size against the source or what was written against what was changed, verdict."""
-    if record is None:
-        return ""
-    lines = [f"{format_seconds(median(walls(record)))} ({format_share(spread(walls(record)))})"]
-    if control is not None:
-        tax = median(walls(record)) / median(walls(control))
-        lines.append("control" if record is control else f"tax {tax:.2f}x")
-    if record["storage"] and record["source"] and record["source"]["bytes"]:
-        lines.append(f"size {record['storage']['live_bytes'] / record['source']['bytes']:.2f}x")
-    written = record["derived"].get("write_amplification")
+    lines = [f"{format_seconds(case.median_s)} ({format_share(case.spread)})"]
+    if case.tax is not None:
+        lines.append("control" if case.record["control"] else f"tax {case.tax:.2f}x")
+    if case.size is not None:
+        lines.append(f"size {case.size:.2f}x")
+    derived = case.record["derived"]
+    written, freed = derived.get("write_amplification"), derived.get("freed_bytes")
     if written is not None:
         lines.append(f"writes {written:.1f}x" if written < 100 else f"writes {written:.0f}x")
-    if record["derived"].get("freed_bytes"):
-        lines.append(f"frees {format_size(record['derived']['freed_bytes'])}")
-    return "\n".join([*lines, record["verdict"]])
+    if freed:
+        lines.append(f"frees {format_size(int(freed))}")
+    return "\n".join([*lines, case.record["verdict"]])
 
 
-def _verdicts(run: Run, records: Sequence[Record]) -> Iterator[str]:
-    """How many cases hold the right rows, and every case that has no number."""
-    verdicts = Counter(record["verdict"] for record in records)
-    verdict_counts = ", ".join(f"{count} {verdict}" for verdict, count in sorted(verdicts.items()))
+def _verdicts(facts: Facts) -> Iterator[str]:
+    """How many cases hold the right rows, what formats changed by design, and jars that no lock knows."""
+    verdict_counts = ", ".join(f"{count} {verdict}" for verdict, count in sorted(facts.verdicts.items()))
     yield f"cases: {verdict_counts or 'none with a number'}"
-    changes = {(r["case"]["format"], c["column"], c["from"], c["to"]) for r in records for c in r["adaptations"]}
+    changes = {(name, column, before, after) for name, column, before, after, _ in facts.adaptations}
     for name, column, before, after in sorted(changes):
         yield f"adapted for {name}: {column} {before} -> {after}"
-    for name, user_jars in run.environment.get("own_jars", {}).items():
+    for name, user_jars in facts.run.environment.get("own_jars", {}).items():
         yield from _wrapped(f"{name} with jars of your own, which no lock knows: {', '.join(user_jars)}")
-    for outcome in run.outcomes.values():
-        if outcome.status not in (Status.PASSED, Status.PLANNED) and not is_unsupported(outcome):
+
+
+def _without_number(facts: Facts) -> Iterator[str]:
+    """Every case that has no number: failed, not run, unsupported (one sentence per reason)."""
+    waiting = [outcome.id for outcome in facts.failures if outcome.status is Status.PLANNED]
+    for outcome in facts.failures:
+        if outcome.status is not Status.PLANNED:
             reason = (outcome.reason or NO_TURN).splitlines()[0]
             yield from _wrapped(f"{outcome.status.value}: {outcome.id}: {reason}")
-    waiting = [outcome.id for outcome in run.outcomes.values() if outcome.status is Status.PLANNED]
     if waiting:
         some = ", ".join(waiting[:4]) + (f" and {len(waiting) - 4} more" if len(waiting) > 4 else "")
         yield from _wrapped(f"planned: {some}: {NO_TURN}; go on with --otf-resume")
-    yield from _unsupported_lines(run)
-
-
-def _unsupported_lines(run: Run) -> Iterator[str]:
-    """One sentence per reason, with the cases that it is about."""
-    about: dict[str, list[str]] = {}
-    for outcome in run.outcomes.values():
-        if is_unsupported(outcome):
-            about.setdefault((outcome.reason or "").removeprefix(UNSUPPORTED), []).append(outcome.id)
-    for reason, ids in about.items():
+    for reason, ids in facts.unsupported.items():
         yield from _wrapped(f"{UNSUPPORTED}{reason} ({', '.join(ids)})")
 
 
-def _fidelity_lines(run: Run) -> Iterator[str]:
+def _fidelity(facts: Facts) -> Iterator[str]:
     """How many types, edge values and names each format keeps."""
-    for name, cells in run.fidelity.items():
-        counts = Counter(cell["outcome"] for cell in cells)
-        outcomes = (f"{counts[outcome]} {outcome}" for outcome in FATES)
-        yield f"fidelity of {name}: {', '.join(outcomes)}"
-
-
-def _doubt_lines(run: Run, records: Sequence[Record]) -> Iterator[str]:
-    for line in doubts(run, records):
-        yield from _wrapped(f"warning: {line}")
+    for name, counts in facts.fates.items():
+        yield f"fidelity of {name}: {', '.join(f'{counts[fate]} {fate}' for fate in FATES)}"
 
 
 def _wrapped(text: str) -> list[str]:

@@ -36,7 +36,7 @@ def headline(facts: Facts) -> str:
 
 def subtitle(facts: Facts) -> str:
     """What was measured, on what."""
-    run, cases = facts.saved.run, [case for operation in facts.operations for case in operation.cases]
+    run, cases = facts.run, [case for operation in facts.operations for case in operation.cases]
     env = run.environment
     sets = dict.fromkeys(f"{c.record['case']['rows']:,} rows of {c.record['case']['dataset']}" for c in cases)
     parts = [*list(sets)[:3], *(["more"] if len(sets) > 3 else [])]
@@ -141,9 +141,9 @@ def first_line(text: str | None) -> str:
     return (text or NO_TURN).splitlines()[0]
 
 
-def day(at: datetime) -> str:
-    """24 Nov 2026, 14:33 UTC."""
-    return f"{at.day} {at:%b %Y, %H:%M} UTC"
+def day(at: datetime | None) -> str:
+    """24 Nov 2026, 14:33 UTC; None is a dash."""
+    return f"{at.day} {at:%b %Y, %H:%M} UTC" if at else NOTHING
 
 
 def plain(value: Any) -> str:

@@ -23,6 +23,7 @@ from otfbench.formats.model import Capability
 from otfbench.tables.session import Session
 from otfbench.tables.table import FilledTable, State
 from otfbench.testing.formats import assert_content
+from otfbench.testing.overhead import change_of, statement, work
 from otfbench.testing.steps import ROWS, Content, Step, as_content, as_frame, steps
 
 if TYPE_CHECKING:
@@ -194,6 +195,16 @@ class OperationContract:
 
         with session.variant_conf(variant):
             check_steps()
+
+    @pytest.mark.parametrize("kind", [Capability.APPEND, Capability.MERGE, Capability.UPDATE, Capability.DELETE])
+    def test_work_is_that_of_the_statement(self, session: Session, shipped: FilledTable, kind: Capability) -> None:
+        """An operation runs no more jobs, stages and tasks than the bare SQL statement for the same change."""
+        change = change_of(needs(shipped, kind), kind)
+        sql = statement(shipped, kind, change)
+        ours = work(session, shipped, lambda: getattr(shipped, kind.value)(change))
+        bare = work(session, shipped, lambda: session.spark.sql(sql))
+        assert {name: (count, bare[name]) for name, count in ours.items() if count > bare[name]} == {}
+        assert_content(shipped.read(), change.result)
 
     def test_reported(self, shipped: FilledTable, loaded: FilledTable) -> None:
         """What the format reports of an append and of a delete are the rows, and the data files on disk; or nothing."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+from otfbench.report.facts import facts
 from otfbench.report.summary import WIDTH, case_line, summary
 from otfbench.runs.outcome import Outcome, Run, Status
 
@@ -27,12 +28,17 @@ def record(name: str | None, source: str, operation: str = "convert", **changes:
         "derived": {"rows_per_s": 1.0},
         "storage": {"live_bytes": 5_000_000} if name else None,
         "source": {"files": 2, "bytes": 10_000_000},
+        "settings": {"table_properties": {}, "spark": {}},
     } | changes
 
 
 def run(records: list[dict[str, Any]], *others: Outcome) -> Run:
     outcomes = [Outcome(each["case"]["id"], each["case"]["id"], Status.PASSED) for each in records]
     return Run({}, {}, outcomes={outcome.id: outcome for outcome in (*outcomes, *others)}, load_per_core=0.0)
+
+
+def lines_of(run: Run, records: list[dict[str, Any]] | None = None) -> list[str]:
+    return list(summary(facts(run, records or []), color=False))
 
 
 def everything() -> list[str]:
@@ -44,7 +50,7 @@ def everything() -> list[str]:
     records.append(record(None, "csv", "read_source"))
     failed = Outcome("convert[beta-json]", "n", Status.FAILED, "java.io.IOException: No space left on device\nmore")
     skipped = Outcome("convert[delta-csv]", "m", Status.SKIPPED, "unsupported: no jars for it")
-    return list(summary(run(records, failed, skipped, Outcome("convert[late-csv]", "l")), records, color=False))
+    return lines_of(run(records, failed, skipped, Outcome("convert[late-csv]", "l")), records)
 
 
 def test_summary_as_stored() -> None:
@@ -57,7 +63,7 @@ def test_long_names() -> None:
     records = [record(name, "csv", "overwrite_partition") for name in WALLS]
     for each in records:
         each["derived"] = {"rows_per_s": 1.0, "write_amplification": 12345.6}
-    lines = list(summary(run(records), records, color=False))
+    lines = lines_of(run(records), records)
     assert any("overwrite" in line for line in lines) and any("partition" in line for line in lines)
     assert sum(line.count("writes 12346x") for line in lines) == 3 and max(map(len, lines)) <= WIDTH
 
@@ -67,14 +73,14 @@ def test_own_jars() -> None:
     found = run([])
     found.environment["own_jars"] = {"beta": {"a:b:1": "0f", "c.jar": "0e"}}
 
-    assert "beta with jars of your own, which no lock knows: a:b:1, c.jar" in summary(found, [], color=False)
+    assert "beta with jars of your own, which no lock knows: a:b:1, c.jar" in lines_of(found)
 
 
 def test_no_line_exceeds_100_columns() -> None:
     """No line is wider than 100 columns, whatever is told."""
     long = Outcome("convert[alpha-csv]", "n", Status.FAILED, "word " * 60)
 
-    lines = list(summary(run([], long), [], color=False)) + everything()
+    lines = lines_of(run([], long)) + everything()
     assert max(map(len, lines)) <= WIDTH
 
 
@@ -87,12 +93,12 @@ def test_no_control_no_tax() -> None:
     """Without the control in the run there is no format tax."""
     records = [record("beta", "csv")]
 
-    assert "tax" not in "\n".join(summary(run(records), records, color=False))
+    assert "tax" not in "\n".join(lines_of(run(records), records))
 
 
 def test_nothing_measured() -> None:
     """A run without a single number says so."""
-    assert list(summary(run([]), [], color=False)) == ["cases: none with a number"]
+    assert lines_of(run([])) == ["cases: none with a number"]
 
 
 def test_fidelity_is_counted_in_one_line() -> None:
@@ -100,4 +106,4 @@ def test_fidelity_is_counted_in_one_line() -> None:
     told = run([])
     told.fidelity = {"beta": [{"cell": str(n), "outcome": "refused" if n else "kept"} for n in range(3)]}
 
-    assert "fidelity of beta: 1 kept, 0 changed, 2 refused, 0 corrupted" in list(summary(told, [], color=False))
+    assert "fidelity of beta: 1 kept, 0 changed, 2 refused, 0 corrupted" in lines_of(told)

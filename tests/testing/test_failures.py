@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import pytest
 
 FAILING = """
@@ -24,18 +26,27 @@ class TestMine(FormatContract):
 """
 
 
-def test_compared_values_are_shown(pytester: pytest.Pytester) -> None:
+@pytest.fixture
+def run(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> Callable[..., pytest.RunResult]:
+    """Runs a test file where pytest doesn't look for plugins itself: it would rewrite all modules of the package."""
+    monkeypatch.setenv("PYTEST_DISABLE_PLUGIN_AUTOLOAD", "1")
+
+    def run(code: str, *arguments: str) -> pytest.RunResult:
+        pytester.makepyfile(test_it=code)
+        return pytester.runpytest_subprocess("-p", "no:cacheprovider", "-p", "otfbench.plugin", *arguments)
+
+    return run
+
+
+def test_compared_values_are_shown(run: Callable[..., pytest.RunResult]) -> None:
     """A failed assertion of a suite shows what was compared, not only that it failed."""
-    pytester.makepyfile(test_mine=FAILING)
-    found = pytester.runpytest_subprocess("-p", "no:cacheprovider", "-k", "nothing_is_adapted")
-    found.assert_outcomes(failed=1)
-    assert "AssertionError: assert ['a cell'] == []" in found.stdout.str()
+    result = run(FAILING, "-k", "nothing_is_adapted")
+    result.assert_outcomes(failed=1)
+    assert "AssertionError: assert ['a cell'] == []" in result.stdout.str()
 
 
 @pytest.mark.parametrize("module", ["formats", "inputs", "operations", "steps"])
-def test_all_suites_are_rewritten(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch, module: str) -> None:
-    """The assertions of each module of the suites are rewritten, also where pytest doesn't look for plugins itself."""
-    monkeypatch.setenv("PYTEST_DISABLE_PLUGIN_AUTOLOAD", "1")
-    code = f"def test_it():\n    import otfbench.testing.{module} as found\n    assert '@pytest_ar' in vars(found)\n"
-    pytester.makepyfile(test_it=code)
-    pytester.runpytest_subprocess("-p", "no:cacheprovider", "-p", "otfbench.plugin").assert_outcomes(passed=1)
+def test_all_suites_are_rewritten(run: Callable[..., pytest.RunResult], module: str) -> None:
+    """The assertions of each module of the suites are rewritten."""
+    code = f"def test_it():\n    import otfbench.testing.{module} as suite\n    assert '@pytest_ar' in vars(suite)\n"
+    run(code).assert_outcomes(passed=1)

@@ -39,14 +39,17 @@ FILTERS = {
 
 
 def page(
-    facts: Facts, runs: Sequence[str] = (), comparisons: Sequence[Comparison] = (), template: Path | None = None
+    facts: Facts, runs: Sequence[str], comparisons: Sequence[Comparison] = (), template: Path | None = None
 ) -> str:
-    """The page of a run, and of what it was compared with; raises TemplateError with file, line and cause."""
+    """The page of a run, and of what it was compared with; raises TemplateError with file, line and cause.
+
+    `runs` are the names of the run files.
+    """
     return render(
         "report.html",
         template,
         facts=facts,
-        runs=runs or [facts.saved.path.name],
+        runs=runs,
         comparisons=comparisons,
         headline=wording.headline(facts),
         subtitle=wording.subtitle(facts),
