@@ -29,9 +29,18 @@ class OnConflict(str, Enum):
 class Verify(str, Enum):
     """What proves that the rows are right."""
 
+    SOURCE = "source"
     DIGEST = "digest"
     COUNT = "count"
     OFF = "off"
+
+
+class Infer(str, Enum):
+    """Which types text gets where there is no schema."""
+
+    LOSSLESS = "lossless"
+    SPARK = "spark"
+    NONE = "none"
 
 
 def convert(
@@ -52,7 +61,12 @@ def convert(
     option: Annotated[
         list[str], typer.Option(metavar="NAME=VALUE", help="Spark's option for reading; repeatable.")
     ] = [],
-    verify: Annotated[Verify, typer.Option(help="What proves that the rows are right.")] = Verify.DIGEST,
+    infer: Annotated[
+        Infer, typer.Option(help="Types of text without a schema: those that keep each value, Spark's, none.")
+    ] = Infer.LOSSLESS,
+    verify: Annotated[
+        Verify, typer.Option(help="What proves that the rows are right: a second reader, or less.")
+    ] = Verify.SOURCE,
     as_json: AsJson = False,
 ) -> None:
     """Convert files into a table, and prove that it is right. Else DEST stays as it was. A table is a source, too.
@@ -67,7 +81,7 @@ def convert(
 
     given = {"source": source, "folder": folder, "format": to, "input": from_, "ddl": schema}
     given |= {"key": tuple(key), "partition_by": tuple(partition_by), "options": dict(map(_pair, option))}
-    given |= {"on_conflict": on_conflict.value, "verify": verify.value}
+    given |= {"on_conflict": on_conflict.value, "verify": verify.value, "infer": infer.value}
     request = conversion.ConversionRequest(**given)  # type: ignore[arg-type]
     end_gently()
     bar, seen = console(stderr=True), []
@@ -113,6 +127,8 @@ def _tell_source(request: ConversionRequest, source_info: SourceInfo) -> None:
     rows = f"{format_count(description['rows'], 'row')}, " if "rows" in description else ""
     held = f"{rows}{format_count(description['files'], 'file')}, {format_size(description['bytes'])}"
     print(f"{request.source}: {description['format']}, {held}")
+    for name, note in description.get("notes", {}).items():
+        print(f"{name}: {note}")
     for change in source_info.adaptations:
         print(f"adapted for {request.format}: {change.column} {change.before} -> {change.after} ({change.reason})")
 

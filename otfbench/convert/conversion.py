@@ -16,8 +16,9 @@ from otfbench.config.checks import MODES
 from otfbench.config.options import Config
 from otfbench.convert.new_table import ConversionResult, NewTable, Verify
 from otfbench.data import discovery, user_files
-from otfbench.data.discovery import OwnData
+from otfbench.data.discovery import Infer, OwnData
 from otfbench.data.keys import check_columns, check_key
+from otfbench.data.second_reading import SecondReading
 from otfbench.data.user_files import OwnFiles
 from otfbench.errors import ConfigError, DatasetError, Key, UsageError
 from otfbench.formats.base import TableFormat
@@ -49,7 +50,8 @@ class ConversionRequest:
     key: tuple[str, ...] = ()
     partition_by: tuple[str, ...] = ()
     on_conflict: Literal["fail", "replace", "append"] = "fail"
-    verify: Verify = "digest"
+    verify: Verify = "source"
+    infer: Infer = "lossless"
 
 
 @dataclass(frozen=True)
@@ -84,7 +86,7 @@ def run(
                 new.copy()
             new.write()
         with watch(session.spark, "verifying"):
-            return new.publish(request.verify)
+            return new.publish(request.verify, isinstance(rows, OwnFiles) and isinstance(rows.second, SecondReading))
 
 
 # Before Spark starts
@@ -126,6 +128,7 @@ def _within(inner: Path, outer: Path) -> bool:
 
 def _data(request: ConversionRequest, kind: str) -> OwnData:
     settings = {name: getattr(request, name) for name in ("options", "ddl", "key", "partition_by")}
+    settings |= {"infer": request.infer, "read_twice": request.verify == "source"}
     return OwnData(path=request.source, folder=Path.cwd(), format=kind, **settings)
 
 

@@ -13,6 +13,9 @@ from typing import Literal
 from otfbench.errors import DatasetError
 from otfbench.registry import detect, detect_table
 
+Infer = Literal["lossless", "spark", "none"]
+"""Which types text gets without a schema: those that keep each value, those that Spark takes it for, or none."""
+
 
 @dataclass(frozen=True)
 class OwnData:
@@ -26,8 +29,7 @@ class OwnData:
     bad_records: Literal["fail", "aside"] = "fail"
     key: tuple[str, ...] = ()
     partition_by: tuple[str, ...] = ()
-    infer: Literal["lossless", "spark"] = "lossless"
-    """Which types text gets where there is no schema: those that keep each value, or those that Spark takes it for."""
+    infer: Infer = "lossless"
     read_twice: bool = True
     """Whether a reader other than Spark has to find the same in the files."""
 

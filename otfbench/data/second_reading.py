@@ -63,7 +63,7 @@ class SecondReader:
     @property
     def infers(self) -> bool:
         """Whether it is to find the types, where no schema is given."""
-        return self.data.infer == "lossless" and not self.input.typed and self.why_not is None
+        return self.data.infer != "spark" and not self.input.typed and self.why_not is None
 
     @property
     def _options(self) -> dict[str, str]:
@@ -73,6 +73,8 @@ class SecondReader:
         """The columns with types from which all of the text can be got back, and what is to be said of some of them."""
         from pyspark.sql.pandas.types import from_arrow_schema
 
+        if self.data.infer == "none":
+            return from_arrow_schema(next(self._batches(None)).schema), {}
         schema, notes = infer(self._batches(None))
         return from_arrow_schema(schema), notes
 

@@ -149,6 +149,8 @@ def identity(own: OwnFiles, data: OwnData) -> dict[str, Any]:
         **({"key": list(data.key)} if data.key else {}),
         **({"partition_by": list(data.partition_by)} if data.partition_by else {}),
         "columns": {each.name: each.dataType.simpleString() for each in own.schema.fields},
+        **({"notes": dict(own.notes)} if own.notes else {}),
+        "second_reader": own.second.as_dict() if isinstance(own.second, SecondReading) else own.second,
         **({"bad_records": own.bad.as_dict()} if own.bad else {}),
         "rows": own.rows,
         "digest": own.digests[()].hex,
