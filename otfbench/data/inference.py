@@ -184,7 +184,10 @@ def _are_doubles(numbers: pa.Array) -> bool:
 
 def _is_double(text: str) -> bool:
     value = float(text)
-    return abs(value) != float("inf") and Decimal(repr(value)) == Decimal(text)
+    try:
+        return abs(value) != float("inf") and Decimal(repr(value)) == Decimal(text)
+    except ArithmeticError:  # an exponent of 19 digits
+        return False
 
 
 def _are_days(texts: pa.Array) -> bool:

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from otfbench.inputs import json_reader
 from otfbench.inputs.base import MICROSECONDS, Input
+from otfbench.inputs.columns import in_columns
+from otfbench.inputs.records import Record
 from otfbench.inputs.sniffing import head, is_json_document, is_json_lines, misnamed, unzipped_head
 
 if TYPE_CHECKING:
+    import pyarrow as pa
     from pyspark.sql import DataFrame, Row
 
 
@@ -30,6 +34,23 @@ class Json(Input):
         "timestamp_ntz": f"date_format({{}}, \"{MICROSECONDS['timestampNTZFormat']}\")",
         "void": None,
     }
+    reader = "python"
+
+    def why_unread(self, options: Mapping[str, str]) -> str | None:
+        """An option that changes values in another way than encodings and lines do."""
+        return json_reader.why_unread(options)
+
+    def records(self, paths: Sequence[str], options: Mapping[str, str]) -> Iterator[Record]:
+        """The objects of the files, with every digit."""
+        return json_reader.records(paths, options)
+
+    def batches(
+        self, paths: Sequence[str], options: Mapping[str, str], schema: pa.Schema | None
+    ) -> Iterator[pa.RecordBatch]:
+        """The objects in the types of a schema, without which they have no columns."""
+        if schema is None:
+            raise ValueError(f"{self.name}: only a schema says which columns there are; infer one of the records")
+        return in_columns(self.records(paths, options), schema)
 
     def sniff(self, path: str) -> bool:
         """By the first line."""

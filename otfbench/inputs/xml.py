@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 from xml.parsers import expat
 
 from otfbench.errors import Key, Text
+from otfbench.inputs import xml_reader
 from otfbench.inputs.base import Input
+from otfbench.inputs.columns import in_columns
+from otfbench.inputs.records import Record
 from otfbench.inputs.sniffing import head, is_xml
 
 if TYPE_CHECKING:
+    import pyarrow as pa
     from pyspark.sql import DataFrame, SparkSession
     from pyspark.sql.types import StructType
 
@@ -36,6 +40,23 @@ class Xml(Input):
         "decimal": "double({})",
         "void": None,
     }
+    reader = "python"
+
+    def why_unread(self, options: Mapping[str, str]) -> str | None:
+        """An option that changes values in another way than names and white space do."""
+        return xml_reader.why_unread(options)
+
+    def records(self, paths: Sequence[str], options: Mapping[str, str]) -> Iterator[Record]:
+        """The rows of the files; text is untyped."""
+        return xml_reader.records(paths, options)
+
+    def batches(
+        self, paths: Sequence[str], options: Mapping[str, str], schema: pa.Schema | None
+    ) -> Iterator[pa.RecordBatch]:
+        """The rows in the types of a schema, without which they have no columns."""
+        if schema is None:
+            raise ValueError(f"{self.name}: only a schema says which columns there are; infer one of the records")
+        return in_columns(xml_reader.shaped_records(self.records(paths, options), schema, options), schema)
 
     def sniff(self, path: str) -> bool:
         """An element, a declaration or a comment."""

@@ -1,0 +1,146 @@
+"""Columns of records and their types: each value can be got back from its column. Knows no syntax of files."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from otfbench.data.leaf_types import KINDS, LeafTypes
+from otfbench.errors import DatasetError
+from otfbench.inputs.records import Element, Record, Repeated, in_chunks
+from otfbench.units import format_count
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+Notes = dict[str, str]
+
+
+def infer(records: Iterable[Record]) -> tuple[pa.Schema, Notes]:
+    """The columns in the order in which they were first seen, and what is to be said of some: path -> sentence.
+
+    Raises DatasetError if two names in one object differ in case only.
+    """
+    import pyarrow as pa
+
+    root, notes = _Node(""), Notes()
+    for chunk in in_chunks(records):
+        try:
+            root.add([record.values for record in chunk])
+        except RecursionError:
+            raise DatasetError(f"{chunk[0].location}, or later: values are nested too deep to be read.") from None
+    return pa.schema(list(root.columns(notes))), notes
+
+
+@dataclass
+class _Node:
+    """All values that are in the same field, or in the lists of one."""
+
+    path: str
+    leaves: LeafTypes = field(default_factory=LeafTypes)
+    """Of XML also the text beside attributes and elements."""
+    structs: int = 0
+    lists: int = 0
+    fields: dict[str, _Node] = field(default_factory=dict)
+    names: dict[str, str] = field(default_factory=dict)
+    """In small letters -> as they are written."""
+    element: _Node | None = None
+    """What is in the lists of JSON."""
+    repeated: bool = False
+    """Whether elements of XML are there several times."""
+    has_elements: bool = False
+    text_name: str = ""
+
+    def add(self, values: list[Any]) -> None:
+        """Look at further values; null doesn't count."""
+        for kind in dict.fromkeys(map(type, values)):
+            some: list[Any] = [value for value in values if type(value) is kind]
+            if kind in KINDS:
+                self.leaves.add(some, kind)
+            elif kind is Element:
+                self._add_elements(some)
+            elif kind is dict:
+                self._add_structs(some)
+            elif kind is Repeated:
+                self.repeated = True
+                self.add([each for many in some for each in many])
+            elif kind is list:
+                self._add_lists(some)
+
+    def _add_structs(self, structs: list[dict[str, Any]]) -> None:
+        self.structs += len(structs)
+        columns: dict[str, list[Any]] = {}
+        for struct in structs:
+            for name, value in struct.items():
+                if name in columns:
+                    columns[name].append(value)
+                else:
+                    columns[name] = [value]
+        for name, values in columns.items():
+            if name not in self.fields:
+                self._add_field(name)
+            self.fields[name].add(values)
+
+    def _add_field(self, name: str) -> None:
+        path = f"{self.path}.{name}" if self.path else name
+        other = self.names.setdefault(name.lower(), name)
+        if other != name:
+            both = f"{self.path or 'The records'}: there are {other} and {name}"
+            raise DatasetError(f"{both}, which are one name to Spark: rename one of them.")
+        self.fields[name] = _Node(path)
+
+    def _add_elements(self, elements: list[Element]) -> None:
+        """The text beside attributes is of the same column as the text of elements without attributes."""
+        self.text_name = elements[0].text_name
+        self.has_elements = self.has_elements or any(element.has_elements for element in elements)
+        self.add([element[self.text_name] for element in elements if self.text_name in element])
+        self._add_structs([{k: v for k, v in element.items() if k != self.text_name} for element in elements])
+
+    def _add_lists(self, lists: list[list[Any]]) -> None:
+        self.lists += len(lists)
+        self.element = self.element or _Node(f"{self.path}[]")
+        self.element.add([each for one in lists for each in one])
+
+    def columns(self, notes: Notes) -> Iterator[pa.Field]:
+        """The fields with their types; notes get a sentence for each that is text for want of a type."""
+        import pyarrow as pa
+
+        for name, node in self.fields.items():
+            yield pa.field(name, node.type(notes))
+        if self.text_name and self.leaves.counts:
+            yield pa.field(self.text_name, self._leaf_type(f"{self.path}.{self.text_name}".lstrip("."), notes))
+
+    def type(self, notes: Notes) -> pa.DataType:
+        """The type of all the values."""
+        import pyarrow as pa
+
+        single = self._single_type(notes)
+        return pa.list_(single) if self.repeated else single
+
+    def _single_type(self, notes: Notes) -> pa.DataType:
+        import pyarrow as pa
+
+        if self.text_name and self.has_elements and self.leaves.counts:
+            notes[self.path] = "text: there is text beside elements, so all is kept with its markup"
+            return pa.string()
+        if sum((bool(self.structs), bool(self.lists), bool(self.leaves.counts) and not self.text_name)) > 1:
+            notes[self.path] = f"text: no other type holds {self._in_words()}"
+            return pa.string()
+        if self.element is not None:
+            return pa.list_(self.element.type(notes))
+        if self.structs:
+            fields = list(self.columns(notes))
+            return pa.struct(fields) if fields else pa.string()
+        return self._leaf_type(self.path, notes)
+
+    def _leaf_type(self, path: str, notes: Notes) -> pa.DataType:
+        kind, sentence = self.leaves.type()
+        if sentence:
+            notes[path] = sentence
+        return kind
+
+    def _in_words(self) -> str:
+        counts = {"object": self.structs, "list": self.lists}
+        nested = [format_count(count, what) for what, count in counts.items() if count]
+        return ", ".join([*nested, *([self.leaves.in_words()] if self.leaves.counts else [])])

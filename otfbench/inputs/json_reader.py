@@ -1,0 +1,201 @@
+"""JSON, in lines or in documents, by Python's json: records in a stream, with every digit. Knows no Spark."""
+
+from __future__ import annotations
+
+import io
+import json
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any
+
+from otfbench.errors import DatasetError
+from otfbench.inputs.decoding import text_pieces
+from otfbench.inputs.options import LOCATIONS, unknown
+from otfbench.inputs.records import Number, Record, location
+
+_BLANK = re.compile(r"[ \t\r\n]*")
+_SURROGATE = re.compile(r"\\u[dD][89a-fA-F]")
+_LONGEST_TOKEN = 16
+"""No token but a text is longer: `-Infinity`, the escape of a letter, the last part of a number."""
+_SHOWN = 20
+_IRRELEVANT = {*LOCATIONS, "compression", "samplingratio", "prefersdecimal", "dropfieldifallnull", "inferschema"}
+"""About where files are, or about types, which are known."""
+
+
+class _RepeatedKey(ValueError):
+    """A key that is there twice in one object."""
+
+
+def why_unread(options: Mapping[str, str]) -> str | None:
+    """See Input."""
+    known = {"multiline", "encoding", "charset", "mode", "linesep", *_IRRELEVANT}
+    if options.get("linesep", "\n") not in ("\n", "\r\n", "\r"):
+        return "the second reader knows no lines that end otherwise than in a line break"
+    return unknown(options, known, encoding=_encoding(options))
+
+
+def records(paths: Sequence[str], options: Mapping[str, str]) -> Iterator[Record]:
+    """The objects of the files; raises DatasetError with file, record and line where a file is no such JSON."""
+    read = _of_documents if options.get("multiline", "").lower() == "true" else _of_lines
+    for path in paths:
+        yield from read(path, text_pieces(path, _encoding(options)))
+
+
+def _encoding(options: Mapping[str, str]) -> str | None:
+    return options.get("encoding", options.get("charset"))
+
+
+def _of_lines(path: str, pieces: Iterable[str]) -> Iterator[Record]:
+    decode, number = _DECODER.decode, 0
+    for line, text in enumerate(_lines(pieces), 1):
+        if not text.strip(" \t"):
+            continue
+        number += 1
+        try:
+            values = decode(text)
+        except (ValueError, RecursionError) as error:
+            raise _broken(error, path, number, line) from None
+        _check(values, text, path, number, line)
+        yield Record(values, path, number, line, len(text))
+
+
+def _lines(pieces: Iterable[str]) -> Iterator[str]:
+    """The lines, whatever they end in."""
+    unified = io.IncrementalNewlineDecoder(None, translate=True)
+    begun: list[str] = []
+    for piece in pieces:
+        first, *others = unified.decode(piece).split("\n")
+        begun.append(first)
+        if others:
+            yield "".join(begun)
+            yield from others[:-1]
+            begun = others[-1:]
+    yield "".join(begun)
+
+
+def _of_documents(path: str, pieces: Iterator[str]) -> Iterator[Record]:
+    window, number = _Window(pieces), 0
+    try:
+        for number, (values, start, line) in enumerate(_values(window), 1):
+            _check(values, window.text[start : window.at], path, number, line)
+            yield Record(values, path, number, line, window.at - start)
+    except (ValueError, RecursionError) as error:
+        raise _broken(error, path, number + 1, window.line) from None
+
+
+def _values(window: _Window) -> Iterator[tuple[Any, int, int]]:
+    """What is in arrays at the top, and what is beside them, with its start in the window and its line."""
+    while letter := window.peek():
+        if letter != "[":
+            yield window.value()
+            continue
+        window.at += 1
+        more = window.peek() != "]"
+        window.at += not more
+        while more:
+            yield window.value()
+            if window.peek() not in (",", "]"):
+                raise json.JSONDecodeError("Expecting ',' delimiter", window.text[window.at :], 0)
+            more = window.text[window.at] == ","
+            window.at += 1
+
+
+class _Window:
+    """The part of a text that is being parsed: no more than the value that begins there needs, and a piece."""
+
+    def __init__(self, pieces: Iterator[str]) -> None:
+        self.text, self.at = "", 0
+        self._pieces, self._line, self._counted = pieces, 1, 0
+
+    @property
+    def line(self) -> int:
+        """The line that is parsed now."""
+        self._line += self.text.count("\n", self._counted, self.at)
+        self._counted = self.at
+        return self._line
+
+    def peek(self) -> str:
+        """The next letter that is not blank; empty at the end."""
+        while True:
+            blank = _BLANK.match(self.text, self.at)
+            self.at = blank.end() if blank else self.at
+            if self.at < len(self.text):
+                return self.text[self.at]
+            if not self._grow():
+                return ""
+
+    def value(self) -> tuple[Any, int, int]:
+        """The value that begins here, its start in the window and its line; raises ValueError."""
+        self.peek()
+        while True:
+            begin = self.at
+            try:
+                value, end = _DECODER.raw_decode(self.text, begin)
+            except json.JSONDecodeError as error:
+                if not (_may_go_on(error) and self._grow()):
+                    raise json.JSONDecodeError(error.msg, error.doc[begin:], error.pos - begin) from None
+            else:
+                line, self.at = self.line, end
+                return value, begin, line
+
+    def _grow(self) -> bool:
+        """Leave what is parsed behind, and read as much again as there still is; False at the end."""
+        line, rest = self.line, self.text[self.at :]
+        parts, missing = [rest], max(1, len(rest))
+        while missing > 0 and (piece := next(self._pieces, None)) is not None:
+            parts.append(piece)
+            missing -= len(piece)
+        self.text, self.at, self._line, self._counted = "".join(parts), 0, line, 0
+        return len(parts) > 1
+
+
+def _may_go_on(error: json.JSONDecodeError) -> bool:
+    """Whether it may be only that the text isn't read to its end."""
+    return error.msg.startswith("Unterminated string") or not error.doc[error.pos + _LONGEST_TOKEN :].strip()
+
+
+def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    values = dict(pairs)
+    if len(values) < len(pairs):
+        names = [name for name, _ in pairs]
+        raise _RepeatedKey(next(name for number, name in enumerate(names) if name in names[:number]))
+    return values
+
+
+_DECODER = json.JSONDecoder(object_pairs_hook=_object, parse_int=Number, parse_float=Number, parse_constant=Number)
+
+
+def _check(values: Any, text: str, path: str, number: int, line: int) -> None:
+    if type(values) is not dict:
+        raise DatasetError(f"{location(path, number, line)}: {text.strip()[:40]} is no object.")
+    if "\\u" in text and _SURROGATE.search(text):
+        key = _with_surrogate(values)
+        if key is not None:
+            shown = key.encode(errors="backslashreplace").decode()
+            raise DatasetError(f"{location(path, number, line)}: {shown}: a lone surrogate is no text.")
+
+
+def _with_surrogate(value: Any, key: str = "") -> str | None:
+    """The first key that has a lone surrogate, itself or in its value."""
+    if isinstance(value, dict):
+        inner = ((f"{key}.{name}" if key else name, each) for name, each in value.items())
+        keys = (name if _has_surrogate(name) else _with_surrogate(each, name) for name, each in inner)
+        return next((each for each in keys if each is not None), None)
+    if isinstance(value, list):
+        return next((found for each in value if (found := _with_surrogate(each, key)) is not None), None)
+    return key if isinstance(value, str) and _has_surrogate(value) else None
+
+
+def _has_surrogate(text: str) -> bool:
+    return any("\ud800" <= letter <= "\udfff" for letter in text)
+
+
+def _broken(error: Exception, path: str, number: int, line: int) -> DatasetError:
+    where = location(path, number, line)
+    if isinstance(error, _RepeatedKey):
+        return DatasetError(f"{where}: the key {error} is there twice in one object: only one value can be kept.")
+    if isinstance(error, json.JSONDecodeError):
+        near = error.doc[max(0, error.pos - _SHOWN) : error.pos + _SHOWN]
+        at = line + error.doc.count("\n", 0, error.pos)
+        return DatasetError(f"{where}: it is no JSON: {error.msg} at {near!r} in line {at:,}.")
+    return DatasetError(f"{where}: it is nested too deep to be read.")

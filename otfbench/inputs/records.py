@@ -1,0 +1,87 @@
+"""Records as JSON and XML have them: values by names, any of which may be missing. Knows neither syntax."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import Any, NamedTuple
+
+ROWS = 16_384
+_LETTERS = 1 << 22
+"""So much text is in one chunk of records, and one record more: what bounds the memory."""
+
+
+class Number(str):
+    """A number with all its digits, as it is written."""
+
+    __slots__ = ()
+
+
+class UntypedText(str):
+    """A text that may be a number, a date or anything else: nothing but its letters says which."""
+
+    __slots__ = ()
+
+
+class Repeated(list[Any]):
+    """The values of an element that is there several times: a single one may stand for a list."""
+
+    __slots__ = ()
+
+
+class Element(dict[str, Any]):
+    """The attributes, text and elements in an element, and the markup that is all of its content."""
+
+    __slots__ = ("text_name", "has_elements", "_parts", "_start", "_end")
+
+    def __init__(self, text_name: str, parts: list[str]) -> None:
+        super().__init__()
+        self.text_name = text_name
+        """What text beside attributes or elements is called."""
+        self.has_elements = False
+        self._parts, self._start, self._end = parts, len(parts), len(parts)
+
+    def close(self) -> None:
+        """Its content ends with what there is now."""
+        self._end = len(self._parts)
+
+    @property
+    def markup(self) -> str:
+        """What is between its tags, as spark-xml reads it into a text: letters aren't escaped again."""
+        return "".join(self._parts[self._start : self._end])
+
+
+class Record(NamedTuple):
+    """The values of one row, and where they come from."""
+
+    values: dict[str, Any]
+    file: str
+    number: int
+    """Counted from 1 in its file."""
+    line: int
+    """Where it begins."""
+    letters: int
+    """The length of its text."""
+
+    @property
+    def location(self) -> str:
+        """In words."""
+        return location(self.file, self.number, self.line)
+
+
+def location(file: str, number: int, line: int) -> str:
+    """Where a record is, in words."""
+    return f"{file}: record {number:,} (line {line:,})"
+
+
+def in_chunks(records: Iterable[Record]) -> Iterator[list[Record]]:
+    """The records, so many together that work on columns pays and memory is bounded."""
+    chunk: list[Record] = []
+    letters = 0
+    for record in records:
+        chunk.append(record)
+        letters += record.letters
+        if letters > _LETTERS or len(chunk) == ROWS:
+            yield chunk
+            chunk, letters = [], 0
+    if chunk:
+        yield chunk
