@@ -1,0 +1,91 @@
+"""The text of a local file, in pieces: encodings, gzip. Knows nothing of what is written in it."""
+
+from __future__ import annotations
+
+import codecs
+import gzip
+import json
+import zlib
+from collections.abc import Iterator
+from typing import IO
+
+from otfbench.errors import DatasetError, Key
+
+_BYTES = 1 << 18
+_BOMS = {
+    "utf-16": (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE),
+    "utf-32": (codecs.BOM_UTF32_LE, codecs.BOM_UTF32_BE),
+}
+
+
+def is_encoding(name: str) -> bool:
+    """Whether it is the name of an encoding that Python knows, too."""
+    try:
+        " ".encode(name)
+    except (LookupError, UnicodeError):
+        return False
+    return True
+
+
+def head(path: str) -> bytes:
+    """The first bytes, unpacked; raises DatasetError as text_pieces() does."""
+    try:
+        with _open(path) as file:
+            return file.read(1024)
+    except (OSError, EOFError, zlib.error) as error:
+        raise _unreadable(path, error) from None
+
+
+def text_pieces(path: str, encoding: str | None = None, option: str = "encoding") -> Iterator[str]:
+    """The text, without a byte order mark; without an encoding in UTF-8, or in UTF-16 or 32 if it begins so.
+
+    Raises DatasetError with the offset of the first byte that is none of the encoding (after unpacking) and the option
+    that names another, and for a file that can't be read, or whose gzip is damaged.
+    """
+    if encoding is not None and not is_encoding(encoding):
+        wrong = f"{path}: the encoding {encoding} is not known: give its other name by "
+        raise DatasetError(wrong, Key("options", (option, "...")))
+    try:
+        with _open(path) as file:
+            yield from _decoded(file, path, encoding, option)
+    except (OSError, EOFError, zlib.error) as error:
+        raise _unreadable(path, error) from None
+
+
+def _decoded(file: IO[bytes], path: str, encoding: str | None, option: str) -> Iterator[str]:
+    piece = file.read(_BYTES)
+    codec = _codec(encoding, piece)
+    decoder = codecs.getincrementaldecoder(codec)()
+    offset, mark = 0, "\ufeff"
+    while True:
+        kept = len(decoder.getstate()[0])  # bytes of a letter that the last piece ended in
+        try:
+            text = decoder.decode(piece, final=not piece)
+        except UnicodeError as error:
+            start = getattr(error, "start", 0)
+            wrong = f"{path}: the byte at offset {offset - kept + start} is no {codec.upper()}: give its encoding by "
+            raise DatasetError(wrong, Key("options", (option, "..."))) from None
+        if text:
+            yield text.removeprefix(mark)
+            mark = ""
+        if not piece:
+            return
+        offset += len(piece)
+        piece = file.read(_BYTES)
+
+
+def _codec(encoding: str | None, start: bytes) -> str:
+    if encoding is None:
+        return json.detect_encoding(start)
+    name = codecs.lookup(encoding).name
+    unmarked = name in _BOMS and not start.startswith(_BOMS[name])
+    return f"{name}-be" if unmarked else name  # as Java has it
+
+
+def _open(path: str) -> IO[bytes]:
+    return gzip.open(path) if path.endswith(".gz") else open(path, "rb")  # type: ignore[return-value]
+
+
+def _unreadable(path: str, error: Exception) -> DatasetError:
+    refused = isinstance(error, OSError) and error.errno is not None
+    return DatasetError(f"{path}: {'' if refused else 'it is damaged, or cut off: '}{error}.")
