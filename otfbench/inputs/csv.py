@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING
 
+from otfbench.errors import Key, Text
+from otfbench.inputs import csv_dialect, csv_reader
 from otfbench.inputs.base import MICROSECONDS, Input
 from otfbench.inputs.sniffing import head, is_delimited, misnamed, unzipped_head
+
+if TYPE_CHECKING:
+    import pyarrow as pa
 
 
 class Csv(Input):
@@ -27,6 +33,7 @@ class Csv(Input):
     # enforceSchema is Spark's word for: take columns by position, whatever the header calls them.
     foreign_options = {"header": "true", "escape": '"', "mode": "FAILFAST", "enforceSchema": "false"}
     infer_options = {"inferSchema": "true"}
+    reader = "pyarrow"
     inferences = {
         "tinyint": "int({})",
         "smallint": "int({})",
@@ -41,9 +48,26 @@ class Csv(Input):
         """Any text that begins like no other kind."""
         return is_delimited(head(path))
 
-    def fault(self, path: str, options: Mapping[str, str]) -> str | None:
-        """A name that hides that the file is compressed."""
-        return misnamed(path)
+    def fault(self, path: str, options: Mapping[str, str]) -> str | Text | None:
+        """A name that hides that the file is compressed; one column, where another separator would give more."""
+        wrong = misnamed(path)
+        if wrong or {"sep", "delimiter"} & options.keys() or csv_dialect.why_unread(options):
+            return wrong
+        likely = csv_reader.likely_separator(path, options)
+        if likely is None:
+            return None
+        (column,) = csv_reader.first_record(path, options)
+        return f"one column `{column}`: looks like ", Key("options", ("sep", likely))
+
+    def why_unread(self, options: Mapping[str, str]) -> str | None:
+        """Options that the second reader doesn't know, or that leave out records."""
+        return csv_dialect.why_unread(options)
+
+    def batches(
+        self, paths: Sequence[str], options: Mapping[str, str], schema: pa.Schema | None
+    ) -> Iterator[pa.RecordBatch]:
+        """All values as text, by pyarrow, or record by record where it doesn't know the dialect."""
+        return csv_reader.batches(paths, options, schema)
 
 
 class CsvGz(Csv):
