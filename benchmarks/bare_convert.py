@@ -13,7 +13,7 @@ import tempfile
 import time
 from pathlib import Path
 
-from otfbench.data import dataset as datasets
+from otfbench.data.cache import cache_folder
 from otfbench.data.generated import Trips
 from otfbench.formats.base import adapted
 from otfbench.formats.model import Table
@@ -44,7 +44,7 @@ def convert(dataset: Trips, name: str) -> float:
     table_format.drop(spark, table)
     spark._jvm.java.lang.System.gc()
     files = load_input(name)
-    path = str(datasets.cache_folder() / dataset.id / name)
+    path = str(cache_folder() / dataset.id / name)
     begin = time.perf_counter()
     read = files.read(spark, path, dataset.schema)
     adapted(read, adaptations).createOrReplaceTempView("rows")

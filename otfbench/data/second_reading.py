@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
+from otfbench.data import record_inference
 from otfbench.data.digest import chained, evidence_of, quoted, value_hash
 from otfbench.data.discovery import OwnData
 from otfbench.data.evidence import Evidence, column_hashes, evidence, row_hashes
@@ -75,7 +76,8 @@ class SecondReader:
 
         if self.data.infer == "none":
             return from_arrow_schema(next(self._batches(None)).schema), {}
-        schema, notes = infer(self._batches(None))
+        records = self.input.records(self.files, self._options)
+        schema, notes = infer(self._batches(None)) if records is None else record_inference.infer(records)
         return from_arrow_schema(schema), notes
 
     def compare(self, rows: DataFrame) -> SecondReading | str:

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from pyspark.sql.types import StructType
 
     from otfbench.errors import Text
+    from otfbench.inputs.records import Record
 
 # Microseconds are written out: Spark's default for text formats stops at milliseconds.
 MICROSECONDS = {
@@ -89,6 +90,10 @@ class Input(ABC):
     ) -> Iterator[pa.RecordBatch]:
         """The rows of the files by the second reader, streamed. Without a schema: as the file tells, text as text."""
         raise NotImplementedError(f"{self.name} has no second reader")
+
+    def records(self, paths: Sequence[str], options: Mapping[str, str]) -> Iterator[Record] | None:
+        """The rows as nested records, from which columns are inferred; None if they are columns of text."""
+        return None
 
     def write(self, rows: DataFrame, path: str) -> None:
         """Write the rows as one file per partition into a new folder."""

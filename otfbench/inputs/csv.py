@@ -31,7 +31,7 @@ class Csv(Input):
     # Nothing is null, "" is empty: Spark can tell them apart only where null is read as something else than "".
     read_options = {"nullValue": "\uffff"}
     # enforceSchema is Spark's word for: take columns by position, whatever the header calls them.
-    foreign_options = {"header": "true", "escape": '"', "mode": "FAILFAST", "enforceSchema": "false"}
+    foreign_options = {"header": "true", "escape": '"', "mode": "FAILFAST", "enforceSchema": "false", **read_options}
     infer_options = {"inferSchema": "true"}
     reader = "pyarrow"
     inferences = {
