@@ -188,15 +188,16 @@ def same(value, read, kind: pa.DataType) -> bool:
     return value == read
 
 
-@pytest.mark.parametrize("depth", [50, 900])
+@pytest.mark.parametrize("depth", range(50, 1_000, 25))
 def test_deep_records(tmp_path, depth):
     """Records nested deep are read, or are an error in words."""
-    try:
-        schema, _, rows = inferred(tmp_path, "json", '{"a": ' + "[" * depth + "1" + "]" * depth + "}")
-    except DatasetError as error:
-        assert depth > 50 and "nested too deep" in str(error)
-    else:
-        assert schema.names == ["a"] and len(rows) == 1
+    for content in ('{"a": ' + "[" * depth + "1" + "]" * depth + "}", '{"a": ' * depth + "1" + "}" * depth):
+        try:
+            schema, _, rows = inferred(tmp_path, "json", content)
+        except DatasetError as error:
+            assert depth > 50 and "nested too deep" in str(error)
+        else:
+            assert schema.names == ["a"] and len(rows) == 1
 
 
 # XML
