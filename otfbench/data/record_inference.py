@@ -24,13 +24,14 @@ def infer(records: Iterable[Record]) -> tuple[pa.Schema, Notes]:
     """
     import pyarrow as pa
 
-    root, notes = _Node(""), Notes()
-    for chunk in in_chunks(records):
-        try:
+    root, notes, location = _Node(""), Notes(), ""
+    try:
+        for chunk in in_chunks(records):
+            location = chunk[-1].location
             root.add([record.values for record in chunk])
-        except RecursionError:
-            raise DatasetError(f"{chunk[0].location}, or later: values are nested too deep to be read.") from None
-    return pa.schema(list(root.columns(notes))), notes
+        return pa.schema(list(root.columns(notes))), notes
+    except RecursionError:
+        raise DatasetError(f"{location}, or before: values are nested too deep to be read.") from None
 
 
 @dataclass

@@ -134,6 +134,21 @@ def test_types_of_many_records(tmp_path):
     assert len(rows) == 40_001 and rows[-1] == {"a": 1.5, "b": {"c": None, "d": 2**53 + 1}}
 
 
+def test_numbers_that_a_double_does_not_hold(tmp_path):
+    """Numbers of 17 to 42 digits, whole and not, beside short ones: every digit is there."""
+    lines = [
+        '{"id": 9007199254740993, "amount": 1234567890123.4567890, "big": 123456789012345678901234567890123456789012}',
+        '{"id": 1.5, "amount": 2.5, "big": 1}',
+        '{"id": 76561198003753554, "amount": 0.1, "big": 2}',
+    ]
+    schema, notes, rows = inferred(tmp_path, "json", "\n".join(lines))
+    assert [field.type for field in schema] == [pa.decimal128(18, 1), pa.decimal128(20, 7), TEXT]
+    assert [row["id"] for row in rows] == [Decimal(9007199254740993), Decimal("1.5"), Decimal(76561198003753554)]
+    assert [row["amount"] for row in rows] == [Decimal("1234567890123.4567890"), Decimal("2.5"), Decimal("0.1")]
+    assert [row["big"] for row in rows] == ["123456789012345678901234567890123456789012", "1", "2"]
+    assert list(notes) == ["big"]
+
+
 @same_folder
 @given(st.lists(numbers, min_size=1, max_size=4))
 def test_any_numbers_are_got_back(tmp_path, values):
@@ -173,15 +188,16 @@ def same(value, read, kind: pa.DataType) -> bool:
     return value == read
 
 
-@pytest.mark.parametrize("depth", [50, 900])
+@pytest.mark.parametrize("depth", range(50, 1_000, 25))
 def test_deep_records(tmp_path, depth):
     """Records nested deep are read, or are an error in words."""
-    try:
-        schema, _, rows = inferred(tmp_path, "json", '{"a": ' + "[" * depth + "1" + "]" * depth + "}")
-    except DatasetError as error:
-        assert depth > 50 and "nested too deep" in str(error)
-    else:
-        assert schema.names == ["a"] and len(rows) == 1
+    for content in ('{"a": ' + "[" * depth + "1" + "]" * depth + "}", '{"a": ' * depth + "1" + "}" * depth):
+        try:
+            schema, _, rows = inferred(tmp_path, "json", content)
+        except DatasetError as error:
+            assert depth > 50 and "nested too deep" in str(error)
+        else:
+            assert schema.names == ["a"] and len(rows) == 1
 
 
 # XML
@@ -218,6 +234,14 @@ def test_types_of_xml(tmp_path, rows, kind, read):
     """Text gets a type that every value can be got back from; elements are structs, lists, or text with markup."""
     found, _, values = of_xml(tmp_path, *rows)
     assert (found, values) == (kind, read)
+
+
+def test_texts_that_look_like_numbers(tmp_path):
+    """Phone numbers, postal codes, codes and times of day stay as they are written."""
+    row = {"phone": "+4930123", "zip": "01067", "code": "1D", "t": "09:30"}
+    elements = "".join(f"<{name}>{text}</{name}>" for name, text in row.items())
+    schema, notes, rows = inferred(tmp_path, "xml", f"<people><ROW>{elements}</ROW></people>")
+    assert rows == [row] and schema.types == [TEXT] * 4 and list(notes) == ["phone", "zip", "code"]
 
 
 def test_dates_of_xml(tmp_path):
