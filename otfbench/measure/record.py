@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from statistics import median
-from typing import Any
+from typing import Any, cast
 
 from otfbench import redaction
 from otfbench.data.changes import Change
@@ -14,7 +14,7 @@ from otfbench.data.digest import Digest
 from otfbench.data.user_files import OwnFiles
 from otfbench.registry import CONTROL
 from otfbench.runs.outcome import SCHEMA
-from otfbench.runs.record import CaseRecord
+from otfbench.runs.record import CaseRecord, Record
 from otfbench.spark.counters import COUNTERS, Counted
 from otfbench.spark.process import NO_PEAK, Used
 from otfbench.tables.session import Session
@@ -71,14 +71,14 @@ class Measured:
     """Whether contents were compared by digest, not by their number of rows alone."""
 
 
-def record(case: Measured, wall_s: Sequence[float]) -> dict[str, Any]:
+def record(case: Measured, wall_s: Sequence[float]) -> Record:
     """All of it, as `extra_info["otfbench"]` carries it; one wall time per timed round."""
     unreported, table, filled = _unreported(case), case.subject.table, case.subject.filled
     files = table.files() if table else {}
     size, reported = _size(case, files), _reported(case, files)
     read = [each.counted.counters for each in case.readings]
     peaks = [each.used.peak_rss_bytes for each in case.readings]
-    return {
+    parts = {
         "schema": SCHEMA,
         "case": case.identity,
         "control": bool(table and table.format.name == CONTROL),
@@ -102,6 +102,7 @@ def record(case: Measured, wall_s: Sequence[float]) -> dict[str, Any]:
             "spark": redaction.settings(case.session.format_conf),
         },
     }
+    return cast(Record, parts)  # what dataclasses give as dictionaries has no types
 
 
 def _round(reading: Reading, wall_s: float) -> dict[str, Any]:

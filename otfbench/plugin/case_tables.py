@@ -1,4 +1,4 @@
-"""The tables of one case, or of its warm-up: their names, their making, what stays of them. Knows nothing of pytest."""
+"""The tables of a case, or of its warm-up: their names, how they are built, which are kept. Knows nothing of pytest."""
 
 from __future__ import annotations
 

@@ -58,8 +58,8 @@ def page(
     )
 
 
-def history_page(history: History, left_out: Sequence[str] = ()) -> str:
-    """The page of many runs; `left_out` says which files could not be read, and why."""
+def history_page(history: History, unreadable: Sequence[str] = ()) -> str:
+    """The page of many runs; `unreadable` says which files could not be read, and why."""
     changes = {each.run: each.letter for each in history.changes}
     columns = ["run", "format", *METRICS]
     return render(
@@ -67,7 +67,7 @@ def history_page(history: History, left_out: Sequence[str] = ()) -> str:
         None,
         history=history,
         metrics=METRICS,
-        left_out=left_out,
+        unreadable=unreadable,
         charts=history_charts(METRICS, history.formats, list(history.runs), changes),
         data={group.id: {"columns": columns, "rows": group.rows} for group in history.groups},
     )
