@@ -96,7 +96,8 @@ def changed(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, subprocess.
     folder = tmp_path_factory.mktemp("changed")
     chosen = "test_commit or test_merge or look_up or test_expire"
     options = ("--otf-formats", "parquet,iceberg", "--otf-suite", "quick", "--benchmark-autosave", "-k", chosen)
-    return folder, run(folder, str(PROJECT / "benchmarks"), *options)
+    once = ("--otf-rounds", "1", "--otf-warmup", "0")
+    return folder, run(folder, str(PROJECT / "benchmarks"), *options, *once)
 
 
 @pytest.fixture(scope="module")
