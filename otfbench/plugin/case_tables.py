@@ -1,4 +1,4 @@
-"""The tables of one case, or of its warm-up: their names, their making, what stays of them. Knows nothing of pytest."""
+"""The tables of one case, or of its warm-up: named, created, shared or kept. Knows nothing of pytest."""
 
 from __future__ import annotations
 
