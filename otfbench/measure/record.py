@@ -1,4 +1,4 @@
-"""The record of a case: what its rounds gave, as results carry it, and figures made of that. Times nothing."""
+"""The record of a case: what its rounds gave, as results carry it, and figures derived from that. Times nothing."""
 
 from __future__ import annotations
 
@@ -131,7 +131,7 @@ def _unmeasured(case: Measured, no_peak: bool, no_record: bool) -> dict[str, str
 
 
 def _derived(case: Measured, wall_s: float, files: dict[str, int], size: TableSize | None) -> dict[str, float | None]:
-    """Figures made of measured ones."""
+    """Figures derived from measured ones."""
     rows = case.change.count if case.change else case.actual.rows if case.actual else None
     per_s = rows / wall_s if rows is not None else None
     if not case.subject.table or not size or not case.writes:
@@ -159,7 +159,7 @@ def storage_figures(
 ) -> dict[str, float | None]:
     """What an operation did to a table's folder.
 
-    - `space_amplification`: all bytes of the folder / bytes of its rows in a table that has just been made;
+    - `space_amplification`: all bytes of the folder / bytes of its rows in a table that has just been created;
     - `write_amplification`: bytes of all files that are new or have another size / bytes of the changed rows, as
       such a table would hold them; None where no rows were changed;
     - `metadata_bytes_added`: what the metadata grew by, which for one commit is what a commit costs;
