@@ -38,7 +38,7 @@ class Making:
     def drop(self, table: SessionTable) -> None:
         """Remove a target, unless tables are kept."""
         if self.session.jvm.alive and not self.keep:
-            table.drop()
+            table.format.drop()
 
     def _columns(self) -> tuple[str, ...]:
         if not self.dataset.partition_by:
