@@ -7,7 +7,7 @@ from contextlib import suppress
 from copy import copy
 from typing import TYPE_CHECKING
 
-from otfbench.formats.facts import FormatFacts
+from otfbench.formats.facts import NAMESPACE, FormatFacts
 from otfbench.formats.hadoop import folder_exists, remove_folder
 from otfbench.formats.model import Adaptation, Capability, Table
 from otfbench.formats.sql import partitioned, quoted, sql_text
@@ -15,12 +15,11 @@ from otfbench.formats.sql import partitioned, quoted, sql_text
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame, SparkSession
 
-NAMESPACE = "otfbench"
 _VIEW = "otfbench_rows"
 
 
 class TableFormat(FormatFacts):
-    """One table format: beside its facts, the statements of a copy that is bound to a session and a table.
+    """One table format: its facts, and statements about the table that at() binds it to, each of which needs one.
 
     SQL of the standard is here; a format overrides what differs.
     """
@@ -58,10 +57,6 @@ class TableFormat(FormatFacts):
         """The folder that holds all of the table."""
         return f"{self.table.warehouse}/{NAMESPACE}.db/{self.table.name}"
 
-    def open(self, spark: SparkSession) -> None:
-        """Make a new session ready for tables of this format."""
-        spark.sql(f"CREATE NAMESPACE IF NOT EXISTS `{self.catalog}`.`{NAMESPACE}`")
-
     def create(self, rows: DataFrame) -> None:
         """Make a new table that holds these rows. If it fails, nothing of it is left; what was there before stays."""
         taken = folder_exists(self.spark, self.path)
@@ -75,23 +70,11 @@ class TableFormat(FormatFacts):
                     self.drop()
             raise
 
-    def _given(self, properties: Iterable[tuple[str, str]]) -> str:
-        pairs = ", ".join(f"{sql_text(key)} = {sql_text(value)}" for key, value in properties)
-        return f"{self.properties_clause} ({pairs}) " if pairs else ""
-
     def read(self, version: str | None = None) -> DataFrame:
         """The table's current rows, or those of a version as version() named it; the user's columns only."""
         if version is None:
             return self.spark.table(self.identifier)
         return self.spark.sql(f"SELECT * FROM {self.identifier} {self.as_of(version)}")
-
-    def read_path(self, spark: SparkSession, path: str) -> DataFrame:
-        """The current rows of a table in that folder, in a session of any format; the user's columns only."""
-        return spark.read.format(self.name).load(path)
-
-    def as_of(self, version: str) -> str:
-        """The clause that reads a version."""
-        return f"VERSION AS OF {version}"
 
     def version(self) -> str:
         """The name of the current version, for a later read of it; raises NotImplementedError without TIME_TRAVEL."""
@@ -143,17 +126,11 @@ class TableFormat(FormatFacts):
         self.spark.sql(f"ALTER TABLE {self.identifier} ADD COLUMNS ({quoted(name)} {dtype})")
 
     def compact(self) -> None:
-        """Rewrite many small files as few large ones, without deleted rows.
-
-        Raises NotImplementedError without COMPACT.
-        """
+        """Rewrite small files as few large ones, without deleted rows; raises NotImplementedError without COMPACT."""
         raise NotImplementedError(f"{self.name} has no {Capability.COMPACT.value}")
 
     def expire(self) -> None:
-        """Remove all versions but the current one, and the files that only they need.
-
-        Raises NotImplementedError without EXPIRE.
-        """
+        """Remove all versions but the current one, and their files; raises NotImplementedError without EXPIRE."""
         raise NotImplementedError(f"{self.name} has no {Capability.EXPIRE.value}")
 
     def properties(self) -> dict[str, str]:

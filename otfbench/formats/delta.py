@@ -6,9 +6,9 @@ import re
 from collections.abc import Collection, Mapping
 from typing import TYPE_CHECKING, Any
 
-from otfbench.formats.base import NAMESPACE, TableFormat
+from otfbench.formats.base import TableFormat
 from otfbench.formats.commits import named_in, summed
-from otfbench.formats.facts import ANCIENT
+from otfbench.formats.facts import ANCIENT, NAMESPACE
 from otfbench.formats.model import Capability, Variant
 from otfbench.formats.sql import quoted
 

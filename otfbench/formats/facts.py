@@ -1,4 +1,4 @@
-"""What is known of a table format without a session: facts, settings, adaptations. Knows no format by name."""
+"""What a table format is without any table: facts, settings, adaptations. Knows no format by name."""
 
 from __future__ import annotations
 
@@ -9,11 +9,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
 
 from otfbench.formats.model import SHIPPED, Adaptation, Capability, Variant
-from otfbench.formats.sql import ddl, declared, distinct_names
+from otfbench.formats.sql import ddl, declared, distinct_names, sql_text
 
 if TYPE_CHECKING:
+    from pyspark.sql import DataFrame, SparkSession
     from pyspark.sql.types import DataType, StructType
 
+NAMESPACE = "otfbench"
 ANCIENT = dict.fromkeys(
     ("date before 1582", "date before the year 1")
     + ("timestamp from 1582 to 1899", "timestamp before 1582", "timestamp before the year 1"),
@@ -24,7 +26,7 @@ _PLACE = "the place of a table is not up to its properties: storage.warehouse mo
 
 
 class FormatFacts(ABC):
-    """What a format is, whether bound to a table or not. Facts are class attributes."""
+    """What a format is and does without a table. Facts are class attributes."""
 
     name: ClassVar[str]
     """As in `USING name`; also the name of its entry point and of its package in a lock file."""
@@ -136,3 +138,19 @@ class FormatFacts(ABC):
     def is_table(self, folder: Path) -> bool:
         """Whether a table of this format lies in a local folder."""
         return bool(self.marker) and any(folder.glob(self.marker))
+
+    def open(self, spark: SparkSession) -> None:
+        """Make a new session ready for tables of this format."""
+        spark.sql(f"CREATE NAMESPACE IF NOT EXISTS `{self.catalog}`.`{NAMESPACE}`")
+
+    def read_path(self, spark: SparkSession, path: str) -> DataFrame:
+        """The current rows of a table in that folder, in a session of any format; the user's columns only."""
+        return spark.read.format(self.name).load(path)
+
+    def as_of(self, version: str) -> str:
+        """The clause that reads a version."""
+        return f"VERSION AS OF {version}"
+
+    def _given(self, properties: Iterable[tuple[str, str]]) -> str:
+        pairs = ", ".join(f"{sql_text(key)} = {sql_text(value)}" for key, value in properties)
+        return f"{self.properties_clause} ({pairs}) " if pairs else ""

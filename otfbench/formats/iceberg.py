@@ -6,8 +6,9 @@ import re
 from collections.abc import Collection, Mapping
 from typing import TYPE_CHECKING, Any
 
-from otfbench.formats.base import NAMESPACE, TableFormat
+from otfbench.formats.base import TableFormat
 from otfbench.formats.commits import in_files, named_in, summed
+from otfbench.formats.facts import NAMESPACE
 from otfbench.formats.hadoop import remove_folder, replace_file
 from otfbench.formats.model import Capability, Variant
 from otfbench.formats.sql import sql_text

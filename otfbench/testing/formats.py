@@ -26,7 +26,8 @@ from otfbench.data.generated import Trips
 from otfbench.fidelity import matrix
 from otfbench.fidelity.cells import CELLS
 from otfbench.fidelity.matrix import Fate
-from otfbench.formats.base import NAMESPACE, adapted
+from otfbench.formats.base import adapted
+from otfbench.formats.facts import NAMESPACE
 from otfbench.formats.hadoop import list_files
 from otfbench.formats.model import Adaptation, Table
 from otfbench.registry import detect_table, input_names, load_format, load_input, profile
