@@ -89,17 +89,16 @@ class Iceberg(TableFormat):
 
     def rewrite_paths(self, folder: str, named_in: str) -> bool:
         """Iceberg names each file by its whole path; an action of its own stages metadata with others."""
-        jvm: Any = self.spark._jvm
-        table = jvm.org.apache.iceberg.hadoop.HadoopTables(self.spark._jsc.hadoopConfiguration()).load(folder)
-        action = jvm.org.apache.iceberg.spark.actions.SparkActions.get(self.spark._jsparkSession).rewriteTablePath(
-            table
-        )
+        spark = self.spark
+        jvm: Any = spark._jvm
+        table = jvm.org.apache.iceberg.hadoop.HadoopTables(spark._jsc.hadoopConfiguration()).load(folder)
+        action = jvm.org.apache.iceberg.spark.actions.SparkActions.get(spark._jsparkSession).rewriteTablePath(table)
         staging = f"{self.path}-retargeted"
         done = action.rewriteLocationPrefix(table.location(), named_in).stagingLocation(staging).execute()
-        for made, target in self.spark.read.csv(done.fileListLocation()).collect():
+        for made, target in spark.read.csv(done.fileListLocation()).collect():
             if made.startswith(staging):  # others are the data files, which stay as they are
-                replace_file(self.spark, made, self.path + target.removeprefix(named_in))
-        remove_folder(self.spark, staging)
+                replace_file(spark, made, self.path + target.removeprefix(named_in))
+        remove_folder(spark, staging)
         return True
 
     def live_files(self, files: Collection[str]) -> set[str]:
