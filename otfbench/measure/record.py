@@ -98,7 +98,7 @@ def record(case: Measured, wall_s: Sequence[float]) -> Record:
         "derived": _derived(case, median(wall_s), files, size),
         "source": case.subject.source.size if case.subject.source else None,
         "settings": {
-            "table_properties": redaction.settings(table.properties()) if table else {},
+            "table_properties": redaction.settings(table.format.properties()) if table else {},
             "spark": redaction.settings(case.session.format_conf),
         },
     }
@@ -122,7 +122,7 @@ def _reported(case: Measured, files: dict[str, int]) -> dict[str, int] | None:
     """What the format itself says of the last round, by the files that are new; None of a read."""
     filled = case.subject.filled
     before = filled.files_at_start.keys() if filled else set()
-    return case.subject.table.reported(files.keys() - before) if case.subject.table and case.writes else None
+    return case.subject.table.format.reported(files.keys() - before) if case.subject.table and case.writes else None
 
 
 def _unmeasured(case: Measured, no_peak: bool, no_record: bool) -> dict[str, str]:

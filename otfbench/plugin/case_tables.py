@@ -39,7 +39,7 @@ class CaseTables:
     def drop(self, table: SessionTable) -> None:
         """Remove a target, unless tables are kept."""
         if self.session.jvm.alive and self.shared_name is not None:
-            table.drop()
+            table.format.drop()
 
     def _columns(self) -> tuple[str, ...]:
         if not self.dataset.partition_by:
