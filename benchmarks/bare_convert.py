@@ -35,20 +35,19 @@ if found:
 jvm = start(conf, find_java(), folder / "log")
 spark = jvm.spark
 table_format.open(spark)
-table = Table("bare", str(folder))
-identifier = table_format.identifier(table)
+bound = table_format.at(spark, Table("bare", str(folder)))
 
 
 def convert(dataset: Trips, name: str) -> float:
     """Drop the table, then time what test_convert times."""
-    table_format.drop(spark, table)
+    bound.drop()
     spark._jvm.java.lang.System.gc()
     files = load_input(name)
     path = str(cache_folder() / dataset.id / name)
     begin = time.perf_counter()
     read = files.read(spark, path, dataset.schema)
     adapted(read, adaptations).createOrReplaceTempView("rows")
-    spark.sql(f"CREATE TABLE {identifier} USING {table_format.name} AS SELECT * FROM rows")
+    spark.sql(f"CREATE TABLE {bound.identifier} USING {table_format.name} AS SELECT * FROM rows")
     return time.perf_counter() - begin
 
 

@@ -12,6 +12,28 @@ settings.register_profile("otfbench", deadline=None)
 settings.load_profile("otfbench")
 
 RUNS = Path(__file__).parent / "recorded" / "runs"
+# Files that take minutes, the longest first: begun early, they let the workers end together.
+LONGEST = [
+    "integration/test_docker.py",
+    "integration/test_run.py",
+    "integration/test_convert.py",
+    "formats/test_hudi.py",
+    "formats/test_delta.py",
+    "formats/test_iceberg.py",
+    "formats/test_paimon.py",
+    "integration/test_own_data.py",
+    "integration/test_examples.py",
+    "integration/test_install.py",
+    "integration/test_own_inputs.py",
+    "formats/test_parquet.py",
+    "integration/test_file_system.py",
+]
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """The longest files first, the others as they were collected."""
+    ranks = {Path(__file__).parent / name: rank for rank, name in enumerate(LONGEST)}
+    items.sort(key=lambda item: ranks.get(item.path, len(LONGEST)))
 
 
 @pytest.fixture

@@ -17,7 +17,8 @@ PAGES = {path.name: path.read_text() for path in API.glob("*.md")}
 MODULES = sorted(name for text in PAGES.values() for name in re.findall(r"automodule:: (\S+)", text))
 
 CONTRACTS = """
-    otfbench.errors otfbench.plugin.fixtures otfbench.formats.base otfbench.formats.model otfbench.inputs.base
+    otfbench.errors otfbench.plugin.fixtures otfbench.inputs.base
+    otfbench.formats.base otfbench.formats.facts otfbench.formats.model
     otfbench.runs.record otfbench.runs.outcome otfbench.runs.file
     otfbench.testing.formats otfbench.testing.inputs otfbench.testing.operations
     otfbench.workloads

@@ -39,6 +39,6 @@ class Orc(TableFormat):
         files = [path for path in folder.rglob("*") if path.is_file() and path.name[0] not in "._"]
         return bool(files) and all(path.open("rb").read(3) == b"ORC" for path in files)
 
-    def live_files(self, spark, table, files):
-        named = spark.table(self.identifier(table)).inputFiles()
+    def live_files(self, files):
+        named = self.spark.table(self.identifier).inputFiles()
         return {local_path(uri) for uri in named}.intersection(files)

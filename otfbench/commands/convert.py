@@ -91,7 +91,7 @@ def convert(
         for fault in broken_plugins():
             bar.print(redaction.text(f"warning: left out: {fault}"), markup=False)
         if not as_json:
-            _tell_source(request, source_info)
+            _print_source(request, source_info)
 
     try:
         result = conversion.run(request, current_config(), lambda spark, what: shown(spark, what, bar), report_source)
@@ -100,7 +100,7 @@ def convert(
     if as_json:
         print_json(_record(request, seen[0], result))
     else:
-        _tell_table(request, result)
+        _print_table(request, result)
 
 
 def _pair(text: str) -> tuple[str, str]:
@@ -120,7 +120,7 @@ def _as_option(part: str | Key) -> str:
     return _OPTIONS.get(part.name, f"--{part.name}") + (" {}={}".format(*part.option) if part.option else "")
 
 
-def _tell_source(request: ConversionRequest, source_info: SourceInfo) -> None:
+def _print_source(request: ConversionRequest, source_info: SourceInfo) -> None:
     from otfbench.units import format_count, format_size
 
     description = source_info.source
@@ -133,7 +133,7 @@ def _tell_source(request: ConversionRequest, source_info: SourceInfo) -> None:
         print(f"adapted for {request.format}: {change.column} {change.before} -> {change.after} ({change.reason})")
 
 
-def _tell_table(request: ConversionRequest, result: ConversionResult) -> None:
+def _print_table(request: ConversionRequest, result: ConversionResult) -> None:
     from otfbench.units import format_count, format_seconds, format_size
 
     rows = f"{format_count(result.rows, 'row')}, " if result.rows is not None else ""

@@ -66,7 +66,7 @@ def checks(config: Config, here: Path) -> Iterator[Check]:
     yield _python()
     yield _tried("Java", lambda: str(find_java()))
     yield _tried("pyspark", lambda: f"{version('pyspark')}, profile {_profile().name}")
-    yield _tried("this process", _own_jvms)
+    yield _tried("this process", _foreign_jvm)
     yield from (packages := list(_jars()))
     yield _memory(config.driver_memory)
     yield _cores(config.master)
@@ -83,7 +83,7 @@ def checks(config: Config, here: Path) -> Iterator[Check]:
 
 
 def _tried(name: str, look: Callable[[], str]) -> Check:
-    """What is found; an error says itself what to do."""
+    """What a look shows, as a check; an error says itself what to do."""
     try:
         return Check(name, look())
     except OtfbenchError as error:
@@ -99,7 +99,7 @@ def _profile() -> jars.Profile:
     return profile()
 
 
-def _own_jvms() -> str:
+def _foreign_jvm() -> str:
     refuse_foreign_jvm()
     return "may start a JVM for each format"
 
@@ -163,7 +163,7 @@ def _folder(name: str, folder: Path, bytes_needed: int) -> Check:
 
 
 def _tables(folder: str | None) -> Check:
-    """A folder of the user's own is only looked at: it may hold tables that an earlier run has kept."""
+    """A folder that the user names is only looked at: it may hold tables that an earlier run has kept."""
     name = "folder for tables"
     if folder is None:
         return _tried(name, _temporary)

@@ -25,18 +25,13 @@ def inputs(as_json: AsJson = False) -> None:
 def _input_row(description: dict[str, Any]) -> list[str | None]:
     if "error" in description:
         return [description["name"], None, description["package"], f"broken: {description['error']}", "", ""]
-    reader = (
-        f"no jars in this profile ({description['lacks']})"
-        if description["lacks"]
-        else f"Spark and jars of {description['version']}"
-    )
     types = "in the files" if description["typed"] else "inferred"
-    reader = reader if description["lacks"] or description["version"] else "Spark itself"
-    return [
-        description["name"],
-        description["contract"],
-        description["package"],
-        reader,
-        types,
-        "yes" if description["nested"] else "no",
-    ]
+    nested = "yes" if description["nested"] else "no"
+    origin = [description[key] for key in ("name", "contract", "package")]
+    return [*origin, _reader(description), types, nested]
+
+
+def _reader(description: dict[str, Any]) -> str:
+    if description["lacks"]:
+        return f"no jars in this profile ({description['lacks']})"
+    return f"Spark and jars of {description['version']}" if description["version"] else "Spark itself"

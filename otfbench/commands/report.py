@@ -82,14 +82,14 @@ def _history(folders: list[str]) -> tuple[str, str]:
     if len(folders) > 1:
         raise UsageError(f"--history is about one folder; these are {len(folders)}: {', '.join(folders)}.")
     folder = Path(folders[0]) if folders else runfile.STORAGE
-    runs, left_out = [], []
+    runs, unreadable = [], []
     for path in runfile.saved(folder):
         try:
             runs.append(runfile.read(path))
         except RunFileError as error:
-            left_out.append(str(error))
+            unreadable.append(str(error))
     if not runs:
         raise UsageError(f"There is no run in {folder}. Make one: pytest benchmarks --benchmark-autosave")
-    for line in left_out:
+    for line in unreadable:
         console(stderr=True).print(f"left out: {line}", markup=False)
-    return history_page(history(runs), left_out), f"{len(runs)} runs of {folder}"
+    return history_page(history(runs), unreadable), f"{len(runs)} runs of {folder}"

@@ -1,4 +1,4 @@
-"""How a command is told which saved run it is about. Reads none."""
+"""The argument that names a saved run, for each command that takes one. Reads none."""
 
 from __future__ import annotations
 

@@ -133,11 +133,11 @@ def _known(value: int | None) -> str:
 
 def _gated(record: Record) -> GatedCase:
     """What is judged of a case: costs and work, where they are known and did not differ between rounds."""
-    left_out = unstable(record)
+    differing_in_rounds = unstable(record)
     numbers = {
         name: value
         for name, value in figures(record).items()
-        if value is not None and name not in left_out and KINDS[name] in (Kind.COST, Kind.WORK)
+        if value is not None and name not in differing_in_rounds and KINDS[name] in (Kind.COST, Kind.WORK)
     }
     return {
         "counters": {name: value for name, value in numbers.items() if name not in STORAGE},

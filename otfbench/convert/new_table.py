@@ -62,29 +62,25 @@ class NewTable:
         key: Sequence[str] = (),
         partition_by: Sequence[str] = (),
     ) -> None:
-        self._session, self._destination, self._source = session, destination, source
-        self._spark, self._format = session.spark, session.format
-        self.adaptations = tuple(self._format.adapt(source.read(self._spark).schema))
+        self._destination, self._source = destination, source
+        self._spark = session.spark
+        self.adaptations = tuple(session.format.adapt(source.read(self._spark).schema))
         self.source_digest = source.digest(self._spark, self.adaptations)
-        variant = "keyed" if key and "keyed" in self._format.variants else SHIPPED
+        variant = "keyed" if key and "keyed" in session.format.variants else SHIPPED
         name = re.sub(r"[^a-z0-9]+", "_", destination.folder.name.lower()).strip("_") or "table"
         self._table: SessionTable = session.table_for(name, self.adaptations, variant, key, partition_by)
+        self._format = self._table.format
         # Known from here on: in place of itself a source is gone when the table has taken its place.
         self._wanted = adapted(source.read(self._spark), self.adaptations)
         self._expected = self.source_digest
         self._appends = False
         self._seconds = 0.0
 
-    @property
-    def _work_folder(self) -> str:
-        """The folder in which it is made."""
-        return self._format.path(self._table.table)
-
     def copy(self) -> None:
         """Begin with what is in the destination; raises ConfigError if that has other columns."""
-        self._destination.copy_to(self._work_folder)
-        self._format.rewrite_paths(self._spark, str(self._destination.folder), self._work_folder, self._work_folder)
-        self._format.register_table(self._spark, self._table.table)
+        self._destination.copy_to(self._format.path)
+        self._format.rewrite_paths(str(self._destination.folder), named_in=self._format.path)
+        self._format.register_table()
         there = self._table.read()
         if not same_columns(there, self._wanted):
             columns = ", ".join(f"{quoted(name)} {kind}" for name, kind in there.dtypes)
@@ -110,10 +106,8 @@ class NewTable:
         """
         actual_digest = self._check(self._table.read(), verify)
         size = self._table.size()
-        rewritten = self._format.rewrite_paths(
-            self._spark, self._work_folder, str(self._destination.folder), self._work_folder
-        )
-        self._destination.swap_in(self._work_folder)
+        rewritten = self._format.rewrite_paths(self._format.path, named_in=str(self._destination.folder))
+        self._destination.swap_in(self._format.path)
         try:
             if rewritten:
                 self._check(self._format.read_path(self._spark, str(self._destination.folder)), verify)

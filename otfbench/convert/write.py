@@ -20,12 +20,12 @@ class Rows(Protocol):
 
 def convert(source: Rows, table: SessionTable) -> None:
     """Read the files with their schema and make the table of their rows."""
-    table.create(source.read(table.spark))
+    table.create(source.read(table.format.spark))
 
 
 def append(source: Rows, table: SessionTable) -> None:
     """Read the files with their schema and add their rows to the table."""
-    table.format.append(table.spark, table.table, adapted(source.read(table.spark), table.adaptations))
+    table.format.append(adapted(source.read(table.format.spark), table.adaptations))
 
 
 def drain(source: Rows, spark: SparkSession) -> None:

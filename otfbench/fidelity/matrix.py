@@ -65,7 +65,7 @@ def records(table: SessionTable) -> list[dict[str, str | None]]:
 
 def adaptations(table: SessionTable, cell: Cell) -> list[Adaptation]:
     """What the format's adapt() says of a cell."""
-    return table.format.adapt(_schema(table.spark, cell))
+    return table.format.adapt(_schema(table.format.spark, cell))
 
 
 def _settle(table: SessionTable, cells: list[Cell], adapt: bool, fates: dict[str, Fate]) -> None:
@@ -91,23 +91,25 @@ def _fates(table: SessionTable, cells: list[Cell], adapt: bool) -> dict[str, Fat
 
     if adapt:
         cells = [_redeclared(cell, table) for cell in cells]
-    written = rows(table.spark, cells)
+    spark = table.format.spark
+    written = rows(spark, cells)
     changes = table.format.adapt(written.schema) if adapt else []
-    kept = adapted(rows(table.spark, [replace(cell, values=cell.read_as or cell.values) for cell in cells]), changes)
-    cell_table = replace(table, table=_table(table.table, cells), adaptations=tuple(changes))
+    kept = adapted(rows(spark, [replace(cell, values=cell.read_as or cell.values) for cell in cells]), changes)
+    cell_format = table.format.at(spark, _table(table.format.table, cells))
+    cell_table = SessionTable(cell_format, tuple(changes))
     failed = "refused"
     try:
         _create(cell_table, written, cells[0])
         failed = "corrupted"
-        cell_table.format.invalidate_caches(cell_table.spark, cell_table.table)
+        cell_format.invalidate_caches()
         actual = _read_content(cell_table.read(), cells[0])
     except (PySparkException, Py4JJavaError) as error:  # not one of py4j's own: those are the death of the JVM
         expected = failed == "refused" and not cells[0].fits
-        fate = Fate("kept") if expected else Fate(failed, reason(first_cause(error), table.table.warehouse))
+        fate = Fate("kept") if expected else Fate(failed, reason(first_cause(error), table.format.table.warehouse))
         return {cell.name: fate for cell in cells}
     finally:
         with suppress(PySparkException, Py4JJavaError):
-            cell_table.drop()
+            cell_format.drop()
     wanted = content(kept)
     if cells[0].declared:
         wanted = replace(wanted, columns=(wanted.columns[0], (wanted.columns[1][0], cells[0].type)))
@@ -159,11 +161,10 @@ def _create(table: SessionTable, written: DataFrame, cell: Cell) -> None:
     if not cell.declared:
         table.create(written)
         return
-    identifier = table.format.identifier(table.table)
-    names = written.columns
-    table.spark.sql(f"CREATE TABLE {identifier} ({names[0]} int, {names[1]} {cell.type}) USING {table.format.name}")
+    spark, identifier, names = table.format.spark, table.format.identifier, written.columns
+    spark.sql(f"CREATE TABLE {identifier} ({names[0]} int, {names[1]} {cell.type}) USING {table.format.name}")
     written.createOrReplaceTempView("otfbench_cell")
-    table.spark.sql(f"INSERT INTO {identifier} SELECT * FROM otfbench_cell")
+    spark.sql(f"INSERT INTO {identifier} SELECT * FROM otfbench_cell")
 
 
 def _compared(cells: Sequence[Cell], wanted: Content, actual: Content) -> dict[str, Fate]:

@@ -1,286 +1,169 @@
-"""What a table format is: the contract of a plugin. Knows nothing of benchmarks, and no format by name."""
+"""What a table format does with a table: the contract of a plugin. Knows no benchmark, and no format by name."""
 
 from __future__ import annotations
 
-import re
-from abc import ABC, abstractmethod
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable
 from contextlib import suppress
-from pathlib import Path
-from typing import TYPE_CHECKING, ClassVar
+from copy import copy
+from typing import TYPE_CHECKING
 
+from otfbench.formats.facts import NAMESPACE, FormatFacts
 from otfbench.formats.hadoop import folder_exists, remove_folder
-from otfbench.formats.model import SHIPPED, Adaptation, Capability, Table, Variant
-from otfbench.formats.sql import ddl, declared, distinct_names, partitioned, quoted, sql_text
+from otfbench.formats.model import Adaptation, Capability, Table
+from otfbench.formats.sql import partitioned, quoted, sql_text
 
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame, SparkSession
-    from pyspark.sql.types import DataType, StructType
 
-NAMESPACE = "otfbench"
 _VIEW = "otfbench_rows"
-ANCIENT = dict.fromkeys(
-    ("date before 1582", "date before the year 1")
-    + ("timestamp from 1582 to 1899", "timestamp before 1582", "timestamp before the year 1"),
-    "Spark's Parquet writer refuses days before 1582 and times before 1900, which old readers take for others",
-)
-"""The losses of formats whose files Spark's own Parquet writer makes."""
-_PLACE = "the place of a table is not up to its properties: storage.warehouse moves all tables"
 
 
-class TableFormat(ABC):
-    """One table format. Facts are class attributes; SQL of the standard is here, a format overrides what differs."""
+class TableFormat(FormatFacts):
+    """One table format: its facts, and statements about the table that at() binds it to, each of which needs one.
 
-    name: ClassVar[str]
-    """As in `USING name`; also the name of its entry point and of its package in a lock file."""
-    contract: ClassVar[int] = 1
-    """The contract of plugins that the class was written for: 1 if it doesn't say."""
-    lock: ClassVar[Path | None] = None
-    """A lock file with the format's jars, in the plugin's own package; None if it needs none beside Spark's."""
-    plain_files: ClassVar[bool] = False
-    """Whether its files alone are the table: a folder of them can be read as files, too."""
-    catalog: ClassVar[str] = "spark_catalog"
-    """The Spark catalog that holds the tables."""
-    capabilities: ClassVar[frozenset[Capability]] = frozenset()
-    """What it can do beyond making, reading and dropping a table."""
-    variants: ClassVar[Mapping[str, Variant]] = {SHIPPED: Variant()}
-    """Named settings: `shipped` (the release's defaults), `aligned` (codec and file size as the other formats'),
-    `cow` and `mor` (copy-on-write, merge-on-read), `keyed` (rows are found by a key)."""
-    marker: ClassVar[str] = ""
-    """A glob that finds something in the folder of each of its tables, and in no other."""
-    metadata: ClassVar[re.Pattern[str]]
-    """Matches the path, relative to the table's folder, of each file that is not data."""
-    unreported_writes: ClassVar[Mapping[str, str]] = {}
-    """Counter -> why Spark doesn't see it when this format writes."""
-    unreported_reads: ClassVar[Mapping[str, str]] = {}
-    """Counter -> why Spark doesn't see it when this format reads."""
-    tolerances: ClassVar[Mapping[str, float]] = {}
-    """Counter of bytes -> share (0.01 is 1 %) by which it may differ in runs that did the same; others are exact."""
-    refused_in_names: ClassVar[re.Pattern[str] | None] = None
-    """Matches what no name may hold, of a column or inside of one; adapt() replaces it by an underscore."""
-    reserved_names: ClassVar[re.Pattern[str] | None] = None
-    """Matches the beginning of a column's name that is the format's own; adapt() puts an underscore before it."""
-    losses: ClassVar[Mapping[str, str]] = {
-        "names differing in case only": "Spark takes them for one name",
-        "partition value: 300 characters": "it is the name of a folder, which holds no more than 255 bytes",
-    }
-    """Cell of the fidelity matrix -> why it isn't kept, where adapt() can't help: neither type nor name shows it."""
+    SQL of the standard is here; a format overrides what differs.
+    """
 
-    schema_in_catalog: ClassVar[bool] = False
-    """Whether the session's catalog keeps a schema of its own, which putting files back doesn't put back."""
-    guest_conf: ClassVar[Mapping[str, str]] = {}
-    """Settings without which a session of another format doesn't read this format's tables by their paths."""
-    properties_clause: ClassVar[str] = "TBLPROPERTIES"
-    """The clause of CREATE TABLE by which settings of a table take effect."""
-    refused_properties: ClassVar[Mapping[str, str]] = {}
-    """Table property, in small letters -> why it can't be given, beside those that Spark itself reserves."""
+    _bound: tuple[SparkSession, Table] | None = None
 
-    @abstractmethod
-    def conf(self, warehouse: str) -> dict[str, str]:
-        """Spark settings, fixed when the JVM starts; tables lie below `warehouse`, a folder or a Hadoop URI."""
+    def at(self, spark: SparkSession, table: Table) -> TableFormat:
+        """A copy that is bound to a table, whether that exists or not, in a session of this format."""
+        bound = copy(self)
+        bound._bound = (spark, table)
+        return bound
 
-    @abstractmethod
-    def substitute_type(self, dtype: DataType) -> tuple[DataType, str] | None:
-        """The type to use instead, and why; None if the format keeps it. Nested types are asked level by level."""
+    @property
+    def spark(self) -> SparkSession:
+        """The session that it is bound to; raises TypeError if it isn't bound."""
+        return self._binding()[0]
 
-    def adapt(self, schema: StructType) -> list[Adaptation]:
-        """What has to change in these columns before this format can hold them."""
-        reserved = self.reserved_names
-        named = [f"_{name}" if reserved and reserved.match(name) else name for name in schema.names]
-        held = distinct_names(schema.names, self.storable_names(named))
-        return [
-            change
-            for field, name in zip(schema.fields, held, strict=True)
-            for change in self._adapt_column(field.name, declared(field), name)
-        ]
+    @property
+    def table(self) -> Table:
+        """The table that it is bound to; raises TypeError if it isn't bound."""
+        return self._binding()[1]
 
-    def storable_names(self, names: Sequence[str]) -> list[str]:
-        """The names of a table's columns, or of a struct's fields, as the format holds them."""
-        return [self.refused_in_names.sub("_", name) if self.refused_in_names else name for name in names]
+    def _binding(self) -> tuple[SparkSession, Table]:
+        if self._bound is None:
+            raise TypeError(f"{self.name} is not bound to a table: its statements are those of at(spark, table)")
+        return self._bound
 
-    def _adapt_column(self, name: str, dtype: DataType, held: str) -> Iterable[Adaptation]:
-        reasons: list[str] = []
-        kept = self._rebuild(dtype, reasons)
-        if reasons:
-            yield Adaptation(name, ddl(dtype), ddl(kept), "; ".join(dict.fromkeys(reasons)))
-        if held != name:
-            yield Adaptation(name, name, held, f"{self.name} refuses such a column name", renames=True)
-
-    def _rebuild(self, dtype: DataType, reasons: list[str]) -> DataType:
-        """The type with each level replaced where the format asks for it; the reasons are added to the list."""
-        from pyspark.sql.types import ArrayType, MapType, StructField, StructType
-
-        if isinstance(dtype, StructType):
-            held = distinct_names(dtype.names, self.storable_names(dtype.names))
-            if held != dtype.names:
-                reasons.append(f"{self.name} refuses such a field name")
-            kinds = [self._rebuild(field.dataType, reasons) for field in dtype.fields]
-            dtype = StructType([StructField(*each) for each in zip(held, kinds, strict=True)])
-        elif isinstance(dtype, ArrayType):
-            dtype = ArrayType(self._rebuild(dtype.elementType, reasons), dtype.containsNull)
-        elif isinstance(dtype, MapType):
-            key, value = (self._rebuild(part, reasons) for part in (dtype.keyType, dtype.valueType))
-            dtype = MapType(key, value, dtype.valueContainsNull)
-        answer = self.substitute_type(dtype)
-        if answer is None:
-            return dtype
-        reasons.append(answer[1])
-        return answer[0]
-
-    def identifier(self, table: Table) -> str:
+    @property
+    def identifier(self) -> str:
         """The table's name in SQL, quoted."""
-        return ".".join(map(quoted, (self.catalog, NAMESPACE, table.name)))
+        return ".".join(map(quoted, (self.catalog, NAMESPACE, self.table.name)))
 
-    def path(self, table: Table) -> str:
+    @property
+    def path(self) -> str:
         """The folder that holds all of the table."""
-        return f"{table.warehouse}/{NAMESPACE}.db/{table.name}"
+        return f"{self.table.warehouse}/{NAMESPACE}.db/{self.table.name}"
 
-    def open(self, spark: SparkSession) -> None:
-        """Make a new session ready for tables of this format."""
-        spark.sql(f"CREATE NAMESPACE IF NOT EXISTS `{self.catalog}`.`{NAMESPACE}`")
-
-    def create(self, spark: SparkSession, table: Table, rows: DataFrame) -> None:
+    def create(self, rows: DataFrame) -> None:
         """Make a new table that holds these rows. If it fails, nothing of it is left; what was there before stays."""
-        taken = folder_exists(spark, self.path(table))
+        taken = folder_exists(self.spark, self.path)
         rows.createOrReplaceTempView(_VIEW)
         try:
-            clauses = partitioned(table.partition_by) + self._given(table.properties)
-            spark.sql(f"CREATE TABLE {self.identifier(table)} USING {self.name} {clauses}AS SELECT * FROM {_VIEW}")
+            clauses = partitioned(self.table.partition_by) + self._given(self.table.properties)
+            self.spark.sql(f"CREATE TABLE {self.identifier} USING {self.name} {clauses}AS SELECT * FROM {_VIEW}")
         except Exception:
             if not taken:
                 with suppress(Exception):  # the first error is the one to tell
-                    self.drop(spark, table)
+                    self.drop()
             raise
 
-    def _given(self, properties: Iterable[tuple[str, str]]) -> str:
-        pairs = ", ".join(f"{sql_text(key)} = {sql_text(value)}" for key, value in properties)
-        return f"{self.properties_clause} ({pairs}) " if pairs else ""
-
-    def why_no_variant(self, name: str) -> str | None:
-        """Why there is no such variant; None if there is one."""
-        return (
-            None if name in self.variants else f"{self.name} has no variant {name}: it has {', '.join(self.variants)}"
-        )
-
-    def why_refused(self, key: str) -> str | None:
-        """Why this table property can't be given; None if it can."""
-        refused = dict.fromkeys(("path", "location", "provider", "owner", "external", "is_managed_location"), _PLACE)
-        return (refused | dict(self.refused_properties)).get(key.lower())
-
-    def read(self, spark: SparkSession, table: Table, version: str | None = None) -> DataFrame:
+    def read(self, version: str | None = None) -> DataFrame:
         """The table's current rows, or those of a version as version() named it; the user's columns only."""
         if version is None:
-            return spark.table(self.identifier(table))
-        return spark.sql(f"SELECT * FROM {self.identifier(table)} {self.as_of(version)}")
+            return self.spark.table(self.identifier)
+        return self.spark.sql(f"SELECT * FROM {self.identifier} {self.as_of(version)}")
 
-    def read_path(self, spark: SparkSession, path: str) -> DataFrame:
-        """The current rows of a table in that folder, in a session of any format; the user's columns only."""
-        return spark.read.format(self.name).load(path)
-
-    def as_of(self, version: str) -> str:
-        """The clause that reads a version."""
-        return f"VERSION AS OF {version}"
-
-    def version(self, spark: SparkSession, table: Table) -> str:
+    def version(self) -> str:
         """The name of the current version, for a later read of it; raises NotImplementedError without TIME_TRAVEL."""
         raise NotImplementedError(f"{self.name} has no {Capability.TIME_TRAVEL.value}")
 
-    def reported(self, spark: SparkSession, table: Table, new_files: Collection[str]) -> dict[str, int] | None:
+    def reported(self, new_files: Collection[str]) -> dict[str, int] | None:
         """What the format itself says of the commits whose files are among these; see otfbench.formats.commits.
 
         Empty if there are none, or none that is about rows or files. None if the format keeps no record of commits.
         """
         return None
 
-    def append(self, spark: SparkSession, table: Table, rows: DataFrame) -> None:
+    def append(self, rows: DataFrame) -> None:
         """Add rows; columns are matched by name."""
         rows.createOrReplaceTempView(_VIEW)
-        spark.sql(f"INSERT INTO {self.identifier(table)} BY NAME SELECT * FROM {_VIEW}")
+        self.spark.sql(f"INSERT INTO {self.identifier} BY NAME SELECT * FROM {_VIEW}")
 
-    def overwrite(self, spark: SparkSession, table: Table, rows: DataFrame) -> None:
+    def overwrite(self, rows: DataFrame) -> None:
         """Replace all rows of a table without partitions."""
         rows.createOrReplaceTempView(_VIEW)
-        spark.sql(f"INSERT OVERWRITE TABLE {self.identifier(table)} BY NAME SELECT * FROM {_VIEW}")
+        self.spark.sql(f"INSERT OVERWRITE TABLE {self.identifier} BY NAME SELECT * FROM {_VIEW}")
 
-    def overwrite_partition(self, spark: SparkSession, table: Table, rows: DataFrame, value: str) -> None:
+    def overwrite_partition(self, rows: DataFrame, value: str) -> None:
         """Replace the rows of one partition; the rows lack its column, of which `value` is the value as text."""
         rows.createOrReplaceTempView(_VIEW)
-        partition = f"PARTITION ({quoted(table.partition_by[0])} = {sql_text(value)})"
-        columns = [quoted(name) for name in self.read(spark, table).columns if name not in table.partition_by]
-        spark.sql(
-            f"INSERT OVERWRITE TABLE {self.identifier(table)} {partition} SELECT {', '.join(columns)} FROM {_VIEW}"
-        )
+        partition = f"PARTITION ({quoted(self.table.partition_by[0])} = {sql_text(value)})"
+        columns = [quoted(name) for name in self.read().columns if name not in self.table.partition_by]
+        self.spark.sql(f"INSERT OVERWRITE TABLE {self.identifier} {partition} SELECT {', '.join(columns)} FROM {_VIEW}")
 
-    def merge(self, spark: SparkSession, table: Table, rows: DataFrame, key: Iterable[str]) -> None:
+    def merge(self, rows: DataFrame, key: Iterable[str]) -> None:
         """Update the rows whose keys are there, insert the others."""
         rows.createOrReplaceTempView(_VIEW)
         same = " AND ".join(f"t.{quoted(name)} = s.{quoted(name)}" for name in key)
-        spark.sql(
-            f"MERGE INTO {self.identifier(table)} t USING {_VIEW} s ON {same}"
+        self.spark.sql(
+            f"MERGE INTO {self.identifier} t USING {_VIEW} s ON {same}"
             " WHEN MATCHED THEN UPDATE SET * WHEN NOT MATCHED THEN INSERT *"
         )
 
-    def update(self, spark: SparkSession, table: Table, column: str, value: str, where: str) -> None:
+    def update(self, column: str, value: str, where: str) -> None:
         """Set a column to the value of an expression where a condition holds; both are SQL."""
-        spark.sql(f"UPDATE {self.identifier(table)} SET {quoted(column)} = {value} WHERE {where}")
+        self.spark.sql(f"UPDATE {self.identifier} SET {quoted(column)} = {value} WHERE {where}")
 
-    def delete(self, spark: SparkSession, table: Table, where: str) -> None:
+    def delete(self, where: str) -> None:
         """Remove the rows for which a condition (SQL) holds."""
-        spark.sql(f"DELETE FROM {self.identifier(table)} WHERE {where}")
+        self.spark.sql(f"DELETE FROM {self.identifier} WHERE {where}")
 
-    def add_column(self, spark: SparkSession, table: Table, name: str, dtype: str) -> None:
+    def add_column(self, name: str, dtype: str) -> None:
         """Add a column, null in all rows that are there."""
-        spark.sql(f"ALTER TABLE {self.identifier(table)} ADD COLUMNS ({quoted(name)} {dtype})")
+        self.spark.sql(f"ALTER TABLE {self.identifier} ADD COLUMNS ({quoted(name)} {dtype})")
 
-    def compact(self, spark: SparkSession, table: Table) -> None:
-        """Rewrite many small files as few large ones, without deleted rows.
-
-        Raises NotImplementedError without COMPACT.
-        """
+    def compact(self) -> None:
+        """Rewrite small files as few large ones, without deleted rows; raises NotImplementedError without COMPACT."""
         raise NotImplementedError(f"{self.name} has no {Capability.COMPACT.value}")
 
-    def expire(self, spark: SparkSession, table: Table) -> None:
-        """Remove all versions but the current one, and the files that only they need.
-
-        Raises NotImplementedError without EXPIRE.
-        """
+    def expire(self) -> None:
+        """Remove all versions but the current one, and their files; raises NotImplementedError without EXPIRE."""
         raise NotImplementedError(f"{self.name} has no {Capability.EXPIRE.value}")
 
-    def properties(self, spark: SparkSession, table: Table) -> dict[str, str]:
+    def properties(self) -> dict[str, str]:
         """The effective table properties, as the format reports them."""
-        return {row["key"]: row["value"] for row in spark.sql(f"SHOW TBLPROPERTIES {self.identifier(table)}").collect()}
+        return {row["key"]: row["value"] for row in self.spark.sql(f"SHOW TBLPROPERTIES {self.identifier}").collect()}
 
-    def live_files(self, spark: SparkSession, table: Table, files: Collection[str]) -> set[str]:
+    def live_files(self, files: Collection[str]) -> set[str]:
         """Those of the files on disk that the table's current state consists of, by the format's own metadata."""
-        named = spark.table(self.identifier(table)).inputFiles()
+        named = self.spark.table(self.identifier).inputFiles()
         return {path.removeprefix("file:") for path in named}.intersection(files)
 
-    def invalidate_caches(self, spark: SparkSession, table: Table) -> None:
+    def invalidate_caches(self) -> None:
         """Drop every cache of the table, after its files were replaced."""
-        spark.sql(f"REFRESH TABLE {self.identifier(table)}")
+        self.spark.sql(f"REFRESH TABLE {self.identifier}")
 
-    def is_table(self, folder: Path) -> bool:
-        """Whether a table of this format lies in a local folder."""
-        return bool(self.marker) and any(folder.glob(self.marker))
-
-    def register_table(self, spark: SparkSession, table: Table) -> None:
+    def register_table(self) -> None:
         """Make a table known whose folder was put where it belongs: Spark's own catalog knows what it has made."""
         if self.catalog == "spark_catalog":
-            clauses = f"{self._given(table.properties)}LOCATION {sql_text(self.path(table))}"
-            spark.sql(f"CREATE TABLE {self.identifier(table)} USING {self.name} {clauses}")
+            clauses = f"{self._given(self.table.properties)}LOCATION {sql_text(self.path)}"
+            self.spark.sql(f"CREATE TABLE {self.identifier} USING {self.name} {clauses}")
 
-    def rewrite_paths(self, spark: SparkSession, folder: str, named_in: str, write_to: str) -> bool:
-        """Write the metadata of the table in a folder anew, with its files named as if they were in another.
+    def rewrite_paths(self, folder: str, named_in: str) -> bool:
+        """Write the metadata of the table in a folder to the own one, with its files named as if they were in another.
 
-        `write_to` is the folder itself, which is about to be renamed, or a copy of it. False where there is nothing to
-        do: most formats name files relative to the folder.
+        `folder` is the own one, which is about to be renamed, or that of which it is a copy. False where there is
+        nothing to do: most formats name files relative to the folder.
         """
         return False
 
-    def drop(self, spark: SparkSession, table: Table) -> None:
+    def drop(self) -> None:
         """Remove the table if there is one, and whatever lies in its folder."""
-        remove_folder(spark, self.path(table))  # first: a format may refuse to drop a table whose files are damaged
-        spark.sql(f"DROP TABLE IF EXISTS {self.identifier(table)}")
+        remove_folder(self.spark, self.path)  # first: a format may refuse to drop a table whose files are damaged
+        self.spark.sql(f"DROP TABLE IF EXISTS {self.identifier}")
 
 
 def adapted(rows: DataFrame, adaptations: Iterable[Adaptation]) -> DataFrame:

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Mapping
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from otfbench.formats.base import ANCIENT, NAMESPACE, TableFormat
+from otfbench.formats.base import TableFormat
 from otfbench.formats.commits import named_in, summed
-from otfbench.formats.model import Capability, Table, Variant
+from otfbench.formats.facts import ANCIENT, NAMESPACE
+from otfbench.formats.model import Capability, Variant
 from otfbench.formats.sql import quoted
 
 if TYPE_CHECKING:
     from delta.tables import DeltaTable
-    from pyspark.sql import SparkSession
     from pyspark.sql.types import DataType
 
 _METRICS = {
@@ -80,34 +80,35 @@ class Delta(TableFormat):
             return StringType(), "Delta refuses a struct without fields"
         return None
 
-    def version(self, spark: SparkSession, table: Table) -> str:
+    def version(self) -> str:
         """The number of the last commit."""
-        return str(self._opened(spark, table).history(1).collect()[0]["version"])
+        return str(self._opened().history(1).collect()[0]["version"])
 
-    def reported(self, spark: SparkSession, table: Table, new_files: Collection[str]) -> dict[str, int] | None:
+    def reported(self, new_files: Collection[str]) -> dict[str, int] | None:
         """`operationMetrics` of the history; an OPTIMIZE has no rows, an overwrite none that it removes."""
         versions = {int(name) for name in named_in(new_files, r"/_delta_log/(\d+)\.json$")}
-        commits = self._opened(spark, table).history(len(versions)).collect() if versions else []
+        commits = self._opened().history(len(versions)).collect() if versions else []
         return summed(_said(commit["operationMetrics"] or {}) for commit in commits if commit["version"] in versions)
 
-    def compact(self, spark: SparkSession, table: Table) -> None:
+    def compact(self) -> None:
         """OPTIMIZE packs small files, and rewrites those with many deleted rows."""
-        self._opened(spark, table).optimize().executeCompaction()
+        self._opened().optimize().executeCompaction()
 
-    def expire(self, spark: SparkSession, table: Table) -> None:
+    def expire(self) -> None:
         """VACUUM removes the files of old versions; the log keeps their entries."""
-        self._opened(spark, table).vacuum(0)
+        self._opened().vacuum(0)
 
-    def _opened(self, spark: SparkSession, table: Table) -> DeltaTable:
+    def _opened(self) -> DeltaTable:
         """The table, as delta-spark has it; it takes names of the session catalog without the catalog."""
         from delta.tables import DeltaTable
 
-        return DeltaTable.forName(spark, f"{quoted(NAMESPACE)}.{quoted(table.name)}")
+        return DeltaTable.forName(self.spark, f"{quoted(NAMESPACE)}.{quoted(self.table.name)}")
 
-    def invalidate_caches(self, spark: SparkSession, table: Table) -> None:
+    def invalidate_caches(self) -> None:
         """Delta keeps the log of each path in a cache of its own."""
-        spark._jvm.org.apache.spark.sql.delta.DeltaLog.clearCache()  # type: ignore[union-attr]  # a classic session
-        super().invalidate_caches(spark, table)
+        jvm: Any = self.spark._jvm
+        jvm.org.apache.spark.sql.delta.DeltaLog.clearCache()
+        super().invalidate_caches()
 
 
 def _said(metrics: Mapping[str, str]) -> dict[str, int]:

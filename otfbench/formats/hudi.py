@@ -6,9 +6,10 @@ import re
 from collections.abc import Collection, Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
-from otfbench.formats.base import ANCIENT, NAMESPACE, TableFormat
+from otfbench.formats.base import TableFormat
 from otfbench.formats.commits import named_in, summed
-from otfbench.formats.model import Capability, Table, Variant
+from otfbench.formats.facts import ANCIENT, NAMESPACE
+from otfbench.formats.model import Capability, Variant
 from otfbench.formats.sql import sql_text
 
 if TYPE_CHECKING:
@@ -98,9 +99,9 @@ class Hudi(TableFormat):
         unlike = [f"_{name}" for name in names] if all(map(_MEMBER.fullmatch, names)) else names
         return super().storable_names(unlike)
 
-    def read(self, spark: SparkSession, table: Table, version: str | None = None) -> DataFrame:
+    def read(self, version: str | None = None) -> DataFrame:
         """Without Hudi's own columns."""
-        return super().read(spark, table, version).drop(*_OWN_COLUMNS)
+        return super().read(version).drop(*_OWN_COLUMNS)
 
     def read_path(self, spark: SparkSession, path: str) -> DataFrame:
         """Without Hudi's own columns."""
@@ -110,39 +111,39 @@ class Hudi(TableFormat):
         """Versions are named by their instant; Hudi refuses numbers."""
         return f"TIMESTAMP AS OF {sql_text(version)}"
 
-    def version(self, spark: SparkSession, table: Table) -> str:
+    def version(self) -> str:
         """The instant of the last commit."""
-        commits = self._call(spark, table, "show_commits", ", limit => 100000").collect()  # the default is 10
+        commits = self._call("show_commits", ", limit => 100000").collect()  # the default is 10
         return str(max(commit["commit_time"] for commit in commits))
 
-    def reported(self, spark: SparkSession, table: Table, new_files: Collection[str]) -> dict[str, int] | None:
+    def reported(self, new_files: Collection[str]) -> dict[str, int] | None:
         """The statistics of each file that a commit writes, from its metadata; an overwrite doesn't count what goes."""
         commits = named_in(new_files, r"(?<!\.hoodie/metadata)/\.hoodie/timeline/(\d+)_\d+\.(?:|delta|replace)commit$")
-        return summed(_said(found) for found in self._metadata(spark, table, commits))
+        return summed(_said(found) for found in self._metadata(commits))
 
-    def _metadata(self, spark: SparkSession, table: Table, commits: Collection[str]) -> Iterator[Any]:
-        jvm: Any = spark._jvm
-        conf = jvm.org.apache.hudi.storage.hadoop.HadoopStorageConfiguration(spark._jsc.hadoopConfiguration())
+    def _metadata(self, commits: Collection[str]) -> Iterator[Any]:
+        jvm: Any = self.spark._jvm
+        conf = jvm.org.apache.hudi.storage.hadoop.HadoopStorageConfiguration(self.spark._jsc.hadoopConfiguration())
         client = jvm.org.apache.hudi.common.table.HoodieTableMetaClient.builder()
-        timeline = client.setConf(conf).setBasePath(self.path(table)).build().getActiveTimeline()
+        timeline = client.setConf(conf).setBasePath(self.path).build().getActiveTimeline()
         for commit in timeline.getCommitsTimeline().filterCompletedInstants().getInstants():
             if commit.requestedTime() in commits:
                 replaces = commit.getAction() == "replacecommit"
                 yield timeline.readReplaceCommitMetadata(commit) if replaces else timeline.readCommitMetadata(commit)
 
-    def compact(self, spark: SparkSession, table: Table) -> None:
+    def compact(self) -> None:
         """Clustering: packs small files, of either table type; logs of changes are folded in."""
-        self._call(spark, table, "run_clustering").collect()
-        self.invalidate_caches(spark, table)  # the session would still count the old files
+        self._call("run_clustering").collect()
+        self.invalidate_caches()  # the session would still count the old files
 
-    def expire(self, spark: SparkSession, table: Table) -> None:
+    def expire(self) -> None:
         """Clean all but the newest version of each file: cleaning by commits keeps more than one."""
         policy = ", clean_policy => 'KEEP_LATEST_FILE_VERSIONS', file_versions_retained => 1"
-        self._call(spark, table, "run_clean", policy).collect()
-        self.invalidate_caches(spark, table)  # the session would still look for the removed files
+        self._call("run_clean", policy).collect()
+        self.invalidate_caches()  # the session would still look for the removed files
 
-    def _call(self, spark: SparkSession, table: Table, procedure: str, arguments: str = "") -> DataFrame:
-        return spark.sql(f"CALL {procedure}(table => {sql_text(f'{NAMESPACE}.{table.name}')}{arguments})")
+    def _call(self, procedure: str, arguments: str = "") -> DataFrame:
+        return self.spark.sql(f"CALL {procedure}(table => {sql_text(f'{NAMESPACE}.{self.table.name}')}{arguments})")
 
 
 def _said(commit: Any) -> dict[str, int]:

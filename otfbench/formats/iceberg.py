@@ -6,14 +6,14 @@ import re
 from collections.abc import Collection, Mapping
 from typing import TYPE_CHECKING, Any
 
-from otfbench.formats.base import NAMESPACE, TableFormat
+from otfbench.formats.base import TableFormat
 from otfbench.formats.commits import in_files, named_in, summed
+from otfbench.formats.facts import NAMESPACE
 from otfbench.formats.hadoop import remove_folder, replace_file
-from otfbench.formats.model import Capability, Table, Variant
+from otfbench.formats.model import Capability, Variant
 from otfbench.formats.sql import sql_text
 
 if TYPE_CHECKING:
-    from pyspark.sql import SparkSession
     from pyspark.sql.types import DataType
 
 
@@ -66,9 +66,10 @@ class Iceberg(TableFormat):
             "spark.sql.catalog.lake.cache-enabled": "false",
         }
 
-    def path(self, table: Table) -> str:
+    @property
+    def path(self) -> str:
         """A Hadoop catalog puts tables into plain folders."""
-        return f"{table.warehouse}/{NAMESPACE}/{table.name}"
+        return f"{self.table.warehouse}/{NAMESPACE}/{self.table.name}"
 
     def substitute_type(self, dtype: DataType) -> tuple[DataType, str] | None:
         """Integers have 32 or 64 bits; void is refused until format version 3; intervals as text can be cast back."""
@@ -86,46 +87,47 @@ class Iceberg(TableFormat):
             return T.StringType(), "Iceberg refuses a struct without fields"
         return None
 
-    def rewrite_paths(self, spark: SparkSession, folder: str, named_in: str, write_to: str) -> bool:
+    def rewrite_paths(self, folder: str, named_in: str) -> bool:
         """Iceberg names each file by its whole path; an action of its own stages metadata with others."""
+        spark = self.spark
         jvm: Any = spark._jvm
         table = jvm.org.apache.iceberg.hadoop.HadoopTables(spark._jsc.hadoopConfiguration()).load(folder)
         action = jvm.org.apache.iceberg.spark.actions.SparkActions.get(spark._jsparkSession).rewriteTablePath(table)
-        staging = f"{write_to}-retargeted"
+        staging = f"{self.path}-retargeted"
         done = action.rewriteLocationPrefix(table.location(), named_in).stagingLocation(staging).execute()
         for made, target in spark.read.csv(done.fileListLocation()).collect():
             if made.startswith(staging):  # others are the data files, which stay as they are
-                replace_file(spark, made, write_to + target.removeprefix(named_in))
+                replace_file(spark, made, self.path + target.removeprefix(named_in))
         remove_folder(spark, staging)
         return True
 
-    def live_files(self, spark: SparkSession, table: Table, files: Collection[str]) -> set[str]:
+    def live_files(self, files: Collection[str]) -> set[str]:
         """From the metadata table `files`: data and delete files of the current snapshot; paths are not encoded."""
-        named = spark.sql(f"SELECT file_path FROM {self.identifier(table)}.files").collect()
+        named = self.spark.sql(f"SELECT file_path FROM {self.identifier}.files").collect()
         return {row[0].removeprefix("file:") for row in named}.intersection(files)
 
-    def version(self, spark: SparkSession, table: Table) -> str:
+    def version(self) -> str:
         """The current snapshot's id."""
-        refs = spark.sql(f"SELECT snapshot_id FROM {self.identifier(table)}.refs WHERE name = 'main'").collect()
+        refs = self.spark.sql(f"SELECT snapshot_id FROM {self.identifier}.refs WHERE name = 'main'").collect()
         return str(refs[0][0])
 
-    def reported(self, spark: SparkSession, table: Table, new_files: Collection[str]) -> dict[str, int] | None:
+    def reported(self, new_files: Collection[str]) -> dict[str, int] | None:
         """`summary` of the metadata table `snapshots`; a change of the schema makes none."""
         ids = named_in(new_files, r"/metadata/snap-(\d+)-[^/]*$")
-        snapshots = spark.sql(f"SELECT snapshot_id, summary FROM {self.identifier(table)}.snapshots").collect()
+        snapshots = self.spark.sql(f"SELECT snapshot_id, summary FROM {self.identifier}.snapshots").collect()
         return summed(_said(snapshot["summary"]) for snapshot in snapshots if str(snapshot["snapshot_id"]) in ids)
 
-    def compact(self, spark: SparkSession, table: Table) -> None:
+    def compact(self) -> None:
         """Rewrite all data files; what was deleted beside them is folded in."""
-        self._call(spark, table, "rewrite_data_files", "options => map('rewrite-all', 'true')")
+        self._call("rewrite_data_files", "options => map('rewrite-all', 'true')")
 
-    def expire(self, spark: SparkSession, table: Table) -> None:
+    def expire(self) -> None:
         """Expire all snapshots but the current one, whatever their age."""
-        self._call(spark, table, "expire_snapshots", "older_than => TIMESTAMP '2999-01-01 00:00:00', retain_last => 1")
+        self._call("expire_snapshots", "older_than => TIMESTAMP '2999-01-01 00:00:00', retain_last => 1")
 
-    def _call(self, spark: SparkSession, table: Table, procedure: str, arguments: str) -> None:
-        name = sql_text(f"{NAMESPACE}.`{table.name}`")
-        spark.sql(f"CALL {self.catalog}.system.{procedure}(table => {name}, {arguments})")
+    def _call(self, procedure: str, arguments: str) -> None:
+        name = sql_text(f"{NAMESPACE}.`{self.table.name}`")
+        self.spark.sql(f"CALL {self.catalog}.system.{procedure}(table => {name}, {arguments})")
 
 
 def _said(summary: Mapping[str, str]) -> dict[str, int]:

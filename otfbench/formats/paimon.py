@@ -6,13 +6,13 @@ import re
 from collections.abc import Collection
 from typing import TYPE_CHECKING, Any
 
-from otfbench.formats.base import NAMESPACE, TableFormat
+from otfbench.formats.base import TableFormat
 from otfbench.formats.commits import in_files, named_in, summed
-from otfbench.formats.model import Capability, Table, Variant
+from otfbench.formats.facts import NAMESPACE
+from otfbench.formats.model import Capability, Variant
 from otfbench.formats.sql import sql_text
 
 if TYPE_CHECKING:
-    from pyspark.sql import SparkSession
     from pyspark.sql.types import DataType
 
 _PACKING = {"compaction.max.file-num": "5"}  # else a compaction leaves fewer than 50 small files alone
@@ -72,43 +72,43 @@ class Paimon(TableFormat):
             return StringType(), "Paimon refuses a struct without fields"
         return None
 
-    def live_files(self, spark: SparkSession, table: Table, files: Collection[str]) -> set[str]:
+    def live_files(self, files: Collection[str]) -> set[str]:
         """From the system table `$files`, which tells names without folders; each name holds a UUID."""
-        system_table = self.identifier(table)[:-1] + "$files`"
-        names = {row[0] for row in spark.sql(f"SELECT file_path FROM {system_table}").collect()}
+        system_table = self.identifier[:-1] + "$files`"
+        names = {row[0] for row in self.spark.sql(f"SELECT file_path FROM {system_table}").collect()}
         return {path for path in files if path.rsplit("/", 1)[-1] in names}
 
-    def version(self, spark: SparkSession, table: Table) -> str:
+    def version(self) -> str:
         """The current snapshot's number."""
-        system_table = self.identifier(table)[:-1] + "$snapshots`"
-        return str(spark.sql(f"SELECT max(snapshot_id) FROM {system_table}").collect()[0][0])
+        system_table = self.identifier[:-1] + "$snapshots`"
+        return str(self.spark.sql(f"SELECT max(snapshot_id) FROM {system_table}").collect()[0][0])
 
-    def reported(self, spark: SparkSession, table: Table, new_files: Collection[str]) -> dict[str, int] | None:
+    def reported(self, new_files: Collection[str]) -> dict[str, int] | None:
         """The files that each snapshot adds and removes, with their rows.
 
         Not the rows of tables whose files don't hold them as they are: some are deleted beside them, or older versions.
         """
-        paimon: Any = spark._jvm.org.apache.paimon  # type: ignore[union-attr]  # a classic session
+        paimon: Any = self.spark._jvm.org.apache.paimon  # type: ignore[union-attr]  # a classic session
         options = paimon.options.Options()
-        options.set("path", self.path(table))
-        context = paimon.catalog.CatalogContext.create(options, spark._jsc.hadoopConfiguration())
+        options.set("path", self.path)
+        context = paimon.catalog.CatalogContext.create(options, self.spark._jsc.hadoopConfiguration())
         opened = paimon.table.FileStoreTableFactory.create(context)
         by_rows = not opened.primaryKeys() and opened.options().get("deletion-vectors.enabled") != "true"
         scan = opened.store().newScan().withKind(paimon.table.source.ScanMode.DELTA)
         snapshots = map(int, named_in(new_files, r"/snapshot/snapshot-(\d+)$"))
         return summed(_said(list(scan.withSnapshot(number).plan().files()), by_rows) for number in snapshots)
 
-    def compact(self, spark: SparkSession, table: Table) -> None:
+    def compact(self) -> None:
         """Pack small files."""
-        self._call(spark, table, "compact")
+        self._call("compact")
 
-    def expire(self, spark: SparkSession, table: Table) -> None:
+    def expire(self) -> None:
         """Expire all snapshots but the current one."""
-        self._call(spark, table, "expire_snapshots", ", retain_max => 1")
+        self._call("expire_snapshots", ", retain_max => 1")
 
-    def _call(self, spark: SparkSession, table: Table, procedure: str, arguments: str = "") -> None:
-        name = sql_text(f"{NAMESPACE}.{table.name}")
-        spark.sql(f"CALL {self.catalog}.sys.{procedure}(table => {name}{arguments})")
+    def _call(self, procedure: str, arguments: str = "") -> None:
+        name = sql_text(f"{NAMESPACE}.{self.table.name}")
+        self.spark.sql(f"CALL {self.catalog}.sys.{procedure}(table => {name}{arguments})")
 
 
 def _said(entries: list[Any], by_rows: bool) -> dict[str, int]:

@@ -7,12 +7,12 @@ from collections.abc import Collection
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from otfbench.formats.base import ANCIENT, TableFormat
+from otfbench.formats.base import TableFormat
+from otfbench.formats.facts import ANCIENT
 from otfbench.formats.hadoop import local_path
-from otfbench.formats.model import Capability, Table, Variant
+from otfbench.formats.model import Capability, Variant
 
 if TYPE_CHECKING:
-    from pyspark.sql import SparkSession
     from pyspark.sql.types import DataType
 _NULLABLE = "columns of Spark's own tables are nullable"
 
@@ -55,13 +55,13 @@ class Parquet(TableFormat):
         files = [path for path in folder.rglob("*") if path.is_file() and path.name[0] not in "._"]
         return bool(files) and all(path.open("rb").read(4) == b"PAR1" for path in files)
 
-    def register_table(self, spark: SparkSession, table: Table) -> None:
+    def register_table(self) -> None:
         """Spark's own catalog knows only the partitions that it is told of."""
-        super().register_table(spark, table)
-        if any(column.isPartition for column in spark.catalog.listColumns(self.identifier(table))):
-            spark.sql(f"MSCK REPAIR TABLE {self.identifier(table)}")
+        super().register_table()
+        if any(column.isPartition for column in self.spark.catalog.listColumns(self.identifier)):
+            self.spark.sql(f"MSCK REPAIR TABLE {self.identifier}")
 
-    def live_files(self, spark: SparkSession, table: Table, files: Collection[str]) -> set[str]:
+    def live_files(self, files: Collection[str]) -> set[str]:
         """Spark's own file index names files by encoded URIs; those of table formats don't."""
-        named = spark.table(self.identifier(table)).inputFiles()
+        named = self.spark.table(self.identifier).inputFiles()
         return {local_path(uri) for uri in named}.intersection(files)

@@ -49,7 +49,7 @@ class Bench:
         self.jvms = JvmPool(config, self.java, self.profile, self.warehouse, self._ruler_source, log, say)
 
     def source(self, dataset: Dataset, files: Input) -> Readable:
-        """A dataset as files of an input: in the cache folder, or the user's own."""
+        """A dataset as files of an input: in the cache folder, or the user's files."""
         return dataset if isinstance(dataset, OwnFiles) else _cached(dataset, files)
 
     def version_of(self, name: str) -> str | None:
@@ -79,11 +79,11 @@ class Bench:
             self.say(f"fetching {len(absent)} jars ({sum(jar.bytes for jar in absent) / 1e6:.0f} MB) ...")
             jars.fetch(wanted, self.java, jars.cache_folder())
         for name in set(formats).intersection(self.config.jars):
-            self.jvms.own_jars[name] = jars.own_files(self.config.jars[name], self.java, jars.cache_folder())
-            self.say(f"{name} runs with jars of your own: {', '.join(self.jvms.own_jars[name])}")
+            self.jvms.user_jars[name] = jars.own_files(self.config.jars[name], self.java, jars.cache_folder())
+            self.say(f"{name} runs with jars of your own: {', '.join(self.jvms.user_jars[name])}")
 
     def inspect(self, formats: Iterable[str]) -> None:
-        """Read the user's own files, if it is about those: rows, columns, digests. Raises DatasetError if it can't.
+        """Read the user's files, if the run is about those: rows, columns, digests. Raises DatasetError if it can't.
 
         The log is a scratch file: if this fails nothing has run, and nothing is left.
         """

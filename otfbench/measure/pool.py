@@ -40,8 +40,8 @@ class JvmPool:
         self.rulers: list[dict[str, Any]] = []
         self.inputs: list[str] = []
         """The packages of inputs that every session loads."""
-        self.own_jars: dict[str, dict[str, Path]] = {}
-        """Format -> jars of the user's own, by their names."""
+        self.user_jars: dict[str, dict[str, Path]] = {}
+        """Format -> the user's jars, by their names."""
         self._session: Session | None = None
 
     def session(self, name: str | None, guests: tuple[str, ...], warm_up: Callable[[Session], None]) -> Session:
@@ -117,5 +117,5 @@ class JvmPool:
         """Settings of a session, with the jars of these formats and of all inputs of the run."""
         ours = session_conf(self._config.master, self._config.driver_memory, self._warehouse.scratch)
         paths = [str(jars.cache_folder() / jar.file_name) for jar in self._profile.jars_of([*formats, *self.inputs])]
-        paths += [str(path) for name in formats for path in self.own_jars.get(name, {}).values()]
+        paths += [str(path) for name in formats for path in self.user_jars.get(name, {}).values()]
         return self._config.conf | ours | ({"spark.jars": ",".join(paths)} if paths else {})

@@ -1,11 +1,11 @@
-"""The record of a case: what its rounds gave, as results carry it, and figures made of that. Times nothing."""
+"""The record of a case: what its rounds gave, as results carry it, and figures derived from that. Times nothing."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from statistics import median
-from typing import Any
+from typing import Any, cast
 
 from otfbench import redaction
 from otfbench.data.changes import Change
@@ -14,7 +14,7 @@ from otfbench.data.evidence import Digest
 from otfbench.data.user_files import OwnFiles
 from otfbench.registry import CONTROL
 from otfbench.runs.outcome import SCHEMA
-from otfbench.runs.record import CaseRecord
+from otfbench.runs.record import CaseRecord, Record
 from otfbench.spark.counters import COUNTERS, Counted
 from otfbench.spark.process import NO_PEAK, Used
 from otfbench.tables.session import Session
@@ -71,14 +71,14 @@ class Measured:
     """Whether contents were compared by digest, not by their number of rows alone."""
 
 
-def record(case: Measured, wall_s: Sequence[float]) -> dict[str, Any]:
+def record(case: Measured, wall_s: Sequence[float]) -> Record:
     """All of it, as `extra_info["otfbench"]` carries it; one wall time per timed round."""
     unreported, table, filled = _unreported(case), case.subject.table, case.subject.filled
     files = table.files() if table else {}
     size, reported = _size(case, files), _reported(case, files)
     read = [each.counted.counters for each in case.readings]
     peaks = [each.used.peak_rss_bytes for each in case.readings]
-    return {
+    parts = {
         "schema": SCHEMA,
         "case": case.identity,
         "control": bool(table and table.format.name == CONTROL),
@@ -98,10 +98,11 @@ def record(case: Measured, wall_s: Sequence[float]) -> dict[str, Any]:
         "derived": _derived(case, median(wall_s), files, size),
         "source": case.subject.source.size if case.subject.source else None,
         "settings": {
-            "table_properties": redaction.settings(table.properties()) if table else {},
+            "table_properties": redaction.settings(table.format.properties()) if table else {},
             "spark": redaction.settings(case.session.format_conf),
         },
     }
+    return cast(Record, parts)  # what dataclasses give as dictionaries has no types
 
 
 def _round(reading: Reading, wall_s: float) -> dict[str, Any]:
@@ -121,7 +122,7 @@ def _reported(case: Measured, files: dict[str, int]) -> dict[str, int] | None:
     """What the format itself says of the last round, by the files that are new; None of a read."""
     filled = case.subject.filled
     before = filled.files_at_start.keys() if filled else set()
-    return case.subject.table.reported(files.keys() - before) if case.subject.table and case.writes else None
+    return case.subject.table.format.reported(files.keys() - before) if case.subject.table and case.writes else None
 
 
 def _unmeasured(case: Measured, no_peak: bool, no_record: bool) -> dict[str, str]:
@@ -130,7 +131,7 @@ def _unmeasured(case: Measured, no_peak: bool, no_record: bool) -> dict[str, str
 
 
 def _derived(case: Measured, wall_s: float, files: dict[str, int], size: TableSize | None) -> dict[str, float | None]:
-    """Figures made of measured ones."""
+    """Figures derived from measured ones."""
     rows = case.change.count if case.change else case.actual.rows if case.actual else None
     per_s = rows / wall_s if rows is not None else None
     if not case.subject.table or not size or not case.writes:
@@ -158,7 +159,7 @@ def storage_figures(
 ) -> dict[str, float | None]:
     """What an operation did to a table's folder.
 
-    - `space_amplification`: all bytes of the folder / bytes of its rows in a table that has just been made;
+    - `space_amplification`: all bytes of the folder / bytes of its rows in a table that has just been created;
     - `write_amplification`: bytes of all files that are new or have another size / bytes of the changed rows, as
       such a table would hold them; None where no rows were changed;
     - `metadata_bytes_added`: what the metadata grew by, which for one commit is what a commit costs;

@@ -1,4 +1,4 @@
-"""The tables of one case, or of its warm-up: their names, their making, what stays of them. Knows nothing of pytest."""
+"""The tables of a case, or of its warm-up: their names, how they are built, which are kept. Knows nothing of pytest."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ class CaseTables:
     def drop(self, table: SessionTable) -> None:
         """Remove a target, unless tables are kept."""
         if self.session.jvm.alive and self.shared_name is not None:
-            table.drop()
+            table.format.drop()
 
     def _columns(self) -> tuple[str, ...]:
         if not self.dataset.partition_by:

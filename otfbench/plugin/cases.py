@@ -85,24 +85,24 @@ def other_operations(items: Iterable[pytest.Item], wanted: Sequence[str] | None)
     """The cases of other operations than those wanted; raises UsageError if none of the cases is of a wanted one."""
     if wanted is None:
         return []
-    found = [item for item in items if is_case(item)]
-    there = sorted({operation(item) for item in found})
-    unknown = [name for name in wanted if name not in there]
-    if found and unknown:
-        hint = did_you_mean(unknown[0], there)
-        raise UsageError(f"operations: no operation {unknown[0]!r} was collected.{hint} There are: {', '.join(there)}.")
-    return [item for item in found if operation(item) not in wanted]
+    collected = [item for item in items if is_case(item)]
+    names = sorted({operation(item) for item in collected})
+    unknown = [name for name in wanted if name not in names]
+    if collected and unknown:
+        hint = did_you_mean(unknown[0], names)
+        raise UsageError(f"operations: no operation {unknown[0]!r} was collected.{hint} There are: {', '.join(names)}.")
+    return [item for item in collected if operation(item) not in wanted]
 
 
 def sort(items: list[pytest.Item], formats: Sequence[str]) -> None:
     """Put the cases of one JVM together, so that each JVM starts once; what is no case comes first."""
     rank = {name: number for number, name in enumerate(formats, 1)}
 
-    def place(item: pytest.Item) -> tuple[int, bool]:
+    def jvm_rank(item: pytest.Item) -> tuple[int, bool]:
         name, guests = jvm_of(item)
         return (rank.get(name, 0), guests) if is_case(item) else (-1, False)
 
-    items.sort(key=place)
+    items.sort(key=jvm_rank)
 
 
 # Variants and suites
@@ -118,16 +118,16 @@ def contenders(item: pytest.Item, formats: Iterable[str], chosen: dict[str, tupl
     begins = {first: SUITES[0]}
     for suite in SUITES[1:]:
         begins |= dict.fromkeys(marker.kwargs.get(suite, ()) if marker else (), suite)
-    found = []
+    params = []
     for name in formats:
         named = chosen.get(name)
         for variant, suite in begins.items():
             if named is None or variant in named:
                 mark = [] if named else [pytest.mark.only_in(suite)]
-                found.append(
+                params.append(
                     pytest.param(name, variant, id=name if variant == first else f"{name}-{variant}", marks=mark)
                 )
-    return found
+    return params
 
 
 def pairs(formats: Iterable[str]) -> list[Any]:
@@ -188,7 +188,7 @@ def larger_suites(items: Iterable[pytest.Item]) -> list[str]:
 
 
 def why_impossible(item: pytest.Item, bench: Bench) -> str | None:
-    """Why the case is unsupported, as far as this can be told before a JVM is up; None if it may be supported."""
+    """Why the case is unsupported, as far as this is known before a JVM is up; None if it may be supported."""
     name, files = parameter(item, FORMAT), parameter(item, INPUT)
     for needed in (name, parameter(item, SOURCE_FORMAT)):
         if needed and bench.version_of(needed) is None:

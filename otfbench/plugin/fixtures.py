@@ -228,9 +228,9 @@ def measure(
             with failures(request, format_session):
                 measurement.run(benchmark.pedantic, action, args, expect)
                 if benchmark.stats:
-                    found = record(measurement.measured(), benchmark.stats.stats.data)
-                    benchmark.extra_info["otfbench"] = found
-                    of_case(request.config).records[request.node.nodeid] = found
+                    case_record = record(measurement.measured(), benchmark.stats.stats.data)
+                    benchmark.extra_info["otfbench"] = case_record
+                    of_case(request.config).records[request.node.nodeid] = case_record
         finally:
             outcome.verdict = measurement.verdict
 

@@ -6,7 +6,6 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
-from typing import Any
 
 from otfbench.compare import baseline, gate
 from otfbench.config import load as configfile
@@ -34,7 +33,7 @@ class Gate:
         except IncomparableError as error:
             yield f"otfbench: {self.path}: {error}"
 
-    def verdict(self, run: Run, records: Iterable[Any]) -> tuple[int, list[str]]:
+    def verdict(self, run: Run, records: Iterable[Record]) -> tuple[int, list[str]]:
         """After the last case: the exit status that the gate asks for, and what it says."""
         passed = {outcome.id for outcome in run.outcomes.values() if outcome.status is Status.PASSED}
         by_id: Mapping[str, Record] = {record["case"]["id"]: record for record in records}

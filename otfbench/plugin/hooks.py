@@ -100,9 +100,9 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     except pytest.UsageError:
         items.clear()  # pytest finishes the collection all the same, which would prepare them
         raise
-    own = plugin.config.user_data
-    given = own is not None and own.ddl is not None
-    others += [item for item in items if cases.infers(item) and (given or cases.is_typed(item))]
+    user_data = plugin.config.user_data
+    typed = user_data is not None and user_data.ddl is not None
+    others += [item for item in items if cases.infers(item) and (typed or cases.is_typed(item))]
     absent = set(others)
     kept = [item for item in items if item not in absent]
     larger = cases.of_larger_suites(kept, plugin.config.suite)

@@ -17,7 +17,7 @@ from otfbench.report.wording import NOTHING, figure, first_line, words
 
 _COLUMNS = ("Median", "Tax", "Size", "Verdict")
 _BEFORE = 2
-"""The place after pytest-html's result and name."""
+"""The number of pytest-html's columns before ours: result and name."""
 
 
 def pytest_html_results_table_header(cells: list[str]) -> None:

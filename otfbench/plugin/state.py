@@ -19,6 +19,7 @@ from otfbench.plugin import cases
 from otfbench.plugin.gate import Gate
 from otfbench.runs.journal import Journal
 from otfbench.runs.outcome import UNSUPPORTED, Run
+from otfbench.runs.record import Record
 from otfbench.spark.causes import first_cause
 
 if TYPE_CHECKING:
@@ -33,8 +34,8 @@ class Shared:
     run: Run
     journal: Journal
     log: Path
-    records: dict[str, Any] = field(default_factory=dict)
-    """Node id -> the record of a case that has a number, as otfbench.runs.record describes it."""
+    records: dict[str, Record] = field(default_factory=dict)
+    """Node id -> the record of a case that has a number."""
     resumed: list[dict[str, Any]] = field(default_factory=list)
     crashed: set[str] = field(default_factory=set)
 

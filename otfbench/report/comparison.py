@@ -41,7 +41,7 @@ def about(saved: SavedRun) -> str:
 
 
 def data(run: Run) -> str:
-    """How many rows of which datasets; of files of one's own, their path."""
+    """How many rows of which datasets; of the user's files, their path."""
     each = [f"{one.get('rows', 0):,} rows of {one.get('name') or one.get('path')}" for one in run.options["datasets"]]
     return ", ".join(each)
 

@@ -46,7 +46,7 @@ class Case:
 
     @property
     def format(self) -> str | None:
-        """The name of its format; None where no table is made."""
+        """The name of its format; None where no table is created."""
         return self.record["case"]["format"]
 
     @property

@@ -79,7 +79,7 @@ def fixed_shares(records: Iterable[Record]) -> dict[str, float]:
 
 
 def _commits(derived: Mapping[str, float | None]) -> bool:
-    """Whether the case made or changed a table."""
+    """Whether the case created or changed a table."""
     return "space_amplification" in derived and derived.get("metadata_bytes_added") != 0
 
 

@@ -16,7 +16,7 @@ class Answer:
     """What the cases of one row say: who is ahead, by how much, and what speaks against it."""
 
     ahead: tuple[str, ...] = ()
-    """The format with the smallest median, and those whose times can't be told from its."""
+    """The format with the smallest median, and those whose times don't differ clearly from its."""
     rival: str | None = None
     """The nearest of these, or else the second; None if there is nobody to compare with."""
     lead: float | None = None
@@ -58,7 +58,7 @@ def _alone(records: Sequence[Record], contenders: Sequence[Record]) -> Answer:
 
 
 def _doubts(first: Record, other: Record, rulers_apart: float | None) -> Iterator[str]:
-    """What could have made the difference between two cases, but for their formats."""
+    """What may explain the difference between two cases, other than their formats."""
     lead = _behind(first, other)
     apart = max(spread(walls(first)), spread(walls(other)))
     if min(len(first["rounds"]), len(other["rounds"])) < 2:

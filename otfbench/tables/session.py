@@ -38,7 +38,7 @@ class Session:
         self.jvm, self.format, self.format_conf = jvm, table_format, dict(format_conf)
         self._warehouse, self._properties = warehouse, dict(properties or {})
         self._adaptations: dict[Dataset, tuple[Adaptation, ...]] = {}
-        self.states = States(self.spark, table_format, Scratch(self.spark, f"{warehouse}-aside"), self.table)
+        self.states = States(self.spark, Scratch(self.spark, f"{warehouse}-aside"), self.table)
         self.expectations = Expectations(self.spark)
         table_format.open(self.spark)
         self.reader, self.meter = CounterReader(self.spark), ProcessMeter(self.spark)
@@ -69,13 +69,12 @@ class Session:
     ) -> SessionTable:
         """A table for rows that need these adaptations; key and partition columns are named as the rows name them."""
         held = stored_names(adaptations)
-        table = self.place(name, variant, list(map(held, key)), list(map(held, partition_by)))
-        return SessionTable(self.spark, self.format, table, adaptations)
+        return SessionTable(self.at(name, variant, list(map(held, key)), list(map(held, partition_by))), adaptations)
 
-    def place(
+    def at(
         self, name: str, variant: str = SHIPPED, key: Sequence[str] = (), partition_by: Sequence[str] = ()
-    ) -> Table:
-        """A table's name and place, with the properties of a variant and the user's own, which win.
+    ) -> TableFormat:
+        """The format, bound to a table with the properties of a variant and the user's own, which win.
 
         Raises UnsupportedError if the format doesn't have the variant, or there is no key where the variant takes one.
         """
@@ -85,7 +84,8 @@ class Session:
         if made.keyed and not key:
             raise UnsupportedError(f"the rows have no key, and the variant {variant} takes one")
         given = {each: value.replace("{key}", ",".join(key)) for each, value in made.properties.items()}
-        return Table(name, self._warehouse, tuple({**given, **self._properties}.items()), tuple(partition_by))
+        properties = tuple({**given, **self._properties}.items())
+        return self.format.at(self.spark, Table(name, self._warehouse, properties, tuple(partition_by)))
 
     @contextmanager
     def variant_conf(self, variant: str) -> Iterator[None]:

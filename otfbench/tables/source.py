@@ -112,5 +112,4 @@ def make(session: Session, dataset: Dataset) -> TableSource:
     table.delete(deleted)
     size = table.size()
     rows = WornRows(dataset, session.format, deleted.result.count())
-    path = session.format.path(table.table)
-    return TableSource(rows, session.format, path, {"files": size.live_files, "bytes": size.live_bytes})
+    return TableSource(rows, session.format, table.format.path, {"files": size.live_files, "bytes": size.live_bytes})

@@ -10,7 +10,7 @@ from otfbench.data.changes import Change, Start
 from otfbench.data.dataset import Dataset
 from otfbench.data.digest import digest
 from otfbench.errors import ContentError
-from otfbench.formats.base import TableFormat, adapted
+from otfbench.formats.base import adapted
 from otfbench.formats.model import SHIPPED, Adaptation, Capability
 from otfbench.tables.scratch import Scratch
 from otfbench.tables.table import FilledTable, SessionTable, State, Version
@@ -25,8 +25,8 @@ NewTable = Callable[[str, Dataset, str, tuple[str, ...]], SessionTable]
 class States:
     """The filled tables of one session."""
 
-    def __init__(self, spark: SparkSession, table_format: TableFormat, scratch: Scratch, table: NewTable) -> None:
-        self._spark, self._format, self._scratch, self._table = spark, table_format, scratch, table
+    def __init__(self, spark: SparkSession, scratch: Scratch, table: NewTable) -> None:
+        self._spark, self._scratch, self._table = spark, scratch, table
         self._starts: dict[Dataset, Start] = {}
         self._filled: dict[tuple[str, State], FilledTable] = {}
 
@@ -56,7 +56,7 @@ class States:
         if dataset not in self._starts:
             self._starts[dataset] = self._start(dataset, table.adaptations)
         start = self._starts[dataset]
-        table.drop()
+        table.format.drop()
         table.create(dataset.initial_rows(self._spark))
         return self._snapshot(table, start, start.rows, (), None)
 
@@ -102,9 +102,9 @@ class States:
 
     def _versions(self, table: SessionTable, rows: DataFrame) -> tuple[Version, ...]:
         """The version that has just been made, if the format can read it later."""
-        if Capability.TIME_TRAVEL not in self._format.capabilities:
+        if Capability.TIME_TRAVEL not in table.format.capabilities:
             return ()
-        return (Version(self._format.version(self._spark, table.table), rows),)
+        return (Version(table.format.version(), rows),)
 
     def _snapshot(
         self,
@@ -115,13 +115,12 @@ class States:
         bytes_per_row: float | None,
     ) -> FilledTable:
         """The table as it is now, with a copy of its folder put aside."""
-        copy = self._scratch.copy(self._format.path(table.table))
+        copy = self._scratch.copy(table.format.path)
         files = table.files()
         size = table.size(files)
         if bytes_per_row is None:
             bytes_per_row = size.live_bytes / max(1, rows.count())
-        facts = (self._spark, self._format, table.table, table.adaptations)
-        return FilledTable(*facts, start, rows, versions, size, files, bytes_per_row, copy)
+        return FilledTable(table.format, table.adaptations, start, rows, versions, size, files, bytes_per_row, copy)
 
 
 def start_of(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
 from dataclasses import dataclass
 from enum import Enum
 from typing import TYPE_CHECKING
@@ -11,11 +10,11 @@ from otfbench.data.changes import Change, Start
 from otfbench.errors import UnsupportedError
 from otfbench.formats.base import TableFormat, adapted
 from otfbench.formats.hadoop import copy_folder, list_files, remove_folder
-from otfbench.formats.model import Adaptation, Table
+from otfbench.formats.model import Adaptation
 from otfbench.tables.storage import TableSize, table_size
 
 if TYPE_CHECKING:
-    from pyspark.sql import DataFrame, SparkSession
+    from pyspark.sql import DataFrame
 
 
 class State(str, Enum):
@@ -42,43 +41,30 @@ class Version:
 class SessionTable:
     """A table of a format, whether it exists or not, with the adaptations that its rows need."""
 
-    spark: SparkSession
     format: TableFormat
-    table: Table
+    """Bound to the session and the table: its statements are about this one."""
     adaptations: tuple[Adaptation, ...]
 
     def create(self, rows: DataFrame) -> None:
         """Make the table out of the rows, adapted."""
-        self.format.create(self.spark, self.table, adapted(rows, self.adaptations))
+        self.format.create(adapted(rows, self.adaptations))
 
     def read(self, version: str | None = None) -> DataFrame:
         """The current rows, or those of a version."""
-        return self.format.read(self.spark, self.table, version)
+        return self.format.read(version)
 
     def restore(self) -> None:
         """Put the table back to its start: it doesn't exist."""
-        self.drop()
-
-    def drop(self) -> None:
-        """Remove the table and everything in its folder."""
-        self.format.drop(self.spark, self.table)
+        self.format.drop()
 
     def files(self) -> dict[str, int]:
         """Every file in its folder (path -> bytes)."""
-        return list_files(self.spark, self.format.path(self.table))
+        return list_files(self.format.spark, self.format.path)
 
     def size(self, files: dict[str, int] | None = None) -> TableSize:
         """What it takes on disk, split by the format's own metadata; `files`: if they have just been listed."""
-        root, listed = self.format.path(self.table), self.files() if files is None else files
-        return table_size(listed, self.format.live_files(self.spark, self.table, listed), root, self.format.metadata)
-
-    def reported(self, new_files: Collection[str]) -> dict[str, int] | None:
-        """What the format itself says of the commits whose files are among these; None if it keeps no record."""
-        return self.format.reported(self.spark, self.table, new_files)
-
-    def properties(self) -> dict[str, str]:
-        """The effective table properties."""
-        return self.format.properties(self.spark, self.table)
+        listed = self.files() if files is None else files
+        return table_size(listed, self.format.live_files(listed), self.format.path, self.format.metadata)
 
 
 @dataclass(frozen=True, eq=False)
@@ -100,14 +86,14 @@ class FilledTable(SessionTable):
 
     def restore(self) -> None:
         """Put the copy back, to the same path: some formats write paths into their metadata."""
-        path = self.format.path(self.table)
-        remove_folder(self.spark, path)
-        copy_folder(self.spark, self.kept, path)
-        self.format.invalidate_caches(self.spark, self.table)
+        spark, path = self.format.spark, self.format.path
+        remove_folder(spark, path)
+        copy_folder(spark, self.kept, path)
+        self.format.invalidate_caches()
         if self.format.schema_in_catalog and set(self.read().columns) != set(self.rows.columns):
-            self.drop()
-            copy_folder(self.spark, self.kept, path)
-            self.format.register_table(self.spark, self.table)
+            self.format.drop()
+            copy_folder(spark, self.kept, path)
+            self.format.register_table()
 
     def version(self, commits_ago: int) -> Version:
         """The version that was current so many commits ago, or the oldest; raises UnsupportedError if none is known."""
@@ -117,39 +103,39 @@ class FilledTable(SessionTable):
 
     def append(self, change: Change) -> None:
         """Add its rows."""
-        self.format.append(self.spark, self.table, _rows(change))
+        self.format.append(_rows(change))
 
     def overwrite(self, change: Change) -> None:
         """Replace all rows by its rows."""
-        self.format.overwrite(self.spark, self.table, _rows(change))
+        self.format.overwrite(_rows(change))
 
     def overwrite_partition(self, change: Change) -> None:
         """Replace the rows of one partition by its rows."""
-        self.format.overwrite_partition(self.spark, self.table, _rows(change), _where(change))
+        self.format.overwrite_partition(_rows(change), _where(change))
 
     def merge(self, change: Change) -> None:
         """Update the rows whose keys are there, insert the others."""
-        self.format.merge(self.spark, self.table, _rows(change), self.start.key)
+        self.format.merge(_rows(change), self.start.key)
 
     def update(self, change: Change) -> None:
         """Change the rows that it is about."""
-        self.format.update(self.spark, self.table, change.column, change.value, _where(change))
+        self.format.update(change.column, change.value, _where(change))
 
     def delete(self, change: Change) -> None:
         """Remove the rows that it is about."""
-        self.format.delete(self.spark, self.table, _where(change))
+        self.format.delete(_where(change))
 
     def add_column(self, name: str, dtype: str) -> None:
         """Add a column, null in all rows that are there."""
-        self.format.add_column(self.spark, self.table, name, dtype)
+        self.format.add_column(name, dtype)
 
     def compact(self) -> None:
         """Make few large files of many small ones."""
-        self.format.compact(self.spark, self.table)
+        self.format.compact()
 
     def expire(self) -> None:
         """Remove all versions but the current one."""
-        self.format.expire(self.spark, self.table)
+        self.format.expire()
 
 
 def _rows(change: Change) -> DataFrame:

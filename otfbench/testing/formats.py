@@ -26,7 +26,8 @@ from otfbench.data.generated import Trips
 from otfbench.fidelity import matrix
 from otfbench.fidelity.cells import CELLS
 from otfbench.fidelity.matrix import Fate
-from otfbench.formats.base import NAMESPACE, adapted
+from otfbench.formats.base import adapted
+from otfbench.formats.facts import NAMESPACE
 from otfbench.formats.hadoop import list_files
 from otfbench.formats.model import Adaptation, Table
 from otfbench.registry import detect_table, input_names, load_format, load_input, profile
@@ -103,7 +104,7 @@ class FormatContract:
         """A table for trips that doesn't exist yet; gone after the test."""
         table = session.table("contract", TRIPS)
         yield table
-        table.drop()
+        table.format.drop()
 
     @pytest.fixture(scope="class")
     @classmethod
@@ -171,18 +172,18 @@ class FormatContract:
         """A dropped table's folder is gone, with all around it, and a second drop does no harm."""
         before = _everything(table)
         table.create(OTHER_TRIPS.generate(session.spark))
-        table.drop()
-        table.drop()
-        assert not Path(table.format.path(table.table)).exists()
+        table.format.drop()
+        table.format.drop()
+        assert not Path(table.format.path).exists()
         assert _everything(table) == before
 
     def test_damaged_table_can_be_dropped(self, session: Session, table: SessionTable) -> None:
         """A table that has lost all of its files can be dropped, and its name is free."""
         before = _everything(table)
         table.create(OTHER_TRIPS.generate(session.spark))
-        for path in list_files(None, table.format.path(table.table)):
+        for path in list_files(None, table.format.path):
             Path(path).unlink()
-        table.drop()
+        table.format.drop()
         assert _everything(table) == before
         table.create(OTHER_TRIPS.generate(session.spark))
         assert table.read().count() == OTHER_TRIPS.rows
@@ -202,54 +203,54 @@ class FormatContract:
         assert _everything(table) == before
         table.create(OTHER_TRIPS.generate(session.spark))
         assert table.read().count() == OTHER_TRIPS.rows
-        table.drop()
+        table.format.drop()
 
     @pytest.mark.parametrize("change", ["rows are inserted", "another table takes its place"])
     def test_caches_are_forgotten(self, session: Session, table: SessionTable, tmp_path: Path, change: str) -> None:
         """After its files were put back to an earlier state, and invalidate_caches(), a table reads as it was then."""
-        folder = table.format.path(table.table)
+        folder = table.format.path
         table.create(TRIPS.generate(session.spark))
         shutil.copytree(folder, tmp_path / "copy")
         if change == "rows are inserted":
             adapted(OTHER_TRIPS.generate(session.spark), table.adaptations).createOrReplaceTempView("contract_rows")
-            session.spark.sql(f"INSERT INTO {table.format.identifier(table.table)} SELECT * FROM contract_rows")
+            session.spark.sql(f"INSERT INTO {table.format.identifier} SELECT * FROM contract_rows")
         else:
-            table.drop()
+            table.format.drop()
             table.create(OTHER_TRIPS.generate(session.spark))
         assert digest(table.read()) != session.expectations.of(TRIPS, table.adaptations).digest
         shutil.rmtree(folder)
         shutil.copytree(tmp_path / "copy", folder)
-        table.format.invalidate_caches(session.spark, table.table)
+        table.format.invalidate_caches()
         assert_content(table.read(), session.expectations.of(TRIPS, table.adaptations).rows)
 
     def test_tables_are_known_by_their_folder(self, trips: SessionTable) -> None:
         """The folder of a table is known to be one of this format."""
-        found = detect_table(Path(trips.format.path(trips.table)))
+        found = detect_table(Path(trips.format.path))
         assert found is not None and found.name == trips.format.name
 
     def test_copies_can_be_changed_and_moved(self, session: Session, trips: SessionTable) -> None:
         """A copy of a table's folder is a table of its own, and is still one when its folder is renamed."""
         copy = session.table("copied", TRIPS)
-        original, folder = trips.format.path(trips.table), trips.format.path(copy.table)
+        original, folder = trips.format.path, copy.format.path
         moved = f"{folder}-moved"
         shutil.copytree(original, folder)
-        trips.format.rewrite_paths(session.spark, original, folder, folder)
-        trips.format.register_table(session.spark, copy.table)
+        copy.format.rewrite_paths(original, named_in=folder)
+        copy.format.register_table()
         new = adapted(TRIPS.new_rows(session.spark, 0.1), trips.adaptations)
-        trips.format.append(session.spark, copy.table, new)
+        copy.format.append(new)
         assert copy.read().count() == TRIPS.rows + 50 and trips.read().count() == TRIPS.rows
 
-        trips.format.rewrite_paths(session.spark, folder, moved, folder)
+        copy.format.rewrite_paths(folder, named_in=moved)
         Path(folder).rename(moved)
         expected = session.expectations.of(TRIPS, trips.adaptations).rows.unionByName(new)
         assert_content(trips.format.read_path(session.spark, moved), expected)
         shutil.rmtree(moved)
-        copy.drop()
+        copy.format.drop()
 
     def test_size(self, trips: SessionTable) -> None:
         """A new table is live data and, unless it is plain files, metadata; every byte on disk is counted."""
-        files = list_files(trips.spark, trips.format.path(trips.table))
-        live = trips.format.live_files(trips.spark, trips.table, files)
+        files = trips.files()
+        live = trips.format.live_files(files)
         size = trips.size()
         assert live and live <= set(files)
         assert size.live_files == len(live) and size.live_bytes > 0
@@ -261,27 +262,27 @@ class FormatContract:
     def test_live_files_in_odd_folders(self, session: Session, table: SessionTable) -> None:
         """The live files of a partitioned table are found, whatever its partitions' folders are called."""
         columns = "id, element_at(array('a/b=c %', 'x%20y', 'z#1', 'M\u00fcnchen'), cast(id AS int) + 1) AS place"
-        head = f"CREATE TABLE {table.format.identifier(table.table)} USING {table.format.name}"
+        head = f"CREATE TABLE {table.format.identifier} USING {table.format.name}"
         session.spark.sql(f"{head} PARTITIONED BY (place) AS SELECT {columns} FROM range(4)")
         assert table.read().select("place").distinct().count() == 4
         assert (table.size().live_files, table.size().dead_files) == (4, 0)
 
     def test_properties_are_text(self, trips: SessionTable) -> None:
         """The table's effective properties are names and values as text."""
-        assert all(isinstance(text, str) for pair in trips.properties().items() for text in pair)
+        assert all(isinstance(text, str) for pair in trips.format.properties().items() for text in pair)
 
     def test_properties_are_given(self, session: Session, table: SessionTable) -> None:
         """A property given to a new table is one of the table's, whatever its key and its value hold."""
         odd = ("it's.odd", """it's "odd" \\ \\' ${env:HOME} ${jvm.app.name} ;--""")
-        table = replace(table, table=replace(table.table, properties=(odd,)))
-        table.create(TRIPS.generate(session.spark))
-        assert odd in {(key.removeprefix("option."), value) for key, value in table.properties().items()}
+        given = table.format.at(session.spark, replace(table.format.table, properties=(odd,)))
+        given.create(adapted(TRIPS.generate(session.spark), table.adaptations))
+        assert odd in {(key.removeprefix("option."), value) for key, value in given.properties().items()}
 
     def test_identifier_is_quoted(self, session: Session) -> None:
         """Spark's parser takes the quoted name for what it is, whatever the table is called."""
         odd = Table("od`d 'na\"me.x", "anywhere")
         parser = session.spark._jsparkSession.sessionState().sqlParser()
-        parts = parser.parseMultipartIdentifier(session.format.identifier(odd))
+        parts = parser.parseMultipartIdentifier(session.format.at(session.spark, odd).identifier)
         assert [parts.apply(n) for n in range(parts.size())] == [session.format.catalog, NAMESPACE, odd.name]
 
 
@@ -291,7 +292,7 @@ def _packages() -> dict[str, jars.Package]:
 
 def _everything(table: SessionTable) -> set[Path]:
     """Every file and folder of the warehouse, but for other tables: a failed write may bring those back."""
-    home = Path(table.format.path(table.table))
-    found = set(Path(table.table.warehouse).rglob("*"))
+    home = Path(table.format.path)
+    found = set(Path(table.format.table.warehouse).rglob("*"))
     others = [each for each in home.parent.glob("*") if home.name not in each.name]
     return {each for each in found if not any(each.is_relative_to(other) for other in others)}

@@ -70,7 +70,7 @@ class OperationContract:
         shipped.restore()
         before = shipped.files()
         change = needs(shipped, Capability.APPEND).start.appended(0.1)
-        old, new = in_python(shipped.rows), in_python(FEW.new_rows(shipped.spark, 0.1))
+        old, new = in_python(shipped.rows), in_python(FEW.new_rows(shipped.format.spark, 0.1))
         assert len(new) == change.count == 100
         check(shipped, shipped.append, change, {**old, **new})
         shipped.restore()
@@ -95,7 +95,7 @@ class OperationContract:
         brought, old = in_python(change.rows), in_python(loaded.rows)
         updates = {key: marked(old[key]) for key in brought if key < FEW.rows}
         assert 20 <= len(updates) <= 100 and len(brought) == len(updates) + 10 == change.count
-        inserts = in_python(FEW.new_rows(loaded.spark, 0.01))
+        inserts = in_python(FEW.new_rows(loaded.format.spark, 0.01))
         check(loaded, loaded.merge, change, {**old, **updates, **inserts})
 
     def test_update(self, loaded: FilledTable) -> None:
@@ -119,12 +119,12 @@ class OperationContract:
         from pyspark.sql import functions as F
 
         shipped.restore()
-        properties = shipped.properties().keys()
+        properties = shipped.format.properties().keys()
         needs(shipped, Capability.ADD_COLUMN).add_column("added", "string")
         assert_content(shipped.read(), shipped.rows.withColumn("added", F.lit(None).cast("string")))
         shipped.restore()
         assert_content(shipped.read(), shipped.rows)
-        assert shipped.files() == shipped.files_at_start and shipped.properties().keys() == properties
+        assert shipped.files() == shipped.files_at_start and shipped.format.properties().keys() == properties
 
     def test_history(self, aged: FilledTable) -> None:
         """Ten small commits leave what they must, and each version holds what was there then."""
@@ -178,20 +178,20 @@ class OperationContract:
         """Whatever is appended, merged, updated, deleted and compacted in turn: the content is a dictionary's."""
         if variant not in session.format.variants or (variant == "shipped" and "cow" in session.format.variants):
             pytest.skip(f"{session.format.name} has no variant {variant}, or others that are told apart by changes")
-        table = session.place("any_changes", variant, ["id"])
+        bound = session.at("any_changes", variant, ["id"])
 
         # Each example makes a table: a few must do, the same on any machine, and none is made smaller for half an hour.
         @settings(max_examples=4, phases=[Phase.generate], deadline=None, derandomize=True, database=None)
         @given(ROWS, steps(session.format.capabilities, variant not in self.deletes_unknown))
         def check_steps(rows: Content, changes: list[Step]) -> None:
-            session.format.create(session.spark, table, as_frame(session.spark, rows))
+            bound.create(as_frame(session.spark, rows))
             try:
                 for step in changes:
-                    step.make(session.format, session.spark, table, rows)
+                    step.make(bound, rows)
                     rows = step.applied(rows)
-                assert as_content(session.format.read(session.spark, table)) == rows
+                assert as_content(bound.read()) == rows
             finally:
-                session.format.drop(session.spark, table)
+                bound.drop()
 
         with session.variant_conf(variant):
             check_steps()
@@ -211,16 +211,16 @@ class OperationContract:
         shipped.restore()
         files, before = shipped.files().keys(), live(shipped)
         needs(shipped, Capability.APPEND).append(shipped.start.appended(0.1))
-        appended = shipped.reported(shipped.files().keys() - files)
+        appended = shipped.format.reported(shipped.files().keys() - files)
         if appended is None:
             pytest.skip(f"{shipped.format.name} keeps no record of what it did")
         now = live(shipped)
         found = {"added_rows": 100, "added_files": len(now - before), "removed_files": len(before - now)}
         assert "added_rows" in appended and {name: appended.get(name, found[name]) for name in found} == found
         files = needs(loaded, Capability.DELETE).files().keys()
-        assert loaded.reported(loaded.files().keys() - files) == {}
+        assert loaded.format.reported(loaded.files().keys() - files) == {}
         loaded.delete(loaded.start.deleted(loaded.start.some(7)))
-        deleted = loaded.reported(loaded.files().keys() - files)
+        deleted = loaded.format.reported(loaded.files().keys() - files)
         assert deleted and deleted.get("removed_rows", 7) == 7
 
 
@@ -233,7 +233,7 @@ def needs(table: FilledTable, capability: Capability) -> FilledTable:
 
 def live(table: FilledTable) -> set[str]:
     """The paths of its live files."""
-    return table.format.live_files(table.spark, table.table, table.files())
+    return table.format.live_files(table.files())
 
 
 def in_python(rows: DataFrame | None) -> Rows:

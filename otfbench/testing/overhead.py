@@ -23,7 +23,7 @@ def change_of(table: FilledTable, kind: Capability) -> Change:
 
 def statement(table: FilledTable, kind: Capability, change: Change) -> str:
     """The change as SQL; the rows that it brings are a temporary view from now on."""
-    name = table.format.identifier(table.table)
+    name = table.format.identifier
     if change.rows is not None:
         change.rows.createOrReplaceTempView("contract_change")
     if kind is Capability.APPEND:

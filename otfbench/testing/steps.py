@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from hypothesis import strategies as st
 
 from otfbench.formats.base import TableFormat
-from otfbench.formats.model import Capability, Table
+from otfbench.formats.model import Capability
 from otfbench.formats.sql import sql_text
 
 if TYPE_CHECKING:
@@ -62,20 +62,20 @@ class Step:
             return self.rows
         return {key: row for key, row in self.rows.items() if key not in content}
 
-    def make(self, table_format: TableFormat, spark: SparkSession, table: Table, content: Content) -> None:
-        """Change a table that holds this content."""
+    def make(self, bound: TableFormat, content: Content) -> None:
+        """Change the table that the format is bound to, which holds this content."""
         brought = self.brought(content)
         if self.kind is Capability.APPEND and brought:
-            table_format.append(spark, table, as_frame(spark, brought))
+            bound.append(as_frame(bound.spark, brought))
         elif self.kind is Capability.MERGE:
-            table_format.merge(spark, table, as_frame(spark, brought), ["id"])
+            bound.merge(as_frame(bound.spark, brought), ["id"])
         elif self.kind is Capability.UPDATE:
             value = "NULL" if self.text is None else sql_text(self.text)
-            table_format.update(spark, table, "text", value, self.where.sql)
+            bound.update("text", value, self.where.sql)
         elif self.kind is Capability.DELETE:
-            table_format.delete(spark, table, self.where.sql)
+            bound.delete(self.where.sql)
         elif self.kind is Capability.COMPACT:
-            table_format.compact(spark, table)
+            bound.compact()
 
     def applied(self, content: Content) -> Content:
         """The content after it."""

@@ -109,13 +109,13 @@ def changed(session, parquet_files, merged_rows, appended_rows, tmp_path):
     def make(variant):
         tables.enter_context(session.variant_conf(variant))
         table = session.table("changed", TRIPS, variant)
-        tables.callback(table.drop)
+        tables.callback(table.format.drop)
         table.create(parquet_files.read(session.spark))
         appended = frame(appended_rows, table)
         for number in range(5):
-            table.format.append(session.spark, table.table, appended.where(f"trip_id % 5 = {number}"))
-        table.format.merge(session.spark, table.table, frame(merged_rows, table), ["trip_id"])
-        table.format.delete(session.spark, table.table, "trip_id < 2000 AND trip_id % 3 = 0")
+            table.format.append(appended.where(f"trip_id % 5 = {number}"))
+        table.format.merge(frame(merged_rows, table), ["trip_id"])
+        table.format.delete("trip_id < 2000 AND trip_id % 3 = 0")
         return table
 
     with ExitStack() as tables:
@@ -128,7 +128,7 @@ def compact():
 
     def make(table):
         before = live(table)
-        table.format.compact(table.spark, table.table)
+        table.format.compact()
         assert live(table) != before
 
     return make
@@ -173,7 +173,7 @@ def reported(session):
         new, gone = live(table) - before, before - live(table)
         found = {"added_rows": len(keys(new) - keys(gone)), "removed_rows": len(keys(gone) - keys(new))}
         found |= {"rewritten_rows": len(keys(new) & keys(gone)), "added_files": len(new), "removed_files": len(gone)}
-        return table.reported(table.files().keys() - files), found
+        return table.format.reported(table.files().keys() - files), found
 
     return make
 

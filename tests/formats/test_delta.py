@@ -28,11 +28,11 @@ class TestDelta(OperationContract, FormatContract):
 
     def test_properties(self, trips):
         """The protocol versions are among the properties."""
-        assert trips.properties()["delta.minReaderVersion"] == "1"
+        assert trips.format.properties()["delta.minReaderVersion"] == "1"
 
     def test_deltalake_reads_the_rows_of_the_files(self, table, files, source_rows, as_rows):
         """An independent reader (delta-rs) finds exactly the rows of the files that the table was made of."""
-        table.create(files.read(table.spark))
+        table.create(files.read(table.format.spark))
         assert as_rows(by_deltalake(table)) == source_rows
 
     @pytest.mark.parametrize("variant", ["cow", "mor"])
@@ -47,9 +47,7 @@ class TestDelta(OperationContract, FormatContract):
         """Two changed values change the digest, and the difference names the row, the columns, and all values."""
         expected = session.expectations.of(TRIPS, ())
         table.create(TRIPS.generate(session.spark))
-        session.spark.sql(
-            f"UPDATE {table.format.identifier(table.table)} SET tip = 99.99, note = 'x' WHERE trip_id = 123"
-        )
+        session.spark.sql(f"UPDATE {table.format.identifier} SET tip = 99.99, note = 'x' WHERE trip_id = 123")
         found = digest(table.read())
         assert found.rows == expected.digest.rows
         assert found != expected.digest
@@ -65,7 +63,7 @@ class TestDelta(OperationContract, FormatContract):
         """The file that an update has rewritten stays on disk, and counts as dead."""
         table.create(TRIPS.generate(session.spark))
         new = table.size()
-        session.spark.sql(f"UPDATE {table.format.identifier(table.table)} SET tip = 0 WHERE trip_id = 123")
+        session.spark.sql(f"UPDATE {table.format.identifier} SET tip = 0 WHERE trip_id = 123")
         changed = table.size()
         assert (new.live_files, new.dead_files) == (2, 0)
         assert (changed.live_files, changed.dead_files) == (2, 1)
@@ -93,5 +91,5 @@ class TestDelta(OperationContract, FormatContract):
 
 def by_deltalake(table):
     """The table's rows, as delta-rs reads them."""
-    query = QueryBuilder().register("trips", DeltaTable(table.format.path(table.table)))
+    query = QueryBuilder().register("trips", DeltaTable(table.format.path))
     return query.execute("SELECT * FROM trips")

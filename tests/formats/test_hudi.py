@@ -35,16 +35,16 @@ class TestHudi(OperationContract, FormatContract):
         """What Avro refuses in a name is replaced, also a digit in front; a user's _hoodie_ column is the user's."""
         rows = session.spark.sql("SELECT 1 AS `1st`, 2 AS `größe`, 3 AS `a.b`, 4 AS a_b, 5 AS _hoodie_mine")
         adaptations = session.format.adapt(rows.schema)
-        table.format.create(session.spark, table.table, adapted(rows, adaptations))
+        table.format.create(adapted(rows, adaptations))
         assert table.read().collect()[0].asDict() == {"_1st": 1, "größe": 2, "a_b_": 3, "a_b": 4, "_hoodie_mine": 5}
 
     def test_properties(self, trips):
         """The table's type is among the properties."""
-        assert trips.properties()["type"] == "cow"
+        assert trips.format.properties()["type"] == "cow"
 
     def test_hudi_rs_reads_the_rows_of_the_files(self, table, files, source_rows, as_rows):
         """An independent reader (hudi-rs) finds exactly the rows of the files that the table was made of."""
-        table.create(files.read(table.spark))
+        table.create(files.read(table.format.spark))
         assert as_rows(by_hudi_rs(table)) == source_rows
 
     @pytest.mark.parametrize("variant", ["cow", "mor"])
@@ -78,14 +78,14 @@ class TestHudi(OperationContract, FormatContract):
         table.restore()
         logs = []
         for key in range(4):
-            table.format.delete(session.spark, table.table, f"trip_id = {key}")
+            table.format.delete(f"trip_id = {key}")
             logs.append(any(".log." in name for name in live_names(table)))
         assert logs == [True, True, True, False]
 
     def test_update_leaves_a_dead_file(self, session, table):
         """The file that an update has rewritten stays on disk, and counts as dead."""
         table.create(TRIPS.generate(session.spark))
-        session.spark.sql(f"UPDATE {table.format.identifier(table.table)} SET tip = 0 WHERE trip_id = 123")
+        session.spark.sql(f"UPDATE {table.format.identifier} SET tip = 0 WHERE trip_id = 123")
         assert (table.size().live_files, table.size().dead_files) == (2, 1)
 
     def test_what_it_loses(self, fates):
@@ -114,28 +114,28 @@ class TestHudi(OperationContract, FormatContract):
         table.restore()
         files = table.files().keys()
         table.update(table.start.updated(table.start.range(0.05)))
-        said = table.reported(table.files().keys() - files)
+        said = table.format.reported(table.files().keys() - files)
         assert (said["rewritten_rows"], said["added_files"], said["removed_files"]) == (50, 1, 0)
         table.restore()
         table.add_column("added", "string")
-        assert table.reported(table.files().keys() - files) == {}
+        assert table.format.reported(table.files().keys() - files) == {}
 
 
 def by_hudi_rs(table):
     """The table's rows, as hudi-rs reads them."""
-    return HudiTableBuilder.from_base_uri(table.format.path(table.table)).build().read(HudiReadOptions())
+    return HudiTableBuilder.from_base_uri(table.format.path).build().read(HudiReadOptions())
 
 
 def live_names(table):
     """The names of the live files."""
-    return {Path(path).name for path in table.format.live_files(table.spark, table.table, table.files())}
+    return {Path(path).name for path in table.format.live_files(table.files())}
 
 
 def latest_names(table):
     """The names of the files of the latest file slices, as Hudi's procedure tells them."""
-    call = f"CALL show_fsview_latest(table => 'otfbench.{table.table.name}', limit => 100000)"
+    call = f"CALL show_fsview_latest(table => 'otfbench.{table.format.table.name}', limit => 100000)"
     found = set()
-    for row in table.spark.sql(call).collect():
+    for row in table.format.spark.sql(call).collect():
         logs = str(row["delta_files_compaction_scheduled"]) + str(row["delta_files_compaction_unscheduled"])
         found |= {row["data_file"].rsplit("/", 1)[-1], *re.findall(r"[^/' ]+\.log\.[^',} ]+", logs)}
     return found - {""}

@@ -22,11 +22,11 @@ class TestIceberg(OperationContract, FormatContract):
 
     def test_properties(self, trips):
         """The format version is among the properties."""
-        assert trips.properties()["format-version"] == "2"
+        assert trips.format.properties()["format-version"] == "2"
 
     def test_pyiceberg_reads_the_rows_of_the_files(self, table, files, source_rows, as_rows):
         """An independent reader (pyiceberg) finds exactly the rows of the files that the table was made of."""
-        table.create(files.read(table.spark))
+        table.create(files.read(table.format.spark))
         assert as_rows(by_pyiceberg(table)) == source_rows
 
     @pytest.mark.parametrize("variant", ["cow", "mor"])
@@ -40,7 +40,7 @@ class TestIceberg(OperationContract, FormatContract):
     def test_update_leaves_a_dead_file(self, session, table):
         """The file that an update has rewritten stays on disk, and counts as dead."""
         table.create(TRIPS.generate(session.spark))
-        session.spark.sql(f"UPDATE {table.format.identifier(table.table)} SET tip = 0 WHERE trip_id = 123")
+        session.spark.sql(f"UPDATE {table.format.identifier} SET tip = 0 WHERE trip_id = 123")
         assert (table.size().live_files, table.size().dead_files) == (2, 1)
 
     @pytest.mark.parametrize("change", ["append", "merge", "update", "delete", "overwrite", "compact"])
@@ -52,4 +52,4 @@ class TestIceberg(OperationContract, FormatContract):
 
 def by_pyiceberg(table):
     """The table's rows, as pyiceberg reads them."""
-    return [StaticTable.from_metadata(table.format.path(table.table)).scan().to_arrow()]
+    return [StaticTable.from_metadata(table.format.path).scan().to_arrow()]

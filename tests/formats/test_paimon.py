@@ -24,11 +24,11 @@ class TestPaimon(OperationContract, FormatContract):
 
     def test_properties(self, trips):
         """The table's place is among the properties."""
-        assert trips.properties()["path"] == trips.format.path(trips.table)
+        assert trips.format.properties()["path"] == trips.format.path
 
     def test_live_files_hold_the_rows_of_the_files(self, table, files, source_rows, as_rows):
         """The live files of a new table, read by pyarrow, hold exactly the rows of the files that it was made of."""
-        table.create(files.read(table.spark))
+        table.create(files.read(table.format.spark))
         assert as_rows(in_live_files(table)) == source_rows
 
     def test_live_files_hold_changed_rows(self, changed, changed_rows, compact, as_rows):
@@ -49,7 +49,7 @@ class TestPaimon(OperationContract, FormatContract):
     def test_update_leaves_a_dead_file(self, session, table):
         """The file that an update has rewritten stays on disk, and counts as dead."""
         table.create(TRIPS.generate(session.spark))
-        session.spark.sql(f"UPDATE {table.format.identifier(table.table)} SET tip = 0 WHERE trip_id = 123")
+        session.spark.sql(f"UPDATE {table.format.identifier} SET tip = 0 WHERE trip_id = 123")
         assert (table.size().live_files, table.size().dead_files) == (2, 1)
 
     def test_history_leaves_the_same_files(self, session):
@@ -61,12 +61,12 @@ class TestPaimon(OperationContract, FormatContract):
     @pytest.mark.parametrize(("variant", "left"), [("shipped", [1]), ("cow", [1]), ("mor", [1, 2]), ("keyed", [1, 2])])
     def test_a_delete_loses_rows(self, session, variant, left):
         """Of an append table that is copied on write, a delete also removes rows of which its condition is null."""
-        table = session.place("unknown", variant, ["id"])
+        bound = session.at("unknown", variant, ["id"])
         rows = session.spark.sql("SELECT * FROM VALUES (1, 5), (2, null), (3, -1) AS t (id, amount)").coalesce(1)
-        session.format.create(session.spark, table, rows)
-        session.format.delete(session.spark, table, "amount < 0")
-        assert sorted(row["id"] for row in session.format.read(session.spark, table).collect()) == left
-        session.format.drop(session.spark, table)
+        bound.create(rows)
+        bound.delete("amount < 0")
+        assert sorted(row["id"] for row in bound.read().collect()) == left
+        bound.drop()
 
     def test_what_it_loses(self, fates):
         """A struct of nulls becomes null, days before 1582 are moved."""
@@ -82,5 +82,5 @@ class TestPaimon(OperationContract, FormatContract):
 
 def in_live_files(table):
     """The rows of the live files, as pyarrow reads them."""
-    live = table.format.live_files(table.spark, table.table, list_files(None, table.format.path(table.table)))
+    live = table.format.live_files(list_files(None, table.format.path))
     return [pyarrow.parquet.read_table(path) for path in live]

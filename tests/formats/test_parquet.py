@@ -30,7 +30,7 @@ class TestParquet(OperationContract, FormatContract):
 
     def test_files_hold_the_rows_of_the_files(self, table, files, source_rows, as_rows):
         """The table's files, read by pyarrow, hold exactly the rows of the files that it was made of."""
-        table.create(files.read(table.spark))
+        table.create(files.read(table.format.spark))
         assert as_rows([pyarrow.parquet.read_table(path) for path in live_files(table)]) == source_rows
 
     def test_planted_error_is_found(self, session, table):
@@ -44,7 +44,7 @@ class TestParquet(OperationContract, FormatContract):
         planted = rows.set_column(position, "fare", pa.array(changed, rows.schema.field("fare").type))
         pyarrow.parquet.write_table(planted, path, use_deprecated_int96_timestamps=True)  # as Spark does
         path.with_name(f".{path.name}.crc").unlink()
-        table.format.invalidate_caches(session.spark, table.table)
+        table.format.invalidate_caches()
         expected = session.expectations.of(TRIPS, ())
         assert digest(table.read()) != expected.digest
         assert differences(expected.rows, table.read()).splitlines()[1:] == [
@@ -55,4 +55,4 @@ class TestParquet(OperationContract, FormatContract):
 
 def live_files(table):
     """The paths of the table's live files."""
-    return table.format.live_files(table.spark, table.table, list_files(None, table.format.path(table.table)))
+    return table.format.live_files(list_files(None, table.format.path))

@@ -14,7 +14,7 @@ WORKLOAD = """
 from otfbench.convert.write import convert
 
 def test_convert(measure, source, target):
-    rows = source.read(target.spark)
+    rows = source.read(target.format.spark)
     measure(lambda: target.create(rows{planted}), expect=source.dataset)
 """
 OPTIONS = ("--otf-rows", "500", "--otf-rounds", "2", "--otf-warmup", "1", "--otf-driver-memory", "1g")

@@ -105,7 +105,7 @@ def test_into_every_format(session: Session, tmp_path: Path, name: str) -> None:
     assert_content(table.read(), session.expectations.of(files, table.adaptations).rows)
     rows = sorted(table.read().select(*sorted(table.read().columns, key=order(name))).collect())
     assert [plain(row) for row in rows] == ROWS[name]
-    table.drop()
+    table.format.drop()
 
 
 def test_struct_of_nulls_in_a_list(session: Session, tmp_path: Path) -> None:
@@ -117,7 +117,7 @@ def test_struct_of_nulls_in_a_list(session: Session, tmp_path: Path) -> None:
     convert(files, table)
 
     assert (digest(table.read()) == files.digests[table.adaptations]) == (session.format.name != "paimon")
-    table.drop()
+    table.format.drop()
 
 
 def order(name: str) -> Any:

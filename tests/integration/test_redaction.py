@@ -44,7 +44,7 @@ def test_a_convert(measure, source, target):
     measure(convert, source, target, expect=source.dataset)
 
 def test_b_error_of_spark(measure, source, target):
-    measure(lambda: target.spark.table(f"nowhere.`{URI}`"), expect=source.dataset)
+    measure(lambda: target.format.spark.table(f"nowhere.`{URI}`"), expect=source.dataset)
 
 def test_c_error_of_python(measure, source, target):
     def fail():

@@ -31,27 +31,27 @@ def test_good(measure, source, target):
 def test_wrong_value(measure, source, target):
     def convert_wrongly():
         convert(source, target)
-        target.spark.sql(f"UPDATE {target.format.identifier(target.table)} SET fare = fare + 1 WHERE trip_id = 7")
+        target.format.spark.sql(f"UPDATE {target.format.identifier} SET fare = fare + 1 WHERE trip_id = 7")
     measure(convert_wrongly, expect=source.dataset)
 
 CALLS = []
 
 def test_wrong_in_one_round(measure, source, target):
     def sometimes():
-        CALLS.append(target.table.name)
-        rows = source.read(target.spark)
+        CALLS.append(target.format.table.name)
+        rows = source.read(target.format.spark)
         target.create(rows.limit(9) if CALLS.count(CALLS[-1]) == 2 and CALLS[-1] != "warm_up" else rows)
     measure(sometimes, expect=source.dataset)
 
 def test_spark_error(measure, source, target):
     def fail():
         bad = "if(trip_id = 400, raise_error('this row is bad'), vendor)"
-        target.create(source.read(target.spark).selectExpr(f"{bad} AS vendor"))
+        target.create(source.read(target.format.spark).selectExpr(f"{bad} AS vendor"))
     measure(fail, expect=source.dataset)
 
 def test_dead_jvm(measure, source, target, spark):
     def die():
-        if target.table.name != "warm_up":
+        if target.format.table.name != "warm_up":
             os.kill(int(spark._jvm.java.lang.ProcessHandle.current().pid()), signal.SIGKILL)
         convert(source, target)
     measure(die, expect=source.dataset)
@@ -96,7 +96,8 @@ def changed(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, subprocess.
     folder = tmp_path_factory.mktemp("changed")
     chosen = "test_commit or test_merge or look_up or test_expire"
     options = ("--otf-formats", "parquet,iceberg", "--otf-suite", "quick", "--benchmark-autosave", "-k", chosen)
-    return folder, run(folder, str(PROJECT / "benchmarks"), *options)
+    once = ("--otf-rounds", "1", "--otf-warmup", "0")
+    return folder, run(folder, str(PROJECT / "benchmarks"), *options, *once)
 
 
 @pytest.fixture(scope="module")
@@ -367,8 +368,8 @@ CALLS = []
 
 def test_b(measure, source, target):
     def interrupted():
-        CALLS.append(target.table.name)
-        number = 0 if target.table.name == "warm_up" else len([name for name in CALLS if name != "warm_up"])
+        CALLS.append(target.format.table.name)
+        number = 0 if target.format.table.name == "warm_up" else len([name for name in CALLS if name != "warm_up"])
         if f"{number}" == os.environ.get("INTERRUPT_IN"):
             os.kill(os.getpid(), getattr(signal, os.environ["INTERRUPT_BY"]))
         convert(source, target)

@@ -15,7 +15,7 @@ from otfbench.convert.write import convert
 def conversion(source, target):
     def converting():
         with open("tables.txt", "a") as file:
-            print(target.table.name, file=file)
+            print(target.format.table.name, file=file)
         convert(source, target)
     yield converting
     open("closed.txt", "a").close()

@@ -1,6 +1,6 @@
 """The charts of a report as Vega-Lite specifications. Knows neither runs nor pages.
 
-A specification has no data of its own: the page gives the rows of one operation to the data set `cases`. Colours are
+A specification holds no data: the page gives the rows of one operation to the data set `cases`. Colours are
 CSS variables of the page (`--c0` is the control's), so that light, dark and paper need one drawing only. A chart
 without a height gets as much as its rows need.
 """

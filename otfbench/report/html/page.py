@@ -21,7 +21,7 @@ from otfbench.report.html.charts import case_charts, history_charts
 from otfbench.report.output import MARK
 
 OURS = "otfbench"
-"""The folder in which a template of one's own finds ours: {% extends "otfbench/report.html" %}."""
+"""The folder in which a user's template finds ours: {% extends "otfbench/report.html" %}."""
 FILTERS = {
     **{"seconds": units.format_seconds, "size": units.format_size, "share": units.format_share},
     **{
@@ -58,8 +58,8 @@ def page(
     )
 
 
-def history_page(history: History, left_out: Sequence[str] = ()) -> str:
-    """The page of many runs; `left_out` says which files could not be read, and why."""
+def history_page(history: History, unreadable: Sequence[str] = ()) -> str:
+    """The page of many runs; `unreadable` says which files could not be read, and why."""
     changes = {each.run: each.letter for each in history.changes}
     columns = ["run", "format", *METRICS]
     return render(
@@ -67,14 +67,14 @@ def history_page(history: History, left_out: Sequence[str] = ()) -> str:
         None,
         history=history,
         metrics=METRICS,
-        left_out=left_out,
+        unreadable=unreadable,
         charts=history_charts(METRICS, history.formats, list(history.runs), changes),
         data={group.id: {"columns": columns, "rows": group.rows} for group in history.groups},
     )
 
 
 def render(name: str, user_template: Path | None, **given: Any) -> str:
-    """Our template of this name, or one's own, filled in; raises TemplateError with file, line and cause."""
+    """Our template of this name, or the user's, filled in; raises TemplateError with file, line and cause."""
     loaders: list[jinja2.BaseLoader] = [jinja2.PrefixLoader({OURS: jinja2.PackageLoader("otfbench.report.html")})]
     if user_template is not None:
         loaders.append(jinja2.FileSystemLoader(user_template.parent))
