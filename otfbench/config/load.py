@@ -149,7 +149,7 @@ def _effective_user_data(user_data: OwnData) -> dict[str, Any]:
         "schema": user_data.ddl,
     }
     lists = {"key": list(user_data.key) or None, "partition_by": list(user_data.partition_by) or None}
-    return _said({**values, "bad_records": user_data.bad_records, **lists})
+    return _said({**values, "infer": user_data.infer, "bad_records": user_data.bad_records, **lists})
 
 
 def _said(values: dict[str, Any]) -> dict[str, Any]:
@@ -219,7 +219,7 @@ def _user_files_section(model: ConfigFile, kind: str | None) -> OwnSection | Non
 
 def _user_data(user_files: OwnSection, file: Path) -> OwnData:
     folder = file.absolute().parent
-    given = {name: getattr(user_files, name) for name in ("path", "options", "ddl", "bad_records")}
+    given = {name: getattr(user_files, name) for name in ("path", "options", "ddl", "infer", "bad_records")}
     given |= {"key": tuple(user_files.key or ()), "partition_by": tuple(user_files.partition_by or ())}
     return OwnData(folder=folder, format=user_files.format or "", **given)
 

@@ -12,6 +12,7 @@ from otfbench.config.section import Section
 from otfbench.config.values import (
     BadRecordPolicy,
     Folder,
+    InferPolicy,
     KeepTables,
     Master,
     Memory,
@@ -106,9 +107,10 @@ class OwnSection(Section):
         default=None,
         alias="schema",
         min_length=1,
-        description="columns and types as in CREATE TABLE (default: inferred by Spark, once, before the run)",
+        description="columns and types as in CREATE TABLE (default: inferred from all rows, once, before the run)",
         examples=["id bigint, name string, paid decimal(10,2)"],
     )
+    infer: InferPolicy = "lossless"
     bad_records: BadRecordPolicy = "fail"
     key: NameList | None = Field(
         default=None,

@@ -72,6 +72,13 @@ BadRecordPolicy = Annotated[
     Literal["fail", "aside"],
     Field(description="what becomes of records that don't fit: an error, or left out and counted", examples=["aside"]),
 ]
+InferPolicy = Annotated[
+    Literal["lossless", "spark", "none"],
+    Field(
+        description="types of text without a schema: those from which each text can be got back, Spark's own, or none",
+        examples=["spark"],
+    ),
+]
 Suite = Annotated[
     Literal["quick", "default", "full"],
     Field(description="which cases: quick (small data, two inputs), default, full (everything there is)"),

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Literal, Protocol
 from otfbench.convert.write import append, convert
 from otfbench.data.digest import differences, digest, same_columns
 from otfbench.data.evidence import Digest
+from otfbench.data.second_reading import EQUAL, EQUAL_TO_SPARK
 from otfbench.errors import ConfigError, ContentError
 from otfbench.formats.base import adapted
 from otfbench.formats.model import SHIPPED, Adaptation
@@ -25,7 +26,6 @@ if TYPE_CHECKING:
 
 Verify = Literal["off", "count", "digest", "source"]
 """What proves that the rows are right; `source`: also a reader other than Spark reads the source."""
-Verdict = Literal["equal", "equal to Spark's reading", "unchecked"]
 
 
 class KnownRows(Protocol):
@@ -48,7 +48,7 @@ class ConversionResult:
     bytes: int
     metadata_bytes: int
     seconds: float
-    verdict: Verdict
+    verdict: str
 
 
 class NewTable:
@@ -122,7 +122,7 @@ class NewTable:
             size.live_bytes,
             size.metadata_bytes,
             self._seconds,
-            "unchecked" if verify in ("off", "count") else "equal" if read_twice else "equal to Spark's reading",
+            "unchecked" if verify in ("off", "count") else EQUAL if read_twice else EQUAL_TO_SPARK,
         )
 
     def _check(self, actual: DataFrame, verify: Verify) -> Digest | None:

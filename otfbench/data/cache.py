@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING
 import platformdirs
 
 from otfbench.data.dataset import Source
+from otfbench.data.discovery import OwnData, files_below
+from otfbench.data.second_reading import SecondReader, SecondReading
 from otfbench.errors import DatasetError
 
 if TYPE_CHECKING:
@@ -27,7 +29,8 @@ def cache_folder() -> Path:
 def is_written(source: Source) -> bool:
     """Whether the files are there, whole: as many files and bytes as the manifest says."""
     try:
-        written = json.loads(_manifest(source).read_text())["source"]
+        manifest = json.loads(_manifest(source).read_text())
+        written, _ = manifest["source"], manifest["second_reader"]
     except (OSError, ValueError, LookupError, TypeError):  # none, cut off, or of another kind
         return False
     return source.folder.is_dir() and bool(written == Source(source.dataset, source.input, source.folder).size)
@@ -36,7 +39,7 @@ def is_written(source: Source) -> bool:
 def write(spark: SparkSession, sources: Iterable[Source]) -> None:
     """Write each source's files, whole or not at all, the manifest last; incomplete files are replaced.
 
-    Raises DatasetError if the folder can't be written.
+    Raises DatasetError if the folder can't be written, or if a reader other than Spark finds other rows in the files.
     """
     for source in sources:
         try:
@@ -53,12 +56,17 @@ def write(spark: SparkSession, sources: Iterable[Source]) -> None:
 
 
 def _write(spark: SparkSession, source: Source, scratch: Path) -> None:
-    source.input.write(source.dataset.generate(spark), str(scratch / "files"))
+    rows, files = source.dataset.generate(spark), scratch / "files"
+    source.input.write(rows, str(files))
+    data = OwnData(str(files), scratch, source.input.name)
+    reading = SecondReader(source.input, tuple(files_below([str(files)])), data).compare(rows)
     _manifest(source).unlink(missing_ok=True)
     shutil.rmtree(source.folder, ignore_errors=True)
-    (scratch / "files").rename(source.folder)
+    files.rename(source.folder)
     written = Source(source.dataset, source.input, source.folder).size
-    (scratch / "manifest").write_text(json.dumps({"dataset": source.dataset.id, "source": written}) + "\n")
+    second = reading.as_dict() if isinstance(reading, SecondReading) else reading
+    manifest = {"dataset": source.dataset.id, "source": written, "second_reader": second}
+    (scratch / "manifest").write_text(json.dumps(manifest) + "\n")
     os.replace(scratch / "manifest", _manifest(source))
 
 

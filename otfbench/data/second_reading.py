@@ -9,13 +9,10 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeAlias
 
-import numpy as np
-from numpy.typing import NDArray
-
 from otfbench.data import record_inference
 from otfbench.data.digest import chained, evidence_of, quoted, value_hash
 from otfbench.data.discovery import OwnData
-from otfbench.data.evidence import Evidence, column_hashes, evidence, row_hashes
+from otfbench.data.evidence import Evidence
 from otfbench.data.inference import infer, typed
 from otfbench.data.path_columns import by_values, root_of
 from otfbench.errors import DatasetError
@@ -23,12 +20,18 @@ from otfbench.inputs.base import Input
 from otfbench.units import format_count
 
 if TYPE_CHECKING:
+    import numpy as np
     import pyarrow as pa
+    from numpy.typing import NDArray
     from pyspark.sql import Column, DataFrame
     from pyspark.sql.types import StructType
 
 Batches: TypeAlias = "Callable[[], Iterator[pa.RecordBatch]]"
 """Reads the files from the beginning, by the second reader; types are those that Spark gives the columns."""
+EQUAL = "equal"
+"""The verdict on a content that is the expected one."""
+EQUAL_TO_SPARK = "equal to Spark's reading"
+"""The same, where what is expected is known by Spark's own reading of the source alone."""
 _COLUMNS = 3
 """So many columns that differ are shown."""
 _TEXT = 80
@@ -103,6 +106,8 @@ class SecondReader:
 
 def read_twice(rows: DataFrame, batches: Batches, reader: str) -> SecondReading:
     """Read the files by both readers; raises DatasetError with columns and values where they don't find the same."""
+    from otfbench.data.column_hashes import evidence
+
     second, first = evidence(batches()), evidence_of(rows)
     if first == second:
         return SecondReading(reader, second)
@@ -126,6 +131,10 @@ def _differences(first: Evidence, second: Evidence, rows: DataFrame, batches: Ba
 
 def _column_difference(column: str, rows: DataFrame, batches: Batches, wrong: set[str]) -> str:
     """The column, in how many rows it differs, and both values of one of them."""
+    import numpy as np
+
+    from otfbench.data.column_hashes import column_hashes, row_hashes
+
     lacking, count = _lacking(_second_hashes(batches, column), _first_hashes(rows, column))
     for batch in batches():
         hashes = column_hashes(batch.column(column))
@@ -155,11 +164,16 @@ def _short(value: Any) -> str:
 
 
 def _second_hashes(batches: Batches, column: str) -> NDArray[np.uint64]:
+    import numpy as np
+
+    from otfbench.data.column_hashes import column_hashes
+
     return np.concatenate([column_hashes(batch.column(column)) for batch in batches()])
 
 
 def _first_hashes(rows: DataFrame, column: str) -> NDArray[np.uint64]:
     """Spark's hashes of a column, by a file: millions of them don't pass through the driver one by one."""
+    import numpy as np
     import pyarrow.parquet as pq
     from pyspark.sql import functions as F
 
@@ -173,6 +187,8 @@ def _first_hashes(rows: DataFrame, column: str) -> NDArray[np.uint64]:
 
 def _lacking(second: NDArray[np.uint64], first: NDArray[np.uint64]) -> tuple[NDArray[np.uint64], int]:
     """The hashes that the second reader has more often, and how many values only it has."""
+    import numpy as np
+
     values, counts = np.unique(second, return_counts=True)
     others, other_counts = np.unique(first, return_counts=True)
     at = np.searchsorted(others, values)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Collection, Iterable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +11,7 @@ from otfbench.config.options import Config
 from otfbench.data import cache, user_files
 from otfbench.data.dataset import Dataset, Generated, Readable, Source, why_unsupported
 from otfbench.data.generated import Trips, generated, rows_of
+from otfbench.data.second_reading import SecondReading
 from otfbench.data.user_files import OwnFiles
 from otfbench.errors import ConfigError, DatasetError, JvmError, UsageError
 from otfbench.inputs.base import Input
@@ -58,6 +60,13 @@ class Bench:
         return package.version if package else None
 
     @property
+    def proven(self) -> bool:
+        """Whether a reader other than Spark found the same rows in the source, or they are generated."""
+        return all(
+            isinstance(each.second, SecondReading) for each in self.datasets.values() if isinstance(each, OwnFiles)
+        )
+
+    @property
     def dataset(self) -> Dataset:
         """The first dataset."""
         return next(iter(self.datasets.values()))
@@ -87,9 +96,9 @@ class Bench:
 
         The log is a scratch file: if this fails nothing has run, and nothing is left.
         """
-        data = self.config.user_data
-        if data is None:
+        if self.config.user_data is None:
             return
+        data = replace(self.config.user_data, read_twice=self.config.verify in ("digest", "always"))
         lacking = self.lacking(data.format)
         if lacking:
             raise UsageError(f"{data.path} is {data.format}: profile {self.profile.name} has no jars for {lacking}.")
@@ -108,14 +117,8 @@ class Bench:
             jvm.stop()
         self.datasets, self.small = {dataset.name: dataset}, {dataset.name: small}
         self.identity = user_files.identity(dataset, data)
-        bad = dataset.bad
-        if bad and bad.count:
-            self.say(
-                f"warning: {bad.count} records don't fit and are left out, for example: {' | '.join(bad.examples)}"
-            )
-        if dataset.unread:
-            why = "they lie in subfolders, or the options leave them out"
-            self.say(f"warning: {dataset.unread} files below {data.path} are not read: {why}")
+        for warning in _warnings(dataset, data.path):
+            self.say(f"warning: {warning}")
 
     def prepare(self, inputs: Iterable[str]) -> None:
         """Write the datasets that are missing, as files of these inputs; make the folder for tables below a URI.
@@ -165,6 +168,16 @@ class Bench:
             self.warehouse.close()
             if self.warehouse.left:  # no session was up to do it
                 self.say(f"tables were left behind in {self.warehouse.left}: remove that folder")
+
+
+def _warnings(rows: OwnFiles, path: str) -> Iterator[str]:
+    """What is to be known of the user's rows before their cases run."""
+    if not isinstance(rows.second, SecondReading):
+        yield f"only Spark has read {path}: {rows.second}"
+    if rows.bad and rows.bad.count:
+        yield f"{rows.bad.count} records don't fit and are left out, for example: {' | '.join(rows.bad.examples)}"
+    if rows.unread:
+        yield f"{rows.unread} files below {path} are not read: they lie in subfolders, or the options leave them out"
 
 
 def _small(dataset: Generated) -> Generated:

@@ -15,6 +15,7 @@ from otfbench.data.changes import Change
 from otfbench.data.dataset import Dataset
 from otfbench.data.digest import differences, digest, same_columns
 from otfbench.data.evidence import Digest
+from otfbench.data.second_reading import EQUAL, EQUAL_TO_SPARK
 from otfbench.errors import ContentError
 from otfbench.formats.sql import quoted
 from otfbench.measure.record import Measured, Reading, Subject
@@ -31,11 +32,13 @@ class Measurement:
     """The rounds of one case, from the first warm-up to the last check."""
 
     def __init__(
-        self, session: Session, case: CaseRecord, subject: Subject, warmup: int, rounds: int, verify: str
+        self, session: Session, case: CaseRecord, subject: Subject, warmup: int, rounds: int, verify: str, proven: bool
     ) -> None:
+        """`proven`: whether what is expected doesn't rest on Spark's reading of the source alone."""
         self.session, self.case, self.subject = session, case, subject
         self.warmup, self.rounds, self.verify = warmup, rounds, verify
         self.verdict = "unchecked"
+        self._equal = EQUAL if proven else EQUAL_TO_SPARK
         self.expected: Digest | None = None
         self.actual: Digest | None = None
         self._wanted: Expected | None = None
@@ -99,7 +102,7 @@ class Measurement:
         if same_columns(wanted.rows, rows):
             rows = rows.select(*map(quoted, wanted.rows.columns))
             self.actual = digest(rows)
-        self.verdict = "equal" if self.actual == self.expected else "unequal"
+        self.verdict = self._equal if self.actual == self.expected else "unequal"
         if self.verdict == "unequal":
             raise ContentError(
                 f"{self.case['id']}: the content is not what it must be.\n{differences(wanted.rows, rows)}"

@@ -222,7 +222,9 @@ def measure(
 
     def measure(action: Callable[..., Any], *args: Any, expect: Dataset | DataFrame) -> None:
         subject = subject_of((getattr(action, "__self__", None), *args, *asked))
-        measurement = Measurement(format_session, case, subject, config.warmup, config.rounds, config.verify)
+        measurement = Measurement(
+            format_session, case, subject, config.warmup, config.rounds, config.verify, bench.proven
+        )
         benchmark.group = case["operation"]
         try:
             with failures(request, format_session):

@@ -101,7 +101,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         items.clear()  # pytest finishes the collection all the same, which would prepare them
         raise
     user_data = plugin.config.user_data
-    typed = user_data is not None and user_data.ddl is not None
+    typed = user_data is not None and (user_data.ddl is not None or user_data.infer != "spark")
     others += [item for item in items if cases.infers(item) and (typed or cases.is_typed(item))]
     absent = set(others)
     kept = [item for item in items if item not in absent]

@@ -10,6 +10,9 @@ from otfbench.report.warnings import FIXED, RULERS, spread
 from otfbench.runs.record import Record, walls
 from otfbench.units import format_share
 
+_UNRANKED = ("unequal", "unchecked")
+"""The verdicts on contents of which nobody knows that they are right."""
+
 
 @dataclass(frozen=True)
 class Answer:
@@ -37,7 +40,7 @@ def answer(records: Sequence[Record], fixed: Mapping[str, float], rulers_apart: 
     `fixed`: case id -> share of its time that is there without any data. `rulers_apart`: how far the machine moved
     between formats, as a share; None if that was not measured.
     """
-    contenders = sorted((r for r in records if r["verdict"] == "equal" and not r["control"]), key=_median)
+    contenders = sorted((r for r in records if r["verdict"] not in _UNRANKED and not r["control"]), key=_median)
     if len(contenders) < 2:
         return _alone(records, contenders)
     first = contenders[0]
@@ -50,7 +53,7 @@ def answer(records: Sequence[Record], fixed: Mapping[str, float], rulers_apart: 
 
 def _alone(records: Sequence[Record], contenders: Sequence[Record]) -> Answer:
     """The answer where there is nobody to compare with."""
-    unverified = any(record["verdict"] != "equal" for record in records if not record["control"])
+    unverified = any(record["verdict"] in _UNRANKED for record in records if not record["control"])
     why = "the content of others was not verified" if unverified else "no other format has a number"
     if not contenders:
         why = "no content was verified" if unverified else "no table format has a number"

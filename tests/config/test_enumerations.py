@@ -98,7 +98,7 @@ def as_yaml(place):
     value = WRONG
     for part in reversed(place):
         value = [value] if part == 0 else {part: value}
-        if part in ("bad_records", "options", "format"):
+        if part in ("bad_records", "infer", "options", "format"):
             value = {"path": "a.csv", **value}
     return yaml.safe_dump(value)
 

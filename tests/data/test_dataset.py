@@ -142,11 +142,12 @@ def test_size_counts_only_the_data(source):
     assert source.size == {"files": 2, "bytes": 15}
 
 
-def test_manifest_tells_dataset_and_size(source):
-    """The manifest says which rows the files hold, and how many files and bytes they are."""
+def test_manifest_tells_dataset_size_and_second_reader(source):
+    """The manifest says which rows the files hold, how many files and bytes, what a second reader finds."""
     assert json.loads(manifest_of(source).read_text()) == {
         "dataset": source.dataset.id,
         "source": {"files": 2, "bytes": 15},
+        "second_reader": "text has no second reader",
     }
 
 

@@ -9,7 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from otfbench.data.evidence import NO_ROW, ColumnEvidence, evidence
+from otfbench.data.column_hashes import evidence
+from otfbench.data.evidence import NO_ROW, ColumnEvidence
 from otfbench.data.xxhash64 import of_bytes, of_ints, of_longs
 
 values = st.one_of(st.none(), st.text(max_size=50))

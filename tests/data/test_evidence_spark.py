@@ -9,8 +9,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from otfbench.data.column_hashes import evidence
 from otfbench.data.digest import digest, evidence_of
-from otfbench.data.evidence import evidence
 from otfbench.testing.formats import started
 
 UTC = timezone.utc
