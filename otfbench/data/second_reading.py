@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from otfbench.data import record_inference
 from otfbench.data.digest import chained, evidence_of, quoted, value_hash
-from otfbench.data.discovery import OwnData
+from otfbench.data.discovery import UserData
 from otfbench.data.evidence import Evidence, column_hashes, evidence, row_hashes
 from otfbench.data.inference import infer, typed
 from otfbench.data.path_columns import by_values, root_of
@@ -52,7 +52,7 @@ class SecondReader:
 
     input: Input
     files: tuple[str, ...]
-    data: OwnData
+    data: UserData
 
     @property
     def why_not(self) -> str | None:

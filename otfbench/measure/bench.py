@@ -7,10 +7,10 @@ from pathlib import Path
 from typing import Any
 
 from otfbench.config.options import Config
-from otfbench.data import cache, user_files
+from otfbench.data import cache, inspection, user_files
 from otfbench.data.dataset import Dataset, Generated, Readable, Source, why_unsupported
 from otfbench.data.generated import Trips, generated, rows_of
-from otfbench.data.user_files import OwnFiles
+from otfbench.data.user_files import UserFiles
 from otfbench.errors import ConfigError, DatasetError, JvmError, UsageError
 from otfbench.inputs.base import Input
 from otfbench.inputs.parquet import Parquet
@@ -50,7 +50,7 @@ class Bench:
 
     def source(self, dataset: Dataset, files: Input) -> Readable:
         """A dataset as files of an input: in the cache folder, or the user's files."""
-        return dataset if isinstance(dataset, OwnFiles) else _cached(dataset, files)
+        return dataset if isinstance(dataset, UserFiles) else _cached(dataset, files)
 
     def version_of(self, name: str) -> str | None:
         """The format's version in the profile; None if the profile has no jars for it."""
@@ -97,7 +97,7 @@ class Bench:
         jvm = self.jvms.plain(self.warehouse.scratch / "inspection.log")
         try:
             plugins = [load_format(name) for name in formats]
-            dataset, small = user_files.inspect(
+            dataset, small = inspection.inspect(
                 jvm.spark, data, load_input(data.format), plugins, self.warehouse.scratch, _WARM_ROWS
             )
         except (ConfigError, DatasetError) as error:
