@@ -13,7 +13,7 @@ from typing import Any
 from otfbench.config.options import Config, parse_config
 from otfbench.config.yaml import KeyPath, YamlFile
 from otfbench.data import bad_records, discovery
-from otfbench.data.discovery import OwnData
+from otfbench.data.discovery import UserData
 from otfbench.errors import DatasetError, JarError, PluginError, ProfileError, UnknownNameError
 from otfbench.hints import did_you_mean
 from otfbench.inputs.base import Input
@@ -139,7 +139,7 @@ def _user_files(document: YamlFile) -> tuple[str | None, list[tuple[KeyPath, str
         return None, []
     faults: list[tuple[KeyPath, str]] = []
     try:
-        paths = discovery.find(OwnData(path=path, folder=document.path.absolute().parent, format=""))
+        paths = discovery.find(UserData(path=path, folder=document.path.absolute().parent, format=""))
         name = discovery.kind(paths) if name is None else name
     except (DatasetError, OSError) as error:
         faults.append(((*key_path, "path"), str(error)))

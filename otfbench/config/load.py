@@ -14,7 +14,7 @@ from otfbench.config.checks import check, jar_path, value_at
 from otfbench.config.options import Config, generated_datasets, parse_config
 from otfbench.config.schema import ConfigFile, FormatSection, GateException, GeneratedSection, OwnSection
 from otfbench.config.yaml import KeyPath, YamlFile, show
-from otfbench.data.discovery import OwnData
+from otfbench.data.discovery import UserData
 from otfbench.errors import ConfigError
 from otfbench.formats.hadoop import is_uri
 from otfbench.hints import told
@@ -140,7 +140,7 @@ def _properties(config: Config) -> dict[str, dict[str, str]]:
     return {name: redaction.settings(each) for name, each in config.properties.items()}
 
 
-def _effective_user_data(user_data: OwnData) -> dict[str, Any]:
+def _effective_user_data(user_data: UserData) -> dict[str, Any]:
     path = str(user_data.folder / Path(user_data.path).expanduser())
     values = {
         "path": path,
@@ -217,11 +217,11 @@ def _user_files_section(model: ConfigFile, kind: str | None) -> OwnSection | Non
     return section.model_copy(update={"format": kind}) if section else None
 
 
-def _user_data(user_files: OwnSection, file: Path) -> OwnData:
+def _user_data(user_files: OwnSection, file: Path) -> UserData:
     folder = file.absolute().parent
     given = {name: getattr(user_files, name) for name in ("path", "options", "ddl", "infer", "bad_records")}
     given |= {"key": tuple(user_files.key or ()), "partition_by": tuple(user_files.partition_by or ())}
-    return OwnData(folder=folder, format=user_files.format or "", **given)
+    return UserData(folder=folder, format=user_files.format or "", **given)
 
 
 def _useless(options: Mapping[str, Any], user_files: OwnSection, file: Path) -> list[str]:

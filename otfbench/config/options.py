@@ -24,7 +24,7 @@ from otfbench.config.values import (
     Warmup,
 )
 from otfbench.data import generated
-from otfbench.data.discovery import OwnData
+from otfbench.data.discovery import UserData
 from otfbench.errors import ConfigError
 from otfbench.hints import told
 
@@ -101,7 +101,7 @@ class Config(Options):
 
     datasets: tuple[GeneratedData, ...] = ()
     """None if the rows are the user's own."""
-    user_data: OwnData | None = None
+    user_data: UserData | None = None
     conf: Texts = {}
     properties: dict[str, Texts] = {}
     variants: dict[str, tuple[str, ...]] = {}

@@ -15,11 +15,11 @@ from typing import TYPE_CHECKING, Any, Literal
 from otfbench.config.checks import MODES
 from otfbench.config.options import Config
 from otfbench.convert.new_table import ConversionResult, NewTable, Verify
-from otfbench.data import discovery, user_files
-from otfbench.data.discovery import Infer, OwnData
+from otfbench.data import discovery, inspection, user_files
+from otfbench.data.discovery import Infer, UserData
 from otfbench.data.keys import check_columns, check_key
 from otfbench.data.second_reading import SecondReading
-from otfbench.data.user_files import OwnFiles
+from otfbench.data.user_files import UserFiles
 from otfbench.errors import ConfigError, DatasetError, Key, UsageError
 from otfbench.formats.base import TableFormat
 from otfbench.formats.model import Adaptation
@@ -86,7 +86,7 @@ def run(
                 new.copy()
             new.write()
         with watch(session.spark, "verifying"):
-            return new.publish(request.verify, isinstance(rows, OwnFiles) and isinstance(rows.second, SecondReading))
+            return new.publish(request.verify, isinstance(rows, UserFiles) and isinstance(rows.second, SecondReading))
 
 
 # Before Spark starts
@@ -126,10 +126,10 @@ def _within(inner: Path, outer: Path) -> bool:
     return ours != other and ours.is_relative_to(other)
 
 
-def _data(request: ConversionRequest, kind: str) -> OwnData:
+def _data(request: ConversionRequest, kind: str) -> UserData:
     settings = {name: getattr(request, name) for name in ("options", "ddl", "key", "partition_by")}
     settings |= {"infer": request.infer, "read_twice": request.verify == "source"}
-    return OwnData(path=request.source, folder=Path.cwd(), format=kind, **settings)
+    return UserData(path=request.source, folder=Path.cwd(), format=kind, **settings)
 
 
 def _conflict(request: ConversionRequest, target: TableFormat, destination: Destination) -> bool:
@@ -170,11 +170,11 @@ def _session(target: TableFormat, source: TableFormat | Input, config: Config, w
 
 def _look_through(
     request: ConversionRequest, source: TableFormat | Input, format_session: SparkSession
-) -> OwnFiles | OwnTable:
+) -> UserFiles | OwnTable:
     """The rows of the source; all of it has been read once."""
     if isinstance(source, Input):
         data = _data(request, source.name)
-        return user_files.look_through(format_session, data, source, [load_format(request.format)])
+        return inspection.look_through(format_session, data, source, [load_format(request.format)])
     table = OwnTable(source, os.path.abspath(os.path.expanduser(request.source)))
     rows = table.read(format_session)
     check_columns(rows, request.key, request.partition_by)
@@ -182,7 +182,7 @@ def _look_through(
     return table
 
 
-def _identity(request: ConversionRequest, source: TableFormat | Input, rows: OwnFiles | OwnTable) -> dict[str, Any]:
-    if isinstance(rows, OwnFiles):
+def _identity(request: ConversionRequest, source: TableFormat | Input, rows: UserFiles | OwnTable) -> dict[str, Any]:
+    if isinstance(rows, UserFiles):
         return user_files.identity(rows, _data(request, source.name))
     return {"path": request.source, "format": source.name, **rows.size}

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 import platformdirs
 
 from otfbench.data.dataset import Source
-from otfbench.data.discovery import OwnData, files_below
+from otfbench.data.discovery import UserData, files_below
 from otfbench.data.second_reading import SecondReader, SecondReading
 from otfbench.errors import DatasetError
 
@@ -58,7 +58,7 @@ def write(spark: SparkSession, sources: Iterable[Source]) -> None:
 def _write(spark: SparkSession, source: Source, scratch: Path) -> None:
     rows, files = source.dataset.generate(spark), scratch / "files"
     source.input.write(rows, str(files))
-    data = OwnData(str(files), scratch, source.input.name)
+    data = UserData(str(files), scratch, source.input.name)
     reading = SecondReader(source.input, tuple(files_below([str(files)])), data).compare(rows)
     _manifest(source).unlink(missing_ok=True)
     shutil.rmtree(source.folder, ignore_errors=True)

@@ -18,7 +18,7 @@ Infer = Literal["lossless", "spark", "none"]
 
 
 @dataclass(frozen=True)
-class OwnData:
+class UserData:
     """The user's own files: `path` as the file says it, which is in `folder`."""
 
     path: str
@@ -34,7 +34,7 @@ class OwnData:
     """Whether a reader other than Spark has to find the same in the files."""
 
 
-def find(data: OwnData) -> list[str]:
+def find(data: UserData) -> list[str]:
     """The file or folder of that path, or what the glob matches; raises DatasetError if no data is there."""
     path = os.path.join(data.folder, os.path.expanduser(data.path))
     if re.match(r"\w[\w+.-]+:", data.path):

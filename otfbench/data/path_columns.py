@@ -7,13 +7,13 @@ import os
 from collections.abc import Iterable, Iterator, Sequence
 from urllib.parse import unquote
 
-from otfbench.data.discovery import OwnData
+from otfbench.data.discovery import UserData
 from otfbench.errors import DatasetError
 
 _NULL = "__HIVE_DEFAULT_PARTITION__"
 
 
-def root_of(data: OwnData) -> str:
+def root_of(data: UserData) -> str:
     """The folder below which folders name columns: what comes before the first `name=value`, or `*`, of the path."""
     path = os.path.normpath(os.path.join(data.folder, os.path.expanduser(data.path)))
     parts = path.split(os.sep)

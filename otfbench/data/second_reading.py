@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 from otfbench.data import record_inference
 from otfbench.data.digest import chained, evidence_of, quoted, value_hash
-from otfbench.data.discovery import OwnData
+from otfbench.data.discovery import UserData
 from otfbench.data.evidence import Evidence
 from otfbench.data.inference import infer, typed
 from otfbench.data.path_columns import by_values, root_of
@@ -55,7 +55,7 @@ class SecondReader:
 
     input: Input
     files: tuple[str, ...]
-    data: OwnData
+    data: UserData
 
     @property
     def why_not(self) -> str | None:

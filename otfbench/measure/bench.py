@@ -8,11 +8,11 @@ from pathlib import Path
 from typing import Any
 
 from otfbench.config.options import Config
-from otfbench.data import cache, user_files
+from otfbench.data import cache, inspection, user_files
 from otfbench.data.dataset import Dataset, Generated, Readable, Source, why_unsupported
 from otfbench.data.generated import Trips, generated, rows_of
 from otfbench.data.second_reading import SecondReading
-from otfbench.data.user_files import OwnFiles
+from otfbench.data.user_files import UserFiles
 from otfbench.errors import ConfigError, DatasetError, JvmError, UsageError
 from otfbench.inputs.base import Input
 from otfbench.inputs.parquet import Parquet
@@ -52,7 +52,7 @@ class Bench:
 
     def source(self, dataset: Dataset, files: Input) -> Readable:
         """A dataset as files of an input: in the cache folder, or the user's files."""
-        return dataset if isinstance(dataset, OwnFiles) else _cached(dataset, files)
+        return dataset if isinstance(dataset, UserFiles) else _cached(dataset, files)
 
     def version_of(self, name: str) -> str | None:
         """The format's version in the profile; None if the profile has no jars for it."""
@@ -63,7 +63,7 @@ class Bench:
     def proven(self) -> bool:
         """Whether a reader other than Spark found the same rows in the source, or they are generated."""
         return all(
-            isinstance(each.second, SecondReading) for each in self.datasets.values() if isinstance(each, OwnFiles)
+            isinstance(each.second, SecondReading) for each in self.datasets.values() if isinstance(each, UserFiles)
         )
 
     @property
@@ -106,7 +106,7 @@ class Bench:
         jvm = self.jvms.plain(self.warehouse.scratch / "inspection.log")
         try:
             plugins = [load_format(name) for name in formats]
-            dataset, small = user_files.inspect(
+            dataset, small = inspection.inspect(
                 jvm.spark, data, load_input(data.format), plugins, self.warehouse.scratch, _WARM_ROWS
             )
         except (ConfigError, DatasetError) as error:
@@ -170,7 +170,7 @@ class Bench:
                 self.say(f"tables were left behind in {self.warehouse.left}: remove that folder")
 
 
-def _warnings(rows: OwnFiles, path: str) -> Iterator[str]:
+def _warnings(rows: UserFiles, path: str) -> Iterator[str]:
     """What is to be known of the user's rows before their cases run."""
     if not isinstance(rows.second, SecondReading):
         yield f"only Spark has read {path}: {rows.second}"

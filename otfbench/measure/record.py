@@ -11,7 +11,7 @@ from otfbench import redaction
 from otfbench.data.changes import Change
 from otfbench.data.dataset import Readable, Source
 from otfbench.data.evidence import Digest
-from otfbench.data.user_files import OwnFiles
+from otfbench.data.user_files import UserFiles
 from otfbench.registry import CONTROL
 from otfbench.runs.outcome import SCHEMA
 from otfbench.runs.record import CaseRecord, Record
@@ -40,7 +40,7 @@ class Subject:
 
 def subject_of(things: Sequence[object]) -> Subject:
     """The first source and the first table among these."""
-    source = next((each for each in things if isinstance(each, Source | OwnFiles | TableSource)), None)
+    source = next((each for each in things if isinstance(each, Source | UserFiles | TableSource)), None)
     return Subject(source, next((each for each in things if isinstance(each, SessionTable)), None))
 
 

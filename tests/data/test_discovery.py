@@ -4,13 +4,13 @@ import os
 
 import pytest
 
-from otfbench.data.discovery import OwnData, find
+from otfbench.data.discovery import UserData, find
 from otfbench.errors import DatasetError
 from otfbench.formats.sql import sql_text
 
 
 def data(folder, path):
-    return OwnData(path=path, folder=folder, format="csv")
+    return UserData(path=path, folder=folder, format="csv")
 
 
 @pytest.fixture

@@ -14,8 +14,8 @@ import pytest
 
 from otfbench.data.cache import cache_folder
 from otfbench.data.digest import digest
-from otfbench.data.discovery import OwnData, kind
-from otfbench.data.user_files import inspect
+from otfbench.data.discovery import UserData, kind
+from otfbench.data.inspection import inspect
 from otfbench.errors import ConfigError, DatasetError, OtfbenchError
 from otfbench.registry import load_format, load_input
 from otfbench.spark.jvm import Jvm
@@ -186,7 +186,7 @@ def looked_through(jvm: Jvm, folder: Path, files: dict[str, str | bytes], format
     for name, content in files.items():
         (folder / "data" / name).parent.mkdir(parents=True, exist_ok=True)
         (folder / "data" / name).write_bytes(content if isinstance(content, bytes) else content.encode())
-    data = OwnData(path="data", folder=folder, format=format, **more)
+    data = UserData(path="data", folder=folder, format=format, **more)
     return inspect(jvm.spark, data, load_input(format), [load_format("hudi")], folder, 2)
 
 

@@ -14,8 +14,8 @@ import pytest
 from otfbench.config.load import load
 from otfbench.convert.write import convert
 from otfbench.data.digest import digest
-from otfbench.data.discovery import OwnData
-from otfbench.data.user_files import inspect
+from otfbench.data.discovery import UserData
+from otfbench.data.inspection import inspect
 from otfbench.registry import load_format, load_input
 from otfbench.tables.session import Session
 from otfbench.testing.formats import FormatContract, assert_content, input_jars, started
@@ -111,7 +111,7 @@ def test_into_every_format(session: Session, tmp_path: Path, name: str) -> None:
 def test_struct_of_nulls_in_a_list(session: Session, tmp_path: Path) -> None:
     """Paimon 0.9 takes a struct of nothing but nulls inside of a list for null; the digest notices. Others keep it."""
     (tmp_path / "own.json").write_text('{"lines": [{"n": 1}, {"n": null}]}\n')
-    own = OwnData(path="own.json", folder=tmp_path, format="json")
+    own = UserData(path="own.json", folder=tmp_path, format="json")
     files, _ = inspect(session.spark, own, load_input("json"), [session.format], tmp_path, 2)
     table = session.table("own_nulls", files)
     convert(files, table)
