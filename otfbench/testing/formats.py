@@ -46,11 +46,11 @@ TRIPS = Trips(500, 7)
 OTHER_TRIPS = Trips(300, 8)
 
 
-def assert_content(found: DataFrame, expected: DataFrame) -> None:
+def assert_content(actual: DataFrame, expected: DataFrame) -> None:
     """Fail with what differs unless both have the same columns, of the same types, and rows of the same digest."""
-    assert same_columns(expected, found), differences(expected, found)
-    found = found.select(*(f"`{name}`" for name in expected.columns))
-    assert digest(found) == digest(expected), differences(expected, found)
+    assert same_columns(expected, actual), differences(expected, actual)
+    actual = actual.select(*(f"`{name}`" for name in expected.columns))
+    assert digest(actual) == digest(expected), differences(expected, actual)
 
 
 @contextmanager
@@ -117,7 +117,7 @@ class FormatContract:
     @pytest.fixture(scope="class")
     @classmethod
     def adaptations(cls, session: Session) -> dict[str, list[Adaptation]]:
-        """What adapt() says of each cell of otfbench.fidelity.cells."""
+        """What adapt() announces for each cell of otfbench.fidelity.cells."""
         table = session.table("fidelity", TRIPS)
         return {name: matrix.adaptations(table, cell) for name, cell in CELLS.items()}
 
@@ -138,19 +138,17 @@ class FormatContract:
         """The rows created are the rows read back, in columns as adapt() declares them."""
         assert_content(trips.read(), session.expectations.of(TRIPS, trips.adaptations).rows)
 
-    def test_nothing_is_adapted_without_need(
-        self, fates: dict[str, Fate], adaptations: dict[str, list[Adaptation]]
-    ) -> None:
-        """Each type and name that adapt() changes would be refused, changed or corrupted without."""
+    def test_adaptations_are_needed(self, fates: dict[str, Fate], adaptations: dict[str, list[Adaptation]]) -> None:
+        """Each type and name that adapt() changes would otherwise be refused, changed or corrupted."""
         assert [name for name, changes in adaptations.items() if changes and fates[name].outcome == "kept"] == []
 
-    def test_what_is_lost_is_told(
+    def test_losses_are_declared(
         self, session: Session, fates: dict[str, Fate], adapted_fates: dict[str, Fate]
     ) -> None:
-        """Of every type, edge value and name, what isn't kept as adapt() has it is one of the format's losses."""
+        """The types, edge values and names that aren't kept, as adapt() has them, are exactly the format's losses."""
         lost = {name: fate for name, fate in (fates | adapted_fates).items() if fate.outcome != "kept"}
-        untold = {name: fate for name, fate in lost.items() if name not in session.format.losses}
-        assert (untold, session.format.losses.keys() - lost.keys()) == ({}, set())
+        undeclared = {name: fate for name, fate in lost.items() if name not in session.format.losses}
+        assert (undeclared, session.format.losses.keys() - lost.keys()) == ({}, set())
 
     def test_one_adaptation_is_enough(self, session: Session) -> None:
         """What adapt() has changed needs no further change."""
@@ -170,21 +168,21 @@ class FormatContract:
 
     def test_drop_leaves_nothing(self, session: Session, table: SessionTable) -> None:
         """A dropped table's folder is gone, with all around it, and a second drop does no harm."""
-        before = _everything(table)
+        before = _all_paths(table)
         table.create(OTHER_TRIPS.generate(session.spark))
         table.format.drop()
         table.format.drop()
         assert not Path(table.format.path).exists()
-        assert _everything(table) == before
+        assert _all_paths(table) == before
 
     def test_damaged_table_can_be_dropped(self, session: Session, table: SessionTable) -> None:
         """A table that has lost all of its files can be dropped, and its name is free."""
-        before = _everything(table)
+        before = _all_paths(table)
         table.create(OTHER_TRIPS.generate(session.spark))
         for path in list_files(None, table.format.path):
             Path(path).unlink()
         table.format.drop()
-        assert _everything(table) == before
+        assert _all_paths(table) == before
         table.create(OTHER_TRIPS.generate(session.spark))
         assert table.read().count() == OTHER_TRIPS.rows
 
@@ -192,21 +190,21 @@ class FormatContract:
         """Where a late row can't be computed, its error comes through, the folder is gone and the name is free."""
         from pyspark.sql import functions as F
 
-        # A name of its own: what a format still does in the background for a failed write must not meet other tests.
+        # A separate name: what a format still does in the background for a failed write must not meet other tests.
         table = session.table("failed", TRIPS)
-        before = _everything(table)
+        before = _all_paths(table)
         last = F.col("trip_id") == TRIPS.rows - 1
         planted = F.when(last, F.raise_error(F.lit("planted")).cast("string")).otherwise(F.col("vendor"))
         with pytest.raises(Exception) as caught:
             table.create(TRIPS.generate(session.spark).withColumn("vendor", planted))
         assert "planted" in first_cause(caught.value)
-        assert _everything(table) == before
+        assert _all_paths(table) == before
         table.create(OTHER_TRIPS.generate(session.spark))
         assert table.read().count() == OTHER_TRIPS.rows
         table.format.drop()
 
     @pytest.mark.parametrize("change", ["rows are inserted", "another table takes its place"])
-    def test_caches_are_forgotten(self, session: Session, table: SessionTable, tmp_path: Path, change: str) -> None:
+    def test_caches_are_invalidated(self, session: Session, table: SessionTable, tmp_path: Path, change: str) -> None:
         """After its files were put back to an earlier state, and invalidate_caches(), a table reads as it was then."""
         folder = table.format.path
         table.create(TRIPS.generate(session.spark))
@@ -223,24 +221,24 @@ class FormatContract:
         table.format.invalidate_caches()
         assert_content(table.read(), session.expectations.of(TRIPS, table.adaptations).rows)
 
-    def test_tables_are_known_by_their_folder(self, trips: SessionTable) -> None:
-        """The folder of a table is known to be one of this format."""
-        found = detect_table(Path(trips.format.path))
-        assert found is not None and found.name == trips.format.name
+    def test_tables_are_detected_by_their_folder(self, trips: SessionTable) -> None:
+        """The folder of a table is detected to be one of this format."""
+        detected = detect_table(Path(trips.format.path))
+        assert detected is not None and detected.name == trips.format.name
 
     def test_copies_can_be_changed_and_moved(self, session: Session, trips: SessionTable) -> None:
-        """A copy of a table's folder is a table of its own, and is still one when its folder is renamed."""
+        """A copy of a table's folder is a separate table, and is still one when its folder is renamed."""
         copy = session.table("copied", TRIPS)
         original, folder = trips.format.path, copy.format.path
         moved = f"{folder}-moved"
         shutil.copytree(original, folder)
-        copy.format.rewrite_paths(original, named_in=folder)
+        copy.format.rewrite_paths(original, new_folder=folder)
         copy.format.register_table()
         new = adapted(TRIPS.new_rows(session.spark, 0.1), trips.adaptations)
         copy.format.append(new)
         assert copy.read().count() == TRIPS.rows + 50 and trips.read().count() == TRIPS.rows
 
-        copy.format.rewrite_paths(folder, named_in=moved)
+        copy.format.rewrite_paths(folder, new_folder=moved)
         Path(folder).rename(moved)
         expected = session.expectations.of(TRIPS, trips.adaptations).rows.unionByName(new)
         assert_content(trips.format.read_path(session.spark, moved), expected)
@@ -261,10 +259,10 @@ class FormatContract:
 
     def test_live_files_in_odd_folders(self, session: Session, table: SessionTable) -> None:
         """The live files of a partitioned table are found, whatever its partitions' folders are called."""
-        columns = "id, element_at(array('a/b=c %', 'x%20y', 'z#1', 'M\u00fcnchen'), cast(id AS int) + 1) AS place"
+        columns = "id, element_at(array('a/b=c %', 'x%20y', 'z#1', 'M\u00fcnchen'), cast(id AS int) + 1) AS city"
         head = f"CREATE TABLE {table.format.identifier} USING {table.format.name}"
-        session.spark.sql(f"{head} PARTITIONED BY (place) AS SELECT {columns} FROM range(4)")
-        assert table.read().select("place").distinct().count() == 4
+        session.spark.sql(f"{head} PARTITIONED BY (city) AS SELECT {columns} FROM range(4)")
+        assert table.read().select("city").distinct().count() == 4
         assert (table.size().live_files, table.size().dead_files) == (4, 0)
 
     def test_properties_are_text(self, trips: SessionTable) -> None:
@@ -272,11 +270,11 @@ class FormatContract:
         assert all(isinstance(text, str) for pair in trips.format.properties().items() for text in pair)
 
     def test_properties_are_given(self, session: Session, table: SessionTable) -> None:
-        """A property given to a new table is one of the table's, whatever its key and its value hold."""
+        """A property given to a new table is one of the table's, whatever its key and its value contain."""
         odd = ("it's.odd", """it's "odd" \\ \\' ${env:HOME} ${jvm.app.name} ;--""")
-        given = table.format.at(session.spark, replace(table.format.table, properties=(odd,)))
-        given.create(adapted(TRIPS.generate(session.spark), table.adaptations))
-        assert odd in {(key.removeprefix("option."), value) for key, value in given.properties().items()}
+        bound = table.format.at(session.spark, replace(table.format.table, properties=(odd,)))
+        bound.create(adapted(TRIPS.generate(session.spark), table.adaptations))
+        assert odd in {(key.removeprefix("option."), value) for key, value in bound.properties().items()}
 
     def test_identifier_is_quoted(self, session: Session) -> None:
         """Spark's parser takes the quoted name for what it is, whatever the table is called."""
@@ -290,9 +288,9 @@ def _packages() -> dict[str, jars.Package]:
     return profile().packages
 
 
-def _everything(table: SessionTable) -> set[Path]:
+def _all_paths(table: SessionTable) -> set[Path]:
     """Every file and folder of the warehouse, but for other tables: a failed write may bring those back."""
-    home = Path(table.format.path)
-    found = set(Path(table.format.table.warehouse).rglob("*"))
-    others = [each for each in home.parent.glob("*") if home.name not in each.name]
-    return {each for each in found if not any(each.is_relative_to(other) for other in others)}
+    folder = Path(table.format.path)
+    paths = set(Path(table.format.table.warehouse).rglob("*"))
+    others = [each for each in folder.parent.glob("*") if folder.name not in each.name]
+    return {each for each in paths if not any(each.is_relative_to(other) for other in others)}

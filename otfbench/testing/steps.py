@@ -1,4 +1,4 @@
-"""Random changes of a small table, and what a dictionary makes of them: for the contract suites. Knows no format."""
+"""Random changes of a small table, and the same on a dictionary: for the contract suites. Knows no format."""
 
 from __future__ import annotations
 
@@ -57,7 +57,7 @@ class Step:
     """What an update sets."""
 
     def brought(self, content: Content) -> Content:
-        """The rows that it brings to this content: an append leaves out those whose keys are there."""
+        """The rows that it brings to this content: an append leaves out those whose keys exist."""
         if self.kind is Capability.MERGE:
             return self.rows
         return {key: row for key, row in self.rows.items() if key not in content}
@@ -110,8 +110,8 @@ def as_frame(spark: SparkSession, content: Content) -> DataFrame:
 
 
 def as_content(rows: DataFrame) -> Content:
-    """Rows of Spark as content. Fails if a key is there more than once."""
-    found = [(row["id"], row["text"], row["amount"]) for row in rows.collect()]
-    content = {key: (text, amount) for key, text, amount in found}
-    assert len(content) == len(found), f"keys that are there more than once: {found}"
+    """Rows of Spark as content. Fails if a key occurs more than once."""
+    values = [(row["id"], row["text"], row["amount"]) for row in rows.collect()]
+    content = {key: (text, amount) for key, text, amount in values}
+    assert len(content) == len(values), f"keys that occur more than once: {values}"
     return content

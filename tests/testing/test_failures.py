@@ -40,7 +40,7 @@ def run(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> Callable[
 
 def test_compared_values_are_shown(run: Callable[..., pytest.RunResult]) -> None:
     """A failed assertion of a suite shows what was compared, not only that it failed."""
-    result = run(FAILING, "-k", "nothing_is_adapted")
+    result = run(FAILING, "-k", "adaptations_are_needed")
     result.assert_outcomes(failed=1)
     assert "AssertionError: assert ['a cell'] == []" in result.stdout.str()
 
