@@ -27,8 +27,7 @@ IMPORT_ALL = """
 import importlib, pkgutil, sys
 import otfbench
 for module in pkgutil.walk_packages(otfbench.__path__, "otfbench."):
-    if module.name != "otfbench.testing.formats":
-        importlib.import_module(module.name)
+    importlib.import_module(module.name)
 print(*sorted(name for name in ("pyspark", "py4j") if name in sys.modules))
 """
 

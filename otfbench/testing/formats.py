@@ -13,138 +13,37 @@ A suite starts one JVM per class, and changes nothing outside of pytest's tempor
 from __future__ import annotations
 
 import shutil
-from collections.abc import Iterable, Iterator, Mapping
-from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, ClassVar
 
 import pytest
 
-from otfbench.data.digest import differences, digest, same_columns
-from otfbench.data.generated import Trips
+from otfbench.data.digest import digest
 from otfbench.fidelity import matrix
 from otfbench.fidelity.cells import CELLS
-from otfbench.fidelity.matrix import Fate
 from otfbench.formats.base import adapted
 from otfbench.formats.facts import NAMESPACE
 from otfbench.formats.hadoop import list_files
 from otfbench.formats.model import Adaptation, Table
-from otfbench.registry import detect_table, input_names, load_format, load_input, profile
-from otfbench.spark import jars
+from otfbench.registry import detect_table
 from otfbench.spark.causes import first_cause
-from otfbench.spark.java import find_java
-from otfbench.spark.jvm import Jvm, start
-from otfbench.spark.settings import session_conf
 from otfbench.tables.session import Session
 from otfbench.tables.table import SessionTable
-
-if TYPE_CHECKING:
-    from pyspark.sql import DataFrame
-
-TRIPS = Trips(500, 7)
-OTHER_TRIPS = Trips(300, 8)
+from otfbench.testing.fixtures import OTHER_TRIPS, TRIPS, Fates, FormatFixtures, assert_content
 
 
-def assert_content(actual: DataFrame, expected: DataFrame) -> None:
-    """Fail with what differs unless both have the same columns, of the same types, and rows of the same digest."""
-    assert same_columns(expected, actual), differences(expected, actual)
-    actual = actual.select(*(f"`{name}`" for name in expected.columns))
-    assert digest(actual) == digest(expected), differences(expected, actual)
-
-
-@contextmanager
-def started(folder: Path, conf: Mapping[str, str], jar_files: Iterable[Path] = ()) -> Iterator[Jvm]:
-    """A small local JVM with these settings and jars, whose temporary files and log are in the folder."""
-    scratch = folder / "scratch"
-    scratch.mkdir()
-    settings = {**session_conf("local[2]", "1g", scratch), **conf}
-    # Half the CPU, where nothing is timed; its code cache is 48 MB by default, and a JVM in which that is full dies.
-    settings["spark.driver.extraJavaOptions"] += " -XX:TieredStopAtLevel=1 -XX:ReservedCodeCacheSize=240m"
-    paths = ",".join(map(str, jar_files))
-    jvm = start(settings | ({"spark.jars": paths} if paths else {}), find_java(), folder / "spark.log")
-    try:
-        yield jvm
-    finally:
-        jvm.stop()
-
-
-def input_jars(names: Iterable[str] | None = None) -> list[Path]:
-    """The local jars that these inputs (default: all) need beside Spark: those of their packages in the lock."""
-    needed = {load_input(name).package for name in (input_names() if names is None else names)} - {None}
-    locked = [jar for name, package in _packages().items() if name in needed for jar in package.jars]
-    return jars.fetch(locked, find_java(), jars.cache_folder())
-
-
-class FormatContract:
+class FormatContract(FormatFixtures):
     """What a table format must do to be measured. A subclass gives its name."""
-
-    name: ClassVar[str]
-    """The entry point's name."""
-
-    @classmethod
-    def jar_files(cls) -> list[Path]:
-        """The local jars that the format needs: those of the lock. A format without an entry there overrides this."""
-        package = _packages()[cls.name]
-        return jars.fetch(package.jars, find_java(), jars.cache_folder())
-
-    @pytest.fixture(scope="class")
-    @classmethod
-    def session(cls, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Session]:
-        """The one JVM of the class, with the format's settings, in a temporary warehouse."""
-        folder = tmp_path_factory.mktemp(cls.name)
-        warehouse = str(folder / "w\u00e4re'+house")
-        table_format = load_format(cls.name)
-        conf = table_format.conf(warehouse)
-        with started(folder, conf, cls.jar_files()) as jvm:
-            yield Session(jvm, table_format, conf, warehouse)
-
-    @pytest.fixture
-    def table(self, session: Session) -> Iterator[SessionTable]:
-        """A table for trips that doesn't exist yet; gone after the test."""
-        table = session.table("contract", TRIPS)
-        yield table
-        table.format.drop()
-
-    @pytest.fixture(scope="class")
-    @classmethod
-    def trips(cls, session: Session) -> SessionTable:
-        """A table that holds trips, for tests that only read."""
-        table = session.table("trips", TRIPS)
-        table.create(TRIPS.generate(session.spark))
-        return table
-
-    @pytest.fixture(scope="class")
-    @classmethod
-    def adaptations(cls, session: Session) -> dict[str, list[Adaptation]]:
-        """What adapt() announces for each cell of otfbench.fidelity.cells."""
-        table = session.table("fidelity", TRIPS)
-        return {name: matrix.adaptations(table, cell) for name, cell in CELLS.items()}
-
-    @pytest.fixture(scope="class")
-    @classmethod
-    def fates(cls, session: Session) -> dict[str, Fate]:
-        """What becomes of each cell without any adaptation."""
-        return matrix.matrix(session.table("fidelity", TRIPS), CELLS.values())
-
-    @pytest.fixture(scope="class")
-    @classmethod
-    def adapted_fates(cls, session: Session, adaptations: dict[str, list[Adaptation]]) -> dict[str, Fate]:
-        """What becomes of the cells that adapt() changes, as it changes them."""
-        chosen = [CELLS[name] for name, changes in adaptations.items() if changes]
-        return matrix.matrix(session.table("adapted", TRIPS), chosen, adapt=True)
 
     def test_rows_are_kept(self, session: Session, trips: SessionTable) -> None:
         """The rows created are the rows read back, in columns as adapt() declares them."""
         assert_content(trips.read(), session.expectations.of(TRIPS, trips.adaptations).rows)
 
-    def test_adaptations_are_needed(self, fates: dict[str, Fate], adaptations: dict[str, list[Adaptation]]) -> None:
+    def test_adaptations_are_needed(self, fates: Fates, adaptations: dict[str, list[Adaptation]]) -> None:
         """Each type and name that adapt() changes would otherwise be refused, changed or corrupted."""
         assert [name for name, changes in adaptations.items() if changes and fates[name].outcome == "kept"] == []
 
-    def test_losses_are_declared(
-        self, session: Session, fates: dict[str, Fate], adapted_fates: dict[str, Fate]
-    ) -> None:
+    def test_losses_are_declared(self, session: Session, fates: Fates, adapted_fates: Fates) -> None:
         """The types, edge values and names that aren't kept, as adapt() has them, are exactly the format's losses."""
         lost = {name: fate for name, fate in (fates | adapted_fates).items() if fate.outcome != "kept"}
         undeclared = {name: fate for name, fate in lost.items() if name not in session.format.losses}
@@ -282,10 +181,6 @@ class FormatContract:
         parser = session.spark._jsparkSession.sessionState().sqlParser()
         parts = parser.parseMultipartIdentifier(session.format.at(session.spark, odd).identifier)
         assert [parts.apply(n) for n in range(parts.size())] == [session.format.catalog, NAMESPACE, odd.name]
-
-
-def _packages() -> dict[str, jars.Package]:
-    return profile().packages
 
 
 def _all_paths(table: SessionTable) -> set[Path]:

@@ -24,7 +24,7 @@ from otfbench.fidelity.cells import CELLS, GROUPS
 from otfbench.fidelity.snapshot import content
 from otfbench.inputs.base import Input
 from otfbench.registry import detect, load_input
-from otfbench.testing.formats import TRIPS, assert_content, input_jars, started
+from otfbench.testing.fixtures import TRIPS, assert_content, input_jars, started
 
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame, SparkSession

@@ -10,60 +10,31 @@ Each operation is compared with what plain Python makes of the same rows; those 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Mapping
 from typing import TYPE_CHECKING, Any, ClassVar
 
 import pyarrow.parquet  # type: ignore[import-untyped]  # pyarrow has no types
 import pytest
-from hypothesis import Phase, given, settings
 
 from otfbench.data.changes import Change
-from otfbench.data.generated import Trips
 from otfbench.formats.model import Capability
 from otfbench.tables.session import Session
 from otfbench.tables.table import FilledTable, State
-from otfbench.testing.formats import assert_content
+from otfbench.testing.fixtures import FEW, TableFixtures, assert_content
 from otfbench.testing.overhead import change_of, statement, work
-from otfbench.testing.steps import ROWS, Content, Step, as_content, as_frame, steps
+from otfbench.testing.steps import StepContract
 
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame
 
-FEW = Trips(1000, 7)
 Rows = Mapping[int, dict[str, Any]]
 
 
-class OperationContract:
+class OperationContract(StepContract, TableFixtures):
     """Operations on a table of a thousand trips, in each of the format's variants."""
 
-    deletes_unknown: ClassVar[Collection[str]] = ()
-    """Variants in which a delete also removes rows of which its condition is null: a loss that a test must state."""
     merged_on_read: ClassVar[Collection[Capability]] = (Capability.MERGE, Capability.UPDATE, Capability.DELETE)
     """What leaves data files alone in the variant `mor`. A format of which that isn't true for all three says so."""
-
-    @pytest.fixture(scope="class")
-    @classmethod
-    def shipped(cls, session: Session) -> FilledTable:
-        """The trips in a table of the variant `shipped`."""
-        return session.states.filled("few_shipped", FEW)
-
-    @pytest.fixture(params=["cow", "mor", "keyed"])
-    def loaded(self, request: pytest.FixtureRequest, session: Session) -> Iterator[FilledTable]:
-        """The trips in a table of each variant that row-level operations are about."""
-        yield from self._filled(session, request.param, State.LOADED)
-
-    @pytest.fixture(params=["cow", "mor"])
-    def aged(self, request: pytest.FixtureRequest, session: Session) -> Iterator[FilledTable]:
-        """The same after ten small commits."""
-        yield from self._filled(session, request.param, State.AGED)
-
-    def _filled(self, session: Session, variant: str, state: State) -> Iterator[FilledTable]:
-        if variant not in session.format.variants:
-            pytest.skip(f"{session.format.name} has no variant {variant}")
-        with session.variant_conf(variant):
-            table = session.states.filled(f"few_{variant}", FEW, state, variant)
-            table.restore()
-            yield table
 
     def test_append(self, shipped: FilledTable) -> None:
         """New rows are added to the old ones; restored, content, files and bytes are what they were."""
@@ -172,29 +143,6 @@ class OperationContract:
                     table.delete(table.initial_rows.deleted(table.initial_rows.some(3)))
                 left[variant] = before <= set(live(table))
         assert left == {"cow": False, "mor": kind in self.merged_on_read}
-
-    @pytest.mark.parametrize("variant", ["shipped", "cow", "mor", "keyed"])
-    def test_any_changes(self, session: Session, variant: str) -> None:
-        """Whatever is appended, merged, updated, deleted and compacted in turn: the content is a dictionary's."""
-        if variant not in session.format.variants or (variant == "shipped" and "cow" in session.format.variants):
-            pytest.skip(f"{session.format.name} has no variant {variant}, or others whose changes differ")
-        bound = session.at("any_changes", variant, ["id"])
-
-        # Each example creates a table: a few must do, the same on any machine, without half an hour of shrinking.
-        @settings(max_examples=4, phases=[Phase.generate], deadline=None, derandomize=True, database=None)
-        @given(ROWS, steps(session.format.capabilities, variant not in self.deletes_unknown))
-        def check_steps(rows: Content, changes: list[Step]) -> None:
-            bound.create(as_frame(session.spark, rows))
-            try:
-                for step in changes:
-                    step.make(bound, rows)
-                    rows = step.applied(rows)
-                assert as_content(bound.read()) == rows
-            finally:
-                bound.drop()
-
-        with session.variant_conf(variant):
-            check_steps()
 
     @pytest.mark.parametrize("kind", [Capability.APPEND, Capability.MERGE, Capability.UPDATE, Capability.DELETE])
     def test_work_is_that_of_the_statement(self, session: Session, shipped: FilledTable, kind: Capability) -> None:

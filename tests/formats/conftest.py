@@ -13,8 +13,8 @@ from otfbench.data.dataset import Source
 from otfbench.formats.base import adapted
 from otfbench.registry import load_input
 from otfbench.tables.table import State
-from otfbench.testing.formats import TRIPS
-from otfbench.testing.operations import FEW, live, marked
+from otfbench.testing.fixtures import FEW, TRIPS
+from otfbench.testing.operations import live, marked
 
 SCHEMA = pa.schema(
     {

@@ -4,7 +4,8 @@ import pytest
 from deltalake import DeltaTable, QueryBuilder
 
 from otfbench.data.digest import differences, digest
-from otfbench.testing.formats import TRIPS, FormatContract
+from otfbench.testing.fixtures import TRIPS
+from otfbench.testing.formats import FormatContract
 from otfbench.testing.operations import OperationContract
 
 

@@ -8,8 +8,9 @@ from hudi import HudiReadOptions, HudiTableBuilder
 
 from otfbench.fidelity.matrix import Fate
 from otfbench.formats.base import adapted
-from otfbench.testing.formats import TRIPS, FormatContract
-from otfbench.testing.operations import FEW, OperationContract
+from otfbench.testing.fixtures import FEW, TRIPS
+from otfbench.testing.formats import FormatContract
+from otfbench.testing.operations import OperationContract
 
 
 class TestHudi(OperationContract, FormatContract):

@@ -4,7 +4,8 @@ import pytest
 from pyiceberg.table import StaticTable
 
 from otfbench.fidelity.matrix import Fate
-from otfbench.testing.formats import TRIPS, FormatContract
+from otfbench.testing.fixtures import TRIPS
+from otfbench.testing.formats import FormatContract
 from otfbench.testing.operations import OperationContract
 
 

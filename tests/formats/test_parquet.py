@@ -8,7 +8,8 @@ import pyarrow.parquet
 
 from otfbench.data.digest import differences, digest
 from otfbench.formats.hadoop import list_files
-from otfbench.testing.formats import TRIPS, FormatContract
+from otfbench.testing.fixtures import TRIPS
+from otfbench.testing.formats import FormatContract
 from otfbench.testing.operations import OperationContract
 
 

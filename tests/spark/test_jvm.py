@@ -14,7 +14,7 @@ from otfbench.registry import control
 from otfbench.spark import causes, jvm, settings
 from otfbench.spark.java import find_java
 from otfbench.tables.session import Session
-from otfbench.testing.formats import TRIPS, started
+from otfbench.testing.fixtures import TRIPS, started
 
 ME = psutil.Process()
 

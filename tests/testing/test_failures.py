@@ -45,7 +45,7 @@ def test_compared_values_are_shown(run: Callable[..., pytest.RunResult]) -> None
     assert "AssertionError: assert ['a cell'] == []" in result.stdout.str()
 
 
-@pytest.mark.parametrize("module", ["formats", "inputs", "operations", "steps"])
+@pytest.mark.parametrize("module", ["fixtures", "formats", "inputs", "operations", "steps"])
 def test_all_suites_are_rewritten(run: Callable[..., pytest.RunResult], module: str) -> None:
     """The assertions of each module of the suites are rewritten."""
     code = f"def test_it():\n    import otfbench.testing.{module} as suite\n    assert '@pytest_ar' in vars(suite)\n"
