@@ -9,7 +9,7 @@ from otfbench.workloads import Capability, needs, variants
 @variants("shipped", full=["mor", "aligned", "keyed"])
 def test_commit(measure, table):
     """Append one row: what an operation costs before it does anything."""
-    change = table.start.appended(0)
+    change = table.initial_rows.appended(0)
     measure(table.append, change, expect=change.result)
 
 
@@ -17,7 +17,7 @@ def test_commit(measure, table):
 @variants("shipped", full=["mor", "aligned", "keyed"])
 def test_append(measure, table):
     """Append one percent of new rows."""
-    change = table.start.appended(0.01)
+    change = table.initial_rows.appended(0.01)
     measure(table.append, change, expect=change.result)
 
 
@@ -25,7 +25,7 @@ def test_append(measure, table):
 @variants("shipped", full=["aligned"])
 def test_overwrite(measure, table):
     """Replace all rows."""
-    change = table.start.replaced()
+    change = table.initial_rows.replaced()
     measure(table.overwrite, change, expect=change.result)
 
 
@@ -33,7 +33,7 @@ def test_overwrite(measure, table):
 @variants("shipped")
 def test_overwrite_partition(measure, partitioned):
     """Replace the rows of one partition."""
-    change = partitioned.start.partition_replaced()
+    change = partitioned.initial_rows.partition_replaced()
     measure(partitioned.overwrite_partition, change, expect=change.result)
 
 
@@ -41,7 +41,7 @@ def test_overwrite_partition(measure, partitioned):
 @variants("cow", default=["mor"], full=["aligned", "keyed"])
 def test_merge(measure, table):
     """Merge changes of five percent of the rows, and one percent of new ones."""
-    change = table.start.upserted(updates=0.05, inserts=0.01)
+    change = table.initial_rows.upserted(updates=0.05, inserts=0.01)
     measure(table.merge, change, expect=change.result)
 
 
@@ -49,7 +49,7 @@ def test_merge(measure, table):
 @variants("cow", full=["mor", "keyed"])
 def test_merge_scattered(measure, table):
     """Merge changes of one row in a thousand, all over the table."""
-    change = table.start.upserted(updates=0.001, inserts=0)
+    change = table.initial_rows.upserted(updates=0.001, inserts=0)
     measure(table.merge, change, expect=change.result)
 
 
@@ -57,7 +57,7 @@ def test_merge_scattered(measure, table):
 @variants("cow", full=["mor", "keyed"])
 def test_update(measure, table):
     """Update the five percent of the rows that a range of the key selects."""
-    change = table.start.updated(table.start.range(0.05))
+    change = table.initial_rows.updated(table.initial_rows.range(0.05))
     measure(table.update, change, expect=change.result)
 
 
@@ -65,7 +65,7 @@ def test_update(measure, table):
 @variants("cow", full=["mor", "keyed"])
 def test_delete_range(measure, table):
     """Delete the five percent of the rows that a range of the key selects."""
-    change = table.start.deleted(table.start.range(0.05))
+    change = table.initial_rows.deleted(table.initial_rows.range(0.05))
     measure(table.delete, change, expect=change.result)
 
 
@@ -73,7 +73,7 @@ def test_delete_range(measure, table):
 @variants("cow", default=["mor"], full=["keyed"])
 def test_delete_keys(measure, table):
     """Delete a hundred rows by their keys, all over the table."""
-    change = table.start.deleted(table.start.some(100))
+    change = table.initial_rows.deleted(table.initial_rows.some(100))
     measure(table.delete, change, expect=change.result)
 
 

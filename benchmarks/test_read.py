@@ -21,21 +21,21 @@ def test_project(measure, table):
 @variants("shipped", full=["mor"])
 def test_filter(measure, table):
     """Read the one percent of the rows that a range of the key selects."""
-    query = where(table.start.range(0.01))
+    query = where(table.initial_rows.range(0.01))
     measure(drain, table, query, expect=query(table.rows))
 
 
 @variants("shipped", full=["mor", "keyed"])
 def test_look_up(measure, table):
     """Fetch one row by its key."""
-    query = where(table.start.some(1))
+    query = where(table.initial_rows.some(1))
     measure(collect, table, query, expect=query(table.rows))
 
 
 @variants("shipped", full=["mor"])
 def test_group(measure, table):
     """Count the rows of each group."""
-    query = table.start.by_group
+    query = table.initial_rows.by_group
     measure(collect, table, query, expect=query(table.rows))
 
 

@@ -1,4 +1,4 @@
-"""The command `otfbench`. Knows words and exit codes; the work is done elsewhere."""
+"""The command `otfbench`. Knows its subcommands and exit codes; the work is done elsewhere."""
 
 from __future__ import annotations
 
@@ -68,9 +68,9 @@ def main() -> None:
     try:
         sys.exit(app(standalone_mode=False))
     except typer.TyperException as error:  # an unknown command or option: its own exit code 2 would mean "inconclusive"
-        told = getattr(error, "format_message", error.__str__)()  # it names the option
-        told = redaction.text(told).replace(": Value error, ", ": ")  # pydantic's words, which say nothing
-        print(f"otfbench: {told}\nTry: otfbench --help", file=sys.stderr)
+        message = getattr(error, "format_message", error.__str__)()  # it names the option
+        message = redaction.text(message).replace(": Value error, ", ": ")  # pydantic's words, which say nothing
+        print(f"otfbench: {message}\nTry: otfbench --help", file=sys.stderr)
         sys.exit(Exit.USAGE)
     except ModuleNotFoundError as error:
         package = (error.name or "").partition(".")[0]

@@ -5,11 +5,11 @@
     OtfbenchError
     ├── UsageError          what the user asked for can't be done as asked; nothing was started
     │   ├── ConfigError         an option has a value that it can't have
-    │   ├── UnknownNameError    no format, input or dataset of that name is there
+    │   ├── UnknownNameError    there is no format, input or dataset of that name
     │   ├── PluginError         an installed format or input is broken
     │   ├── JavaError           no Java that Spark runs on
     │   ├── ProfileError        no profile for the installed pyspark
-    │   ├── JarError            a jar can't be had, or is not the one that the lock names
+    │   ├── JarError            a jar can't be fetched, or is not the one that the lock names
     │   ├── WarehouseError      the folder for the tables can't be used
     │   ├── RunFileError        a file can't be read as a run or as a baseline
     │   ├── TemplateError       a template of the report is broken
@@ -60,7 +60,7 @@ class ConfigError(UsageError):
 
 
 class UnknownNameError(UsageError):
-    """No format, input or dataset of that name is there."""
+    """There is no format, input or dataset of that name."""
 
 
 class PluginError(UsageError):
@@ -76,7 +76,7 @@ class ProfileError(UsageError):
 
 
 class JarError(UsageError):
-    """A jar can't be had, or is not the one that the lock names."""
+    """A jar can't be fetched, or is not the one that the lock names."""
 
 
 class WarehouseError(UsageError):

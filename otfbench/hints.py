@@ -1,4 +1,4 @@
-"""What is said of a value that can't be, and of a name that is near to one that can. Knows no key."""
+"""Messages about invalid values, and suggestions for misspelled names. Knows no key."""
 
 from __future__ import annotations
 
@@ -8,7 +8,8 @@ from collections.abc import Iterable
 
 from pydantic_core import ErrorDetails
 
-RETOLD = "told"
+DESCRIBED = "described"
+"""The type of errors whose message is one of ours already."""
 _SHAPES = {
     "missing": "is missing",
     "list_type": "must be a list",
@@ -19,9 +20,9 @@ _SHAPES = {
 }
 
 
-def told(error: ErrorDetails) -> str:
-    """What a value must be, in our words."""
-    if error["type"] == RETOLD:
+def describe(error: ErrorDetails) -> str:
+    """What is wrong with a value, or what it must be, in our words instead of pydantic's."""
+    if error["type"] == DESCRIBED:
         return error["msg"]
     if error["input"] is None and error["type"] != "missing":
         return "has no value: give it one, or leave the key out"

@@ -1,4 +1,4 @@
-"""Secrets are hidden here before anything is shown or written: by the names of settings, by forms in text.
+"""Hides secrets before anything is shown or written: by the names of settings, by forms in text.
 
 Passwords, tokens and keys are given as settings, in URIs, in Java's options, in connection strings, and come back in
 error messages. Knows no format, no Spark, and not what the secrets are.
@@ -28,7 +28,7 @@ _ABOUT = re.compile(
 _NO_SECRETS = ("", "true", "false", "True", "False", HIDDEN)
 
 # host:8020 is no user:password, as far as the authority goes; what may be a password goes on to the last @. A path
-# that was made of a URI has one slash left.
+# that was once a URI has one slash left.
 _IN_URI = re.compile(r"(:/+[^\s:/@\[]*:)(?!\d+(?:[/?#\s]|$))\S{1,1000}(?=@)")
 _PRIVATE_KEY = re.compile(r"(-----BEGIN [A-Z ]*PRIVATE KEY-----).*?(-----END [A-Z ]*PRIVATE KEY-----|\Z)", re.DOTALL)
 _HEADER = re.compile(r"(authorization\W{1,4}\w+ )[^\s'\",;]+", re.IGNORECASE)
@@ -39,16 +39,16 @@ _PLAIN = {True: re.compile(r"\S+"), False: re.compile(r"\{[^}]*\}|[^\s&;]+")}
 """By whether it is an option of Java: the value as far as it goes without quotes."""
 
 
-def settings(given: Mapping[str, str]) -> dict[str, str]:
+def settings(conf: Mapping[str, str]) -> dict[str, str]:
     """The settings, with values hidden that are secrets, and secrets hidden in the others."""
     return {
-        name: HIDDEN if is_secret(name) and value not in _NO_SECRETS else text(value) for name, value in given.items()
+        name: HIDDEN if is_secret(name) and value not in _NO_SECRETS else text(value) for name, value in conf.items()
     }
 
 
-def text(given: str) -> str:
-    """The text with passwords of URIs hidden, private keys, and what stands behind the names of secrets."""
-    shown = _PRIVATE_KEY.sub(rf"\1{HIDDEN}\2", given)
+def text(plain: str) -> str:
+    """The text without passwords in URIs, private keys, and values behind the names of secrets."""
+    shown = _PRIVATE_KEY.sub(rf"\1{HIDDEN}\2", plain)
     shown = _HEADER.sub(rf"\1{HIDDEN}", _IN_URI.sub(rf"\1{HIDDEN}", shown))
     parts, end = [], 0
     for name in _NAME.finditer(shown):
@@ -60,13 +60,13 @@ def text(given: str) -> str:
     return "".join([*parts, shown[end:]])
 
 
-def record(given: Any) -> Any:
+def record(value: Any) -> Any:
     """Mappings and lists, as JSON has them, with each text as text() shows it; keys stay."""
-    if isinstance(given, str):
-        return text(given)
-    if isinstance(given, Mapping):
-        return {key: record(value) for key, value in given.items()}
-    return [record(each) for each in given] if isinstance(given, list | tuple) else given
+    if isinstance(value, str):
+        return text(value)
+    if isinstance(value, Mapping):
+        return {key: record(each) for key, each in value.items()}
+    return [record(each) for each in value] if isinstance(value, list | tuple) else value
 
 
 def is_secret(name: str) -> bool:
@@ -75,13 +75,13 @@ def is_secret(name: str) -> bool:
     return bool(_SECRET.search(words)) and not _ABOUT.search(words)
 
 
-def _value(given: str, name: re.Match[str]) -> tuple[int, int]:
-    """Where the value behind a name is, without its quotes; a quote that opens before the name ends it, too."""
-    if quoted := _QUOTED.match(given, name.end()):
+def _value(shown: str, name: re.Match[str]) -> tuple[int, int]:
+    """Begin and end of the value behind a name, without its quotes; a quote that opens before the name ends it, too."""
+    if quoted := _QUOTED.match(shown, name.end()):
         return quoted.span("inside")
-    before = given[max(0, name.start() - 1) : name.start()]
+    before = shown[max(0, name.start() - 1) : name.start()]
     if before in ("'", '"') and before not in name[0]:
-        closing = given.find(before, name.end())
-        return name.end(), len(given) if closing < 0 else closing
-    plain = _PLAIN[bool(name["java"])].match(given, name.end())
+        closing = shown.find(before, name.end())
+        return name.end(), len(shown) if closing < 0 else closing
+    plain = _PLAIN[bool(name["java"])].match(shown, name.end())
     return name.end(), plain.end() if plain else name.end()

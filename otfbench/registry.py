@@ -1,6 +1,6 @@
-"""Formats and inputs by name, from entry points, and the jars they bring; built-in ones come through the same door.
+"""Formats and inputs by name, from entry points, and the jars they bring; built-in ones are entry points, too.
 
-A broken plugin is left out of all that doesn't ask for it by name: broken_plugins() tells why. Starts no Spark.
+A broken plugin is left out wherever it isn't asked for by name: broken_plugins() says why. Starts no Spark.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ Plugin = TypeVar("Plugin", TableFormat, Input)
 FORMATS, INPUTS = "otfbench.formats", "otfbench.inputs"
 """The groups of entry points."""
 CONTRACT = 1
-"""The contract of plugins that this release keeps: what formats/base.py and inputs/base.py ask for."""
+"""The version of the plugin contract that this release keeps: what formats/base.py and inputs/base.py ask for."""
 CONTROL = "parquet"
 """The format with which the others are compared: the suite's choice, whatever else is installed."""
 
@@ -84,11 +84,13 @@ def detect(path: str) -> Input:
     with open(path, "rb"):  # a file that can't be read is no input's fault
         pass
     inputs = _inputs()[0].values()
-    found = [each for each in inputs if _claims(each, path, lambda plugin: plugin.sniff(path))]
-    general = {name for each in found for name in each.before}
-    specific = [each for each in found if each.name not in general]
+    claiming = [each for each in inputs if _claims(each, path, lambda plugin: plugin.sniff(path))]
+    general = {name for each in claiming for name in each.before}
+    specific = [each for each in claiming if each.name not in general]
     if len(specific) != 1:
-        several = f"may be any of {', '.join(sorted(each.name for each in found))}" if found else "looks like no input"
+        several = (
+            f"may be any of {', '.join(sorted(each.name for each in claiming))}" if claiming else "looks like no input"
+        )
         installed = f". Installed: {', '.join(input_names())}."
         raise DatasetError(f"{path} {several}: say what it is, by ", Key("format"), installed)
     return specific[0]
@@ -97,17 +99,17 @@ def detect(path: str) -> Input:
 def detect_table(folder: Path) -> TableFormat | None:
     """The format whose table lies in this local folder, plain files last; None if none does."""
     formats = _formats()[0].values()
-    found = (each for each in sorted(formats, key=lambda each: each.plain_files))
-    return next((each for each in found if _claims(each, folder, lambda plugin: plugin.is_table(folder))), None)
+    ordered = sorted(formats, key=lambda each: each.plain_files)
+    return next((each for each in ordered if _claims(each, folder, lambda plugin: plugin.is_table(folder))), None)
 
 
 def _claims(plugin: Plugin, path: str | Path, answer: Callable[[Plugin], bool]) -> bool:
-    """What a plugin answers; one that raises doesn't claim the path, and is told by broken_plugins()."""
+    """What a plugin answers; one that raises doesn't claim the path, and is listed by broken_plugins()."""
     try:
         return answer(plugin)
     except Exception as error:
         kind = "table format" if isinstance(plugin, TableFormat) else "input"
-        _raised[type(plugin)] = f"The {kind} {plugin.name!r} can't tell whether {path} is its own: {_told(error)}"
+        _raised[type(plugin)] = f"The {kind} {plugin.name!r} failed to inspect {path}: {_message(error)}"
         return False
 
 
@@ -158,7 +160,7 @@ def _inputs() -> tuple[dict[str, Input], list[PluginError]]:
 
 
 def _usable(group: str, kind: str, base: type[Plugin]) -> tuple[dict[str, Plugin], list[PluginError]]:
-    """The plugins of a group that are as they must be, by name, and what is wrong with the others."""
+    """The plugins of a group that keep the contract, by name, and what is wrong with the others."""
     usable, broken = {}, []
     for name in sorted(_points(group)):
         try:
@@ -179,14 +181,14 @@ def _load(group: str, kind: str, name: str, base: type[Plugin]) -> Plugin:
     try:
         loaded = points[0].load()
     except Exception as error:
-        raise PluginError(f"{which} can't be loaded: {_told(error)}") from error
+        raise PluginError(f"{which} can't be loaded: {_message(error)}") from error
     plugin = _complete(loaded, base, which)
     for fault in _faults(plugin, name):
         raise PluginError(f"{which} {fault}.")
     try:
         return plugin()
     except Exception as error:
-        raise PluginError(f"{which} can't be made: {_told(error)}") from error
+        raise PluginError(f"{which} can't be instantiated: {_message(error)}") from error
 
 
 def _complete(loaded: Any, base: type[Plugin], which: str) -> type[Plugin]:
@@ -198,12 +200,12 @@ def _complete(loaded: Any, base: type[Plugin], which: str) -> type[Plugin]:
     return loaded
 
 
-def _told(error: Exception) -> str:
+def _message(error: Exception) -> str:
     return str(error) if isinstance(error, ImportError) else f"{type(error).__name__}: {error}"
 
 
 def _faults(plugin: type[TableFormat] | type[Input], name: str) -> Iterator[str]:
-    """What is not as the contract has it, as the end of a sentence; the first is the one to tell."""
+    """What breaks the contract, as the end of a sentence; the first is the one to report."""
     if getattr(plugin, "name", None) != name:
         yield f"calls itself {getattr(plugin, 'name', None)!r}: its name must be that of its entry point"
     if plugin.contract != CONTRACT:
@@ -218,27 +220,27 @@ def _faults(plugin: type[TableFormat] | type[Input], name: str) -> Iterator[str]
         yield f"brings a lock file that can't be read: {error}"
         return
     if packages - {plugin.name if issubclass(plugin, TableFormat) else plugin.package}:
-        yield f"brings jars for {', '.join(sorted(packages))}: a lock file may have no package but the plugin's own"
+        yield f"brings jars for {', '.join(sorted(packages))}: a lock file may only have the plugin's package"
 
 
 def _format_faults(plugin: type[TableFormat]) -> Iterator[str]:
     if not isinstance(getattr(plugin, "metadata", None), re.Pattern):
         yield "has no `metadata`: a compiled regular expression of the files that are not data"
     if not all(isinstance(each, Capability) for each in plugin.capabilities):
-        yield f"has capabilities that are none: {', '.join(sorted(map(repr, plugin.capabilities)))}"
+        yield f"has capabilities that are no Capability: {', '.join(sorted(map(repr, plugin.capabilities)))}"
     if not isinstance(plugin.variants.get(SHIPPED), Variant):
         yield f"has no variant `{SHIPPED}`: {', '.join(plugin.variants) or 'none at all'}"
     try:
         conf: Any = plugin().conf("/tables")
     except Exception as error:
-        yield f"raises in conf: {_told(error)}"
+        yield f"raises in conf: {_message(error)}"
     else:
         if not isinstance(conf, Mapping) or not all(isinstance(text, str) for pair in conf.items() for text in pair):
-            yield f"has a conf that is no mapping of texts: {conf!r}"
+            yield f"has a conf that is no mapping of text to text: {conf!r}"
 
 
 def _input_faults(plugin: type[Input]) -> Iterator[str]:
     if isinstance(plugin.before, str):
-        yield f"has `before` as one text, not as a tuple of names: {plugin.before!r}"
+        yield f"has text as `before`, not a tuple of names: {plugin.before!r}"
     if plugin.lock and not plugin.package:
         yield "brings a lock file, but no `package` says which of it is needed"

@@ -1,4 +1,4 @@
-"""Durations, sizes, shares and lines as people read them. Knows nothing of what they are of."""
+"""Durations, sizes, shares and counts as people read them. Knows nothing of what they measure."""
 
 from __future__ import annotations
 
@@ -59,7 +59,7 @@ def parse_size(text: str) -> int:
 
 
 def _split(text: str) -> tuple[float, str]:
-    found = re.fullmatch(r"\s*(\d+(?:\.\d+)?)\s*([A-Za-z]+)\s*", text)
-    if not found:
+    parts = re.fullmatch(r"\s*(\d+(?:\.\d+)?)\s*([A-Za-z]+)\s*", text)
+    if not parts:
         raise ValueError(f"{text!r} is not a number with a unit")
-    return float(found[1]), found[2]
+    return float(parts[1]), parts[2]

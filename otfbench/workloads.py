@@ -1,4 +1,4 @@
-"""What workload files say with: the capabilities and variants that a workload takes, and the suites it belongs to."""
+"""What workload files import: marks for capabilities, variants and suites, and the reads. Knows no format."""
 
 from __future__ import annotations
 
@@ -39,11 +39,11 @@ def only_in(suite: str) -> pytest.MarkDecorator:
     return pytest.mark.only_in(suite)
 
 
-# What a read does with a table: each returns what was asked for, so that it can be compared with what is right.
+# Reads of a table: each returns the rows it was asked for, so that they can be compared with the expected ones.
 
 
 def scan(table: FilledTable, version: str | None = None) -> DataFrame:
-    """Read every value of every row, of now or of a version, and write nothing."""
+    """Read every value of every row, of the current or of another version, and write nothing."""
     return _drained(table.read(version))
 
 
@@ -60,7 +60,7 @@ def collect(table: FilledTable, query: Callable[[DataFrame], DataFrame]) -> Data
 
 
 def _drained(rows: DataFrame) -> DataFrame:
-    """Every value of every row, counted where it is made; the `noop` sink would be refused deletion vectors' rows."""
+    """Every value of every row, counted where it is computed; the `noop` sink fails on tables with deletion vectors."""
     rows._jdf.queryExecution().toRdd().count()
     return rows
 

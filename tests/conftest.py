@@ -38,7 +38,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 @pytest.fixture
 def document() -> dict[str, Any]:
-    """A recorded run of the suite quick with the control alone, as its file has it; each test may change its own."""
+    """A recorded run of the suite quick with the control alone, as its file has it; each test may change its copy."""
     return json.loads((RUNS / "parquet_a.json").read_text())
 
 

@@ -43,7 +43,7 @@ def excluded(module: ModuleType) -> set[str]:
 
 
 def test_contracts_are_documented() -> None:
-    """Each contract has its place in the pages, and no module has two."""
+    """Each contract is on a page, and no module is on two."""
     assert set(CONTRACTS) <= set(MODULES) and len(set(MODULES)) == len(MODULES)
 
 

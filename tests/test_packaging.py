@@ -27,13 +27,12 @@ IMPORT_ALL = """
 import importlib, pkgutil, sys
 import otfbench
 for module in pkgutil.walk_packages(otfbench.__path__, "otfbench."):
-    if module.name != "otfbench.testing.formats":
-        importlib.import_module(module.name)
+    importlib.import_module(module.name)
 print(*sorted(name for name in ("pyspark", "py4j") if name in sys.modules))
 """
 
 
-def own(group: str) -> dict:
+def our_points(group: str) -> dict:
     """The entry points of a group that otfbench itself brings, by name."""
     return {point.name: point for point in entry_points(group=group) if point.value.startswith("otfbench.")}
 
@@ -44,9 +43,11 @@ def pins(profile):
 
 
 def test_pinned_to_the_lock():
-    """The dependencies are those of the first profile, and each profile is an extra that pins its own."""
+    """The dependencies are those of the first profile, and each profile is an extra that pins its releases."""
     project = tomllib.loads(Path(__file__).parents[1].joinpath("pyproject.toml").read_text())["project"]
-    extras = {name: set(given) for name, given in project["optional-dependencies"].items() if name.startswith("spark-")}
+    extras = {
+        name: set(packages) for name, packages in project["optional-dependencies"].items() if name.startswith("spark-")
+    }
     assert pins(profiles()[0]) <= set(project["dependencies"])
     assert extras == {profile.name: pins(profile) for profile in profiles()}
 
@@ -74,20 +75,20 @@ def test_version_comes_from_metadata():
 
 def test_entry_points():
     """Exactly these formats and inputs are built in."""
-    assert sorted(own("otfbench.formats")) == FORMATS and sorted(own("otfbench.inputs")) == INPUTS
+    assert sorted(our_points("otfbench.formats")) == FORMATS and sorted(our_points("otfbench.inputs")) == INPUTS
 
 
 @pytest.mark.parametrize("name", FORMATS)
 def test_format_entry_point_has_its_name(name):
     """The entry point of a format leads to a format that calls itself the same."""
-    loaded = own("otfbench.formats")[name].load()
+    loaded = our_points("otfbench.formats")[name].load()
     assert issubclass(loaded, TableFormat) and loaded().name == name
 
 
 @pytest.mark.parametrize("name", INPUTS)
 def test_input_entry_point_has_its_name(name):
     """The entry point of an input leads to an input that calls itself the same."""
-    loaded = own("otfbench.inputs")[name].load()
+    loaded = our_points("otfbench.inputs")[name].load()
     assert issubclass(loaded, Input) and loaded().name == name
 
 
@@ -177,8 +178,8 @@ def test_tree_names_every_error():
 def test_tree_is_the_inheritance(name):
     """An error stands in the tree below the class that it inherits from, and says what it means."""
     lines = errors.__doc__.splitlines()
-    place = next(number for number, line in enumerate(lines) if re.search(rf"\b{name}\b", line))
-    depth = re.search(r"\w+Error", lines[place]).start()
-    above = [re.search(r"\w+Error", line) for line in lines[:place] if "Error" in line]
-    parent = next((found[0] for found in reversed(above) if found.start() < depth), "Exception")
+    row = next(number for number, line in enumerate(lines) if re.search(rf"\b{name}\b", line))
+    depth = re.search(r"\w+Error", lines[row]).start()
+    above = [re.search(r"\w+Error", line) for line in lines[:row] if "Error" in line]
+    parent = next((name[0] for name in reversed(above) if name.start() < depth), "Exception")
     assert classes()[name].__base__.__name__ == parent and classes()[name].__doc__

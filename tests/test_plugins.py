@@ -103,10 +103,13 @@ def built_in(names: list[str]) -> set[str]:
             "was written for contract 0, .* keeps contract 1: install a release of the plugin that fits",
         ),
         (["metadata = '^_'"], "has no `metadata`: a compiled regular expression"),
-        (["capabilities = frozenset({'merge'})"], "has capabilities that are none: 'merge'"),
+        (["capabilities = frozenset({'merge'})"], "has capabilities that are no Capability: 'merge'"),
         (["variants = {}"], "has no variant `shipped`: none at all"),
         (["def conf(self, warehouse): return 1 / 0"], "raises in conf: ZeroDivisionError: division by zero"),
-        (["def conf(self, warehouse): return {'a': True}"], "has a conf that is no mapping of texts: {'a': True}"),
+        (
+            ["def conf(self, warehouse): return {'a': True}"],
+            "has a conf that is no mapping of text to text: {'a': True}",
+        ),
         (["def __init__(self): raise OSError('no licence')"], "OSError: no licence"),
         (["lock = __import__('pathlib').Path('absent.lock')"], "brings a lock file that can't be read: absent.lock"),
     ],
@@ -124,7 +127,7 @@ def test_format_that_breaks_the_contract(plant: Plant, more: list[str], fault: s
 @pytest.mark.parametrize(
     ("more", "fault"),
     [
-        (["before = 'csv'"], "has `before` as one text, not as a tuple of names: 'csv'"),
+        (["before = 'csv'"], "has text as `before`, not a tuple of names: 'csv'"),
         (["lock = Path('x')"], "brings a lock file, but no `package` says which of it is needed"),
         (["contract = 7"], "was written for contract 7"),
     ],
@@ -148,19 +151,19 @@ def test_module_that_raises(plant: Plant) -> None:
 
 
 def test_sniff_that_raises(plant: Plant, tmp_path: Path) -> None:
-    """An input that raises when it is asked about a file doesn't claim it, and is told; the others are asked."""
+    """An input that raises when it is asked about a file doesn't claim it, and is reported; the others are asked."""
     lines(plant, "def sniff(self, path): return {}[path]")
     (tmp_path / "a.csv").write_text("a,b\n1,2\n")
     assert detect(str(tmp_path / "a.csv")).name == "csv"
-    assert f"The input 'lines' can't tell whether {tmp_path / 'a.csv'} is its own: KeyError" in broken_plugins()[-1]
+    assert f"The input 'lines' failed to inspect {tmp_path / 'a.csv'}: KeyError" in broken_plugins()[-1]
 
 
 @pytest.mark.parametrize("more", ["def is_table(self, folder): return 1 / 0", "marker = '/absolute/*'"])
 def test_is_table_that_raises(plant: Plant, tmp_path: Path, more: str) -> None:
-    """A format that raises when it is asked about a folder doesn't claim it, and is told."""
+    """A format that raises when it is asked about a folder doesn't claim it, and is reported."""
     lake(plant, more)
     assert detect_table(tmp_path) is None
-    assert f"The table format 'lake' can't tell whether {tmp_path} is its own: " in broken_plugins()[-1]
+    assert f"The table format 'lake' failed to inspect {tmp_path}: " in broken_plugins()[-1]
 
 
 def test_file_that_cannot_be_read(plant: Plant, tmp_path: Path) -> None:
@@ -201,16 +204,16 @@ def test_run_begins_with_a_warning(plant: Plant, pytester: pytest.Pytester) -> N
     assert 0 < output.find(warning) < output.find("test_append[lake]")
 
 
-@pytest.mark.parametrize("given", ["option", "file"])
-def test_broken_format_by_name(plant: Plant, pytester: pytest.Pytester, given: str) -> None:
+@pytest.mark.parametrize("named_by", ["option", "file"])
+def test_broken_format_by_name(plant: Plant, pytester: pytest.Pytester, named_by: str) -> None:
     """Asked for by name it is an error with the plugin's own cause, without a traceback."""
     lake(plant, "def conf(self, warehouse): raise OSError('no licence')")
-    if given == "file":
+    if named_by == "file":
         (pytester.path / "otfbench.yaml").write_text("formats: [lake]\n")
-    found = run(pytester, *(["--otf-formats", "lake"] if given == "option" else []))
-    told = found.stderr.str()
-    assert found.ret == pytest.ExitCode.USAGE_ERROR and "Traceback" not in told and len(told.splitlines()) < 10
-    assert "The table format 'lake' (acme:Lake) raises in conf: OSError: no licence" in told
+    result = run(pytester, *(["--otf-formats", "lake"] if named_by == "option" else []))
+    screen = result.stderr.str()
+    assert result.ret == pytest.ExitCode.USAGE_ERROR and "Traceback" not in screen and len(screen.splitlines()) < 10
+    assert "The table format 'lake' (acme:Lake) raises in conf: OSError: no licence" in screen
 
 
 # Plain files, and inputs that specialise others
@@ -237,7 +240,7 @@ def test_table_formats_are_asked_before_plain_files(plant: Plant, tmp_path: Path
 
 @pytest.mark.parametrize(("before", "kind"), [("before = ('csv',)", "lines"), ("before = ()", None)])
 def test_special_input_before_a_general_one(plant: Plant, tmp_path: Path, before: str, kind: str | None) -> None:
-    """A file that two inputs know is that of the one that stands before the other; else they must be told apart."""
+    """A file that two inputs know belongs to the one that names the other in `before`; else the user must choose."""
     lines(plant, before, "def sniff(self, path): return True")
     (tmp_path / "a").write_text("a,b\n1,2\n")
     if kind:
@@ -288,8 +291,8 @@ def test_input_with_jars(plant: Plant) -> None:
 
 
 def test_jars_of_others(plant: Plant) -> None:
-    """A plugin can't bring other jars for a format that isn't its own."""
+    """A plugin can't bring jars for another format."""
     folder = lake(plant, "lock = __import__('pathlib').Path(__file__).with_name('jars.lock')")
     (folder / "jars.lock").write_text(LOCK.format(line=registry.profile().name, name="delta"))
-    with pytest.raises(PluginError, match="brings jars for delta: a lock file may have no package but the plugin's"):
+    with pytest.raises(PluginError, match="brings jars for delta: a lock file may only have the plugin's"):
         load_format("lake")

@@ -165,7 +165,7 @@ WORDS = st.text(st.characters(exclude_characters="=:@", exclude_categories=["Cs"
 
 @given(PASSWORDS, WORDS)
 def test_no_password_survives_in_a_uri(password, around):
-    """Whatever a password in a URI is made of, and whatever stands around the URI, it alone is hidden."""
+    """Whatever a password in a URI consists of, and whatever stands around the URI, it alone is hidden."""
     shown = f"{around} s3a://user:{HIDDEN}@host/path {around}"
     assert redaction.text(shown.replace(HIDDEN, password)) == shown
 
@@ -185,7 +185,7 @@ def test_no_secret_survives_behind_its_name(around, name, secret):
 
 @given(WORDS)
 def test_text_without_a_secret_stays(harmless):
-    """A text that has no place for a secret is shown as it is."""
+    """A text without a secret is shown as it is."""
     assert redaction.text(harmless) == harmless
 
 
@@ -239,7 +239,7 @@ ARGUMENTS = [
 
 
 @pytest.fixture
-def told(monkeypatch, capsys, tmp_path):
+def screen_of(monkeypatch, capsys, tmp_path):
     """What `otfbench` says to arguments that can't be, in a folder with one file."""
     monkeypatch.chdir(tmp_path)
     Path("a.csv").write_text("a\n1\n")
@@ -256,16 +256,16 @@ def told(monkeypatch, capsys, tmp_path):
 
 @pytest.mark.parametrize("text", FILES)
 @pytest.mark.parametrize("more", [(), ("--json",)])
-def test_wrong_files(told, text, more):
-    """What is wrong with a file is told without its secrets, to people and to programs."""
+def test_wrong_files(screen_of, text, more):
+    """What is wrong with a file is shown without its secrets, to people and to programs."""
     Path("otfbench.yaml").write_text(text)
-    assert "otfbench.yaml" in (shown := told("config", "check", *more)) and "pl4nted" not in shown
+    assert "otfbench.yaml" in (shown := screen_of("config", "check", *more)) and "pl4nted" not in shown
 
 
 @pytest.mark.parametrize("arguments", ARGUMENTS, ids=" ".join)
-def test_wrong_arguments(told, arguments):
-    """What is wrong with arguments is told without their secrets."""
-    assert "pl4nted" not in told(*arguments)
+def test_wrong_arguments(screen_of, arguments):
+    """What is wrong with arguments is shown without their secrets."""
+    assert "pl4nted" not in screen_of(*arguments)
 
 
 def test_settings_of_the_environment(monkeypatch):

@@ -41,7 +41,7 @@ class Nameless(Input):
 
 
 class Demanding(Input):
-    """It can't be made without an argument."""
+    """It can't be instantiated without an argument."""
 
     name = "demanding"
 
@@ -92,14 +92,14 @@ def test_built_ins_are_listed_in_order():
 
 @pytest.mark.parametrize("name", BUILT_IN["format"])
 def test_load_format(name):
-    """A built-in format is found by its name, and is complete."""
+    """A built-in format is loaded by its name, and is complete."""
     loaded = load_format(name)
     assert isinstance(loaded, TableFormat) and loaded.name == name
 
 
 @pytest.mark.parametrize("name", BUILT_IN["input"])
 def test_load_input(name):
-    """A built-in input is found by its name."""
+    """A built-in input is loaded by its name."""
     loaded = load_input(name)
     assert isinstance(loaded, Input) and loaded.name == name
 
@@ -137,7 +137,7 @@ def test_third_party(install):
 
 @pytest.mark.parametrize(("load", "kind"), [(load_format, "table format"), (load_input, "input")])
 def test_unknown_name_lists_the_installed(install, load, kind):
-    """An unknown name is told with its kind, and with all that is installed, in order."""
+    """The error names an unknown name, its kind, and all that is installed, in order."""
     install(zebra=Good, aardvark=Good)
     with pytest.raises(UnknownNameError) as error:
         load("nothing-like-it")
@@ -156,7 +156,7 @@ def test_slip_gets_the_nearest_name():
     ("value", "cause"), [("no_such_module:X", "No module named 'no_such_module'"), ("json:Nope", "no attribute 'Nope'")]
 )
 def test_not_importable(declare, value, cause):
-    """A plugin that can't be imported is told with where it should be, and why not."""
+    """The error names a plugin that can't be imported, where it should be, and why it fails."""
     declare(("lost", value))
     with pytest.raises(PluginError, match=rf"^The input 'lost' \({value}\) can't be loaded: .*{cause}"):
         load_input("lost")
@@ -179,23 +179,23 @@ def test_incomplete_format_is_refused_on_load(install):
         load_format("unfinished")
 
 
-@pytest.mark.parametrize(("plugin", "told"), [(Misnamed, "'other'"), (Nameless, "None")])
-def test_wrong_name(install, plugin, told):
+@pytest.mark.parametrize(("plugin", "shown"), [(Misnamed, "'other'"), (Nameless, "None")])
+def test_wrong_name(install, plugin, shown):
     """A plugin must call itself what its entry point calls it."""
     install(good=plugin)
-    with pytest.raises(PluginError, match=rf"^The input 'good' \(acme:good\) calls itself {told}: its name must be"):
+    with pytest.raises(PluginError, match=rf"^The input 'good' \(acme:good\) calls itself {shown}: its name must be"):
         load_input("good")
 
 
 def test_not_makeable(install):
-    """A plugin whose making fails is told by name, with the reason."""
+    """The error names a plugin that can't be instantiated, with the reason."""
     install(demanding=Demanding)
-    with pytest.raises(PluginError, match=r"^The input 'demanding' \(acme:demanding\) can't be made: .*'wish'"):
+    with pytest.raises(PluginError, match=r"^The input 'demanding' \(acme:demanding\) can't be instantiated: .*'wish'"):
         load_input("demanding")
 
 
 def test_two_claim_a_name(declare):
-    """Two packages that claim one name are both told; neither wins, and others can be used."""
+    """Two packages that claim one name are both named; neither wins, and others can be used."""
     declare(("good", "acme:Good"), ("good", "emca:Good"), ("csv", "otfbench.inputs.csv:Csv"))
     with pytest.raises(PluginError, match=r"'good' \(acme:Good, emca:Good\) is brought by several packages"):
         load_input("good")

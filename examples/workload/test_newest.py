@@ -1,4 +1,4 @@
-"""What it costs to fetch the newest trips: a workload of one's own, with a fixture of its own."""
+"""What it costs to fetch the newest trips: a workload with a fixture of its own."""
 
 import pytest
 from pyspark.sql import functions as F

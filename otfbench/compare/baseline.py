@@ -14,7 +14,7 @@ from typing_extensions import TypedDict
 from otfbench.compare.metrics import KINDS, STORAGE, Kind, figures, unstable
 from otfbench.compare.provenance import differing, kind, settings
 from otfbench.errors import RunFileError, UsageError
-from otfbench.hints import told
+from otfbench.hints import describe
 from otfbench.runs.outcome import Run, Status
 from otfbench.runs.record import Record
 
@@ -90,7 +90,7 @@ def read(path: Path) -> Baseline:
         content = _CONTENT.validate_python(document, strict=True)
     except ValidationError as error:
         first = error.errors()[0]
-        _refuse(path, f"at {'.'.join(map(str, first['loc']))}: {told(first)}. Was it changed by hand?")
+        _refuse(path, f"at {'.'.join(map(str, first['loc']))}: {describe(first)}. Was it changed by hand?")
     cases = content["cases"]
     known = {name for case in cases.values() for name in (*case["counters"], *case["storage"], *case["tolerances"])}
     if known - set(KINDS):

@@ -17,7 +17,7 @@ from otfbench.config.yaml import KeyPath, YamlFile, show
 from otfbench.data.discovery import UserData
 from otfbench.errors import ConfigError
 from otfbench.formats.hadoop import is_uri
-from otfbench.hints import told
+from otfbench.hints import describe
 
 FILE_NAME = "otfbench.yaml"
 
@@ -162,7 +162,7 @@ def _model(document: YamlFile) -> tuple[ConfigFile | None, list[tuple[KeyPath, s
     try:
         return ConfigFile.model_validate(document.values), faults
     except ValidationError as error:
-        return None, faults + [(detail["loc"], told(detail)) for detail in error.errors()]
+        return None, faults + [(detail["loc"], describe(detail)) for detail in error.errors()]
 
 
 def _line(document: YamlFile, key_path: KeyPath, message: str) -> str:

@@ -26,7 +26,7 @@ from otfbench.config.values import (
 from otfbench.data import generated
 from otfbench.data.discovery import UserData
 from otfbench.errors import ConfigError
-from otfbench.hints import told
+from otfbench.hints import describe
 
 _SUITES: dict[Any, dict[str, Any]] = {
     "quick": {"rows": 5_000, "rounds": 2, "warmup": 0},
@@ -120,7 +120,7 @@ def parse_config(values: Mapping[str, Any]) -> Config:
     try:
         config = Config(**{name: value for name, value in values.items() if value is not None})
     except ValidationError as error:
-        lines = [_line(str(detail["loc"][0]), told(detail), detail["input"]) for detail in error.errors()]
+        lines = [_line(str(detail["loc"][0]), describe(detail), detail["input"]) for detail in error.errors()]
         raise ConfigError("\n".join(lines)) from None
     if config.user_data or config.datasets:
         return config

@@ -8,7 +8,7 @@ from typing import Any
 from pydantic import BaseModel, ConfigDict, ValidationError, model_validator
 from pydantic_core import ErrorDetails, InitErrorDetails, PydanticCustomError
 
-from otfbench.hints import RETOLD, did_you_mean, told
+from otfbench.hints import DESCRIBED, describe, did_you_mean
 
 
 class Section(BaseModel):
@@ -27,9 +27,9 @@ class Section(BaseModel):
 
     @classmethod
     def _retold(cls, error: ErrorDetails) -> InitErrorDetails:
-        message = told(error)
+        message = describe(error)
         if error["type"] == "extra_forbidden":
             keys = [field.alias or name for name, field in cls.model_fields.items()]
             message = f"no such key.{did_you_mean(str(error['loc'][-1]), keys)} Allowed: {', '.join(keys)}."
-        custom = PydanticCustomError(RETOLD, "{message}", {"message": message})
+        custom = PydanticCustomError(DESCRIBED, "{message}", {"message": message})
         return InitErrorDetails(type=custom, loc=error["loc"], input=error["input"])

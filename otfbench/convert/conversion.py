@@ -28,7 +28,7 @@ from otfbench.registry import detect_table, load_format, load_input, profile
 from otfbench.spark.launch import open_jvm
 from otfbench.tables.destination import Destination
 from otfbench.tables.session import Session
-from otfbench.tables.source import OwnTable
+from otfbench.tables.source import UserTable
 
 if TYPE_CHECKING:
     from pyspark.sql import SparkSession
@@ -170,19 +170,19 @@ def _session(target: TableFormat, source: TableFormat | Input, config: Config, w
 
 def _look_through(
     request: ConversionRequest, source: TableFormat | Input, format_session: SparkSession
-) -> UserFiles | OwnTable:
+) -> UserFiles | UserTable:
     """The rows of the source; all of it has been read once."""
     if isinstance(source, Input):
         data = _data(request, source.name)
         return inspection.look_through(format_session, data, source, [load_format(request.format)])
-    table = OwnTable(source, os.path.abspath(os.path.expanduser(request.source)))
+    table = UserTable(source, os.path.abspath(os.path.expanduser(request.source)))
     rows = table.read(format_session)
     check_columns(rows, request.key, request.partition_by)
     check_key(rows, request.key)
     return table
 
 
-def _identity(request: ConversionRequest, source: TableFormat | Input, rows: UserFiles | OwnTable) -> dict[str, Any]:
+def _identity(request: ConversionRequest, source: TableFormat | Input, rows: UserFiles | UserTable) -> dict[str, Any]:
     if isinstance(rows, UserFiles):
         return user_files.identity(rows, _data(request, source.name))
     return {"path": request.source, "format": source.name, **rows.size}

@@ -79,7 +79,7 @@ class NewTable:
     def copy(self) -> None:
         """Begin with what is in the destination; raises ConfigError if that has other columns."""
         self._destination.copy_to(self._format.path)
-        self._format.rewrite_paths(str(self._destination.folder), named_in=self._format.path)
+        self._format.rewrite_paths(str(self._destination.folder), new_folder=self._format.path)
         self._format.register_table()
         there = self._table.read()
         if not same_columns(there, self._wanted):
@@ -106,7 +106,7 @@ class NewTable:
         """
         actual_digest = self._check(self._table.read(), verify)
         size = self._table.size()
-        rewritten = self._format.rewrite_paths(self._format.path, named_in=str(self._destination.folder))
+        rewritten = self._format.rewrite_paths(self._format.path, new_folder=str(self._destination.folder))
         self._destination.swap_in(self._format.path)
         try:
             if rewritten:

@@ -38,8 +38,8 @@ class Change:
 
 
 @dataclass(frozen=True, eq=False)
-class Start:
-    """The rows that a table holds at first, as its format holds them, and what can be done to them.
+class InitialRows:
+    """The rows that a table holds at first, as its format stores them, and the changes that can be made to them.
 
     Shares are of the rows: 0.05 is 5 %. Methods raise UnsupportedError where the rows lack what they need: a key, one
     partition column, a column that can be changed.

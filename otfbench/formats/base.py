@@ -19,9 +19,9 @@ _VIEW = "otfbench_rows"
 
 
 class TableFormat(FormatFacts):
-    """One table format: its facts, and statements about the table that at() binds it to, each of which needs one.
+    """One table format: its facts, and statements about the table that at() binds it to.
 
-    SQL of the standard is here; a format overrides what differs.
+    Standard SQL is here; a format overrides what differs. Unbound, a statement raises TypeError.
     """
 
     _bound: tuple[SparkSession, Table] | None = None
@@ -58,15 +58,15 @@ class TableFormat(FormatFacts):
         return f"{self.table.warehouse}/{NAMESPACE}.db/{self.table.name}"
 
     def create(self, rows: DataFrame) -> None:
-        """Make a new table that holds these rows. If it fails, nothing of it is left; what was there before stays."""
-        taken = folder_exists(self.spark, self.path)
+        """Create a table that holds these rows. If it fails, nothing of it is left, an existing table is unchanged."""
+        existed = folder_exists(self.spark, self.path)
         rows.createOrReplaceTempView(_VIEW)
         try:
-            clauses = partitioned(self.table.partition_by) + self._given(self.table.properties)
+            clauses = partitioned(self.table.partition_by) + self._properties_sql(self.table.properties)
             self.spark.sql(f"CREATE TABLE {self.identifier} USING {self.name} {clauses}AS SELECT * FROM {_VIEW}")
         except Exception:
-            if not taken:
-                with suppress(Exception):  # the first error is the one to tell
+            if not existed:
+                with suppress(Exception):  # the first error is the one to raise
                     self.drop()
             raise
 
@@ -81,9 +81,9 @@ class TableFormat(FormatFacts):
         raise NotImplementedError(f"{self.name} has no {Capability.TIME_TRAVEL.value}")
 
     def reported(self, new_files: Collection[str]) -> dict[str, int] | None:
-        """What the format itself says of the commits whose files are among these; see otfbench.formats.commits.
+        """What the format itself reports of the commits whose files are among these; see otfbench.formats.commits.
 
-        Empty if there are none, or none that is about rows or files. None if the format keeps no record of commits.
+        Empty if there are none, or none that changed rows or files. None if the format keeps no record of commits.
         """
         return None
 
@@ -105,7 +105,7 @@ class TableFormat(FormatFacts):
         self.spark.sql(f"INSERT OVERWRITE TABLE {self.identifier} {partition} SELECT {', '.join(columns)} FROM {_VIEW}")
 
     def merge(self, rows: DataFrame, key: Iterable[str]) -> None:
-        """Update the rows whose keys are there, insert the others."""
+        """Update the rows whose keys exist, insert the others."""
         rows.createOrReplaceTempView(_VIEW)
         same = " AND ".join(f"t.{quoted(name)} = s.{quoted(name)}" for name in key)
         self.spark.sql(
@@ -122,7 +122,7 @@ class TableFormat(FormatFacts):
         self.spark.sql(f"DELETE FROM {self.identifier} WHERE {where}")
 
     def add_column(self, name: str, dtype: str) -> None:
-        """Add a column, null in all rows that are there."""
+        """Add a column, null in all existing rows."""
         self.spark.sql(f"ALTER TABLE {self.identifier} ADD COLUMNS ({quoted(name)} {dtype})")
 
     def compact(self) -> None:
@@ -138,7 +138,7 @@ class TableFormat(FormatFacts):
         return {row["key"]: row["value"] for row in self.spark.sql(f"SHOW TBLPROPERTIES {self.identifier}").collect()}
 
     def live_files(self, files: Collection[str]) -> set[str]:
-        """Those of the files on disk that the table's current state consists of, by the format's own metadata."""
+        """Those of the files on disk that the current version consists of, according to the format's metadata."""
         named = self.spark.table(self.identifier).inputFiles()
         return {path.removeprefix("file:") for path in named}.intersection(files)
 
@@ -147,27 +147,27 @@ class TableFormat(FormatFacts):
         self.spark.sql(f"REFRESH TABLE {self.identifier}")
 
     def register_table(self) -> None:
-        """Make a table known whose folder was put where it belongs: Spark's own catalog knows what it has made."""
+        """Add the table, whose folder was put where it belongs, to the catalog; Spark's only lists what it created."""
         if self.catalog == "spark_catalog":
-            clauses = f"{self._given(self.table.properties)}LOCATION {sql_text(self.path)}"
+            clauses = f"{self._properties_sql(self.table.properties)}LOCATION {sql_text(self.path)}"
             self.spark.sql(f"CREATE TABLE {self.identifier} USING {self.name} {clauses}")
 
-    def rewrite_paths(self, folder: str, named_in: str) -> bool:
-        """Write the metadata of the table in a folder to the own one, with its files named as if they were in another.
+    def rewrite_paths(self, folder: str, new_folder: str) -> bool:
+        """Rewrite the paths in this table's metadata, from `folder` to `new_folder`; False if they are relative.
 
-        `folder` is the own one, which is about to be renamed, or that of which it is a copy. False where there is
-        nothing to do: most formats name files relative to the folder.
+        `folder`: this table's, which is about to be renamed to `new_folder`; or another one's, of which this table's
+        folder, `new_folder`, is a copy.
         """
         return False
 
     def drop(self) -> None:
-        """Remove the table if there is one, and whatever lies in its folder."""
+        """Remove the table if it exists, and whatever lies in its folder."""
         remove_folder(self.spark, self.path)  # first: a format may refuse to drop a table whose files are damaged
         self.spark.sql(f"DROP TABLE IF EXISTS {self.identifier}")
 
 
 def adapted(rows: DataFrame, adaptations: Iterable[Adaptation]) -> DataFrame:
-    """The rows as the format is to hold them."""
+    """The rows with the adaptations applied."""
     from pyspark.sql import functions as F
 
     types: dict[str, str] = {}

@@ -1,10 +1,10 @@
-"""What formats report of their commits, in words that all of them share. Knows no format, and nothing of Spark.
+"""What formats report of their commits, under names that all of them share. Knows no format, and nothing of Spark.
 
 - `added_rows`: rows that are new; `removed_rows`: rows that are gone;
 - `rewritten_rows`: rows that are written again, changed or not;
 - `added_files`, `removed_files`: data files.
 
-A name is absent where a format says nothing of it: zero is what a format has counted.
+A name is absent where a format doesn't report it; zero is a count.
 """
 
 from __future__ import annotations
@@ -22,15 +22,15 @@ def summed(commits: Iterable[Mapping[str, int]]) -> dict[str, int]:
     return total
 
 
-def in_files(written: int, removed: int) -> dict[str, int]:
-    """The rows of a commit of which only those in new files and those in removed ones are counted.
+def row_counts(written: int, removed: int) -> dict[str, int]:
+    """The counts of a commit that only reports how many rows its new files hold, and how many its removed files held.
 
-    As many as are both are rewritten: which of them were changed, and which only moved, nobody has noted.
+    As many as are in both are rewritten: which of them changed, and which only moved, is not recorded.
     """
     both = min(written, removed)
     return {"added_rows": written - both, "removed_rows": removed - both, "rewritten_rows": both}
 
 
-def named_in(files: Collection[str], pattern: str) -> set[str]:
-    """What the pattern's first group matches in the paths of files: the names of commits, each of which has a file."""
+def commit_names(files: Collection[str], pattern: str) -> set[str]:
+    """The names of the commits whose files are among these: what the pattern's first group matches in their paths."""
     return {match[1] for path in files if (match := re.search(pattern, path))}

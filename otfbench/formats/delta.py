@@ -7,7 +7,7 @@ from collections.abc import Collection, Mapping
 from typing import TYPE_CHECKING, Any
 
 from otfbench.formats.base import TableFormat
-from otfbench.formats.commits import named_in, summed
+from otfbench.formats.commits import commit_names, summed
 from otfbench.formats.facts import ANCIENT, NAMESPACE
 from otfbench.formats.model import Capability, Variant
 from otfbench.formats.sql import quoted
@@ -59,7 +59,7 @@ class Delta(TableFormat):
     }
 
     def conf(self, warehouse: str) -> dict[str, str]:
-        """Extension and catalog; the log is replayed by one task instead of 50, as Delta's own test build has it."""
+        """Extension and catalog; the log is replayed by one task instead of 50, as in Delta's test build."""
         return {
             "spark.sql.warehouse.dir": warehouse,
             "spark.sql.extensions": "io.delta.sql.DeltaSparkSessionExtension",
@@ -86,9 +86,9 @@ class Delta(TableFormat):
 
     def reported(self, new_files: Collection[str]) -> dict[str, int] | None:
         """`operationMetrics` of the history; an OPTIMIZE has no rows, an overwrite none that it removes."""
-        versions = {int(name) for name in named_in(new_files, r"/_delta_log/(\d+)\.json$")}
+        versions = {int(name) for name in commit_names(new_files, r"/_delta_log/(\d+)\.json$")}
         commits = self._opened().history(len(versions)).collect() if versions else []
-        return summed(_said(commit["operationMetrics"] or {}) for commit in commits if commit["version"] in versions)
+        return summed(_counts(commit["operationMetrics"] or {}) for commit in commits if commit["version"] in versions)
 
     def compact(self) -> None:
         """OPTIMIZE packs small files, and rewrites those with many deleted rows."""
@@ -105,15 +105,15 @@ class Delta(TableFormat):
         return DeltaTable.forName(self.spark, f"{quoted(NAMESPACE)}.{quoted(self.table.name)}")
 
     def invalidate_caches(self) -> None:
-        """Delta keeps the log of each path in a cache of its own."""
+        """Delta also caches the log of each path."""
         jvm: Any = self.spark._jvm
         jvm.org.apache.spark.sql.delta.DeltaLog.clearCache()
         super().invalidate_caches()
 
 
-def _said(metrics: Mapping[str, str]) -> dict[str, int]:
+def _counts(metrics: Mapping[str, str]) -> dict[str, int]:
     """One commit's metrics; the output of a MERGE is also counted by what it did to each row."""
     merged = "numTargetRowsInserted" in metrics
     counted = {key: int(value) for key, value in metrics.items() if not (merged and key == "numOutputRows")}
-    found = {name: [counted[key] for key in keys if key in counted] for name, keys in _METRICS.items()}
-    return {name: sum(counts) for name, counts in found.items() if counts}
+    values = {name: [counted[key] for key in keys if key in counted] for name, keys in _METRICS.items()}
+    return {name: sum(counts) for name, counts in values.items() if counts}

@@ -1,4 +1,4 @@
-"""What a table format is without any table: facts, settings, adaptations. Knows no format by name."""
+"""What a table format declares, without any table: facts, settings, adaptations. Knows no format by name."""
 
 from __future__ import annotations
 
@@ -21,8 +21,8 @@ ANCIENT = dict.fromkeys(
     + ("timestamp from 1582 to 1899", "timestamp before 1582", "timestamp before the year 1"),
     "Spark's Parquet writer refuses days before 1582 and times before 1900, which old readers take for others",
 )
-"""The losses of formats whose files Spark's own Parquet writer makes."""
-_PLACE = "the place of a table is not up to its properties: storage.warehouse moves all tables"
+"""The losses of formats whose files are written by Spark's Parquet writer."""
+_LOCATION = "properties don't move a table: storage.warehouse moves all tables"
 
 
 class FormatFacts(ABC):
@@ -33,13 +33,13 @@ class FormatFacts(ABC):
     contract: ClassVar[int] = 1
     """The contract of plugins that the class was written for: 1 if it doesn't say."""
     lock: ClassVar[Path | None] = None
-    """A lock file with the format's jars, in the plugin's own package; None if it needs none beside Spark's."""
+    """A lock file with the format's jars, in the plugin's package; None if it needs none beside Spark's."""
     plain_files: ClassVar[bool] = False
     """Whether its files alone are the table: a folder of them can be read as files, too."""
     catalog: ClassVar[str] = "spark_catalog"
     """The Spark catalog that holds the tables."""
     capabilities: ClassVar[frozenset[Capability]] = frozenset()
-    """What it can do beyond making, reading and dropping a table."""
+    """What it can do beyond creating, reading and dropping a table."""
     variants: ClassVar[Mapping[str, Variant]] = {SHIPPED: Variant()}
     """Named settings: `shipped` (the release's defaults), `aligned` (codec and file size as the other formats'),
     `cow` and `mor` (copy-on-write, merge-on-read), `keyed` (rows are found by a key)."""
@@ -54,9 +54,9 @@ class FormatFacts(ABC):
     tolerances: ClassVar[Mapping[str, float]] = {}
     """Counter of bytes -> share (0.01 is 1 %) by which it may differ in runs that did the same; others are exact."""
     refused_in_names: ClassVar[re.Pattern[str] | None] = None
-    """Matches what no name may hold, of a column or inside of one; adapt() replaces it by an underscore."""
+    """Matches what a name must not contain, of a column or of a field in one; adapt() replaces it by an underscore."""
     reserved_names: ClassVar[re.Pattern[str] | None] = None
-    """Matches the beginning of a column's name that is the format's own; adapt() puts an underscore before it."""
+    """Matches the beginning of each column name that the format reserves; adapt() puts an underscore before it."""
     losses: ClassVar[Mapping[str, str]] = {
         "names differing in case only": "Spark takes them for one name",
         "partition value: 300 characters": "it is the name of a folder, which holds no more than 255 bytes",
@@ -64,7 +64,7 @@ class FormatFacts(ABC):
     """Cell of the fidelity matrix -> why it isn't kept, where adapt() can't help: neither type nor name shows it."""
 
     schema_in_catalog: ClassVar[bool] = False
-    """Whether the session's catalog keeps a schema of its own, which putting files back doesn't put back."""
+    """Whether the session's catalog keeps the schema, too: restoring the files doesn't restore it there."""
     guest_conf: ClassVar[Mapping[str, str]] = {}
     """Settings without which a session of another format doesn't read this format's tables by their paths."""
     properties_clause: ClassVar[str] = "TBLPROPERTIES"
@@ -81,48 +81,48 @@ class FormatFacts(ABC):
         """The type to use instead, and why; None if the format keeps it. Nested types are asked level by level."""
 
     def adapt(self, schema: StructType) -> list[Adaptation]:
-        """What has to change in these columns before this format can hold them."""
+        """What has to change in these columns before this format can store them."""
         reserved = self.reserved_names
         named = [f"_{name}" if reserved and reserved.match(name) else name for name in schema.names]
-        held = distinct_names(schema.names, self.storable_names(named))
+        stored = distinct_names(schema.names, self.storable_names(named))
         return [
             change
-            for field, name in zip(schema.fields, held, strict=True)
+            for field, name in zip(schema.fields, stored, strict=True)
             for change in self._adapt_column(field.name, declared(field), name)
         ]
 
     def storable_names(self, names: Sequence[str]) -> list[str]:
-        """The names of a table's columns, or of a struct's fields, as the format holds them."""
+        """The names of a table's columns, or of a struct's fields, as the format stores them."""
         return [self.refused_in_names.sub("_", name) if self.refused_in_names else name for name in names]
 
-    def _adapt_column(self, name: str, dtype: DataType, held: str) -> Iterable[Adaptation]:
+    def _adapt_column(self, name: str, dtype: DataType, stored: str) -> Iterable[Adaptation]:
         reasons: list[str] = []
         kept = self._rebuild(dtype, reasons)
         if reasons:
             yield Adaptation(name, ddl(dtype), ddl(kept), "; ".join(dict.fromkeys(reasons)))
-        if held != name:
-            yield Adaptation(name, name, held, f"{self.name} refuses such a column name", renames=True)
+        if stored != name:
+            yield Adaptation(name, name, stored, f"{self.name} refuses such a column name", renames=True)
 
     def _rebuild(self, dtype: DataType, reasons: list[str]) -> DataType:
         """The type with each level replaced where the format asks for it; the reasons are added to the list."""
         from pyspark.sql.types import ArrayType, MapType, StructField, StructType
 
         if isinstance(dtype, StructType):
-            held = distinct_names(dtype.names, self.storable_names(dtype.names))
-            if held != dtype.names:
+            stored = distinct_names(dtype.names, self.storable_names(dtype.names))
+            if stored != dtype.names:
                 reasons.append(f"{self.name} refuses such a field name")
             kinds = [self._rebuild(field.dataType, reasons) for field in dtype.fields]
-            dtype = StructType([StructField(*each) for each in zip(held, kinds, strict=True)])
+            dtype = StructType([StructField(*each) for each in zip(stored, kinds, strict=True)])
         elif isinstance(dtype, ArrayType):
             dtype = ArrayType(self._rebuild(dtype.elementType, reasons), dtype.containsNull)
         elif isinstance(dtype, MapType):
             key, value = (self._rebuild(part, reasons) for part in (dtype.keyType, dtype.valueType))
             dtype = MapType(key, value, dtype.valueContainsNull)
-        answer = self.substitute_type(dtype)
-        if answer is None:
+        substitute = self.substitute_type(dtype)
+        if substitute is None:
             return dtype
-        reasons.append(answer[1])
-        return answer[0]
+        reasons.append(substitute[1])
+        return substitute[0]
 
     def why_no_variant(self, name: str) -> str | None:
         """Why there is no such variant; None if there is one."""
@@ -132,7 +132,7 @@ class FormatFacts(ABC):
 
     def why_refused(self, key: str) -> str | None:
         """Why this table property can't be given; None if it can."""
-        refused = dict.fromkeys(("path", "location", "provider", "owner", "external", "is_managed_location"), _PLACE)
+        refused = dict.fromkeys(("path", "location", "provider", "owner", "external", "is_managed_location"), _LOCATION)
         return (refused | dict(self.refused_properties)).get(key.lower())
 
     def is_table(self, folder: Path) -> bool:
@@ -140,17 +140,17 @@ class FormatFacts(ABC):
         return bool(self.marker) and any(folder.glob(self.marker))
 
     def open(self, spark: SparkSession) -> None:
-        """Make a new session ready for tables of this format."""
+        """Prepare a new session for tables of this format."""
         spark.sql(f"CREATE NAMESPACE IF NOT EXISTS `{self.catalog}`.`{NAMESPACE}`")
 
     def read_path(self, spark: SparkSession, path: str) -> DataFrame:
-        """The current rows of a table in that folder, in a session of any format; the user's columns only."""
+        """The current rows of the table in a folder, in a session of any format; the user's columns only."""
         return spark.read.format(self.name).load(path)
 
     def as_of(self, version: str) -> str:
-        """The clause that reads a version."""
+        """The clause of a SELECT that reads a version."""
         return f"VERSION AS OF {version}"
 
-    def _given(self, properties: Iterable[tuple[str, str]]) -> str:
+    def _properties_sql(self, properties: Iterable[tuple[str, str]]) -> str:
         pairs = ", ".join(f"{sql_text(key)} = {sql_text(value)}" for key, value in properties)
         return f"{self.properties_clause} ({pairs}) " if pairs else ""

@@ -16,13 +16,13 @@ if TYPE_CHECKING:
 _URI = re.compile(r"[A-Za-z][\w+.-]+:/")
 
 
-def is_uri(place: str) -> bool:
+def is_uri(path: str) -> bool:
     """Whether it names a folder of another file system by its URI: hdfs://host:8020/lake, s3a://bucket/lake."""
-    return bool(_URI.match(place)) and not place.startswith("file:")
+    return bool(_URI.match(path)) and not path.startswith("file:")
 
 
 def local_path(uri: str) -> str:
-    """The path of a file that Spark names by a percent-encoded URI; other URIs stay as they are, decoded."""
+    """The path of a file that Spark names by a percent-encoded URI; other URIs are only decoded."""
     parts = urlsplit(uri)
     return unquote(parts.path if parts.scheme in ("", "file") else uri)
 
@@ -34,16 +34,16 @@ def folder_exists(spark: SparkSession, path: str) -> bool:
 
 
 def make_folder(spark: SparkSession, path: str) -> None:
-    """Make a folder, and those above it; raises OSError where a file system only says that it has not."""
+    """Create a folder, and its parents; raises OSError where a file system only returns false."""
     files, folder = _hadoop(spark, path)
     if not files.mkdirs(folder):
-        raise OSError(f"{path}: its file system doesn't make it, and says no reason")
+        raise OSError(f"{path}: its file system doesn't create it, and gives no reason")
 
 
 def walk(spark: SparkSession, path: str) -> Iterator[tuple[str, int]]:
     """URI and bytes of every file below a folder, by one recursive listing.
 
-    By getters: what a file status prints is another thing on each file system.
+    By getters: what a file status prints differs between file systems.
     """
     files, folder = _hadoop(spark, path)
     listing = files.listFiles(folder, True)
@@ -59,7 +59,7 @@ def remove_folder(spark: SparkSession, path: str) -> None:
 
 
 def copy_folder(spark: SparkSession, source: str, target: str) -> None:
-    """Copy a folder, with everything in it, to where nothing is yet; both are on one file system."""
+    """Copy a folder, with everything in it, to a path that doesn't exist yet; both are on one file system."""
     if not urlsplit(source).scheme:
         shutil.copytree(source, target)  # keeps times, and the checksum siblings of each file
         return
@@ -71,11 +71,11 @@ def copy_folder(spark: SparkSession, source: str, target: str) -> None:
 
 
 def replace_file(spark: SparkSession, source: str, target: str) -> None:
-    """Rename a file to where another one is, or none; checksum siblings go with them."""
+    """Rename a file, over an existing one if there is one; checksum siblings go with them."""
     files, file = _hadoop(spark, source)
-    _, place = _hadoop(spark, target)
-    files.delete(place, False)
-    files.rename(file, place)
+    _, destination = _hadoop(spark, target)
+    files.delete(destination, False)
+    files.rename(file, destination)
 
 
 def _hadoop(spark: SparkSession, path: str) -> tuple[Any, Any]:
@@ -92,11 +92,11 @@ def list_files(spark: SparkSession | None, root: str) -> dict[str, int]:
     Local folders need no session and are scanned directly; others take one recursive Hadoop listing.
     """
     if not is_uri(root):
-        found = _scan(listed_as(root))
+        entries = _scan(listed_as(root))
     else:
         assert spark is not None, "a remote listing needs a session"
-        found = walk(spark, root)
-    return {path: length for path, length in found if not _is_checksum(path)}
+        entries = walk(spark, root)
+    return {path: length for path, length in entries if not _is_checksum(path)}
 
 
 def _is_checksum(path: str) -> bool:

@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 from otfbench.formats.base import TableFormat
-from otfbench.formats.commits import named_in, summed
+from otfbench.formats.commits import commit_names, summed
 from otfbench.formats.facts import ANCIENT, NAMESPACE
 from otfbench.formats.model import Capability, Variant
 from otfbench.formats.sql import sql_text
@@ -16,16 +16,16 @@ if TYPE_CHECKING:
     from pyspark.sql import DataFrame, SparkSession
     from pyspark.sql.types import DataType
 
-_OWN_WRITER = "Hudi writes files from inside its own tasks, past Spark's output metrics"
-_OWN_READS = "Hudi's own metadata table is among it, whose files hold times and differ in size from commit to commit"
-_OWN_COLUMNS = [
+_PAST_METRICS = "Hudi writes files from inside its own tasks, past Spark's output metrics"
+_METADATA_TABLE = "it includes Hudi's metadata table, whose files hold times and differ in size from commit to commit"
+_META_COLUMNS = [
     f"_hoodie_{what}" for what in ("commit_time", "commit_seqno", "record_key", "partition_path", "file_name")
 ]
 _MEMBER = re.compile(r"member\d+")
 
 
 class Hudi(TableFormat):
-    """Hudi: Parquet files with five columns of its own, and a timeline."""
+    """Hudi: Parquet files with five meta columns, and a timeline."""
 
     name = "hudi"
     schema_in_catalog = True
@@ -43,13 +43,13 @@ class Hudi(TableFormat):
     marker = ".hoodie/hoodie.properties"
     metadata = re.compile(r"^\.hoodie/|(^|/)\.hoodie_partition_metadata[^/]*$")
     unreported_writes = {
-        "output_records": _OWN_WRITER,
-        "output_bytes": _OWN_WRITER,
-        "input_bytes": _OWN_READS,
-        "shuffle_write_bytes": _OWN_READS,
+        "output_records": _PAST_METRICS,
+        "output_bytes": _PAST_METRICS,
+        "input_bytes": _METADATA_TABLE,
+        "shuffle_write_bytes": _METADATA_TABLE,
     }
     refused_in_names = re.compile(r"[^\w]|[\U00010000-\U0010ffff]|^(?=\d)|^$")  # names become names in Avro's Java
-    reserved_names = re.compile(f"({'|'.join(_OWN_COLUMNS)})$", re.IGNORECASE)
+    reserved_names = re.compile(f"({'|'.join(_META_COLUMNS)})$", re.IGNORECASE)
 
     losses = {
         **TableFormat.losses,
@@ -100,12 +100,12 @@ class Hudi(TableFormat):
         return super().storable_names(unlike)
 
     def read(self, version: str | None = None) -> DataFrame:
-        """Without Hudi's own columns."""
-        return super().read(version).drop(*_OWN_COLUMNS)
+        """Without Hudi's meta columns."""
+        return super().read(version).drop(*_META_COLUMNS)
 
     def read_path(self, spark: SparkSession, path: str) -> DataFrame:
-        """Without Hudi's own columns."""
-        return super().read_path(spark, path).drop(*_OWN_COLUMNS)
+        """Without Hudi's meta columns."""
+        return super().read_path(spark, path).drop(*_META_COLUMNS)
 
     def as_of(self, version: str) -> str:
         """Versions are named by their instant; Hudi refuses numbers."""
@@ -118,8 +118,10 @@ class Hudi(TableFormat):
 
     def reported(self, new_files: Collection[str]) -> dict[str, int] | None:
         """The statistics of each file that a commit writes, from its metadata; an overwrite doesn't count what goes."""
-        commits = named_in(new_files, r"(?<!\.hoodie/metadata)/\.hoodie/timeline/(\d+)_\d+\.(?:|delta|replace)commit$")
-        return summed(_said(found) for found in self._metadata(commits))
+        commits = commit_names(
+            new_files, r"(?<!\.hoodie/metadata)/\.hoodie/timeline/(\d+)_\d+\.(?:|delta|replace)commit$"
+        )
+        return summed(_counts(commit) for commit in self._metadata(commits))
 
     def _metadata(self, commits: Collection[str]) -> Iterator[Any]:
         jvm: Any = self.spark._jvm
@@ -146,14 +148,14 @@ class Hudi(TableFormat):
         return self.spark.sql(f"CALL {procedure}(table => {sql_text(f'{NAMESPACE}.{self.table.name}')}{arguments})")
 
 
-def _said(commit: Any) -> dict[str, int]:
-    """One commit's statistics: of new files, of files made anew, and of logs beside files that stay."""
+def _counts(commit: Any) -> dict[str, int]:
+    """One commit's statistics: of new files, of rewritten files, and of logs beside files that stay."""
     stats = list(commit.getWriteStats())
     if not stats:  # a change of the schema
         return {}
     written, inserted = sum(stat.getNumWrites() for stat in stats), sum(stat.getNumInserts() for stat in stats)
-    anew = [stat for stat in stats if stat.getPrevCommit() not in (None, "null") and ".log." not in stat.getPath()]
-    files = {"added_files": len(stats), "removed_files": len(anew)}
+    rewritten = [stat for stat in stats if stat.getPrevCommit() not in (None, "null") and ".log." not in stat.getPath()]
+    files = {"added_files": len(stats), "removed_files": len(rewritten)}
     if commit.getClass().getSimpleName() != "HoodieReplaceCommitMetadata":
         deleted = sum(stat.getNumDeletes() for stat in stats)
         return files | {"added_rows": inserted, "removed_rows": deleted, "rewritten_rows": written - inserted}

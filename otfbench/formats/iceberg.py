@@ -1,4 +1,4 @@
-"""Apache Iceberg, in a Hadoop catalog of its own."""
+"""Apache Iceberg, in a Hadoop catalog."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Collection, Mapping
 from typing import TYPE_CHECKING, Any
 
 from otfbench.formats.base import TableFormat
-from otfbench.formats.commits import in_files, named_in, summed
+from otfbench.formats.commits import commit_names, row_counts, summed
 from otfbench.formats.facts import NAMESPACE
 from otfbench.formats.hadoop import remove_folder, replace_file
 from otfbench.formats.model import Capability, Variant
@@ -87,17 +87,17 @@ class Iceberg(TableFormat):
             return T.StringType(), "Iceberg refuses a struct without fields"
         return None
 
-    def rewrite_paths(self, folder: str, named_in: str) -> bool:
-        """Iceberg names each file by its whole path; an action of its own stages metadata with others."""
+    def rewrite_paths(self, folder: str, new_folder: str) -> bool:
+        """Iceberg's metadata holds absolute paths; its RewriteTablePath stages metadata with new ones."""
         spark = self.spark
         jvm: Any = spark._jvm
         table = jvm.org.apache.iceberg.hadoop.HadoopTables(spark._jsc.hadoopConfiguration()).load(folder)
         action = jvm.org.apache.iceberg.spark.actions.SparkActions.get(spark._jsparkSession).rewriteTablePath(table)
-        staging = f"{self.path}-retargeted"
-        done = action.rewriteLocationPrefix(table.location(), named_in).stagingLocation(staging).execute()
-        for made, target in spark.read.csv(done.fileListLocation()).collect():
-            if made.startswith(staging):  # others are the data files, which stay as they are
-                replace_file(spark, made, self.path + target.removeprefix(named_in))
+        staging = f"{self.path}-staging"
+        result = action.rewriteLocationPrefix(table.location(), new_folder).stagingLocation(staging).execute()
+        for staged, target in spark.read.csv(result.fileListLocation()).collect():
+            if staged.startswith(staging):  # others are the data files, which stay as they are
+                replace_file(spark, staged, self.path + target.removeprefix(new_folder))
         remove_folder(spark, staging)
         return True
 
@@ -113,9 +113,9 @@ class Iceberg(TableFormat):
 
     def reported(self, new_files: Collection[str]) -> dict[str, int] | None:
         """`summary` of the metadata table `snapshots`; a change of the schema makes none."""
-        ids = named_in(new_files, r"/metadata/snap-(\d+)-[^/]*$")
+        ids = commit_names(new_files, r"/metadata/snap-(\d+)-[^/]*$")
         snapshots = self.spark.sql(f"SELECT snapshot_id, summary FROM {self.identifier}.snapshots").collect()
-        return summed(_said(snapshot["summary"]) for snapshot in snapshots if str(snapshot["snapshot_id"]) in ids)
+        return summed(_counts(snapshot["summary"]) for snapshot in snapshots if str(snapshot["snapshot_id"]) in ids)
 
     def compact(self) -> None:
         """Rewrite all data files; what was deleted beside them is folded in."""
@@ -130,7 +130,7 @@ class Iceberg(TableFormat):
         self.spark.sql(f"CALL {self.catalog}.system.{procedure}(table => {name}, {arguments})")
 
 
-def _said(summary: Mapping[str, str]) -> dict[str, int]:
+def _counts(summary: Mapping[str, str]) -> dict[str, int]:
     """One snapshot's summary, which leaves out what is zero; rows marked as deleted count as removed, once."""
 
     def count(what: str) -> int:
@@ -138,4 +138,4 @@ def _said(summary: Mapping[str, str]) -> dict[str, int]:
 
     marked = count("added-position-deletes") - count("removed-position-deletes")
     files = {"added_files": count("added-data-files"), "removed_files": count("deleted-data-files")}
-    return in_files(count("added-records"), count("deleted-records") + marked) | files
+    return row_counts(count("added-records"), count("deleted-records") + marked) | files

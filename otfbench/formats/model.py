@@ -1,4 +1,4 @@
-"""The words of the format contract: table, adaptation, variant, capability. Knows nothing of Spark."""
+"""The types of the format contract: table, adaptation, variant, capability. Knows nothing of Spark."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from enum import Enum
 
 
 class Capability(str, Enum):
-    """What a format may be able to do with a table beyond making, reading and dropping it."""
+    """What a format may be able to do with a table beyond creating, reading and dropping it."""
 
     APPEND = "append"
     OVERWRITE = "overwrite"
@@ -43,20 +43,20 @@ class Table:
     name: str
     warehouse: str
     properties: tuple[tuple[str, str], ...] = ()
-    """What CREATE TABLE is given."""
+    """The properties in CREATE TABLE."""
     partition_by: tuple[str, ...] = ()
     """Columns by whose values rows are put into folders."""
 
 
 SHIPPED = "shipped"
-"""The variant without any setting: the format as its release has it."""
+"""The variant without any setting: the defaults of the release."""
 CUSTOM = "custom"
-"""What `shipped` is called in cases of a format that the user gave properties."""
+"""The name of `shipped` in cases of a format to which the user gave properties."""
 
 
 @dataclass(frozen=True)
 class Variant:
-    """A named setting of a format: what CREATE TABLE is given, and settings of the running session."""
+    """A named setting of a format: properties in CREATE TABLE, and settings of the running session."""
 
     properties: Mapping[str, str] = field(default_factory=dict)
     """`{key}` in a value stands for the key columns, with commas between them."""

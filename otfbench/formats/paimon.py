@@ -1,4 +1,4 @@
-"""Apache Paimon, in a file-system catalog of its own."""
+"""Apache Paimon, in a file-system catalog."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Collection
 from typing import TYPE_CHECKING, Any
 
 from otfbench.formats.base import TableFormat
-from otfbench.formats.commits import in_files, named_in, summed
+from otfbench.formats.commits import commit_names, row_counts, summed
 from otfbench.formats.facts import NAMESPACE
 from otfbench.formats.model import Capability, Variant
 from otfbench.formats.sql import sql_text
@@ -73,7 +73,7 @@ class Paimon(TableFormat):
         return None
 
     def live_files(self, files: Collection[str]) -> set[str]:
-        """From the system table `$files`, which tells names without folders; each name holds a UUID."""
+        """From the system table `$files`, which has names without folders; each name holds a UUID."""
         system_table = self.identifier[:-1] + "$files`"
         names = {row[0] for row in self.spark.sql(f"SELECT file_path FROM {system_table}").collect()}
         return {path for path in files if path.rsplit("/", 1)[-1] in names}
@@ -95,8 +95,8 @@ class Paimon(TableFormat):
         opened = paimon.table.FileStoreTableFactory.create(context)
         by_rows = not opened.primaryKeys() and opened.options().get("deletion-vectors.enabled") != "true"
         scan = opened.store().newScan().withKind(paimon.table.source.ScanMode.DELTA)
-        snapshots = map(int, named_in(new_files, r"/snapshot/snapshot-(\d+)$"))
-        return summed(_said(list(scan.withSnapshot(number).plan().files()), by_rows) for number in snapshots)
+        snapshots = map(int, commit_names(new_files, r"/snapshot/snapshot-(\d+)$"))
+        return summed(_counts(list(scan.withSnapshot(number).plan().files()), by_rows) for number in snapshots)
 
     def compact(self) -> None:
         """Pack small files."""
@@ -111,9 +111,9 @@ class Paimon(TableFormat):
         self.spark.sql(f"CALL {self.catalog}.sys.{procedure}(table => {name}{arguments})")
 
 
-def _said(entries: list[Any], by_rows: bool) -> dict[str, int]:
+def _counts(entries: list[Any], by_rows: bool) -> dict[str, int]:
     """One snapshot's files."""
     added = [entry.file().rowCount() for entry in entries if entry.kind().toString() == "ADD"]
     removed = [entry.file().rowCount() for entry in entries if entry.kind().toString() == "DELETE"]
     files = {"added_files": len(added), "removed_files": len(removed)}
-    return in_files(sum(added), sum(removed)) | files if by_rows else files
+    return row_counts(sum(added), sum(removed)) | files if by_rows else files

@@ -14,11 +14,12 @@ from otfbench.formats.model import Capability, Variant
 
 if TYPE_CHECKING:
     from pyspark.sql.types import DataType
-_NULLABLE = "columns of Spark's own tables are nullable"
+
+_NULLABLE = "columns of Spark's tables are nullable"
 
 
 class Parquet(TableFormat):
-    """Spark's own Parquet tables: every file in the folder is live, nothing is transactional."""
+    """Spark's Parquet tables: every file in the folder is live, nothing is transactional."""
 
     name = "parquet"
     plain_files = True
@@ -36,10 +37,10 @@ class Parquet(TableFormat):
         "partition value: binary": "a zero byte is in no name of a folder",
         "all columns are partition columns": "files have one column at least",
     }
-    properties_clause = "OPTIONS"  # of TBLPROPERTIES Spark's own writer takes no notice
+    properties_clause = "OPTIONS"  # Spark's writer ignores TBLPROPERTIES
 
     def conf(self, warehouse: str) -> dict[str, str]:
-        """Nothing but the place of the tables."""
+        """Nothing but the folder of the tables."""
         return {"spark.sql.warehouse.dir": warehouse}
 
     def substitute_type(self, dtype: DataType) -> tuple[DataType, str] | None:
@@ -51,17 +52,17 @@ class Parquet(TableFormat):
         return None
 
     def is_table(self, folder: Path) -> bool:
-        """By the magic of each file: nothing else tells."""
+        """By the magic of each file: plain files have no other mark."""
         files = [path for path in folder.rglob("*") if path.is_file() and path.name[0] not in "._"]
         return bool(files) and all(path.open("rb").read(4) == b"PAR1" for path in files)
 
     def register_table(self) -> None:
-        """Spark's own catalog knows only the partitions that it is told of."""
+        """Spark's catalog knows only the partitions that are registered."""
         super().register_table()
         if any(column.isPartition for column in self.spark.catalog.listColumns(self.identifier)):
             self.spark.sql(f"MSCK REPAIR TABLE {self.identifier}")
 
     def live_files(self, files: Collection[str]) -> set[str]:
-        """Spark's own file index names files by encoded URIs; those of table formats don't."""
+        """Spark's file index names files by encoded URIs; those of table formats don't."""
         named = self.spark.table(self.identifier).inputFiles()
         return {local_path(uri) for uri in named}.intersection(files)

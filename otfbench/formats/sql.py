@@ -36,8 +36,8 @@ def declared(field: StructField) -> DataType:
     """The type that a column was declared with."""
     from pyspark.sql.types import CharType, VarcharType
 
-    told = re.fullmatch(r"(var)?char\((\d+)\)", field.metadata.get(CHAR_TYPE, ""))
-    return (VarcharType if told[1] else CharType)(int(told[2])) if told else field.dataType
+    char = re.fullmatch(r"(var)?char\((\d+)\)", field.metadata.get(CHAR_TYPE, ""))
+    return (VarcharType if char[1] else CharType)(int(char[2])) if char else field.dataType
 
 
 def ddl(dtype: DataType) -> str:
@@ -57,11 +57,11 @@ def _plain(name: str) -> str:
     return name if re.fullmatch(r"[A-Za-z_]\w*", name, re.ASCII) else quoted(name)
 
 
-def distinct_names(names: Sequence[str], held: Sequence[str]) -> list[str]:
-    """The held names, with underscores behind those that another column has already; Spark's names have no case."""
-    taken = {name.lower() for name, new in zip(names, held, strict=True) if name == new}
+def distinct_names(names: Sequence[str], stored: Sequence[str]) -> list[str]:
+    """The stored names, with underscores behind those that another column has; Spark ignores their case."""
+    taken = {name.lower() for name, new in zip(names, stored, strict=True) if name == new}
     distinct = []
-    for name, new in zip(names, held, strict=True):
+    for name, new in zip(names, stored, strict=True):
         while new != name and new.lower() in taken:
             new += "_"
         taken.add(new.lower())

@@ -22,8 +22,7 @@ from otfbench.spark import jars
 from otfbench.spark.causes import first_cause
 from otfbench.spark.java import find_java
 from otfbench.spark.jvm import refuse_foreign_jvm
-from otfbench.tables import source as tablesource
-from otfbench.tables.source import TableSource
+from otfbench.tables.source import TableSource, create_source
 from otfbench.tables.warehouse import Warehouse
 
 _WARM_ROWS = 2_000
@@ -38,7 +37,7 @@ class Bench:
         self.config, self.say = config, say
         refuse_foreign_jvm()
         self.java = find_java()
-        self.profile = jars.with_own(profile(), config.jars)
+        self.profile = jars.with_user_jars(profile(), config.jars)
         datasets = {each.name: generated(each.name, each.rows, each.seed) for each in config.datasets}
         self.datasets: dict[str, Dataset] = dict(datasets)
         self.small: dict[str, Dataset] = {name: _small(dataset) for name, dataset in datasets.items()}
@@ -88,7 +87,7 @@ class Bench:
             self.say(f"fetching {len(absent)} jars ({sum(jar.bytes for jar in absent) / 1e6:.0f} MB) ...")
             jars.fetch(wanted, self.java, jars.cache_folder())
         for name in set(formats).intersection(self.config.jars):
-            self.jvms.user_jars[name] = jars.own_files(self.config.jars[name], self.java, jars.cache_folder())
+            self.jvms.user_jars[name] = jars.user_jar_files(self.config.jars[name], self.java, jars.cache_folder())
             self.say(f"{name} runs with jars of your own: {', '.join(self.jvms.user_jars[name])}")
 
     def inspect(self, formats: Iterable[str]) -> None:
@@ -150,7 +149,7 @@ class Bench:
             self.say(f"making a table of {name} that others read ...")
             session = self.jvms.new_session(load_format(name))
             try:
-                self.tables[name] = tablesource.make(session, self.dataset)
+                self.tables[name] = create_source(session, self.dataset)
             except Exception as error:
                 cause = session.jvm.death_notice() if session.jvm.ended_by(error) else first_cause(error)
                 raise DatasetError(f"The table of {name} that others read can't be made: {cause}") from error
@@ -166,8 +165,8 @@ class Bench:
             self.jvms.close(interrupted)
         finally:
             self.warehouse.close()
-            if self.warehouse.left:  # no session was up to do it
-                self.say(f"tables were left behind in {self.warehouse.left}: remove that folder")
+            if self.warehouse.unremoved:  # no session was up to do it
+                self.say(f"tables were left behind in {self.warehouse.unremoved}: remove that folder")
 
 
 def _warnings(rows: UserFiles, path: str) -> Iterator[str]:

@@ -93,7 +93,7 @@ def record(case: Measured, wall_s: Sequence[float]) -> Record:
         "reported": reported,
         "tolerances": dict(table.format.tolerances) if table else {},
         "unstable": [n for n in COUNTERS if n not in unreported and len({counters[n] for counters in read}) > 1],
-        "storage_before": asdict(filled.size_at_start) if filled else None,
+        "storage_before": asdict(filled.initial_size) if filled else None,
         "storage": asdict(size) if size else None,
         "derived": _derived(case, median(wall_s), files, size),
         "source": case.subject.source.size if case.subject.source else None,
@@ -113,15 +113,15 @@ def _round(reading: Reading, wall_s: float) -> dict[str, Any]:
 def _size(case: Measured, files: dict[str, int]) -> TableSize | None:
     """What the table takes now; its metadata need not be asked again where no file has changed."""
     filled = case.subject.filled
-    if filled and files == filled.files_at_start:
-        return filled.size_at_start
+    if filled and files == filled.initial_files:
+        return filled.initial_size
     return case.subject.table.size(files) if case.subject.table else None
 
 
 def _reported(case: Measured, files: dict[str, int]) -> dict[str, int] | None:
     """What the format itself says of the last round, by the files that are new; None of a read."""
     filled = case.subject.filled
-    before = filled.files_at_start.keys() if filled else set()
+    before = filled.initial_files.keys() if filled else set()
     return case.subject.table.format.reported(files.keys() - before) if case.subject.table and case.writes else None
 
 
@@ -168,18 +168,18 @@ def storage_figures(
     total = size.live_bytes + size.dead_bytes + size.metadata_bytes
     if not isinstance(table, FilledTable):
         return {"space_amplification": total / size.live_bytes if size.live_bytes else None}
-    start = table.size_at_start
+    initial = table.initial_size
     fresh_bytes = content.rows * table.bytes_per_row if content else None
     changed_bytes = change.count * table.bytes_per_row if change else None
-    before = start.live_bytes + start.dead_bytes + start.metadata_bytes
+    before = initial.live_bytes + initial.dead_bytes + initial.metadata_bytes
     return {
         "space_amplification": total / fresh_bytes if fresh_bytes else None,
         "write_amplification": written_bytes(table, files) / changed_bytes if changed_bytes else None,
-        "metadata_bytes_added": size.metadata_bytes - start.metadata_bytes,
+        "metadata_bytes_added": size.metadata_bytes - initial.metadata_bytes,
         "freed_bytes": max(0, before - total),
     }
 
 
 def written_bytes(table: FilledTable, files: Mapping[str, int]) -> int:
-    """Bytes of the files that are not as they were at the table's start."""
-    return sum(length for path, length in files.items() if table.files_at_start.get(path) != length)
+    """Bytes of the files that are new, or of another size than in the restored table."""
+    return sum(length for path, length in files.items() if table.initial_files.get(path) != length)

@@ -13,7 +13,7 @@ from pydantic import BeforeValidator, ConfigDict, Field, TypeAdapter, Validation
 from typing_extensions import NotRequired, TypedDict
 
 from otfbench.errors import RunFileError
-from otfbench.hints import told
+from otfbench.hints import describe
 from otfbench.runs.outcome import SCHEMA, Outcome, Run, Status
 from otfbench.runs.record import Count, Record
 from otfbench.spark.counters import COUNTERS
@@ -182,7 +182,7 @@ def _document(path: Path) -> dict[str, Any]:
 def _damage(error: ValidationError) -> str:
     """The first places that are not as a run file has them."""
     details = error.errors()
-    lines = [f"  {'.'.join(map(str, detail['loc']))}: {told(detail)}" for detail in details[:3]]
+    lines = [f"  {'.'.join(map(str, detail['loc']))}: {describe(detail)}" for detail in details[:3]]
     more = [f"  and {len(details) - 3} more"] if len(details) > 3 else []
     why = "it was changed by hand, or written by another version of otfbench:"
     return "\n".join([why, *lines, *more])

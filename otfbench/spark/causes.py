@@ -16,7 +16,7 @@ def causes(error: BaseException) -> list[str]:
     """What went wrong, in one line per cause, from the outermost to the innermost."""
     java = getattr(error, "java_exception", None)
     lines = []
-    with suppress(Exception):  # a JVM that has died in between tells nothing more
+    with suppress(Exception):  # the JVM may have died in between
         while java is not None:
             lines.append(" ".join(str(java.toString()).split()))
             java = java.getCause()
@@ -30,7 +30,7 @@ def first_cause(error: BaseException) -> str:
     """What went wrong, in one line: the innermost Java cause of an error that came through py4j, or the error."""
     java = getattr(error, "java_exception", None)
     if java is not None:
-        with suppress(Exception):  # a JVM that has died in between tells nothing more
+        with suppress(Exception):  # the JVM may have died in between
             while java.getCause() is not None:
                 java = java.getCause()
             return _first_line(str(java.toString()))
@@ -47,7 +47,7 @@ def _first_line(text: str) -> str:
 def log_tail(log: Path, lines: int = _LOG_LINES) -> str:
     """The last lines of a log file, each cut to 300 characters, without the frames of stack traces."""
     try:
-        told = [line for line in log.read_text(errors="replace").splitlines() if not _FRAME.match(line)][-lines:]
-        return "\n".join("  " + line[:300] for line in redaction.text("\n".join(told)).splitlines())
+        tail = [line for line in log.read_text(errors="replace").splitlines() if not _FRAME.match(line)][-lines:]
+        return "\n".join("  " + line[:300] for line in redaction.text("\n".join(tail)).splitlines())
     except OSError as error:
         return f"  (unreadable: {error})"

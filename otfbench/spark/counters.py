@@ -1,7 +1,7 @@
 """Spark's own counters of what ran between two moments, from the driver's status store. Knows nothing of cases.
 
-The store is what the web UI and the REST API show; it is there without either. Whatever ran is found by the ranges of
-job and stage ids that the scheduler handed out, since some formats run jobs outside the caller's job group.
+The store is what the web UI and the REST API show; it is there without either. What ran is selected by the
+ranges of job and stage ids that the scheduler handed out, since some formats run jobs outside the caller's job group.
 """
 
 from __future__ import annotations

@@ -30,7 +30,7 @@ else:
 LOCK = Path(__file__).parents[1] / "jars.lock"
 COORDINATE = re.compile(r"\w[\w.-]*:\w[\w.-]*:\w[\w.+-]*", re.ASCII)
 """Matches group:artifact:version."""
-_IVY_SECONDS = 1800  # a slow line needs minutes for 80 MB; a hanging one must end some time
+_IVY_SECONDS = 1800  # a slow line needs minutes for 80 MB; a hanging one must end at some point
 
 
 class _Frozen(BaseModel):
@@ -95,8 +95,8 @@ class Profile(_Frozen):
 def read_lock(lock: Path) -> dict[str, dict[str, Package]]:
     """Profile -> name -> package, of a plugin's lock file; raises JarError if it isn't one."""
     try:
-        found = tomllib.loads(lock.read_text())["profiles"].items()
-        return {line: {name: Package(**each) for name, each in profile["packages"].items()} for line, profile in found}
+        lines = tomllib.loads(lock.read_text())["profiles"].items()
+        return {line: {name: Package(**each) for name, each in profile["packages"].items()} for line, profile in lines}
     except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
         raise JarError(f"{lock}: {error}") from error
 
@@ -129,7 +129,7 @@ def cache_folder() -> Path:
 
 
 def missing(jars: Iterable[Jar], folder: Path) -> list[Jar]:
-    """Those of the jars that are not in the folder; raises JarError if one is there, but is another file."""
+    """The jars that are not in the folder; raises JarError if the file there is another one."""
     absent = []
     for jar in jars:
         path = folder / jar.file_name
@@ -145,11 +145,11 @@ def fetch(
     java: Java,
     folder: Path,
     settings: Path | None = None,
-    told: Callable[[Jar], None] = lambda jar: None,
+    on_fetched: Callable[[Jar], None] = lambda jar: None,
 ) -> list[Path]:
     """The local files of the jars, in order; those that are missing are resolved first, all at once.
 
-    `settings`: an Ivy settings file (the user's own mirror). `told` is called with each jar that arrived.
+    `settings`: an Ivy settings file (the user's mirror). `on_fetched` is called with each jar that has arrived.
     Raises JarError if one can't be had or is not the one that the lock names; the folder then holds only right jars.
     """
     wanted = tuple(jars)
@@ -164,7 +164,7 @@ def fetch(
                 for done in as_completed(running):
                     try:
                         done.result().replace(folder / running[done].file_name)
-                        told(running[done])
+                        on_fetched(running[done])
                     except JarError as error:  # the others are still worth keeping
                         failed.append(error)
         except OSError as error:
@@ -179,17 +179,17 @@ def fetch(
 def sha256(path: Path) -> str:
     """The SHA-256 of a file, in hexadecimal digits."""
     with path.open("rb") as file:
-        found = hashlib.sha256()
+        digest = hashlib.sha256()
         while chunk := file.read(1 << 20):
-            found.update(chunk)
-    return found.hexdigest()
+            digest.update(chunk)
+    return digest.hexdigest()
 
 
-# Jars that no lock names: the user's own, each told by group:artifact:version or by its path
+# Jars that no lock names: the user's, each given by group:artifact:version or by its path
 
 
 def check_file(path: Path) -> None:
-    """Raise JarError if the user's own jar is none."""
+    """Raise JarError if the user's file is no jar."""
     if path.suffix != ".jar" or "," in str(path):
         raise JarError("must be group:artifact:version, or the path of a .jar without a comma")
     if not path.is_file():
@@ -198,37 +198,37 @@ def check_file(path: Path) -> None:
         raise JarError(f"is no jar, but another kind of file: {path}")
 
 
-def with_own(profile: Profile, own: Mapping[str, Iterable[str]]) -> Profile:
-    """The profile without the jars that the user's own (format -> jars) replace: those of the same artifact."""
+def with_user_jars(profile: Profile, user_jars: Mapping[str, Iterable[str]]) -> Profile:
+    """The profile without the jars that the user's (format -> jars) replace: those of the same artifact."""
     packages = dict(profile.packages)
-    for name, given in own.items():
-        package = packages.get(name) or Package(version="own jars", jars=())
-        news = {jar: new for jar in package.jars for each in given if (new := _new_version(jar, each))}
+    for name, replacements in user_jars.items():
+        package = packages.get(name) or Package(version="user's jars", jars=())
+        news = {jar: new for jar in package.jars for each in replacements if (new := _new_version(jar, each))}
         version = next((new for jar, new in news.items() if jar.version == package.version), package.version)
         packages[name] = Package(version=version, jars=tuple(jar for jar in package.jars if jar not in news))
     return profile.model_copy(update={"packages": packages})
 
 
 def _new_version(jar: Jar, given: str) -> str | None:
-    """The version of this artifact that is given; None if it is another artifact."""
+    """The version of this artifact that the user gives; None if it is another artifact."""
     if COORDINATE.fullmatch(given):
         group, artifact, version = given.split(":")
         return version if (group, artifact) == (jar.group, jar.artifact) else None
-    found = re.fullmatch(rf"{re.escape(jar.artifact)}-(\d.*)\.jar", Path(given).name)
-    return found[1] if found else None
+    named = re.fullmatch(rf"{re.escape(jar.artifact)}-(\d.*)\.jar", Path(given).name)
+    return named[1] if named else None
 
 
-def own_files(given: Iterable[str], java: Java, folder: Path) -> dict[str, Path]:
-    """The local files of the user's own jars; those told by coordinate are resolved into the folder, once.
+def user_jar_files(user_jars: Iterable[str], java: Java, folder: Path) -> dict[str, Path]:
+    """The local files of the user's jars; those given by coordinate are resolved into the folder, once.
 
-    No hash is known of them. Raises JarError if one can't be had.
+    Their hashes are not known. Raises JarError if one can't be fetched.
     """
-    files = {each: Path(each) for each in given}
+    files = {each: Path(each) for each in user_jars}
     for each in files:
         if COORDINATE.fullmatch(each):
             group, artifact, version = each.split(":")
             jar = Coordinate(group=group, artifact=artifact, version=version)
-            files[each] = folder / "own" / group / jar.file_name
+            files[each] = folder / "user" / group / jar.file_name
             if not files[each].exists():
                 files[each].parent.mkdir(parents=True, exist_ok=True)
                 with tempfile.TemporaryDirectory(dir=folder, prefix=".fetch-") as scratch:
@@ -242,8 +242,8 @@ def own_files(given: Iterable[str], java: Java, folder: Path) -> dict[str, Path]
 def _ivy_options(java: Java, scratch: Path, settings: Path | None) -> list[str]:
     """The command line of Ivy, as far as it is the same for each jar."""
     spec = find_spec("pyspark")
-    found = sorted(Path(spec.origin).parent.glob("jars/ivy-*.jar")) if spec and spec.origin else []
-    if not found:
+    ivy = sorted(Path(spec.origin).parent.glob("jars/ivy-*.jar")) if spec and spec.origin else []
+    if not ivy:
         raise JarError("pyspark has no Ivy among its jars: install pyspark from PyPI (pip install pyspark).")
     options = [str(java.executable)]
     certificates = os.environ.get("SSL_CERT_FILE")
@@ -251,7 +251,7 @@ def _ivy_options(java: Java, scratch: Path, settings: Path | None) -> list[str]:
         store = scratch / "trust.jks"
         write_truststore(Path(certificates), store)
         options += [f"-Djavax.net.ssl.trustStore={store}", f"-Djavax.net.ssl.trustStorePassword={PASSWORD}"]
-    options += ["-jar", str(found[-1])]
+    options += ["-jar", str(ivy[-1])]
     return options + (["-settings", str(settings)] if settings else [])
 
 
@@ -262,17 +262,17 @@ def _resolve_locked(jar: Jar, options: list[str], scratch: Path) -> Path:
 
 
 def _resolve(jar: Coordinate, options: list[str], scratch: Path, else_: str) -> Path:
-    """Let Ivy fetch one jar into a folder of its own: its cache is not safe for several at once."""
-    place = scratch / jar.artifact
-    pattern = str(place / "[artifact]-[revision].[ext]")
-    command = [*options, "-cache", str(place / "ivy"), "-dependency", jar.group, jar.artifact, jar.version]
+    """Let Ivy fetch one jar into a new folder: its cache is not safe for several at once."""
+    folder = scratch / jar.artifact
+    pattern = str(folder / "[artifact]-[revision].[ext]")
+    command = [*options, "-cache", str(folder / "ivy"), "-dependency", jar.group, jar.artifact, jar.version]
     command += ["-notransitive", "-confs", "default", "-types", "jar", "-retrieve", pattern]
     try:
         done = subprocess.run(command, capture_output=True, text=True, timeout=_IVY_SECONDS, check=False)
         reason = _reason(done.stdout + done.stderr)
     except subprocess.TimeoutExpired:
-        reason = f"Ivy came to no end within {_IVY_SECONDS} s"
-    path = place / jar.file_name
+        reason = f"Ivy didn't finish within {_IVY_SECONDS} s"
+    path = folder / jar.file_name
     if not path.exists():
         raise JarError(f"{jar.coordinate} could not be fetched: {reason}\nCheck the network, or {else_}")
     return path
@@ -290,10 +290,10 @@ def _reason(output: str) -> str:
 
 def _check(jar: Jar, path: Path, advice: str) -> None:
     """Raise JarError, with this advice, if the file is not the one that the lock names."""
-    found = sha256(path)
-    if found != jar.sha256:
+    digest = sha256(path)
+    if digest != jar.sha256:
         raise JarError(
             f"{path.name} is not the {jar.coordinate} that the lock names.\n"
-            f"  SHA-256 in the lock: {jar.sha256}\n  SHA-256 of the file: {found}\n"
+            f"  SHA-256 in the lock: {jar.sha256}\n  SHA-256 of the file: {digest}\n"
             f"{advice} If the new one differs too, don't use it."
         )

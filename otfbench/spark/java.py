@@ -57,7 +57,7 @@ def find_java() -> Java:
 
 
 def _candidates() -> Iterator[tuple[Path, str]]:
-    """Programs to try, best first, each with the place that named it."""
+    """Programs to try, best first, each with what named it."""
     home = os.environ.get("JAVA_HOME")
     if home:
         yield Path(home) / "bin" / "java", "JAVA_HOME"
@@ -71,14 +71,14 @@ def _candidates() -> Iterator[tuple[Path, str]]:
 
 
 def _inspect(program: Path, found_by: str) -> Java | str:
-    """What the program says of itself, or why it says nothing."""
+    """The Java that the program reports to be, or why it reports none."""
     try:
         done = subprocess.run(
             [program, "-XshowSettings:properties", "-version"], capture_output=True, text=True, timeout=60, check=False
         )
     except (OSError, subprocess.TimeoutExpired) as error:
         return str(error)
-    told = dict(re.findall(r"^\s+(java\.home|java\.version) = (.+)$", done.stderr, re.MULTILINE))
-    if done.returncode or len(told) < 2:
-        return f"it exits with {done.returncode} and tells no version: {done.stderr.strip()[:200]}"
-    return Java(Path(told["java.home"]), told["java.version"], found_by)
+    properties = dict(re.findall(r"^\s+(java\.home|java\.version) = (.+)$", done.stderr, re.MULTILINE))
+    if done.returncode or len(properties) < 2:
+        return f"it exits with {done.returncode} and reports no version: {done.stderr.strip()[:200]}"
+    return Java(Path(properties["java.home"]), properties["java.version"], found_by)

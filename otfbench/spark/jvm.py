@@ -78,7 +78,7 @@ def start(conf: Mapping[str, str], java: Java, log: Path) -> Jvm:
     context: SparkContext | None = None
     with log.open("ab") as output:
         try:
-            with _environment(java), _own_interrupt():
+            with _environment(java), _interrupt_handler_kept():
                 streams = {"stdout": output, "stderr": subprocess.STDOUT}
                 gateway = launch_gateway(settings, streams)  # type: ignore[no-untyped-call]  # pyspark left it so
                 context = SparkContext(conf=settings, gateway=gateway)
@@ -95,7 +95,7 @@ def start(conf: Mapping[str, str], java: Java, log: Path) -> Jvm:
 
 
 def refuse_foreign_jvm() -> None:
-    """Raise UsageError where this process can't have a JVM of its own choosing for each format."""
+    """Raise UsageError where this process can't choose its JVM for each format."""
     if "PYSPARK_GATEWAY_PORT" in os.environ:
         raise UsageError(
             "This process was started by spark-submit, which owns its JVM: it can't be restarted with other jars.\n"
@@ -110,7 +110,7 @@ def refuse_foreign_jvm() -> None:
 
 
 @contextmanager
-def _own_interrupt() -> Iterator[None]:
+def _interrupt_handler_kept() -> Iterator[None]:
     """Spark's handler of Control-C asks the JVM over the connection that waits for it: one call fails, and no more."""
     handler = signal.getsignal(signal.SIGINT)
     try:

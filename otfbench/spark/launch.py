@@ -1,4 +1,4 @@
-"""One JVM for one command: its jars, its settings, and what is said when it fails. Knows nothing of what it is for."""
+"""One JVM for one command: its jars, its settings, its errors. Knows nothing of what it is for."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from otfbench.spark.settings import session_conf
 
 
 class SparkOptions(Protocol):
-    """What a JVM is to be: the part of a configuration that Spark needs."""
+    """The part of a configuration that a JVM is started with."""
 
     @property
     def master(self) -> str:
@@ -30,27 +30,27 @@ class SparkOptions(Protocol):
 
     @property
     def conf(self) -> Mapping[str, str]:
-        """The user's own settings."""
+        """The user's settings."""
 
     @property
     def jars(self) -> Mapping[str, tuple[str, ...]]:
-        """Package -> jars of the user's own."""
+        """Package -> the user's jars."""
 
 
 @contextmanager
 def open_jvm(
     config: SparkOptions, profile: jars.Profile, packages: Collection[str], conf: Mapping[str, str]
 ) -> Iterator[Jvm]:
-    """A JVM with the jars of these packages of the profile, and of the user's own, and with these settings.
+    """A JVM with the jars of these packages of the profile, those of the user, and these settings.
 
     Raises UsageError if the profile lacks a package; what fails in Spark is a DatasetError with its first cause.
     """
-    java, profile = find_java(), jars.with_own(profile, config.jars)
+    java, profile = find_java(), jars.with_user_jars(profile, config.jars)
     for name in sorted(set(packages) - profile.packages.keys()):
         raise UsageError(f"Profile {profile.name} has no jars for {name}.")
     files = jars.fetch(profile.jars_of(packages), java, jars.cache_folder())
     for name in set(packages).intersection(config.jars):
-        files += jars.own_files(config.jars[name], java, jars.cache_folder()).values()
+        files += jars.user_jar_files(config.jars[name], java, jars.cache_folder()).values()
     log = Path(tempfile.gettempdir()) / f"otfbench-{os.getpid()}.log"
     with tempfile.TemporaryDirectory(prefix="otfbench-scratch-") as scratch, _log(log):
         ours = session_conf(config.master, config.driver_memory, Path(scratch))
@@ -70,7 +70,7 @@ def open_jvm(
 
 @contextmanager
 def _log(log: Path) -> Iterator[None]:
-    """The log stays where it says more than the error does."""
+    """Keep the log if an error refers to it."""
     keep = False
     try:
         yield

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from pyspark.sql import SparkSession
 
 STARTED_BY = "OTFBENCH_STARTED_BY"
-NO_PEAK = "this system doesn't tell a process's peak memory, or doesn't let it be reset (Linux: /proc/PID/clear_refs)"
+NO_PEAK = "this system doesn't report a process's peak memory, or doesn't let it be reset (Linux: /proc/PID/clear_refs)"
 
 
 def orphans(pid: int) -> list[psutil.Process]:
@@ -29,7 +29,7 @@ def _variable(process: psutil.Process, name: str) -> str | None:
 
 @dataclass(frozen=True)
 class Used:
-    """What a JVM used between two moments. The peak is None where the system can't tell."""
+    """What a JVM used between two moments. The peak is None where the system doesn't report it."""
 
     process_cpu_s: float
     gc_s: float

@@ -28,14 +28,14 @@ class Work:
 
 
 class Tracker:
-    """What Spark has done since this was made. Spark numbers its jobs one after the other."""
+    """What Spark has done since the tracker was created. Spark numbers its jobs one after the other."""
 
     def __init__(self, spark: SparkSession) -> None:
         self._tracker = spark.sparkContext.statusTracker()
         self._first = self._end(0)
 
     def read(self) -> Work:
-        """What there is now. Stages that Spark skips, because their output is there, count as done with their job."""
+        """The work so far. Stages that Spark skips, because their output is there, count as done with their job."""
         figures = [0, 0, 0, 0]
         for job in range(self._first, self._end(self._first)):
             for number, figure in enumerate(self._job(job)):
@@ -43,16 +43,20 @@ class Tracker:
         return Work(*figures)
 
     def _job(self, job: int) -> tuple[int, int, int, int]:
-        told = self._tracker.getJobInfo(job)
-        assert told is not None, "the number of a job that has begun"
+        info = self._tracker.getJobInfo(job)
+        assert info is not None, "the number of a job that has begun"
         tasks = done = stages_done = 0
-        for stage in told.stageIds:
-            info = self._tracker.getStageInfo(stage)
-            if info is None:  # it is not submitted yet
+        for number in info.stageIds:
+            stage = self._tracker.getStageInfo(number)
+            if stage is None:  # it is not submitted yet
                 continue
-            finished = info.numTasks if told.status == "SUCCEEDED" else info.numCompletedTasks
-            tasks, done, stages_done = tasks + info.numTasks, done + finished, stages_done + (finished >= info.numTasks)
-        return len(told.stageIds), stages_done, tasks, done
+            finished = stage.numTasks if info.status == "SUCCEEDED" else stage.numCompletedTasks
+            tasks, done, stages_done = (
+                tasks + stage.numTasks,
+                done + finished,
+                stages_done + (finished >= stage.numTasks),
+            )
+        return len(info.stageIds), stages_done, tasks, done
 
     def _end(self, job: int) -> int:
         """The number that the next job will have."""
@@ -78,7 +82,7 @@ def shown(spark: SparkSession, what: str, console: Console) -> Iterator[None]:
         bar = progress.add_task(what, total=0, stages=0, stages_done=0)
 
         def watch() -> None:
-            with suppress(Exception):  # the JVM dies: whoever works with it tells
+            with suppress(Exception):  # if the JVM dies, whoever works with it raises
                 while not ended.wait(_EVERY_S):
                     work = tracker.read()
                     fields: dict[str, Any] = {"stages": work.stages, "stages_done": work.stages_done}

@@ -1,4 +1,4 @@
-"""Settings of every Spark session, whatever its format, and why they are ours. Starts nothing."""
+"""Settings of every Spark session, whatever its format, and why users can't change them. Starts nothing."""
 
 from __future__ import annotations
 
@@ -58,14 +58,14 @@ RESERVED = {
     "spark.app.name": "it is how a cluster shows our sessions",
     "spark.driver.extraJavaOptions": "it holds the time zone and the temporary folder; Java's options may be given as"
     " spark.driver.defaultJavaOptions",
-    "spark.local.dir": "what Spark leaves there is removed with our own temporary folder",
+    "spark.local.dir": "what Spark leaves there is removed with our temporary folder",
     "spark.ui.enabled": "a port per session is opened for it, and it takes memory",
     "spark.ui.showConsoleProgress": "it would write over the terminal",
     "spark.ui.retainedJobs": _COUNTED,
     "spark.ui.retainedStages": _COUNTED,
     "spark.sql.ui.retainedExecutions": _COUNTED,
     "spark.sql.session.timeZone": "times are in UTC, so that digests are the same on any machine",
-    "spark.sql.catalogImplementation": "tables are made without a metastore",
+    "spark.sql.catalogImplementation": "tables are created without a metastore",
     "spark.sql.warehouse.dir": _BY_KEY.format("storage.warehouse"),
     "spark.jars": "it holds the locked jars of the format; jars of your own may be given as spark.jars.packages or"
     " spark.driver.extraClassPath",
@@ -75,7 +75,7 @@ RESERVED = {
     "spark.sql.shuffle.partitions": _CORES,
     "spark.sql.sources.parallelPartitionDiscovery.parallelism": _CORES,
 }
-"""Setting of every session -> why it is ours, in words for whoever wants to change it."""
+"""Setting of every session -> why a user can't change it."""
 
 
 def reserved(master: str) -> dict[str, str]:

@@ -1,7 +1,7 @@
-"""The folder of a table that is made: what was there stays until the new one is right. Knows no format.
+"""The folder that a new table goes to: its old content stays until the new one is verified. Knows no format.
 
-A table is made in a work folder beside its destination, and takes its place by a rename. Whatever happens before, the
-destination is as it was; what a killed process left behind is put right by the next one that has the same destination.
+A table is written in a work folder beside its destination, and renamed into place. Until then the destination is as it
+was; what a killed process left behind is cleaned up by the next one with the same destination.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ _UNSAFE = re.compile(r"[\s%#?*\[\]{}\\,:]")
 
 
 class Destination:
-    """A folder to be, and the work folder beside it: `new` in it is for tables, `old` keeps what was there."""
+    """A destination, and the work folder beside it: `new` in it is for tables, `old` keeps the previous content."""
 
     def __init__(self, folder: Path) -> None:
         """Claim it; raises UsageError if it can't be written, or is in use."""
@@ -33,13 +33,13 @@ class Destination:
                 f"{self.folder}: some formats would take its blank or one of %#?*[]{{}}\\,: for something else."
                 "\nName a folder without them."
             )
-        self._above = [each for each in self.folder.parents if not each.exists()]
+        self._new_parents = [each for each in self.folder.parents if not each.exists()]
         try:
             self._claim()
         except OSError as error:
-            self._remove_above()
+            self._remove_new_parents()
             raise UsageError(f"{self.folder}: {error.strerror}. Name a folder that you can write to.") from error
-        self._before = self._files()
+        self._files_before = self._files()
 
     @property
     def exists(self) -> bool:
@@ -48,27 +48,27 @@ class Destination:
 
     @property
     def warehouse(self) -> str:
-        """Where the new table is made."""
+        """The folder that the new table is written to."""
         return str(self._work / "new")
 
-    def copy_to(self, place: str) -> None:
-        """Copy what is there to a place in the warehouse."""
-        shutil.copytree(self.folder, place, symlinks=True)
+    def copy_to(self, folder: str) -> None:
+        """Copy the current content to a folder of the warehouse."""
+        shutil.copytree(self.folder, folder, symlinks=True)
 
-    def swap_in(self, made: str) -> None:
-        """Put the folder that was made in place of what is there, which is kept; raises UsageError if that changed."""
-        if self._files() != self._before:
-            raise UsageError(f"{self.folder} was changed by somebody else meanwhile: it is left as they made it.")
+    def swap_in(self, new: str) -> None:
+        """Put the new folder in place of the old content, which is kept; raises UsageError if that has changed."""
+        if self._files() != self._files_before:
+            raise UsageError(f"{self.folder} was changed by somebody else meanwhile: it is left as it is.")
         if self.exists:
             os.rename(self.folder, self._old)
         try:
-            os.rename(made, self.folder)
+            os.rename(new, self.folder)
         except BaseException:
             self.roll_back()
             raise
 
     def roll_back(self) -> None:
-        """Put back what was there before swap_in()."""
+        """Put back the content before swap_in()."""
         if self._old.exists():
             if self.exists:
                 os.rename(self.folder, self._work / "wrong")
@@ -77,17 +77,17 @@ class Destination:
             os.rename(self.folder, self._work / "wrong")
 
     def commit(self) -> None:
-        """What has been taken is right: what was there before isn't needed any more."""
-        self._above.clear()
+        """The new content is verified: the old content isn't needed any more."""
+        self._new_parents.clear()
         if self._old.exists():
-            os.rename(self._old, self._work / "done")  # at once: half of it is nothing to give back
+            os.rename(self._old, self._work / "done")  # at once: half of it could not be put back
 
     def close(self) -> None:
-        """Remove the work folder, and the folders above that were made in vain; what was not kept is given back."""
+        """Remove the work folder, and new parents that stayed empty; without commit(), roll back first."""
         if self._old.exists():
             self.roll_back()
         shutil.rmtree(self._work, ignore_errors=True)
-        self._remove_above()
+        self._remove_new_parents()
 
     @property
     def _old(self) -> Path:
@@ -98,7 +98,7 @@ class Destination:
         return self._work / "owner"
 
     def _claim(self) -> None:
-        """Make the work folder; one that a killed process left is used up first."""
+        """Create the work folder, after cleaning up one that a killed process left."""
         if self._work.exists():
             owner = self._owner.read_text().strip() if self._owner.exists() else ""
             if owner.isdigit() and int(owner) != os.getpid():
@@ -111,19 +111,19 @@ class Destination:
 
     def _wait_for(self, owner: int) -> None:
         if psutil.pid_exists(owner):
-            raise UsageError(f"{self.folder} is being made by process {owner}. Wait for it.")
+            raise UsageError(f"{self.folder} is being written by process {owner}. Wait for it.")
         _, alive = psutil.wait_procs(orphans(owner), timeout=_ORPHAN_S)
         if alive:
             raise UsageError(
                 f"{self.folder}: process {alive[0].pid}, left by a killed conversion, writes to it. End it."
             )
 
-    def _remove_above(self) -> None:
-        for folder in self._above:
+    def _remove_new_parents(self) -> None:
+        for folder in self._new_parents:
             if folder.exists() and not any(folder.iterdir()):
                 folder.rmdir()
 
     def _files(self) -> dict[str, tuple[int, int]]:
-        """Every file that is there: path -> bytes, time of its last change."""
-        found = list_files(None, str(self.folder)) if self.folder.is_dir() else {}
-        return {path: (length, os.stat(path, follow_symlinks=False).st_mtime_ns) for path, length in found.items()}
+        """Every file of the folder: path -> bytes, time of its last change."""
+        sizes = list_files(None, str(self.folder)) if self.folder.is_dir() else {}
+        return {path: (length, os.stat(path, follow_symlinks=False).st_mtime_ns) for path, length in sizes.items()}

@@ -39,7 +39,7 @@ class Expectations:
         return self._expected[key]
 
     def of_rows(self, rows: DataFrame) -> Expected:
-        """The rows themselves; several cases have the same ones, of which the digest is computed once."""
+        """The rows themselves; where several cases share them, their digest is computed once."""
         if rows not in self._expected:
             self._expected[rows] = Expected(rows, digest(rows))
         return self._expected[rows]

@@ -1,4 +1,4 @@
-"""Files beside the tables of a session: rows that were materialized, copies of tables. Knows no table format."""
+"""Files beside the tables of a session: materialized rows, copies of tables. Knows no table format."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _ANY_DAY = dict.fromkeys((f"spark.sql.parquet.{what}RebaseModeInWrite" for what 
 
 
 class Scratch:
-    """A folder in which each new thing gets a name of its own."""
+    """A folder for them, each under a new name."""
 
     def __init__(self, spark: SparkSession, folder: str) -> None:
         self._spark, self._folder, self._numbers = spark, folder, count()

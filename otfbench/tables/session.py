@@ -1,4 +1,4 @@
-"""One JVM made ready for one format: its Spark session, its tables, its meters. Knows nothing of cases or pytest."""
+"""A JVM prepared for one format: its Spark session, its tables, its meters. Knows nothing of cases or pytest."""
 
 from __future__ import annotations
 
@@ -68,24 +68,25 @@ class Session:
         partition_by: Sequence[str] = (),
     ) -> SessionTable:
         """A table for rows that need these adaptations; key and partition columns are named as the rows name them."""
-        held = stored_names(adaptations)
-        return SessionTable(self.at(name, variant, list(map(held, key)), list(map(held, partition_by))), adaptations)
+        stored = stored_names(adaptations)
+        bound = self.at(name, variant, list(map(stored, key)), list(map(stored, partition_by)))
+        return SessionTable(bound, adaptations)
 
     def at(
         self, name: str, variant: str = SHIPPED, key: Sequence[str] = (), partition_by: Sequence[str] = ()
     ) -> TableFormat:
-        """The format, bound to a table with the properties of a variant and the user's own, which win.
+        """The format, bound to a table with the properties of a variant and those of the user, which win.
 
         Raises UnsupportedError if the format doesn't have the variant, or there is no key where the variant takes one.
         """
         if reason := self.format.why_no_variant(variant):
             raise UnsupportedError(reason)
-        made = self.format.variants[variant]
-        if made.keyed and not key:
+        chosen = self.format.variants[variant]
+        if chosen.keyed and not key:
             raise UnsupportedError(f"the rows have no key, and the variant {variant} takes one")
-        given = {each: value.replace("{key}", ",".join(key)) for each, value in made.properties.items()}
-        properties = tuple({**given, **self._properties}.items())
-        return self.format.at(self.spark, Table(name, self._warehouse, properties, tuple(partition_by)))
+        properties = {name: value.replace("{key}", ",".join(key)) for name, value in chosen.properties.items()}
+        properties |= self._properties
+        return self.format.at(self.spark, Table(name, self._warehouse, tuple(properties.items()), tuple(partition_by)))
 
     @contextmanager
     def variant_conf(self, variant: str) -> Iterator[None]:

@@ -1,11 +1,11 @@
-"""A table of another format as a source: worn by a merge and a delete, read by its path. Knows no format by name."""
+"""Tables as sources, read by their paths: of a format under test, or the user's. Knows no format by name."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from otfbench.data.changes import Change, Start
+from otfbench.data.changes import Change, InitialRows
 from otfbench.data.dataset import Dataset
 from otfbench.data.digest import digest
 from otfbench.data.evidence import Digest
@@ -13,14 +13,14 @@ from otfbench.formats.base import TableFormat, adapted
 from otfbench.formats.hadoop import list_files
 from otfbench.formats.model import Adaptation
 from otfbench.tables.session import Session
-from otfbench.tables.states import start_of
+from otfbench.tables.states import initial_rows_of
 
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame, SparkSession
 
 
 @dataclass(frozen=True)
-class WornRows:
+class ModifiedRows:
     """The rows of a dataset in a format's table, after a merge and a delete."""
 
     base: Dataset
@@ -47,7 +47,7 @@ class WornRows:
     def generate(self, spark: SparkSession) -> DataFrame:
         """The rows, from the dataset alone."""
         adaptations = tuple(self.format.adapt(self.base.generate(spark).schema))
-        return wear(start_of(spark, self.base, adaptations, lambda rows: rows))[-1].result
+        return modifications(initial_rows_of(spark, self.base, adaptations, lambda rows: rows))[-1].result
 
     initial_rows = generate
 
@@ -62,9 +62,9 @@ class WornRows:
 
 @dataclass(frozen=True)
 class TableSource:
-    """A worn table; its format is what other sources call their input."""
+    """A table after a merge and a delete; its format is what other sources call their input."""
 
-    dataset: WornRows
+    dataset: ModifiedRows
     input: TableFormat
     path: str
     size: dict[str, int]
@@ -76,8 +76,8 @@ class TableSource:
 
 
 @dataclass(frozen=True)
-class OwnTable:
-    """A table that others made: the rows are what its format reads from its folder."""
+class UserTable:
+    """A table of the user's: the rows are what its format reads from its folder."""
 
     format: TableFormat
     path: str
@@ -97,19 +97,19 @@ class OwnTable:
         return digest(adapted(self.read(spark), adaptations))
 
 
-def wear(start: Start) -> list[Change]:
+def modifications(initial: InitialRows) -> list[Change]:
     """A merge (5 % updates, 1 % inserts), and then the delete of 2 % of the rows."""
-    merged = start.upserted(updates=0.05, inserts=0.01)
-    after = replace(start, rows=merged.result)
+    merged = initial.upserted(updates=0.05, inserts=0.01)
+    after = replace(initial, rows=merged.result)
     return [merged, after.deleted(after.range(0.02))]
 
 
-def make(session: Session, dataset: Dataset) -> TableSource:
-    """Make the table in the session of its own format, and wear it."""
+def create_source(session: Session, dataset: Dataset) -> TableSource:
+    """Create the table in a session of its format, and modify it."""
     table = session.states.filled(f"{dataset.name}_source", dataset)
-    merged, deleted = wear(table.start)
+    merged, deleted = modifications(table.initial_rows)
     table.merge(merged)
     table.delete(deleted)
     size = table.size()
-    rows = WornRows(dataset, session.format, deleted.result.count())
+    rows = ModifiedRows(dataset, session.format, deleted.result.count())
     return TableSource(rows, session.format, table.format.path, {"files": size.live_files, "bytes": size.live_bytes})

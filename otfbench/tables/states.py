@@ -1,4 +1,4 @@
-"""Tables in the states that operations begin with: loaded, aged, compacted, widened; each made once. Times nothing."""
+"""Tables in the states that operations begin with: loaded, aged, compacted, widened; each built once. Times nothing."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from otfbench.data.changes import Change, Start
+from otfbench.data.changes import Change, InitialRows
 from otfbench.data.dataset import Dataset
 from otfbench.data.digest import digest
 from otfbench.errors import ContentError
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from pyspark.sql import DataFrame, SparkSession
 
 NewTable = Callable[[str, Dataset, str, tuple[str, ...]], SessionTable]
-"""Makes a table that doesn't exist yet: name, dataset, variant, partition columns."""
+"""Name, dataset, variant, partition columns -> a table that doesn't exist yet."""
 
 
 class States:
@@ -27,7 +27,7 @@ class States:
 
     def __init__(self, spark: SparkSession, scratch: Scratch, table: NewTable) -> None:
         self._spark, self._scratch, self._table = spark, scratch, table
-        self._starts: dict[Dataset, Start] = {}
+        self._initial_rows: dict[Dataset, InitialRows] = {}
         self._filled: dict[tuple[str, State], FilledTable] = {}
 
     def filled(
@@ -38,43 +38,43 @@ class States:
         variant: str = SHIPPED,
         partitioned: bool = False,
     ) -> FilledTable:
-        """A table that holds the dataset's rows at first; made once for each name and state."""
+        """A table that holds the dataset's rows at first; built once for each name and state."""
         if (name, state) not in self._filled:
             table = self._table(name, dataset, variant, dataset.partition_by if partitioned else ())
             if state is State.LOADED:
-                made = self._load(table, dataset)
+                filled = self._load(table, dataset)
             elif state is State.AGED:
-                made = self._age(self.filled(name, dataset, State.LOADED, variant, partitioned))
+                filled = self._age(self.filled(name, dataset, State.LOADED, variant, partitioned))
             elif state is State.WIDENED:
-                made = self._widen(self._load(table, dataset))
+                filled = self._widen(self._load(table, dataset))
             else:
-                made = self._compact(self.filled(name, dataset, State.AGED, variant, partitioned))
-            self._filled[name, state] = made
+                filled = self._compact(self.filled(name, dataset, State.AGED, variant, partitioned))
+            self._filled[name, state] = filled
         return self._filled[name, state]
 
     def _load(self, table: SessionTable, dataset: Dataset) -> FilledTable:
-        if dataset not in self._starts:
-            self._starts[dataset] = self._start(dataset, table.adaptations)
-        start = self._starts[dataset]
+        if dataset not in self._initial_rows:
+            self._initial_rows[dataset] = self._materialized(dataset, table.adaptations)
+        initial = self._initial_rows[dataset]
         table.format.drop()
         table.create(dataset.initial_rows(self._spark))
-        return self._snapshot(table, start, start.rows, (), None)
+        return self._snapshot(table, initial, initial.rows, (), None)
 
-    def _start(self, dataset: Dataset, adaptations: tuple[Adaptation, ...]) -> Start:
-        """The rows of tables of this dataset, in files: what is right is not computed anew for each case."""
-        start = start_of(self._spark, dataset, adaptations, self._scratch.materialize)
-        kept = self._scratch.materialize(start.rows)
-        if digest(kept) != digest(start.rows):
+    def _materialized(self, dataset: Dataset, adaptations: tuple[Adaptation, ...]) -> InitialRows:
+        """The rows of tables of this dataset, in files: expected content is not computed again for each case."""
+        initial = initial_rows_of(self._spark, dataset, adaptations, self._scratch.materialize)
+        rows = self._scratch.materialize(initial.rows)
+        if digest(rows) != digest(initial.rows):
             raise ContentError(
                 f"The rows of {dataset.name} are not what they were when they are read from Parquet files."
             )
-        return replace(start, rows=kept)
+        return replace(initial, rows=rows)
 
     def _age(self, table: FilledTable) -> FilledTable:
         """Ten small commits, one after the other."""
         table.restore()
         rows, versions = table.rows, list(self._versions(table, table.rows))
-        for change in table.start.history:
+        for change in table.initial_rows.history:
             if change.rows is not None:
                 table.append(change)
             elif change.column:
@@ -83,25 +83,25 @@ class States:
                 table.delete(change)
             rows = change.result
             versions += self._versions(table, rows)
-        return self._snapshot(table, table.start, rows, tuple(versions), table.bytes_per_row)
+        return self._snapshot(table, table.initial_rows, rows, tuple(versions), table.bytes_per_row)
 
     def _compact(self, table: FilledTable) -> FilledTable:
         table.restore()
         table.compact()
-        return self._snapshot(table, table.start, table.rows, (), table.bytes_per_row)
+        return self._snapshot(table, table.initial_rows, table.rows, (), table.bytes_per_row)
 
     def _widen(self, table: FilledTable) -> FilledTable:
         """A new column, and one percent of new rows that have it."""
         from pyspark.sql import functions as F
 
         table.add_column("added", "string")
-        new = self._scratch.materialize(table.start.new_rows(0.01).withColumn("added", F.lit("new")))
+        new = self._scratch.materialize(table.initial_rows.new_rows(0.01).withColumn("added", F.lit("new")))
         rows = table.rows.withColumn("added", F.lit(None).cast("string")).unionByName(new)
         table.append(Change(rows, new.count(), rows=new))
-        return self._snapshot(table, table.start, rows, (), table.bytes_per_row)
+        return self._snapshot(table, table.initial_rows, rows, (), table.bytes_per_row)
 
     def _versions(self, table: SessionTable, rows: DataFrame) -> tuple[Version, ...]:
-        """The version that has just been made, if the format can read it later."""
+        """The current version, if the format can read it later."""
         if Capability.TIME_TRAVEL not in table.format.capabilities:
             return ()
         return (Version(table.format.version(), rows),)
@@ -109,34 +109,34 @@ class States:
     def _snapshot(
         self,
         table: SessionTable,
-        start: Start,
+        initial: InitialRows,
         rows: DataFrame,
         versions: tuple[Version, ...],
         bytes_per_row: float | None,
     ) -> FilledTable:
-        """The table as it is now, with a copy of its folder put aside."""
+        """The table as it is now, and a copy of its folder."""
         copy = self._scratch.copy(table.format.path)
         files = table.files()
         size = table.size(files)
         if bytes_per_row is None:
             bytes_per_row = size.live_bytes / max(1, rows.count())
-        return FilledTable(table.format, table.adaptations, start, rows, versions, size, files, bytes_per_row, copy)
+        return FilledTable(table.format, table.adaptations, initial, rows, versions, size, files, bytes_per_row, copy)
 
 
-def start_of(
+def initial_rows_of(
     spark: SparkSession,
     dataset: Dataset,
     adaptations: tuple[Adaptation, ...],
     keep: Callable[[DataFrame], DataFrame],
-) -> Start:
+) -> InitialRows:
     """The rows that a table of the dataset holds at first, adapted."""
-    held = stored_names(adaptations)
-    return Start(
+    stored = stored_names(adaptations)
+    return InitialRows(
         adapted(dataset.initial_rows(spark), adaptations),
         lambda share: adapted(dataset.new_rows(spark, share), adaptations),
-        tuple(held(column) for column in dataset.key),
+        tuple(stored(column) for column in dataset.key),
         keep,
-        tuple(held(column) for column in dataset.partition_by),
+        tuple(stored(column) for column in dataset.partition_by),
     )
 
 

@@ -5,12 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 from otfbench.formats.hadoop import listed_as
-
-if TYPE_CHECKING:
-    pass
 
 
 @dataclass(frozen=True)
@@ -27,12 +23,12 @@ class TableSize:
 
 def table_size(files: Mapping[str, int], live: Iterable[str], root: str, metadata: re.Pattern[str]) -> TableSize:
     """Split a listing (path -> bytes) by the set of live paths and the pattern of metadata paths under the root."""
-    alive, start = set(live), listed_as(root).rstrip("/") + "/"
+    alive, prefix = set(live), listed_as(root).rstrip("/") + "/"
     kinds: dict[str, list[int]] = {"live": [], "dead": [], "metadata": []}
     for path, length in files.items():
         if path in alive:
             kinds["live"].append(length)
-        elif metadata.search(path.removeprefix(start)):
+        elif metadata.search(path.removeprefix(prefix)):
             kinds["metadata"].append(length)
         else:
             kinds["dead"].append(length)

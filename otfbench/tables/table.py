@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import TYPE_CHECKING
 
-from otfbench.data.changes import Change, Start
+from otfbench.data.changes import Change, InitialRows
 from otfbench.errors import UnsupportedError
 from otfbench.formats.base import TableFormat, adapted
 from otfbench.formats.hadoop import copy_folder, list_files, remove_folder
@@ -46,7 +46,7 @@ class SessionTable:
     adaptations: tuple[Adaptation, ...]
 
     def create(self, rows: DataFrame) -> None:
-        """Make the table out of the rows, adapted."""
+        """Create the table from the rows, adapted."""
         self.format.create(adapted(rows, self.adaptations))
 
     def read(self, version: str | None = None) -> DataFrame:
@@ -54,7 +54,7 @@ class SessionTable:
         return self.format.read(version)
 
     def restore(self) -> None:
-        """Put the table back to its start: it doesn't exist."""
+        """Put the table back to its initial state: it doesn't exist."""
         self.format.drop()
 
     def files(self) -> dict[str, int]:
@@ -62,43 +62,44 @@ class SessionTable:
         return list_files(self.format.spark, self.format.path)
 
     def size(self, files: dict[str, int] | None = None) -> TableSize:
-        """What it takes on disk, split by the format's own metadata; `files`: if they have just been listed."""
+        """What it takes on disk, split by the format's metadata; `files`: if they have just been listed."""
         listed = self.files() if files is None else files
         return table_size(listed, self.format.live_files(listed), self.format.path, self.format.metadata)
 
 
 @dataclass(frozen=True, eq=False)
 class FilledTable(SessionTable):
-    """A table that holds rows at first, a copy of whose folder was kept aside."""
+    """A table that holds rows at first, with a copy of its folder from which it is restored."""
 
-    start: Start
-    """What it was made of."""
+    initial_rows: InitialRows
+    """What it was created from."""
     rows: DataFrame
-    """What it holds at its start: that, or what further commits made of it."""
+    """What it holds when it is restored: the initial rows, or what further commits made of them."""
     versions: tuple[Version, ...]
     """Its versions, the oldest first."""
-    size_at_start: TableSize
-    files_at_start: dict[str, int]
+    initial_size: TableSize
+    initial_files: dict[str, int]
+    """Path -> bytes, when it is restored."""
     bytes_per_row: float
-    """Live bytes per row of the table when it had just been made."""
-    kept: str
-    """Where the copy is."""
+    """Live bytes per row when it had just been created."""
+    copy: str
+    """The path of the copy."""
 
     def restore(self) -> None:
         """Put the copy back, to the same path: some formats write paths into their metadata."""
         spark, path = self.format.spark, self.format.path
         remove_folder(spark, path)
-        copy_folder(spark, self.kept, path)
+        copy_folder(spark, self.copy, path)
         self.format.invalidate_caches()
         if self.format.schema_in_catalog and set(self.read().columns) != set(self.rows.columns):
             self.format.drop()
-            copy_folder(spark, self.kept, path)
+            copy_folder(spark, self.copy, path)
             self.format.register_table()
 
     def version(self, commits_ago: int) -> Version:
         """The version that was current so many commits ago, or the oldest; raises UnsupportedError if none is known."""
         if not self.versions:
-            raise UnsupportedError("nobody has noted versions of this table")
+            raise UnsupportedError("no versions of this table were recorded")
         return self.versions[max(0, len(self.versions) - 1 - commits_ago)]
 
     def append(self, change: Change) -> None:
@@ -115,7 +116,7 @@ class FilledTable(SessionTable):
 
     def merge(self, change: Change) -> None:
         """Update the rows whose keys are there, insert the others."""
-        self.format.merge(_rows(change), self.start.key)
+        self.format.merge(_rows(change), self.initial_rows.key)
 
     def update(self, change: Change) -> None:
         """Change the rows that it is about."""
@@ -130,7 +131,7 @@ class FilledTable(SessionTable):
         self.format.add_column(name, dtype)
 
     def compact(self) -> None:
-        """Make few large files of many small ones."""
+        """Rewrite small files as few large ones."""
         self.format.compact()
 
     def expire(self) -> None:

@@ -24,45 +24,47 @@ _UNSAFE = re.compile(r"[\s%#?]")
 
 
 class Warehouse:
-    """Where a run writes: a temporary folder, the user's own (empty, or left by us), or a new one below a URI."""
+    """Where a run writes: a temporary folder, the user's (empty, or left by us), or a new one below a URI."""
 
     def __init__(self, wanted: str | None, keep: bool) -> None:
         """Claim the folder; raises WarehouseError if it holds what isn't ours, can't be written, or is in use."""
         self._keep = keep
-        self.left = ""
+        self.unremoved = ""
         """The folder below a URI that is still to be removed."""
         self.remote = wanted is not None and is_uri(wanted)
-        place = wanted or tempfile.mkdtemp(prefix="otfbench-")
-        if _UNSAFE.search(place if self.remote else str(Path(place).absolute())):
-            told = f"Folder for tables {place}: some formats would encode its blank, %, # or ? and write elsewhere."
-            raise WarehouseError(f"{told}\nName a folder without them.")
+        location = wanted or tempfile.mkdtemp(prefix="otfbench-")
+        if _UNSAFE.search(location if self.remote else str(Path(location).absolute())):
+            message = (
+                f"Folder for tables {location}: some formats would encode its blank, %, # or ? and write elsewhere."
+            )
+            raise WarehouseError(f"{message}\nName a folder without them.")
         if self.remote:
-            self.tables = f"{place.rstrip('/')}/otfbench-{uuid4().hex[:12]}"
+            self.tables = f"{location.rstrip('/')}/otfbench-{uuid4().hex[:12]}"
         else:
-            self._made = wanted is None or not Path(place).exists()
-            self.folder = Path(place).absolute()
+            self._created = wanted is None or not Path(location).exists()
+            self.folder = Path(location).absolute()
             self.tables = str(self._claimed())
         # Not in the user's folder: Spark copies jars there, and a small or remote disk is for tables.
         self.scratch = Path(tempfile.mkdtemp(prefix="otfbench-scratch-"))
 
     def open(self, spark: SparkSession) -> None:
-        """Make a folder below a URI, which takes a session; raises WarehouseError if it can't be made."""
+        """Create the folder below a URI, which takes a session; raises WarehouseError if that fails."""
         if not self.remote:
             return
         try:
             make_folder(spark, self.tables)
-            self.left = "" if self._keep else self.tables
+            self.unremoved = "" if self._keep else self.tables
         except Exception as error:
-            told = f"Folder for tables {self.tables} can't be made: {first_cause(error)}"
+            message = f"Folder for tables {self.tables} can't be created: {first_cause(error)}"
             advice = "Name one that you can write to; what its file system needs is given under `spark: {conf: ...}`."
-            raise WarehouseError(f"{told}\n{advice}") from None
+            raise WarehouseError(f"{message}\n{advice}") from None
 
     def remove(self, spark: SparkSession) -> None:
         """Remove tables below a URI, which takes a session; kept tables stay."""
-        if self.left:
-            with suppress(Exception):  # what is left is told
-                remove_folder(spark, self.left)
-                self.left = ""
+        if self.unremoved:
+            with suppress(Exception):  # what is left is reported
+                remove_folder(spark, self.unremoved)
+                self.unremoved = ""
 
     def close(self) -> None:
         """Remove all of ours on this machine; kept tables stay, under the marker that makes the folder ours."""
@@ -71,20 +73,20 @@ class Warehouse:
             return
         shutil.rmtree(self.tables, ignore_errors=True)
         (self.folder / _MARKER).unlink(missing_ok=True)
-        if self._made:
+        if self._created:
             with suppress(FileNotFoundError):  # closed before
                 self.folder.rmdir()
 
     def _claimed(self) -> Path:
-        """The place for tables in a folder of this machine that is empty, or ours."""
+        """The folder for tables in one of this machine that is empty, or ours."""
         tables = self.folder / "tables"
         try:
             self.folder.mkdir(parents=True, exist_ok=True)
             self._refuse_foreign()
             (self.folder / _MARKER).write_text(f"{psutil.Process().pid}\n")
         except OSError as error:
-            told = f"--otf-warehouse {self.folder}: {error.strerror}. Name a folder that you can write to."
-            raise WarehouseError(told) from error
+            message = f"--otf-warehouse {self.folder}: {error.strerror}. Name a folder that you can write to."
+            raise WarehouseError(message) from error
         shutil.rmtree(tables, ignore_errors=True)
         tables.mkdir()
         return tables

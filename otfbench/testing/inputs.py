@@ -24,7 +24,7 @@ from otfbench.fidelity.cells import CELLS, GROUPS
 from otfbench.fidelity.snapshot import content
 from otfbench.inputs.base import Input
 from otfbench.registry import detect, load_input
-from otfbench.testing.formats import TRIPS, assert_content, input_jars, started
+from otfbench.testing.fixtures import TRIPS, assert_content, input_jars, started
 
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame, SparkSession
@@ -97,16 +97,16 @@ class InputContract:
         schema = ", ".join(f"`{name}` {kind}" for name, kind in rows.dtypes)
         assert content(files.read(spark, str(tmp_path / "files"), schema)) == content(rows)
 
-    def test_known_by_content(self, spark: SparkSession, files: Input, tmp_path: Path) -> None:
-        """Its files are found to be its own, by no other input, whatever they are called; and nothing is wrong."""
+    def test_detected_by_content(self, spark: SparkSession, files: Input, tmp_path: Path) -> None:
+        """Its files are detected as this input's, whatever they are called; and fault() reports nothing."""
         for number, path in enumerate(_written(files, TRIPS.generate(spark), tmp_path)):
             assert files.fault(str(path), {}) is None
             assert detect(str(path.rename(tmp_path / f"file {number}"))).name == self.name
 
     def test_types_are_inferred(self, spark: SparkSession, files: Input, tmp_path: Path) -> None:
-        """What Spark infers from files without types is what the input says, column by column, and no row differs."""
+        """What Spark infers from files without types is what the input declares for each column; no row differs."""
         if files.typed:
-            pytest.skip("each file tells its types")
+            pytest.skip("each file holds its types")
         from pyspark.sql import functions as F
 
         rows = TRIPS.generate(spark).withColumn("never", F.lit(None).cast("int"))

@@ -1,4 +1,4 @@
-"""What a format must do with a table that is there: mixed into a FormatContract. Knows no format by name.
+"""What a format must do with an existing table: mixed into a FormatContract. Knows no format by name.
 
 ::
 
@@ -10,66 +10,37 @@ Each operation is compared with what plain Python makes of the same rows; those 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Mapping
 from typing import TYPE_CHECKING, Any, ClassVar
 
 import pyarrow.parquet
 import pytest
-from hypothesis import Phase, given, settings
 
 from otfbench.data.changes import Change
-from otfbench.data.generated import Trips
 from otfbench.formats.model import Capability
 from otfbench.tables.session import Session
 from otfbench.tables.table import FilledTable, State
-from otfbench.testing.formats import assert_content
+from otfbench.testing.fixtures import FEW, TableFixtures, assert_content
 from otfbench.testing.overhead import change_of, statement, work
-from otfbench.testing.steps import ROWS, Content, Step, as_content, as_frame, steps
+from otfbench.testing.steps import StepContract
 
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame
 
-FEW = Trips(1000, 7)
 Rows = Mapping[int, dict[str, Any]]
 
 
-class OperationContract:
-    """Operations on a table of a few hundred trips, as made with each of the format's variants."""
+class OperationContract(StepContract, TableFixtures):
+    """Operations on a table of a thousand trips, in each of the format's variants."""
 
-    deletes_unknown: ClassVar[Collection[str]] = ()
-    """Variants in which a delete also removes rows of which its condition is null: a loss that a test must state."""
     merged_on_read: ClassVar[Collection[Capability]] = (Capability.MERGE, Capability.UPDATE, Capability.DELETE)
     """What leaves data files alone in the variant `mor`. A format of which that isn't true for all three says so."""
 
-    @pytest.fixture(scope="class")
-    @classmethod
-    def shipped(cls, session: Session) -> FilledTable:
-        """The trips in a table as the release makes it."""
-        return session.states.filled("few_shipped", FEW)
-
-    @pytest.fixture(params=["cow", "mor", "keyed"])
-    def loaded(self, request: pytest.FixtureRequest, session: Session) -> Iterator[FilledTable]:
-        """The trips in a table of each variant that row-level operations are about."""
-        yield from self._filled(session, request.param, State.LOADED)
-
-    @pytest.fixture(params=["cow", "mor"])
-    def aged(self, request: pytest.FixtureRequest, session: Session) -> Iterator[FilledTable]:
-        """The same after ten small commits."""
-        yield from self._filled(session, request.param, State.AGED)
-
-    def _filled(self, session: Session, variant: str, state: State) -> Iterator[FilledTable]:
-        if variant not in session.format.variants:
-            pytest.skip(f"{session.format.name} has no variant {variant}")
-        with session.variant_conf(variant):
-            table = session.states.filled(f"few_{variant}", FEW, state, variant)
-            table.restore()
-            yield table
-
     def test_append(self, shipped: FilledTable) -> None:
-        """New rows are there beside the old ones; restored, content, files and bytes are what they were."""
+        """New rows are added to the old ones; restored, content, files and bytes are what they were."""
         shipped.restore()
         before = shipped.files()
-        change = needs(shipped, Capability.APPEND).start.appended(0.1)
+        change = needs(shipped, Capability.APPEND).initial_rows.appended(0.1)
         old, new = in_python(shipped.rows), in_python(FEW.new_rows(shipped.format.spark, 0.1))
         assert len(new) == change.count == 100
         check(shipped, shipped.append, change, {**old, **new})
@@ -80,7 +51,7 @@ class OperationContract:
     def test_overwrite(self, shipped: FilledTable) -> None:
         """Only the new rows are there."""
         shipped.restore()
-        change = needs(shipped, Capability.OVERWRITE).start.replaced()
+        change = needs(shipped, Capability.OVERWRITE).initial_rows.replaced()
         check(shipped, shipped.overwrite, change, {key: marked(row) for key, row in in_python(shipped.rows).items()})
 
     def test_aligned_codec(self, session: Session) -> None:
@@ -90,8 +61,8 @@ class OperationContract:
             assert codecs == {"ZSTD"}
 
     def test_merge(self, loaded: FilledTable) -> None:
-        """Rows whose keys are there are changed, the others are new, and all else stays."""
-        change = needs(loaded, Capability.MERGE).start.upserted(0.05, 0.01)
+        """Rows whose keys exist are changed, the others are new, and all else stays."""
+        change = needs(loaded, Capability.MERGE).initial_rows.upserted(0.05, 0.01)
         brought, old = in_python(change.rows), in_python(loaded.rows)
         updates = {key: marked(old[key]) for key in brought if key < FEW.rows}
         assert 20 <= len(updates) <= 100 and len(brought) == len(updates) + 10 == change.count
@@ -100,14 +71,14 @@ class OperationContract:
 
     def test_update(self, loaded: FilledTable) -> None:
         """One column of the chosen rows is changed."""
-        change = needs(loaded, Capability.UPDATE).start.updated(loaded.start.range(0.05))
+        change = needs(loaded, Capability.UPDATE).initial_rows.updated(loaded.initial_rows.range(0.05))
         old = in_python(loaded.rows)
         check(loaded, loaded.update, change, {key: marked(row) if key >= 950 else row for key, row in old.items()})
         assert change.count == 50
 
     def test_delete(self, loaded: FilledTable) -> None:
         """The rows with the chosen keys are gone."""
-        change = needs(loaded, Capability.DELETE).start.deleted(loaded.start.some(7))
+        change = needs(loaded, Capability.DELETE).initial_rows.deleted(loaded.initial_rows.some(7))
         old = in_python(loaded.rows)
         loaded.delete(change)
         left = in_python(loaded.read())
@@ -115,7 +86,7 @@ class OperationContract:
         assert_content(loaded.read(), change.result)
 
     def test_add_column(self, shipped: FilledTable) -> None:
-        """Old rows have null in a new column; the table can be put back to what it was, with the same files."""
+        """Old rows have null in a new column; the table can be restored to what it was, with the same files."""
         from pyspark.sql import functions as F
 
         shipped.restore()
@@ -124,10 +95,10 @@ class OperationContract:
         assert_content(shipped.read(), shipped.rows.withColumn("added", F.lit(None).cast("string")))
         shipped.restore()
         assert_content(shipped.read(), shipped.rows)
-        assert shipped.files() == shipped.files_at_start and shipped.format.properties().keys() == properties
+        assert shipped.files() == shipped.initial_files and shipped.format.properties().keys() == properties
 
     def test_history(self, aged: FilledTable) -> None:
-        """Ten small commits leave what they must, and each version holds what was there then."""
+        """Ten small commits leave what they must, and each version holds what was current then."""
         assert_content(aged.read(), aged.rows)
         needs(aged, Capability.TIME_TRAVEL)
         assert len({version.id for version in aged.versions}) == 11
@@ -150,9 +121,9 @@ class OperationContract:
         """A partitioned table holds the rows, also restored, in the same files; one partition can be replaced."""
         table = session.states.filled("few_partitioned", FEW, partitioned=True)
         table.restore()
-        assert table.files() == table.files_at_start
+        assert table.files() == table.initial_files
         assert_content(table.read(), table.rows)
-        change = needs(table, Capability.OVERWRITE).start.partition_replaced()
+        change = needs(table, Capability.OVERWRITE).initial_rows.partition_replaced()
         old = in_python(table.rows)
         expected = {key: marked(row) if row["vendor"] == "Ahorn" else row for key, row in old.items()}
         check(table, table.overwrite_partition, change, expected)
@@ -165,36 +136,13 @@ class OperationContract:
             for table in self._filled(session, variant, State.LOADED):
                 before = set(live(table))
                 if kind is Capability.MERGE:
-                    table.merge(table.start.upserted(0.05, 0))  # inserts may go into old files
+                    table.merge(table.initial_rows.upserted(0.05, 0))  # inserts may go into old files
                 elif kind is Capability.UPDATE:
-                    table.update(table.start.updated(table.start.range(0.05)))
+                    table.update(table.initial_rows.updated(table.initial_rows.range(0.05)))
                 else:
-                    table.delete(table.start.deleted(table.start.some(3)))
+                    table.delete(table.initial_rows.deleted(table.initial_rows.some(3)))
                 left[variant] = before <= set(live(table))
         assert left == {"cow": False, "mor": kind in self.merged_on_read}
-
-    @pytest.mark.parametrize("variant", ["shipped", "cow", "mor", "keyed"])
-    def test_any_changes(self, session: Session, variant: str) -> None:
-        """Whatever is appended, merged, updated, deleted and compacted in turn: the content is a dictionary's."""
-        if variant not in session.format.variants or (variant == "shipped" and "cow" in session.format.variants):
-            pytest.skip(f"{session.format.name} has no variant {variant}, or others that are told apart by changes")
-        bound = session.at("any_changes", variant, ["id"])
-
-        # Each example makes a table: a few must do, the same on any machine, and none is made smaller for half an hour.
-        @settings(max_examples=4, phases=[Phase.generate], deadline=None, derandomize=True, database=None)
-        @given(ROWS, steps(session.format.capabilities, variant not in self.deletes_unknown))
-        def check_steps(rows: Content, changes: list[Step]) -> None:
-            bound.create(as_frame(session.spark, rows))
-            try:
-                for step in changes:
-                    step.make(bound, rows)
-                    rows = step.applied(rows)
-                assert as_content(bound.read()) == rows
-            finally:
-                bound.drop()
-
-        with session.variant_conf(variant):
-            check_steps()
 
     @pytest.mark.parametrize("kind", [Capability.APPEND, Capability.MERGE, Capability.UPDATE, Capability.DELETE])
     def test_work_is_that_of_the_statement(self, session: Session, shipped: FilledTable, kind: Capability) -> None:
@@ -210,16 +158,16 @@ class OperationContract:
         """What the format reports of an append and of a delete are the rows, and the data files on disk; or nothing."""
         shipped.restore()
         files, before = shipped.files().keys(), live(shipped)
-        needs(shipped, Capability.APPEND).append(shipped.start.appended(0.1))
+        needs(shipped, Capability.APPEND).append(shipped.initial_rows.appended(0.1))
         appended = shipped.format.reported(shipped.files().keys() - files)
         if appended is None:
-            pytest.skip(f"{shipped.format.name} keeps no record of what it did")
+            pytest.skip(f"{shipped.format.name} keeps no record of commits")
         now = live(shipped)
-        found = {"added_rows": 100, "added_files": len(now - before), "removed_files": len(before - now)}
-        assert "added_rows" in appended and {name: appended.get(name, found[name]) for name in found} == found
+        expected = {"added_rows": 100, "added_files": len(now - before), "removed_files": len(before - now)}
+        assert "added_rows" in appended and {name: appended.get(name, expected[name]) for name in expected} == expected
         files = needs(loaded, Capability.DELETE).files().keys()
         assert loaded.format.reported(loaded.files().keys() - files) == {}
-        loaded.delete(loaded.start.deleted(loaded.start.some(7)))
+        loaded.delete(loaded.initial_rows.deleted(loaded.initial_rows.some(7)))
         deleted = loaded.format.reported(loaded.files().keys() - files)
         assert deleted and deleted.get("removed_rows", 7) == 7
 
@@ -248,7 +196,7 @@ def marked(row: dict[str, Any]) -> dict[str, Any]:
 
 
 def check(table: FilledTable, action: Callable[[Change], None], change: Change, expected: Rows) -> None:
-    """Do it, and compare both the table and what the change says of itself with plain Python's rows."""
+    """Do it, and compare both the table and the change's expectation with plain Python's rows."""
     action(change)
     assert in_python(table.read()) == expected
     assert_content(table.read(), change.result)

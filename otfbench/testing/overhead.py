@@ -1,4 +1,4 @@
-"""A change of a table as bare SQL, and the work that an action makes, for the contract suites. Knows no format."""
+"""A change of a table as bare SQL, and the work that an action takes, for the contract suites. Knows no format."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ from otfbench.tables.table import FilledTable
 
 def change_of(table: FilledTable, kind: Capability) -> Change:
     """A change of a few rows of the table."""
-    start = table.start
+    initial = table.initial_rows
     if kind is Capability.APPEND:
-        return start.appended(0.1)
+        return initial.appended(0.1)
     if kind is Capability.MERGE:
-        return start.upserted(0.05, 0.01)
-    return start.updated(start.range(0.05)) if kind is Capability.UPDATE else start.deleted(start.some(7))
+        return initial.upserted(0.05, 0.01)
+    return initial.updated(initial.range(0.05)) if kind is Capability.UPDATE else initial.deleted(initial.some(7))
 
 
 def statement(table: FilledTable, kind: Capability, change: Change) -> str:
@@ -29,7 +29,7 @@ def statement(table: FilledTable, kind: Capability, change: Change) -> str:
     if kind is Capability.APPEND:
         return f"INSERT INTO {name} BY NAME SELECT * FROM contract_change"
     if kind is Capability.MERGE:
-        same = " AND ".join(f"t.{quoted(column)} = s.{quoted(column)}" for column in table.start.key)
+        same = " AND ".join(f"t.{quoted(column)} = s.{quoted(column)}" for column in table.initial_rows.key)
         clauses = "WHEN MATCHED THEN UPDATE SET * WHEN NOT MATCHED THEN INSERT *"
         return f"MERGE INTO {name} t USING contract_change s ON {same} {clauses}"
     if kind is Capability.UPDATE:
@@ -38,11 +38,11 @@ def statement(table: FilledTable, kind: Capability, change: Change) -> str:
 
 
 def work(session: Session, table: FilledTable, action: Callable[[], object]) -> dict[str, int]:
-    """The jobs, stages and tasks that an action takes on the table as it was at its start."""
+    """The jobs, stages and tasks that an action takes on the restored table."""
     table.restore()
     session.reader.settle()
-    start = session.reader.now()
+    before = session.reader.now()
     action()
     session.reader.settle()
-    counters = session.reader.since(start).counters
+    counters = session.reader.since(before).counters
     return {name: counters[name] for name in ("jobs", "stages", "tasks")}

@@ -195,7 +195,7 @@ def test_other_spelling(tmp_path):
             "formats: {delta: {properties: {Location: x}}}",
             "FILE:1: formats.delta.properties.Location x: can't be given",
         ),
-        ("formats: {parquet: {properties: {path: x}}}", "FILE:1: formats.parquet.properties.path x: can't be given: t"),
+        ("formats: {parquet: {properties: {path: x}}}", "FILE:1: formats.parquet.properties.path x: can't be given: p"),
         (
             "inputs: [cvs]",
             "FILE:1: inputs[0] cvs: no input of that name. Did you mean 'csv'? Installed: " + INSTALLED,

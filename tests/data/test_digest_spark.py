@@ -11,7 +11,7 @@ from otfbench.fidelity import matrix
 from otfbench.fidelity.cells import CELLS
 from otfbench.fidelity.snapshot import content
 from otfbench.spark.counters import CounterReader
-from otfbench.testing.formats import started
+from otfbench.testing.fixtures import started
 
 TRIPS = Trips(1000, 42)
 

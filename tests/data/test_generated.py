@@ -6,7 +6,7 @@ from pyspark.sql import functions as F
 from otfbench.data.digest import digest
 from otfbench.data.generated import Events, Trips, Wide, generated, names
 from otfbench.registry import load_input
-from otfbench.testing.formats import assert_content, started
+from otfbench.testing.fixtures import assert_content, started
 
 EVENTS = Events(1000, 42)
 

@@ -13,8 +13,8 @@ from otfbench.data.dataset import Source
 from otfbench.formats.base import adapted
 from otfbench.registry import load_input
 from otfbench.tables.table import State
-from otfbench.testing.formats import TRIPS
-from otfbench.testing.operations import FEW, live, marked
+from otfbench.testing.fixtures import FEW, TRIPS
+from otfbench.testing.operations import live, marked
 
 SCHEMA = pa.schema(
     {
@@ -144,11 +144,11 @@ def as_rows():
 
 
 CHANGES = {
-    "append": lambda table: table.append(table.start.appended(0.1)),
-    "merge": lambda table: table.merge(table.start.upserted(0.05, 0.01)),
-    "update": lambda table: table.update(table.start.updated(table.start.range(0.05))),
-    "delete": lambda table: table.delete(table.start.deleted(table.start.some(7))),
-    "overwrite": lambda table: table.overwrite(table.start.replaced()),
+    "append": lambda table: table.append(table.initial_rows.appended(0.1)),
+    "merge": lambda table: table.merge(table.initial_rows.upserted(0.05, 0.01)),
+    "update": lambda table: table.update(table.initial_rows.updated(table.initial_rows.range(0.05))),
+    "delete": lambda table: table.delete(table.initial_rows.deleted(table.initial_rows.some(7))),
+    "overwrite": lambda table: table.overwrite(table.initial_rows.replaced()),
     "compact": lambda table: table.compact(),
 }
 
@@ -171,9 +171,9 @@ def reported(session):
         files, before = table.files().keys(), live(table)
         CHANGES[change](table)
         new, gone = live(table) - before, before - live(table)
-        found = {"added_rows": len(keys(new) - keys(gone)), "removed_rows": len(keys(gone) - keys(new))}
-        found |= {"rewritten_rows": len(keys(new) & keys(gone)), "added_files": len(new), "removed_files": len(gone)}
-        return table.format.reported(table.files().keys() - files), found
+        counted = {"added_rows": len(keys(new) - keys(gone)), "removed_rows": len(keys(gone) - keys(new))}
+        counted |= {"rewritten_rows": len(keys(new) & keys(gone)), "added_files": len(new), "removed_files": len(gone)}
+        return table.format.reported(table.files().keys() - files), counted
 
     return make
 

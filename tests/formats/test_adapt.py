@@ -9,7 +9,7 @@ from otfbench.registry import format_names, load_format
 
 
 def announced(name: str, *columns: tuple[str, T.DataType]) -> dict[str, list[str]]:
-    """What the format makes of each column that it doesn't keep: its type, its name, or both."""
+    """What each column that the format doesn't keep becomes: its type, its name, or both."""
     changes: dict[str, list[str]] = {}
     for change in load_format(name).adapt(T.StructType([T.StructField(*column) for column in columns])):
         changes.setdefault(change.column, []).append(change.after)
@@ -17,7 +17,7 @@ def announced(name: str, *columns: tuple[str, T.DataType]) -> dict[str, list[str
 
 
 @pytest.mark.parametrize(
-    ("name", "kind", "held"),
+    ("name", "kind", "stored"),
     [
         ("delta", T.DayTimeIntervalType(), "string"),
         ("iceberg", T.ArrayType(T.YearMonthIntervalType()), "array<string>"),
@@ -34,9 +34,9 @@ def announced(name: str, *columns: tuple[str, T.DataType]) -> dict[str, list[str
         ),
     ],
 )
-def test_types_are_replaced_at_every_level(name, kind, held):
-    """A type is replaced at every level; the fields of a struct keep names of their own."""
-    assert announced(name, ("c", kind)) == {"c": [held]}
+def test_types_are_replaced_at_every_level(name, kind, stored):
+    """A type is replaced at every level; the fields of a struct keep distinct names."""
+    assert announced(name, ("c", kind)) == {"c": [stored]}
 
 
 @pytest.mark.parametrize(
@@ -56,7 +56,7 @@ def test_types_that_are_kept(name, kind):
 
 
 @pytest.mark.parametrize(
-    ("name", "column", "held"),
+    ("name", "column", "stored"),
     [
         ("iceberg", "_file", "__file"),
         ("paimon", "_KEY_id", "__KEY_id"),
@@ -66,9 +66,9 @@ def test_types_that_are_kept(name, kind):
         ("delta", "a;b c", "a_b_c"),
     ],
 )
-def test_refused_name_becomes_another(name, column, held):
-    """A name that is refused, or the format's own, becomes another one."""
-    assert announced(name, (column, T.IntegerType())) == {column: [held]}
+def test_refused_name_becomes_another(name, column, stored):
+    """A name that is refused or reserved becomes another one."""
+    assert announced(name, (column, T.IntegerType())) == {column: [stored]}
 
 
 def test_no_two_get_one_name():

@@ -13,7 +13,7 @@ def test_statements_need_a_table():
 
 
 def test_a_copy_is_bound():
-    """Each copy is about its own table; the format itself stays unbound."""
+    """Each copy is bound to its table; the format itself stays unbound."""
     table_format = load_format("delta")
     one, other = (table_format.at(None, Table(name, "/lake")) for name in ("one", "other"))
     assert (one.identifier, other.path) == ("`spark_catalog`.`otfbench`.`one`", "/lake/otfbench.db/other")

@@ -1,6 +1,6 @@
 """What formats report of their commits: sums, rows that are counted by files, names of commits in paths."""
 
-from otfbench.formats.commits import in_files, named_in, summed
+from otfbench.formats.commits import commit_names, row_counts, summed
 
 
 def test_commits_are_summed():
@@ -12,11 +12,11 @@ def test_commits_are_summed():
 
 def test_rows_in_files():
     """Of 510 rows in new files and 500 in removed ones, 10 are new, none is gone, and 500 are written again."""
-    assert in_files(510, 500) == {"added_rows": 10, "removed_rows": 0, "rewritten_rows": 500}
-    assert in_files(493, 500) == {"added_rows": 0, "removed_rows": 7, "rewritten_rows": 493}
+    assert row_counts(510, 500) == {"added_rows": 10, "removed_rows": 0, "rewritten_rows": 500}
+    assert row_counts(493, 500) == {"added_rows": 0, "removed_rows": 7, "rewritten_rows": 493}
 
 
-def test_commits_named_in_paths():
+def test_commit_names_in_paths():
     """The names of commits are found in the files that belong to one, each once; other files have none."""
     files = {"/t/log/12.json", "/t/log/12.json.crc", "/t/other/13.json", "/t/log/14.json"}
-    assert named_in(files, r"/log/(\d+)\.json$") == {"12", "14"}
+    assert commit_names(files, r"/log/(\d+)\.json$") == {"12", "14"}

@@ -4,19 +4,25 @@ import pytest
 from deltalake import DeltaTable, QueryBuilder
 
 from otfbench.data.digest import differences, digest
-from otfbench.testing.formats import TRIPS, FormatContract
+from otfbench.testing.fixtures import TRIPS
+from otfbench.testing.formats import FormatContract
 from otfbench.testing.operations import OperationContract
 
 
 class TestDelta(OperationContract, FormatContract):
-    """Delta Lake in a JVM of its own."""
+    """Delta Lake in one JVM."""
 
     name = "delta"
 
     def test_what_is_adapted(self, fates):
         """Void is written, but can't be read; intervals, and blanks in names, also inside of a struct, are refused."""
-        found = {name: fates[name].outcome for name in ("void", "interval hour", "name 'a b'", "name 'a.b'")}
-        assert found == {"void": "corrupted", "interval hour": "refused", "name 'a b'": "refused", "name 'a.b'": "kept"}
+        outcomes = {name: fates[name].outcome for name in ("void", "interval hour", "name 'a b'", "name 'a.b'")}
+        assert outcomes == {
+            "void": "corrupted",
+            "interval hour": "refused",
+            "name 'a b'": "refused",
+            "name 'a.b'": "kept",
+        }
         assert fates["struct, odd field names"].outcome == "refused"
 
     def test_names_keep_what_is_allowed(self, session):
@@ -31,7 +37,7 @@ class TestDelta(OperationContract, FormatContract):
         assert trips.format.properties()["delta.minReaderVersion"] == "1"
 
     def test_deltalake_reads_the_rows_of_the_files(self, table, files, source_rows, as_rows):
-        """An independent reader (delta-rs) finds exactly the rows of the files that the table was made of."""
+        """An independent reader (delta-rs) finds exactly the rows of the files that the table was created from."""
         table.create(files.read(table.format.spark))
         assert as_rows(by_deltalake(table)) == source_rows
 
@@ -48,9 +54,9 @@ class TestDelta(OperationContract, FormatContract):
         expected = session.expectations.of(TRIPS, ())
         table.create(TRIPS.generate(session.spark))
         session.spark.sql(f"UPDATE {table.format.identifier} SET tip = 99.99, note = 'x' WHERE trip_id = 123")
-        found = digest(table.read())
-        assert found.rows == expected.digest.rows
-        assert found != expected.digest
+        actual = digest(table.read())
+        assert actual.rows == expected.digest.rows
+        assert actual != expected.digest
         before = expected.rows.where("trip_id = 123").first()
         assert differences(expected.rows, table.read()).splitlines() == [
             "1 expected rows are missing, 1 rows are there that nobody expects",
@@ -70,7 +76,7 @@ class TestDelta(OperationContract, FormatContract):
         assert new.live_bytes > changed.dead_bytes > 0
 
     @pytest.mark.parametrize(
-        ("change", "untold"),
+        ("change", "unreported"),
         [
             ("append", {"removed_rows", "rewritten_rows", "removed_files"}),
             ("merge", set()),
@@ -79,10 +85,10 @@ class TestDelta(OperationContract, FormatContract):
             ("compact", {"added_rows", "removed_rows", "rewritten_rows"}),
         ],
     )
-    def test_reported_is_what_is_stored(self, reported, change, untold):
-        """The rows and files that a commit adds, removes and rewrites are those that pyarrow finds, or not told."""
-        said, found = reported(change)
-        assert said == {name: count for name, count in found.items() if name not in untold}
+    def test_reported_is_what_is_stored(self, reported, change, unreported):
+        """The rows and files that a commit adds, removes and rewrites are those that pyarrow finds, or not reported."""
+        counts, expected = reported(change)
+        assert counts == {name: count for name, count in expected.items() if name not in unreported}
 
     def test_an_overwrite_does_not_report_removed_rows(self, reported):
         """All rows of an overwrite are reported as added, of those that go and of their files nothing."""

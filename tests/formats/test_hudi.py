@@ -8,12 +8,13 @@ from hudi import HudiReadOptions, HudiTableBuilder
 
 from otfbench.fidelity.matrix import Fate
 from otfbench.formats.base import adapted
-from otfbench.testing.formats import TRIPS, FormatContract
-from otfbench.testing.operations import FEW, OperationContract
+from otfbench.testing.fixtures import FEW, TRIPS
+from otfbench.testing.formats import FormatContract
+from otfbench.testing.operations import OperationContract
 
 
 class TestHudi(OperationContract, FormatContract):
-    """Hudi in a JVM of its own."""
+    """Hudi in one JVM."""
 
     name = "hudi"
 
@@ -43,7 +44,7 @@ class TestHudi(OperationContract, FormatContract):
         assert trips.format.properties()["type"] == "cow"
 
     def test_hudi_rs_reads_the_rows_of_the_files(self, table, files, source_rows, as_rows):
-        """An independent reader (hudi-rs) finds exactly the rows of the files that the table was made of."""
+        """An independent reader (hudi-rs) finds exactly the rows of the files that the table was created from."""
         table.create(files.read(table.format.spark))
         assert as_rows(by_hudi_rs(table)) == source_rows
 
@@ -57,7 +58,7 @@ class TestHudi(OperationContract, FormatContract):
 
     @pytest.mark.parametrize("variant", ["cow", "mor"])
     def test_live_files_are_the_latest_slices(self, changed, compact, variant):
-        """Of a changed table exactly the base files and the logs that Hudi's own view names are live."""
+        """Of a changed table exactly the base files and the logs that Hudi's view names are live."""
         table = changed(variant)
         assert live_names(table) == latest_names(table)
         assert any(".log." in name for name in live_names(table)) == (variant == "mor")
@@ -65,11 +66,11 @@ class TestHudi(OperationContract, FormatContract):
         assert live_names(table) == latest_names(table)
 
     def test_inserts_rewrite_a_small_file(self, session):
-        """Also where changes are merged on read, rows inserted by a merge go into a small base file, made anew."""
+        """Also merged on read, rows inserted by a merge go into a small base file, which is rewritten."""
         table = session.states.filled("few_mor", FEW, variant="mor")
         table.restore()
         before = live_names(table)
-        table.merge(table.start.upserted(0.05, 0.01))
+        table.merge(table.initial_rows.upserted(0.05, 0.01))
         assert len(before - live_names(table)) == 1
 
     def test_it_compacts_by_itself(self, session):
@@ -99,10 +100,10 @@ class TestHudi(OperationContract, FormatContract):
 
     @pytest.mark.parametrize("change", ["append", "merge", "update", "delete", "compact"])
     def test_reported_is_what_is_stored(self, reported, change):
-        """The rows and files that a commit adds, removes and rewrites are those that pyarrow finds, or not told."""
-        said, found = reported(change)
-        untold = {"added_rows", "removed_rows"} if change == "compact" else set()
-        assert said == {name: count for name, count in found.items() if name not in untold}
+        """The rows and files that a commit adds, removes and rewrites are those that pyarrow finds, or not reported."""
+        counts, expected = reported(change)
+        unreported = {"added_rows", "removed_rows"} if change == "compact" else set()
+        assert counts == {name: count for name, count in expected.items() if name not in unreported}
 
     def test_an_overwrite_does_not_report_removed_rows(self, reported):
         """All rows of an overwrite are reported as added, of those that go nothing."""
@@ -113,7 +114,7 @@ class TestHudi(OperationContract, FormatContract):
         table = session.states.filled("few_mor", FEW, variant="mor")
         table.restore()
         files = table.files().keys()
-        table.update(table.start.updated(table.start.range(0.05)))
+        table.update(table.initial_rows.updated(table.initial_rows.range(0.05)))
         said = table.format.reported(table.files().keys() - files)
         assert (said["rewritten_rows"], said["added_files"], said["removed_files"]) == (50, 1, 0)
         table.restore()
@@ -134,8 +135,8 @@ def live_names(table):
 def latest_names(table):
     """The names of the files of the latest file slices, as Hudi's procedure tells them."""
     call = f"CALL show_fsview_latest(table => 'otfbench.{table.format.table.name}', limit => 100000)"
-    found = set()
+    names = set()
     for row in table.format.spark.sql(call).collect():
         logs = str(row["delta_files_compaction_scheduled"]) + str(row["delta_files_compaction_unscheduled"])
-        found |= {row["data_file"].rsplit("/", 1)[-1], *re.findall(r"[^/' ]+\.log\.[^',} ]+", logs)}
-    return found - {""}
+        names |= {row["data_file"].rsplit("/", 1)[-1], *re.findall(r"[^/' ]+\.log\.[^',} ]+", logs)}
+    return names - {""}

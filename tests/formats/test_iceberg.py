@@ -4,17 +4,18 @@ import pytest
 from pyiceberg.table import StaticTable
 
 from otfbench.fidelity.matrix import Fate
-from otfbench.testing.formats import TRIPS, FormatContract
+from otfbench.testing.fixtures import TRIPS
+from otfbench.testing.formats import FormatContract
 from otfbench.testing.operations import OperationContract
 
 
 class TestIceberg(OperationContract, FormatContract):
-    """Iceberg in a JVM of its own."""
+    """Iceberg in one JVM."""
 
     name = "iceberg"
 
     def test_what_is_adapted(self, fates):
-        """Short integers become int at any depth; char loses its blanks; names of its own can't be read back."""
+        """Short integers become int at any depth; char loses its blanks; reserved names can't be read back."""
         assert fates["tinyint"] == Fate("changed", "int")
         assert fates["struct of a short integer"] == Fate("changed", "struct<a:int>")
         assert fates["char(5)"] == Fate("changed", "string, 'ab' instead of 'ab   '")
@@ -25,7 +26,7 @@ class TestIceberg(OperationContract, FormatContract):
         assert trips.format.properties()["format-version"] == "2"
 
     def test_pyiceberg_reads_the_rows_of_the_files(self, table, files, source_rows, as_rows):
-        """An independent reader (pyiceberg) finds exactly the rows of the files that the table was made of."""
+        """An independent reader (pyiceberg) finds exactly the rows of the files that the table was created from."""
         table.create(files.read(table.format.spark))
         assert as_rows(by_pyiceberg(table)) == source_rows
 
@@ -46,8 +47,8 @@ class TestIceberg(OperationContract, FormatContract):
     @pytest.mark.parametrize("change", ["append", "merge", "update", "delete", "overwrite", "compact"])
     def test_reported_is_what_is_stored(self, reported, change):
         """The rows and files that a commit adds, removes and rewrites are those that pyarrow finds."""
-        said, found = reported(change)
-        assert said == found
+        counts, expected = reported(change)
+        assert counts == expected
 
 
 def by_pyiceberg(table):

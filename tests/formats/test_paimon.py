@@ -7,27 +7,28 @@ from otfbench.data.generated import Trips
 from otfbench.fidelity.matrix import Fate
 from otfbench.formats.hadoop import list_files
 from otfbench.tables.table import State
-from otfbench.testing.formats import TRIPS, FormatContract
+from otfbench.testing.fixtures import TRIPS
+from otfbench.testing.formats import FormatContract
 from otfbench.testing.operations import OperationContract
 
 
 class TestPaimon(OperationContract, FormatContract):
-    """Paimon in a JVM of its own."""
+    """Paimon in one JVM."""
 
     name = "paimon"
     deletes_unknown = ("cow",)
 
     def test_what_is_adapted(self, fates):
-        """Void, intervals and names of its own are refused."""
+        """Void, intervals and reserved names are refused."""
         assert fates["void"] == Fate("refused", "UnsupportedOperationException: Not a supported type: void")
         assert fates["interval hour"].outcome == fates["name '_KEY_a'"].outcome == "refused"
 
     def test_properties(self, trips):
-        """The table's place is among the properties."""
+        """The table's path is among the properties."""
         assert trips.format.properties()["path"] == trips.format.path
 
     def test_live_files_hold_the_rows_of_the_files(self, table, files, source_rows, as_rows):
-        """The live files of a new table, read by pyarrow, hold exactly the rows of the files that it was made of."""
+        """The live files of a new table, read by pyarrow, hold exactly the rows that it was created from."""
         table.create(files.read(table.format.spark))
         assert as_rows(in_live_files(table)) == source_rows
 
@@ -39,7 +40,7 @@ class TestPaimon(OperationContract, FormatContract):
         assert as_rows(in_live_files(table)) == changed_rows
 
     def test_live_files_hold_changed_rows_once_compacted(self, changed, changed_rows, compact, as_rows):
-        """Merged on read, they also hold the deleted rows, which no reader but Paimon's own knows, until compacted."""
+        """Merged on read, they also hold the deleted rows, which only Paimon's reader knows, until compacted."""
         table = changed("mor")
         before = as_rows(in_live_files(table))
         assert len(before) > len(changed_rows) and all(row in before for row in changed_rows)
@@ -54,8 +55,10 @@ class TestPaimon(OperationContract, FormatContract):
 
     def test_history_leaves_the_same_files(self, session):
         """Ten small commits leave files of the same numbers of rows each time, whatever their random names are."""
-        made = [session.states.filled(f"history_{number}", Trips(20_000, 1), State.AGED, "cow") for number in range(3)]
-        once, *again = (sorted(rows.num_rows for rows in in_live_files(table)) for table in made)
+        tables = [
+            session.states.filled(f"history_{number}", Trips(20_000, 1), State.AGED, "cow") for number in range(3)
+        ]
+        once, *again = (sorted(rows.num_rows for rows in in_live_files(table)) for table in tables)
         assert again == [once, once]
 
     @pytest.mark.parametrize(("variant", "left"), [("shipped", [1]), ("cow", [1]), ("mor", [1, 2]), ("keyed", [1, 2])])
@@ -76,8 +79,8 @@ class TestPaimon(OperationContract, FormatContract):
     @pytest.mark.parametrize("change", ["append", "merge", "update", "delete", "overwrite", "compact"])
     def test_reported_is_what_is_stored(self, reported, change):
         """The rows and files that a commit adds, removes and rewrites are those that pyarrow finds."""
-        said, found = reported(change)
-        assert said == found
+        counts, expected = reported(change)
+        assert counts == expected
 
 
 def in_live_files(table):

@@ -8,12 +8,13 @@ import pyarrow.parquet
 
 from otfbench.data.digest import differences, digest
 from otfbench.formats.hadoop import list_files
-from otfbench.testing.formats import TRIPS, FormatContract
+from otfbench.testing.fixtures import TRIPS
+from otfbench.testing.formats import FormatContract
 from otfbench.testing.operations import OperationContract
 
 
 class TestParquet(OperationContract, FormatContract):
-    """Plain files in a JVM of their own."""
+    """Plain files in one JVM."""
 
     name = "parquet"
 
@@ -29,7 +30,7 @@ class TestParquet(OperationContract, FormatContract):
         assert session.format.plain_files
 
     def test_files_hold_the_rows_of_the_files(self, table, files, source_rows, as_rows):
-        """The table's files, read by pyarrow, hold exactly the rows of the files that it was made of."""
+        """The table's files, read by pyarrow, hold exactly the rows of the files that it was created from."""
         table.create(files.read(table.format.spark))
         assert as_rows([pyarrow.parquet.read_table(path) for path in live_files(table)]) == source_rows
 

@@ -5,7 +5,7 @@ import json
 import pytest
 
 from otfbench.spark.causes import first_cause
-from otfbench.testing.formats import input_jars, started
+from otfbench.testing.fixtures import input_jars, started
 from otfbench.testing.inputs import NUMBERS, PLAIN_TEXTS, InputContract
 
 

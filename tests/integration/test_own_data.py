@@ -19,7 +19,7 @@ from otfbench.data.inspection import inspect
 from otfbench.errors import ConfigError, DatasetError, OtfbenchError
 from otfbench.registry import load_format, load_input
 from otfbench.spark.jvm import Jvm
-from otfbench.testing.formats import input_jars, started
+from otfbench.testing.fixtures import input_jars, started
 
 PROJECT = Path(__file__).parents[2]
 TEN_LINES = r"""

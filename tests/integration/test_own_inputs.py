@@ -18,7 +18,8 @@ from otfbench.data.discovery import UserData
 from otfbench.data.inspection import inspect
 from otfbench.registry import load_format, load_input
 from otfbench.tables.session import Session
-from otfbench.testing.formats import FormatContract, assert_content, input_jars, started
+from otfbench.testing.fixtures import assert_content, input_jars, started
+from otfbench.testing.formats import FormatContract
 from tests.integration.test_own_data import run
 
 CSV = 'id;name;note;paid\n1;Müller;"sagte ""ja""\nund ging";3.50\n2;-;-;-\n3;Größe;";";-0.25\n'

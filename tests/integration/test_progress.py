@@ -14,7 +14,7 @@ from rich.console import Console
 
 from otfbench.spark.jvm import Jvm
 from otfbench.spark.progress import Tracker, Work, shown
-from otfbench.testing.formats import started
+from otfbench.testing.fixtures import started
 
 
 @pytest.fixture(scope="module")

@@ -17,10 +17,10 @@ from otfbench.spark.jars import (
     check_file,
     fetch,
     missing,
-    own_files,
     profile_for,
     profiles,
-    with_own,
+    user_jar_files,
+    with_user_jars,
 )
 from otfbench.spark.java import Java
 
@@ -86,10 +86,10 @@ class Ivy:
 
     def offers(self, *contents: bytes) -> list[Jar]:
         """Put files into the repository, named `one`, `two`, ...; return their jars."""
-        found = [jar_of(content, name) for name, content in zip(("one", "two", "three"), contents, strict=False)]
-        for jar, content in zip(found, contents, strict=True):
+        jars = [jar_of(content, name) for name, content in zip(("one", "two", "three"), contents, strict=False)]
+        for jar, content in zip(jars, contents, strict=True):
             (self.repository / jar.file_name).write_bytes(content)
-        return found
+        return jars
 
     @property
     def calls(self) -> list[str]:
@@ -137,7 +137,7 @@ def test_profile_names():
     """A profile is named after its Spark line, and its jars are built for its Scala."""
     for profile in profiles():
         assert profile.spark.startswith(profile.name.removeprefix("spark-") + ".")
-        scala = {found[1] for jar in profile.jars if (found := re.search(r"_(2\.\d+)$", jar.artifact))}
+        scala = {suffix[1] for jar in profile.jars if (suffix := re.search(r"_(2\.\d+)$", jar.artifact))}
         assert scala == {profile.scala}
 
 
@@ -152,7 +152,7 @@ def test_profile_for_what_is_installed():
 
 
 def test_profile_of_a_line(two_lines):
-    """Each of several profiles is found by the pyspark that it names, with its packages and their jars."""
+    """Each of several profiles is chosen by the pyspark that it names, with its packages and their jars."""
     assert [profile_for(spark, two_lines).name for spark in ("3.5.9", "4.1.4")] == ["spark-3.5", "spark-4.1"]
     assert profile_for("4.1.4", two_lines).packages["acme"].version == "2.0"
     assert profile_for("4.1.4", two_lines).jars == (jar_of(b""),)
@@ -218,20 +218,20 @@ def test_another_file_is_there(tmp_path, content):
 
 
 def test_missing_jars_are_fetched(ivy):
-    """Jars that are missing arrive, are told one by one, and are all that is left in the folder."""
-    wanted, told = ivy.offers(b"first", b"second"), []
-    paths = fetch(wanted, ivy.java, ivy.folder, told=told.append)
+    """Missing jars arrive, are reported one by one, and are all that is left in the folder."""
+    wanted, reported = ivy.offers(b"first", b"second"), []
+    paths = fetch(wanted, ivy.java, ivy.folder, on_fetched=reported.append)
     assert [path.read_bytes() for path in paths] == [b"first", b"second"]
-    assert sorted(told, key=wanted.index) == wanted
+    assert sorted(reported, key=wanted.index) == wanted
     assert ivy.fetched == ["one-1.0.jar", "two-1.0.jar"]
 
 
 def test_fetch_twice(ivy):
-    """Jars that are there are not fetched again, nor told."""
+    """Jars that are there are not fetched again, nor reported."""
     wanted = ivy.offers(b"first", b"second")
-    before, told = fetch(wanted, ivy.java, ivy.folder), []
-    assert fetch(wanted, ivy.java, ivy.folder, told=told.append) == before
-    assert (len(ivy.calls), told) == (2, [])
+    before, reported = fetch(wanted, ivy.java, ivy.folder), []
+    assert fetch(wanted, ivy.java, ivy.folder, on_fetched=reported.append) == before
+    assert (len(ivy.calls), reported) == (2, [])
 
 
 def test_nothing_missing_needs_no_ivy(ivy, monkeypatch):
@@ -264,7 +264,7 @@ def test_what_ivy_is_asked(ivy):
 
 
 def test_own_mirror(ivy):
-    """The user's own settings are passed on to Ivy."""
+    """The user's settings are passed on to Ivy."""
     fetch(ivy.offers(b"first"), ivy.java, ivy.folder, settings=Path("/etc/mirror.xml"))
     assert " -settings /etc/mirror.xml " in ivy.calls[0]
 
@@ -278,7 +278,7 @@ def test_own_certificates(ivy, monkeypatch):
 
 
 def test_certificates_that_are_not_there(ivy, monkeypatch):
-    """SSL_CERT_FILE that names no file is left to Java's own store."""
+    """SSL_CERT_FILE that names no file is left to Java's store."""
     monkeypatch.setenv("SSL_CERT_FILE", str(ivy.home / "none.pem"))
     fetch(ivy.offers(b"first"), ivy.java, ivy.folder)
     assert "trustStore" not in ivy.calls[0]
@@ -313,7 +313,7 @@ def test_one_wrong_among_right_ones(ivy):
     ids=["no answer", "not found", "another error", "silence"],
 )
 def test_not_fetched(ivy, says, reason):
-    """A jar that can't be had is told in two lines: which and why, without any address; and what to do."""
+    """The error about a jar that can't be fetched has two lines: which and why, without any address; and what to do."""
     ivy.says(says)
     with pytest.raises(JarError) as error:
         fetch([jar_of(b"first")], ivy.java, ivy.folder)
@@ -325,7 +325,7 @@ def test_not_fetched(ivy, says, reason):
 
 
 def test_ivy_hangs(ivy, monkeypatch):
-    """An Ivy that doesn't come to an end is ended, and told like any other failure."""
+    """An Ivy that doesn't finish is ended, and reported like any other failure."""
     monkeypatch.setattr(jars, "_IVY_SECONDS", 0.1)
     ivy.java.executable.write_text("#!/bin/sh\nexec sleep 60\n")
     with pytest.raises(JarError, match=r"^acme:one:1\.0 could not be fetched: .* 0\.1 s\n.*--ivy-settings FILE"):
@@ -334,7 +334,7 @@ def test_ivy_hangs(ivy, monkeypatch):
 
 
 def test_no_ivy(ivy, monkeypatch):
-    """A pyspark without its jars is told, with what to install."""
+    """A pyspark without its jars is reported, with what to install."""
     monkeypatch.setattr(jars, "find_spec", lambda name: None)
     with pytest.raises(JarError, match="pyspark has no Ivy among its jars: install pyspark from PyPI"):
         fetch([jar_of(b"first")], ivy.java, ivy.folder)
@@ -346,7 +346,7 @@ def test_cache_folder(monkeypatch, tmp_path):
     assert jars.cache_folder() == tmp_path / "otfbench" / "jars"
 
 
-# Jars of the user's own
+# The user's jars
 
 
 def locked(artifact: str, version: str) -> Jar:
@@ -362,7 +362,7 @@ PROFILE = Profile(
 
 
 @pytest.mark.parametrize(
-    ("given", "version", "kept"),
+    ("user_jar", "version", "kept"),
     [
         ("acme:one:2.1", "2.1", ["one-base"]),
         ("/lib/one-2.1-SNAPSHOT.jar", "2.1-SNAPSHOT", ["one-base"]),
@@ -371,45 +371,46 @@ PROFILE = Profile(
         ("/lib/one-more-1.0.jar", "2.0", ["one", "one-base"]),
     ],
 )
-def test_own_jar_replaces(given, version, kept):
-    """A jar of one's own takes the place of the locked one of the same artifact, and its version that of the format."""
-    package = with_own(PROFILE, {"acme": [given]}).packages["acme"]
+def test_user_jar_replaces(user_jar, version, kept):
+    """A user's jar replaces the locked one of the same artifact, and its version that of the format."""
+    package = with_user_jars(PROFILE, {"acme": [user_jar]}).packages["acme"]
     assert (package.version, [jar.artifact for jar in package.jars]) == (version, kept)
 
 
 def test_own_jar_of_an_unlocked_format():
-    """A format that the lock doesn't know can be run by jars of one's own."""
-    assert with_own(PROFILE, {"new": ["a:b:1"]}).packages["new"] == Package(version="own jars", jars=())
-    assert with_own(PROFILE, {}) == PROFILE
+    """A format that the lock doesn't know can be run by the user's jars."""
+    assert with_user_jars(PROFILE, {"new": ["a:b:1"]}).packages["new"] == Package(version="user's jars", jars=())
+    assert with_user_jars(PROFILE, {}) == PROFILE
 
 
 def test_own_jars_are_found(ivy, tmp_path):
-    """Coordinates are resolved once, into a folder of their own; files stay where they are."""
+    """Coordinates are resolved once, into a separate folder; files stay where they are."""
     ivy.offers(b"first")
     file = tmp_path / "mine.jar"
     zipfile.ZipFile(file, "w").close()
     for _ in range(2):
-        found = own_files(["acme:one:1.0", str(file)], ivy.java, ivy.folder)
-        assert found == {"acme:one:1.0": ivy.folder / "own" / "acme" / "one-1.0.jar", str(file): file}
-        assert found["acme:one:1.0"].read_bytes() == b"first"
+        files = user_jar_files(["acme:one:1.0", str(file)], ivy.java, ivy.folder)
+        assert files == {"acme:one:1.0": ivy.folder / "user" / "acme" / "one-1.0.jar", str(file): file}
+        assert files["acme:one:1.0"].read_bytes() == b"first"
     assert len((ivy.home / "calls").read_text().splitlines()) == 1
-    assert sorted(path.name for path in ivy.folder.iterdir()) == ["own"]
+    assert sorted(path.name for path in ivy.folder.iterdir()) == ["user"]
 
 
 def test_own_jar_that_nobody_has(ivy):
-    """The coordinate is named, and what can be done; nothing is left in its place."""
+    """The coordinate is named, and what can be done; nothing is left."""
     ivy.says(NOT_FOUND)
     with pytest.raises(JarError, match="acme:none:1.0 could not be fetched: no repository has it\n.*give the path"):
-        own_files(["acme:none:1.0"], ivy.java, ivy.folder)
+        user_jar_files(["acme:none:1.0"], ivy.java, ivy.folder)
     assert not [path for path in ivy.folder.rglob("*") if path.is_file()]
 
 
 @pytest.mark.parametrize(
-    ("name", "told"), [("none.jar", "no such file"), ("text.jar", "is no jar"), ("text.txt", "group:artifact:version")]
+    ("name", "message"),
+    [("none.jar", "no such file"), ("text.jar", "is no jar"), ("text.txt", "group:artifact:version")],
 )
-def test_no_jar(tmp_path, name, told):
-    """A file that is not there, or is no jar, is told."""
+def test_no_jar(tmp_path, name, message):
+    """A file that is not there, or is no jar, is refused."""
     (tmp_path / "text.jar").write_text("text")
     (tmp_path / "text.txt").write_text("text")
-    with pytest.raises(JarError, match=told):
+    with pytest.raises(JarError, match=message):
         check_file(tmp_path / name)

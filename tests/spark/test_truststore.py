@@ -1,4 +1,4 @@
-"""A Java trust store out of PEM certificates, read by Java's own keytool where there is one."""
+"""A Java trust store out of PEM certificates, read by Java's keytool where there is one."""
 
 import hashlib
 import shutil
@@ -50,12 +50,12 @@ def test_file_has_the_jks_layout(tmp_path):
     assert len(content) - content.index(DER) == len(DER) + 20
 
 
-@pytest.mark.skipif(not shutil.which("keytool"), reason="no keytool on the path: Java's own reading can't be asked")
+@pytest.mark.skipif(not shutil.which("keytool"), reason="no keytool on the path: what Java reads can't be checked")
 def test_keytool_lists_them(tmp_path):
     """Java itself opens the store with the password, finds it whole, and lists each certificate as trusted."""
     (tmp_path / "ca.pem").write_text(CERTIFICATE * 2)
     write_truststore(tmp_path / "ca.pem", tmp_path / "store")
     command = ["keytool", "-J-Duser.language=en", "-list", "-keystore", str(tmp_path / "store"), "-storepass", PASSWORD]
-    told = subprocess.run(command, capture_output=True, text=True, timeout=60, check=True).stdout
-    assert all(f"certificate-{number}," in told for number in (0, 1)) and told.count("trustedCertEntry") == 2
-    assert told.replace(":", "").lower().count(hashlib.sha256(DER).hexdigest()) == 2
+    listing = subprocess.run(command, capture_output=True, text=True, timeout=60, check=True).stdout
+    assert all(f"certificate-{number}," in listing for number in (0, 1)) and listing.count("trustedCertEntry") == 2
+    assert listing.replace(":", "").lower().count(hashlib.sha256(DER).hexdigest()) == 2

@@ -1,4 +1,4 @@
-"""A folder is replaced at once, and given back if it was wrong; whatever is killed, the next one puts it right."""
+"""A folder is replaced at once, and rolled back if it was wrong; after a kill the next one cleans up."""
 
 import os
 import subprocess
@@ -20,28 +20,28 @@ def folder(tmp_path):
     return tmp_path / "t"
 
 
-def made(destination, text="new"):
-    """A folder that is made in the work folder."""
-    place = Path(destination.warehouse, "db", "t")
-    place.mkdir(parents=True)
-    (place / "file").write_text(text)
-    return str(place)
+def written(destination, text="new"):
+    """A new folder in the work folder."""
+    folder = Path(destination.warehouse, "db", "t")
+    folder.mkdir(parents=True)
+    (folder / "file").write_text(text)
+    return str(folder)
 
 
 def test_parent_folders_are_made(tmp_path):
-    """Folders above are made as needed, and nothing else is left."""
+    """Parents are created as needed, and nothing else is left."""
     destination = Destination(tmp_path / "a" / "b")
     assert not destination.exists
-    destination.swap_in(made(destination))
+    destination.swap_in(written(destination))
     destination.commit()
     destination.close()
     assert (tmp_path / "a" / "b" / "file").read_text() == "new" and os.listdir(tmp_path / "a") == ["b"]
 
 
 def test_in_vain(tmp_path):
-    """Where nothing is made, nothing is left, of the folders above either."""
+    """Without a swap nothing is left, new parents neither."""
     destination = Destination(tmp_path / "a" / "b")
-    made(destination)
+    written(destination)
     destination.close()
     assert os.listdir(tmp_path) == []
 
@@ -50,16 +50,16 @@ def test_in_vain(tmp_path):
 def test_given_back(tmp_path, folder, there):
     """What was taken and is wrong goes, and what was there, or nothing, is there again."""
     destination = Destination(folder if there else tmp_path / "none")
-    destination.swap_in(made(destination))
+    destination.swap_in(written(destination))
     destination.roll_back()
     destination.close()
     assert os.listdir(tmp_path) == ["t"] and (folder / "file").read_text() == "old"
 
 
 def test_not_kept(folder):
-    """What was taken and never found to be right is given back in the end."""
+    """A swap that was never committed is rolled back in the end."""
     destination = Destination(folder)
-    destination.swap_in(made(destination))
+    destination.swap_in(written(destination))
     destination.close()
     assert os.listdir(folder.parent) == ["t"] and (folder / "file").read_text() == "old"
 
@@ -68,8 +68,8 @@ def test_changed_meanwhile(folder):
     """What somebody else has changed meanwhile is not replaced."""
     destination = Destination(folder)
     (folder / "theirs").touch()
-    with pytest.raises(UsageError, match="t was changed by somebody else meanwhile: it is left as they made it"):
-        destination.swap_in(made(destination))
+    with pytest.raises(UsageError, match="t was changed by somebody else meanwhile: it is left as it is"):
+        destination.swap_in(written(destination))
     destination.close()
     assert sorted(os.listdir(folder)) == ["file", "theirs"]
 
@@ -97,7 +97,7 @@ os._exit(1)
 
 @pytest.mark.parametrize(("when", "left"), [("before", ["file"]), ("between", ["file"]), ("after", [])])
 def test_killed_replacement_is_put_right(folder, when, left):
-    """What a killed process left is given back by the next one, unless it had been found to be right."""
+    """What a killed process left is rolled back by the next one, unless it was committed."""
     subprocess.run([sys.executable, "-c", KILLED, str(folder), when], check=False, timeout=60)
     assert os.listdir(folder.parent / ".t.otfbench")
     Destination(folder).close()
@@ -105,11 +105,11 @@ def test_killed_replacement_is_put_right(folder, when, left):
 
 
 def test_in_use(folder):
-    """Two at once are refused: the second one is told which process has it."""
+    """Two at once are refused: the error names the process that has it."""
     work = folder.parent / ".t.otfbench"
     work.mkdir()
     (work / "owner").write_text(f"{os.getppid()}\n")
-    with pytest.raises(UsageError, match=f"t is being made by process {os.getppid()}. Wait for it."):
+    with pytest.raises(UsageError, match=f"t is being written by process {os.getppid()}. Wait for it."):
         Destination(folder)
     assert work.exists()
 

@@ -21,9 +21,9 @@ def make_files(root: Path, sizes: dict[str, int]) -> Path:
     return root
 
 
-def listed(root: Path, given: str | None = None) -> dict[str, int]:
-    """The listing, with paths relative to the root; `given` is how the root is spelled."""
-    return {path.removeprefix(f"{root}/"): size for path, size in list_files(None, given or str(root)).items()}
+def listed(root: Path, spelled: str | None = None) -> dict[str, int]:
+    """The listing, with paths relative to the root; `spelled` is how the root is spelled."""
+    return {path.removeprefix(f"{root}/"): size for path, size in list_files(None, spelled or str(root)).items()}
 
 
 def test_every_file_at_any_depth(tmp_path):
@@ -39,7 +39,7 @@ def test_empty_folder(tmp_path):
 
 
 def test_checksum_siblings_are_left_out(tmp_path):
-    """Hadoop's checksum siblings are left out, at any depth; a table format's own .crc files are not."""
+    """Hadoop's checksum siblings are left out, at any depth; those of a table format are not."""
     kept = {"a.parquet": 1, "_delta_log/00.crc": 3, "_delta_log/00.json": 2, "crc": 1, "x.crc.bak": 1}
     make_files(tmp_path, {**kept, ".a.parquet.crc": 8, "_delta_log/.00.json.crc": 8, "_delta_log/.00.crc.crc": 8})
     assert listed(tmp_path) == kept
@@ -52,7 +52,7 @@ def test_own_checksums_are_metadata(tmp_path):
 
 
 def test_folder_named_like_a_checksum(tmp_path):
-    """Only a file's own name makes it a checksum, not that of its folder."""
+    """A file's name makes it a checksum, not that of its folder."""
     assert listed(make_files(tmp_path, {".old.crc/a": 4})) == {".old.crc/a": 4}
 
 

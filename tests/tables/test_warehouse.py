@@ -33,7 +33,7 @@ def test_kept_tables_stay(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> No
 
 
 def test_empty_folder_stays_empty(tmp_path: Path) -> None:
-    """The user's own empty folder is there afterwards, empty."""
+    """An empty folder that the user names is there afterwards, empty."""
     Warehouse(str(tmp_path), keep=False).close()
 
     assert list(tmp_path.iterdir()) == []
@@ -78,18 +78,18 @@ def test_closing_twice(tmp_path: Path) -> None:
     assert not (tmp_path / "new").exists()
 
 
-@pytest.mark.parametrize("place", ["file", "file/below"])
-def test_a_file_in_the_way(tmp_path: Path, place: str) -> None:
-    """A folder that can't be made is refused, naming it."""
+@pytest.mark.parametrize("path", ["file", "file/below"])
+def test_a_file_in_the_way(tmp_path: Path, path: str) -> None:
+    """A folder that can't be created is refused, naming it."""
     (tmp_path / "file").write_text("")
 
     with pytest.raises(WarehouseError, match="--otf-warehouse"):
-        Warehouse(str(tmp_path / place), keep=False)
+        Warehouse(str(tmp_path / path), keep=False)
 
 
 @pytest.mark.parametrize("name", ["a b", "50%", "c#", "why?"])
 def test_names_that_formats_encode(tmp_path: Path, name: str) -> None:
-    """A path that some format would encode, and so write elsewhere, is refused before anything is made."""
+    """A path that some format would encode, and so write elsewhere, is refused before anything is written."""
     with pytest.raises(WarehouseError, match="write elsewhere"):
         Warehouse(str(tmp_path / name), keep=False)
 
@@ -98,7 +98,7 @@ def test_names_that_formats_encode(tmp_path: Path, name: str) -> None:
 
 @pytest.mark.parametrize("uri", ["hdfs://host:8020/lake", "s3a://bucket/lake/"])
 def test_uri_gets_a_folder_per_run(uri: str) -> None:
-    """Below a URI each run has a folder of its own; nothing is made on this machine but scratch files."""
+    """Below a URI each run has a new folder; nothing is written on this machine but scratch files."""
     first, second = Warehouse(uri, keep=False), Warehouse(uri, keep=False)
     for warehouse in (first, second):
         warehouse.close()

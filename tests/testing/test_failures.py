@@ -40,12 +40,12 @@ def run(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> Callable[
 
 def test_compared_values_are_shown(run: Callable[..., pytest.RunResult]) -> None:
     """A failed assertion of a suite shows what was compared, not only that it failed."""
-    result = run(FAILING, "-k", "nothing_is_adapted")
+    result = run(FAILING, "-k", "adaptations_are_needed")
     result.assert_outcomes(failed=1)
     assert "AssertionError: assert ['a cell'] == []" in result.stdout.str()
 
 
-@pytest.mark.parametrize("module", ["formats", "inputs", "operations", "steps"])
+@pytest.mark.parametrize("module", ["fixtures", "formats", "inputs", "operations", "steps"])
 def test_all_suites_are_rewritten(run: Callable[..., pytest.RunResult], module: str) -> None:
     """The assertions of each module of the suites are rewritten."""
     code = f"def test_it():\n    import otfbench.testing.{module} as suite\n    assert '@pytest_ar' in vars(suite)\n"
