@@ -101,15 +101,20 @@ class SecondReader:
                 yield batch if schema is None else typed(batch, schema)
 
 
-def read_twice(rows: DataFrame, batches: Batches, reader: str) -> SecondReading:
-    """Read the files by both readers; raises DatasetError with columns and values where they don't find the same."""
+def read_twice(rows: DataFrame, batches: Batches, reader: str, source: str = "the file has") -> SecondReading:
+    """Read the files by both readers; raises DatasetError with columns and values where they don't find the same.
+
+    `source`: what is said before a value of the second reader.
+    """
     second, first = evidence(batches()), evidence_of(rows)
     if first == second:
         return SecondReading(reader, second)
-    raise DatasetError("\n".join(_differences(first, second, rows, batches, reader)))
+    raise DatasetError("\n".join(_differences(first, second, rows, batches, reader, source)))
 
 
-def _differences(first: Evidence, second: Evidence, rows: DataFrame, batches: Batches, reader: str) -> Iterable[str]:
+def _differences(
+    first: Evidence, second: Evidence, rows: DataFrame, batches: Batches, reader: str, source: str
+) -> Iterable[str]:
     if first.digest.rows != second.digest.rows:
         there = format_count(second.digest.rows, "row")
         yield f"Spark reads {format_count(first.digest.rows, 'row')} where {reader} finds {there}."
@@ -119,12 +124,12 @@ def _differences(first: Evidence, second: Evidence, rows: DataFrame, batches: Ba
     elif first.digest.rows == second.digest.rows:
         yield f"Spark reads something else than {reader}:"
         for column in wrong[:_COLUMNS]:
-            yield f"  {_column_difference(column, rows, batches, set(wrong))}"
+            yield f"  {_column_difference(column, rows, batches, set(wrong), source)}"
         if len(wrong) > _COLUMNS:
             yield f"  and in {format_count(len(wrong) - _COLUMNS, 'more column')}: {', '.join(wrong[_COLUMNS:])}"[:400]
 
 
-def _column_difference(column: str, rows: DataFrame, batches: Batches, wrong: set[str]) -> str:
+def _column_difference(column: str, rows: DataFrame, batches: Batches, wrong: set[str], source: str) -> str:
     """The column, in how many rows it differs, and both values of one of them."""
     lacking, count = _lacking(_second_hashes(batches, column), _first_hashes(rows, column))
     for batch in batches():
@@ -135,7 +140,7 @@ def _column_difference(column: str, rows: DataFrame, batches: Batches, wrong: se
             rest = row.drop_columns(sorted(wrong.intersection(batch.schema.names)))
             pair = _value_of_spark(column, rows, int(row_hashes(rest)[0]), [n for n in rows.columns if n not in wrong])
             value = row.column(column)[0].as_py()
-            return f"{column}: the file has {_short(value)}, Spark reads {pair} ({format_count(count, 'row')} differ)"
+            return f"{column}: {source} {_short(value)}, Spark reads {pair} ({format_count(count, 'row')} differ)"
     return f"{column}: in {format_count(count, 'row')}"
 
 

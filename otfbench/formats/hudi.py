@@ -13,6 +13,7 @@ from otfbench.formats.model import Capability, Variant
 from otfbench.formats.sql import sql_text
 
 if TYPE_CHECKING:
+    import pyarrow as pa
     from pyspark.sql import DataFrame, SparkSession
     from pyspark.sql.types import DataType
 
@@ -29,6 +30,7 @@ class Hudi(TableFormat):
 
     name = "hudi"
     schema_in_catalog = True
+    reader = "hudi"
     capabilities = frozenset(Capability)
     # Each row holds the time of its commit and the random name of its file; a file is read in buffers of 64 KiB, and a
     # few bytes more of a column can take one more of them.
@@ -106,6 +108,13 @@ class Hudi(TableFormat):
     def read_path(self, spark: SparkSession, path: str) -> DataFrame:
         """Without Hudi's own columns."""
         return super().read_path(spark, path).drop(*_OWN_COLUMNS)
+
+    def batches(self, path: str) -> Iterator[pa.RecordBatch]:
+        """By hudi-rs, without Hudi's own columns."""
+        from hudi import HudiTableBuilder
+
+        for batch in HudiTableBuilder.from_base_uri(path).build().read_stream():
+            yield batch.drop_columns([name for name in batch.schema.names if name in _OWN_COLUMNS])
 
     def as_of(self, version: str) -> str:
         """Versions are named by their instant; Hudi refuses numbers."""
