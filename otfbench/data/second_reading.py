@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import tempfile
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeAlias
@@ -18,13 +18,14 @@ from otfbench.data.discovery import OwnData
 from otfbench.data.evidence import Evidence, column_hashes, evidence, row_hashes
 from otfbench.data.inference import infer, typed
 from otfbench.data.path_columns import by_values, root_of
+from otfbench.data.spread_reading import has_executors, spread_evidence
 from otfbench.errors import DatasetError
 from otfbench.inputs.base import Input
 from otfbench.units import format_count
 
 if TYPE_CHECKING:
     import pyarrow as pa
-    from pyspark.sql import Column, DataFrame
+    from pyspark.sql import Column, DataFrame, SparkSession
     from pyspark.sql.types import StructType
 
 Batches: TypeAlias = "Callable[[], Iterator[pa.RecordBatch]]"
@@ -87,7 +88,24 @@ class SecondReader:
         if self.why_not is not None:
             return self.why_not
         schema = to_arrow_schema(rows.schema)
-        return read_twice(rows, lambda: self._batches(schema), f"{self.input.reader} {version(self.input.reader)}")
+        found = self._spread(rows.sparkSession, schema)
+        reader = f"{self.input.reader} {version(self.input.reader)}"
+        return read_twice(rows, lambda: self._batches(schema), reader, evidence_found=found)
+
+    def _spread(self, spark: SparkSession, schema: pa.Schema) -> Evidence | None:
+        """The evidence by Spark's executors; None where there are none, or they can't: then the driver does it.
+
+        What is compared from file to file is compared here, before the first row; columns that some files lack aren't.
+        """
+        if len(self.files) < 2 or "mergeschema" in self._options or not has_executors(spark):
+            return None
+        next(self._batches(schema), None)
+        try:
+            return spread_evidence(spark, self.files, lambda file: replace(self, files=(file,))._batches(schema))
+        except DatasetError:
+            raise
+        except Exception:  # an executor's Python lacks a library, or sees other files
+            return None
 
     def _batches(self, schema: pa.Schema | None) -> Iterator[pa.RecordBatch]:
         """The rows, with the columns that are in their paths as text, or all of them in the types of a schema."""
@@ -101,12 +119,14 @@ class SecondReader:
                 yield batch if schema is None else typed(batch, schema)
 
 
-def read_twice(rows: DataFrame, batches: Batches, reader: str, source: str = "the file has") -> SecondReading:
+def read_twice(
+    rows: DataFrame, batches: Batches, reader: str, source: str = "the file has", evidence_found: Evidence | None = None
+) -> SecondReading:
     """Read the files by both readers; raises DatasetError with columns and values where they don't find the same.
 
-    `source`: what is said before a value of the second reader.
+    `source`: what is said before a value of the second reader; `evidence_found`: its evidence, if that is known.
     """
-    second, first = evidence(batches()), evidence_of(rows)
+    second, first = evidence_found or evidence(batches()), evidence_of(rows)
     if first == second:
         return SecondReading(reader, second)
     raise DatasetError("\n".join(_differences(first, second, rows, batches, reader, source)))
