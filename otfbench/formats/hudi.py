@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Collection, Iterator, Sequence
 from typing import TYPE_CHECKING, Any
@@ -110,10 +111,14 @@ class Hudi(TableFormat):
         return super().read_path(spark, path).drop(*_OWN_COLUMNS)
 
     def batches(self, path: str) -> Iterator[pa.RecordBatch]:
-        """By hudi-rs, without Hudi's own columns."""
+        """By hudi-rs, without Hudi's own columns; raises ValueError for a type at which it would panic."""
         from hudi import HudiTableBuilder
 
-        for batch in HudiTableBuilder.from_base_uri(path).build().read_stream():
+        table = HudiTableBuilder.from_base_uri(path).build()
+        for field in json.loads(table.get_schema_in_avro_str())["fields"]:
+            if "local-timestamp-" in json.dumps(field["type"]):
+                raise ValueError(f"column {field['name']} has timestamps without a time zone")
+        for batch in table.read_stream():
             yield batch.drop_columns([name for name in batch.schema.names if name in _OWN_COLUMNS])
 
     def as_of(self, version: str) -> str:

@@ -5,9 +5,13 @@ What is expected is computed by Arrow from rows that are written down here; Spar
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import json
+import signal
+import sys
+from collections.abc import Callable, Iterator
 from datetime import date, datetime, timezone
 from decimal import Decimal
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +21,7 @@ import pyarrow.parquet as pq
 import pytest
 from pyspark.sql import functions as F
 
+from otfbench import cli
 from otfbench.data.evidence import Evidence, evidence
 from otfbench.data.second_reading import SecondReading
 from otfbench.data.table_reading import read_beside
@@ -61,8 +66,9 @@ TEXTS_AND_TIMES = {
     "moment": column(
         pa.timestamp("us", "UTC"),
         datetime(1900, 1, 1, tzinfo=UTC),
-        datetime(9999, 12, 31, 23, 59, 59, 999999, tzinfo=UTC),
+        datetime(2262, 4, 11, 23, 47, 16, 854775, tzinfo=UTC),
     ),
+    "far": column(pa.timestamp("us", "UTC"), datetime(9999, 12, 31, 23, 59, 59, 999999, tzinfo=UTC), None),
     "local": column(pa.timestamp("us"), datetime(1969, 12, 31, 23, 59, 59, 999999), datetime(2024, 2, 29, 1)),
 }
 NESTED = {
@@ -82,10 +88,17 @@ NESTED = {
     ),
 }
 ROWS = pa.table({"id": pa.array([1, 2, 3], pa.int32()), **NUMBERS, **TEXTS_AND_TIMES, **NESTED})
+WRONG = {
+    "delta": {"far": "reads datetime.datetime(1816, 3, 30, 5, 56, 8, 66277"},
+    "iceberg": {"structs": "reads [], Spark reads nothing", "deep": "reads [], Spark reads"},
+    "hudi": {"local": "can't read it: column local has timestamps without a time zone"},
+    "parquet": {},
+}
+"""Columns that a reader gets wrong, or not at all, and what is said of it: docs/spark-based-data/readers.md."""
 PLACES = pa.table(
     {
         "id": pa.array(range(4), pa.int64()),
-        "zip": ["00501", "a/b=c %", "x+y", None],
+        "zip": ["00501", "a=c %", "x+y", None],
         "day": [date(2024, 2, 29), date(1969, 12, 31), date(2024, 2, 29), None],
     }
 )
@@ -102,8 +115,14 @@ def session(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFac
         yield Session(jvm, table_format, conf, warehouse)
 
 
+def by(library: str) -> str:
+    """The reader, as it is named in results."""
+    return f"{library} {version(library)}"
+
+
 def made(session: Session, rows: pa.Table, folder: Path, partition_by: tuple[str, ...] = ()) -> TableFormat:
     """A table of these rows, adapted to the format; gone when the session is."""
+    folder.mkdir(exist_ok=True)
     pq.write_table(rows, folder / "rows.parquet")
     read = session.spark.read.parquet(str(folder / "rows.parquet"))
     table = session.table_for(folder.name.lower(), tuple(session.format.adapt(read.schema)), partition_by=partition_by)
@@ -118,10 +137,19 @@ def expected(rows: pa.Table, names: list[str]) -> Evidence:
 
 def test_every_type(session: Session, tmp_path: Path) -> None:
     """Edge values and nulls of each type, nested ones too: the reader finds those that went in, and Spark the same."""
-    table = made(session, ROWS, tmp_path)
+    rows = ROWS.drop_columns(list(WRONG[session.format.name]))
+    table = made(session, rows, tmp_path)
     found = read_beside(table, table.path, table.read())
     assert isinstance(found, SecondReading), found
-    assert found.evidence == expected(ROWS, table.read().columns)
+    assert found.evidence == expected(rows, table.read().columns)
+
+
+def test_what_a_reader_gets_wrong_is_found(session: Session, tmp_path: Path) -> None:
+    """It is no proof, and what is wrong is said in one line: the reader, the column, both values."""
+    for name, reason in WRONG[session.format.name].items():
+        table = made(session, ROWS.select(["id", name]), tmp_path / name)
+        told = read_beside(table, table.path, table.read())
+        assert isinstance(told, str) and reason in told and name in told and "\n" not in told
 
 
 def test_values_of_partitions(session: Session, tmp_path: Path) -> None:
@@ -162,3 +190,48 @@ def test_delta_without_deltalake(session: Session, tmp_path: Path) -> None:
     assert delta_log.why_unread(table.path) is None
     names = table.read().columns
     assert evidence(batch.select(names) for batch in delta_log.batches(table.path)) == expected(ROWS, names)
+
+
+# The command
+
+
+@pytest.fixture
+def convert(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> Callable[..., tuple[int, str]]:
+    """Runs `otfbench convert` in a folder with a file of rows: its exit code, and what it prints."""
+    monkeypatch.chdir(tmp_path)
+    ours = signal.getsignal(signal.SIGTERM)
+    pq.write_table(PLACES.rename_columns(["id", "größe", "day"]), "rows.parquet")
+
+    def call(*arguments: str) -> tuple[int, str]:
+        monkeypatch.setattr(sys, "argv", ["otfbench", "convert", *arguments])
+        with pytest.raises(SystemExit) as ended:
+            cli.main()
+        signal.signal(signal.SIGTERM, ours)
+        return int(ended.value.code or 0), capfd.readouterr().out
+
+    return call
+
+
+def test_a_table_is_proved_by_its_reader(convert: Callable[..., tuple[int, str]]) -> None:
+    """A table as a source: `equal` where its library reads it, too; else what that says, and whose reading it is."""
+    assert convert("rows.parquet", "i", "--to", "iceberg")[1].endswith(": equal\n")
+    code, told = convert("i", "h", "--to", "hudi", "--verify", "readers", "--json")
+    second = json.loads(told)
+    assert (code, second["verdict"], second["source"]["second_reader"]["reader"]) == (0, "equal", by("pyiceberg"))
+    assert second["source"]["second_reader"]["rows"] == 4
+    reason = f"{by('hudi')} can't read it: Data type error: Failed to parse Avro schema: Invalid field name größe"
+    assert second["table"]["second_reader"] == reason
+
+    code, told = convert("h", "d", "--to", "delta", "--verify", "readers")
+    lines = told.splitlines()
+    assert code == 0 and lines[1] == f"read by Spark alone: {reason}"
+    assert lines[-2].endswith(": equal to Spark's reading") and lines[-1] == f"d: {by('deltalake')} reads the same"
+
+
+def test_a_new_table_that_its_reader_refuses_is_warned_of(convert: Callable[..., tuple[int, str]]) -> None:
+    """Right in Spark, unreadable in hudi-rs: the verdict stays, the reader's words are a warning."""
+    code, told = convert("rows.parquet", "h", "--to", "hudi", "--verify", "readers")
+    assert code == 0 and told.splitlines()[-2].endswith(": equal")
+    assert told.splitlines()[-1].startswith(f"warning: h: {by('hudi')} can't read it: ")
