@@ -29,6 +29,7 @@ class OnConflict(str, Enum):
 class Verify(str, Enum):
     """What proves that the rows are right."""
 
+    READERS = "readers"
     SOURCE = "source"
     DIGEST = "digest"
     COUNT = "count"
@@ -65,7 +66,7 @@ def convert(
         Infer, typer.Option(help="Types of text without a schema: those that keep each value, Spark's, none.")
     ] = Infer.LOSSLESS,
     verify: Annotated[
-        Verify, typer.Option(help="What proves that the rows are right: a second reader, or less.")
+        Verify, typer.Option(help="What proves that the rows are right: second readers of source and table, or less.")
     ] = Verify.SOURCE,
     as_json: AsJson = False,
 ) -> None:
@@ -127,6 +128,9 @@ def _print_source(request: ConversionRequest, source_info: SourceInfo) -> None:
     rows = f"{format_count(description['rows'], 'row')}, " if "rows" in description else ""
     held = f"{rows}{format_count(description['files'], 'file')}, {format_size(description['bytes'])}"
     print(f"{request.source}: {description['format']}, {held}")
+    second = description.get("second_reader")
+    if isinstance(second, str) and request.verify in ("source", "readers"):
+        print(f"read by Spark alone: {second}")
     for name, note in description.get("notes", {}).items():
         print(f"{name}: {note}")
     for change in source_info.adaptations:
@@ -139,14 +143,20 @@ def _print_table(request: ConversionRequest, result: ConversionResult) -> None:
     rows = f"{format_count(result.rows, 'row')}, " if result.rows is not None else ""
     held = f"{rows}{format_count(result.files, 'file')}, {format_size(result.bytes)}"
     print(f"{request.folder}: {request.format}, {held}, in {format_seconds(result.seconds)}: {result.verdict}")
+    if isinstance(result.second, str):
+        print(f"warning: {request.folder}: {result.second}")
+    elif result.second:
+        print(f"{request.folder}: {result.second.reader} reads the same")
 
 
 def _record(request: ConversionRequest, source_info: SourceInfo, result: ConversionResult) -> dict[str, Any]:
-    from dataclasses import asdict
+    from dataclasses import asdict, replace
 
     adaptations = [change.as_dict() for change in source_info.adaptations]
-    table = {"path": str(request.folder), "format": request.format, **asdict(result)}
-    verdict, taken = table.pop("verdict"), table.pop("seconds")
+    table = {"path": str(request.folder), "format": request.format, **asdict(replace(result, second=None))}
+    verdict, taken, _ = table.pop("verdict"), table.pop("seconds"), table.pop("second")
+    if result.second is not None:
+        table["second_reader"] = result.second if isinstance(result.second, str) else result.second.as_dict()
     return {
         "source": source_info.source,
         "adaptations": adaptations,

@@ -8,7 +8,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, ExitStack, contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -19,6 +19,7 @@ from otfbench.data import discovery, inspection, user_files
 from otfbench.data.discovery import Infer, UserData
 from otfbench.data.keys import check_columns, check_key
 from otfbench.data.second_reading import SecondReading
+from otfbench.data.table_reading import read_beside
 from otfbench.data.user_files import UserFiles
 from otfbench.errors import ConfigError, DatasetError, Key, UsageError
 from otfbench.formats.base import TableFormat
@@ -86,7 +87,7 @@ def run(
                 new.copy()
             new.write()
         with watch(session.spark, "verifying"):
-            return new.publish(request.verify, isinstance(rows, UserFiles) and isinstance(rows.second, SecondReading))
+            return new.publish(request.verify, isinstance(rows.second, SecondReading))
 
 
 # Before Spark starts
@@ -128,7 +129,7 @@ def _within(inner: Path, outer: Path) -> bool:
 
 def _data(request: ConversionRequest, kind: str) -> UserData:
     settings = {name: getattr(request, name) for name in ("options", "ddl", "key", "partition_by")}
-    settings |= {"infer": request.infer, "read_twice": request.verify == "source"}
+    settings |= {"infer": request.infer, "read_twice": request.verify in ("source", "readers")}
     return UserData(path=request.source, folder=Path.cwd(), format=kind, **settings)
 
 
@@ -179,10 +180,13 @@ def _look_through(
     rows = table.read(format_session)
     check_columns(rows, request.key, request.partition_by)
     check_key(rows, request.key)
-    return table
+    if request.verify not in ("source", "readers"):
+        return table
+    return replace(table, second=read_beside(source, table.path, rows))
 
 
 def _identity(request: ConversionRequest, source: TableFormat | Input, rows: UserFiles | UserTable) -> dict[str, Any]:
     if isinstance(rows, UserFiles):
         return user_files.identity(rows, _data(request, source.name))
-    return {"path": request.source, "format": source.name, **rows.size}
+    second = rows.second.as_dict() if isinstance(rows.second, SecondReading) else rows.second
+    return {"path": request.source, "format": source.name, "second_reader": second, **rows.size}

@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, Literal, Protocol
 from otfbench.convert.write import append, convert
 from otfbench.data.digest import differences, digest, same_columns
 from otfbench.data.evidence import Digest
-from otfbench.data.second_reading import EQUAL, EQUAL_TO_SPARK
+from otfbench.data.second_reading import EQUAL, EQUAL_TO_SPARK, SecondReading
+from otfbench.data.table_reading import read_beside
 from otfbench.errors import ConfigError, ContentError
 from otfbench.formats.base import adapted
 from otfbench.formats.model import SHIPPED, Adaptation
@@ -24,8 +25,11 @@ from otfbench.units import format_count
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame, SparkSession
 
-Verify = Literal["off", "count", "digest", "source"]
-"""What proves that the rows are right; `source`: also a reader other than Spark reads the source."""
+Verify = Literal["off", "count", "digest", "source", "readers"]
+"""What proves that the rows are right; `source`: also a reader other than Spark reads the source.
+
+`readers`: such a reader reads the new table, too, and what it says is told.
+"""
 
 
 class KnownRows(Protocol):
@@ -49,6 +53,8 @@ class ConversionResult:
     metadata_bytes: int
     seconds: float
     verdict: str
+    second: SecondReading | str | None = None
+    """What a reader other than Spark finds in the table, else why it finds nothing; None if it wasn't asked."""
 
 
 class NewTable:
@@ -75,6 +81,7 @@ class NewTable:
         self._expected = self.source_digest
         self._appends = False
         self._seconds = 0.0
+        self._second: SecondReading | str | None = None
 
     def copy(self) -> None:
         """Begin with what is in the destination; raises ConfigError if that has other columns."""
@@ -104,13 +111,14 @@ class NewTable:
         `read_twice`: the source is known to be what Spark reads, by another reader.
         Where the metadata had to be written anew for the new place, it is compared there once more.
         """
-        actual_digest = self._check(self._table.read(), verify)
+        actual_digest = self._check(self._table.read(), self._format.path, verify)
         size = self._table.size()
         rewritten = self._format.rewrite_paths(self._format.path, new_folder=str(self._destination.folder))
         self._destination.swap_in(self._format.path)
         try:
             if rewritten:
-                self._check(self._format.read_path(self._spark, str(self._destination.folder)), verify)
+                folder = str(self._destination.folder)
+                self._check(self._format.read_path(self._spark, folder), folder, verify)
         except BaseException:
             self._destination.roll_back()
             raise
@@ -123,9 +131,10 @@ class NewTable:
             size.metadata_bytes,
             self._seconds,
             "unchecked" if verify in ("off", "count") else EQUAL if read_twice else EQUAL_TO_SPARK,
+            self._second,
         )
 
-    def _check(self, actual: DataFrame, verify: Verify) -> Digest | None:
+    def _check(self, actual: DataFrame, folder: str, verify: Verify) -> Digest | None:
         """What is there, if that was to be found out."""
         if verify == "off":
             return None
@@ -141,6 +150,8 @@ class NewTable:
                 f"{self._subject} doesn't hold what it must: {counts}"
                 + ("." if self._appends else f".\n{differences(self._wanted, actual)}")
             )
+        if verify == "readers":
+            self._second = read_beside(self._format, folder, actual)
         return actual_digest
 
     @property

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import tempfile
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeAlias
@@ -15,6 +15,7 @@ from otfbench.data.discovery import UserData
 from otfbench.data.evidence import Evidence
 from otfbench.data.inference import infer, typed
 from otfbench.data.path_columns import by_values, root_of
+from otfbench.data.spread_reading import has_executors, spread_evidence
 from otfbench.errors import DatasetError
 from otfbench.inputs.base import Input
 from otfbench.units import format_count
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
     import numpy as np
     import pyarrow as pa
     from numpy.typing import NDArray
-    from pyspark.sql import Column, DataFrame
+    from pyspark.sql import Column, DataFrame, SparkSession
     from pyspark.sql.types import StructType
 
 Batches: TypeAlias = "Callable[[], Iterator[pa.RecordBatch]]"
@@ -90,7 +91,24 @@ class SecondReader:
         if self.why_not is not None:
             return self.why_not
         schema = to_arrow_schema(rows.schema)
-        return read_twice(rows, lambda: self._batches(schema), f"{self.input.reader} {version(self.input.reader)}")
+        found = self._spread(rows.sparkSession, schema)
+        reader = f"{self.input.reader} {version(self.input.reader)}"
+        return read_twice(rows, lambda: self._batches(schema), reader, evidence_found=found)
+
+    def _spread(self, spark: SparkSession, schema: pa.Schema) -> Evidence | None:
+        """The evidence by Spark's executors; None where there are none, or they can't: then the driver does it.
+
+        What is compared from file to file is compared here, before the first row; columns that some files lack aren't.
+        """
+        if len(self.files) < 2 or "mergeschema" in self._options or not has_executors(spark):
+            return None
+        next(self._batches(schema), None)
+        try:
+            return spread_evidence(spark, self.files, lambda file: replace(self, files=(file,))._batches(schema))
+        except DatasetError:
+            raise
+        except Exception:  # an executor's Python lacks a library, or sees other files
+            return None
 
     def _batches(self, schema: pa.Schema | None) -> Iterator[pa.RecordBatch]:
         """The rows, with the columns that are in their paths as text, or all of them in the types of a schema."""
@@ -104,17 +122,24 @@ class SecondReader:
                 yield batch if schema is None else typed(batch, schema)
 
 
-def read_twice(rows: DataFrame, batches: Batches, reader: str) -> SecondReading:
-    """Read the files by both readers; raises DatasetError with columns and values where they don't find the same."""
+def read_twice(
+    rows: DataFrame, batches: Batches, reader: str, source: str = "the file has", evidence_found: Evidence | None = None
+) -> SecondReading:
+    """Read the files by both readers; raises DatasetError with columns and values where they don't find the same.
+
+    `source`: what is said before a value of the second reader; `evidence_found`: its evidence, if that is known.
+    """
     from otfbench.data.column_hashes import evidence
 
-    second, first = evidence(batches()), evidence_of(rows)
+    second, first = evidence_found or evidence(batches()), evidence_of(rows)
     if first == second:
         return SecondReading(reader, second)
-    raise DatasetError("\n".join(_differences(first, second, rows, batches, reader)))
+    raise DatasetError("\n".join(_differences(first, second, rows, batches, reader, source)))
 
 
-def _differences(first: Evidence, second: Evidence, rows: DataFrame, batches: Batches, reader: str) -> Iterable[str]:
+def _differences(
+    first: Evidence, second: Evidence, rows: DataFrame, batches: Batches, reader: str, source: str
+) -> Iterable[str]:
     if first.digest.rows != second.digest.rows:
         there = format_count(second.digest.rows, "row")
         yield f"Spark reads {format_count(first.digest.rows, 'row')} where {reader} finds {there}."
@@ -124,12 +149,12 @@ def _differences(first: Evidence, second: Evidence, rows: DataFrame, batches: Ba
     elif first.digest.rows == second.digest.rows:
         yield f"Spark reads something else than {reader}:"
         for column in wrong[:_COLUMNS]:
-            yield f"  {_column_difference(column, rows, batches, set(wrong))}"
+            yield f"  {_column_difference(column, rows, batches, set(wrong), source)}"
         if len(wrong) > _COLUMNS:
             yield f"  and in {format_count(len(wrong) - _COLUMNS, 'more column')}: {', '.join(wrong[_COLUMNS:])}"[:400]
 
 
-def _column_difference(column: str, rows: DataFrame, batches: Batches, wrong: set[str]) -> str:
+def _column_difference(column: str, rows: DataFrame, batches: Batches, wrong: set[str], source: str) -> str:
     """The column, in how many rows it differs, and both values of one of them."""
     import numpy as np
 
@@ -144,7 +169,7 @@ def _column_difference(column: str, rows: DataFrame, batches: Batches, wrong: se
             rest = row.drop_columns(sorted(wrong.intersection(batch.schema.names)))
             pair = _value_of_spark(column, rows, int(row_hashes(rest)[0]), [n for n in rows.columns if n not in wrong])
             value = row.column(column)[0].as_py()
-            return f"{column}: the file has {_short(value)}, Spark reads {pair} ({format_count(count, 'row')} differ)"
+            return f"{column}: {source} {_short(value)}, Spark reads {pair} ({format_count(count, 'row')} differ)"
     return f"{column}: in {format_count(count, 'row')}"
 
 

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterator, Mapping
+from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any
 
+from otfbench.formats import delta_log
 from otfbench.formats.base import TableFormat
 from otfbench.formats.commits import commit_names, summed
 from otfbench.formats.facts import ANCIENT, NAMESPACE
@@ -13,6 +15,7 @@ from otfbench.formats.model import Capability, Variant
 from otfbench.formats.sql import quoted
 
 if TYPE_CHECKING:
+    import pyarrow as pa
     from delta.tables import DeltaTable
     from pyspark.sql.types import DataType
 
@@ -30,6 +33,7 @@ class Delta(TableFormat):
     """Delta Lake: Parquet files and a log of JSON actions."""
 
     name = "delta"
+    reader = "deltalake" if find_spec("deltalake") else "pyarrow"
     capabilities = frozenset(Capability)
     # Times and names of files are in the log, which Spark jobs replay: their text is not always as long, or as packed.
     tolerances = {"input_bytes": 0.005, "shuffle_write_bytes": 0.04, "metadata_bytes": 0.01}
@@ -79,6 +83,22 @@ class Delta(TableFormat):
         if dtype == StructType():
             return StringType(), "Delta refuses a struct without fields"
         return None
+
+    def why_unread(self, path: str) -> str | None:
+        """deltalake is to try; without it, what the files alone don't tell."""
+        return None if self.reader == "deltalake" else delta_log.why_unread(path)
+
+    def batches(self, path: str) -> Iterator[pa.RecordBatch]:
+        """By deltalake; without it, the files that the log names by pyarrow."""
+        import pyarrow as pa
+
+        if self.reader != "deltalake":
+            yield from delta_log.batches(path)
+            return
+        from deltalake import DeltaTable, QueryBuilder
+
+        for batch in QueryBuilder().register("rows", DeltaTable(path)).execute('SELECT * FROM "rows"'):
+            yield pa.record_batch(batch)
 
     def version(self) -> str:
         """The number of the last commit."""

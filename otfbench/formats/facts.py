@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 from abc import ABC, abstractmethod
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
 
@@ -12,6 +13,7 @@ from otfbench.formats.model import SHIPPED, Adaptation, Capability, Variant
 from otfbench.formats.sql import ddl, declared, distinct_names, sql_text
 
 if TYPE_CHECKING:
+    import pyarrow as pa
     from pyspark.sql import DataFrame, SparkSession
     from pyspark.sql.types import DataType, StructType
 
@@ -71,6 +73,8 @@ class FormatFacts(ABC):
     """The clause of CREATE TABLE by which settings of a table take effect."""
     refused_properties: ClassVar[Mapping[str, str]] = {}
     """Table property, in small letters -> why it can't be given, beside those that Spark itself reserves."""
+    reader: ClassVar[str] = ""
+    """The library that reads its tables beside Spark, as its distribution is called; empty if there is none."""
 
     @abstractmethod
     def conf(self, warehouse: str) -> dict[str, str]:
@@ -146,6 +150,18 @@ class FormatFacts(ABC):
     def read_path(self, spark: SparkSession, path: str) -> DataFrame:
         """The current rows of the table in a folder, in a session of any format; the user's columns only."""
         return spark.read.format(self.name).load(path)
+
+    def why_unread(self, path: str) -> str | None:
+        """Why the second reader can't read the table in that local folder; None if it can, or is to try."""
+        if not self.reader:
+            return f"no library beside Spark reads tables of {self.name}"
+        if find_spec(self.reader) is None:
+            return f"{self.reader} is not installed: pip install 'otfbench[readers]'"
+        return None
+
+    def batches(self, path: str) -> Iterator[pa.RecordBatch]:
+        """The current rows by the second reader, streamed: the user's columns, in the types that this reader gives."""
+        raise NotImplementedError(f"{self.name} has no second reader")
 
     def as_of(self, version: str) -> str:
         """The clause of a SELECT that reads a version."""

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterator, Mapping
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from otfbench.formats.base import TableFormat
@@ -14,6 +15,7 @@ from otfbench.formats.model import Capability, Variant
 from otfbench.formats.sql import sql_text
 
 if TYPE_CHECKING:
+    import pyarrow as pa
     from pyspark.sql.types import DataType
 
 
@@ -22,6 +24,7 @@ class Iceberg(TableFormat):
 
     name = "iceberg"
     catalog = "lake"
+    reader = "pyiceberg"
     capabilities = frozenset(Capability)
     # Whole paths with random names are in the metadata, and in the rows that row-level changes shuffle; a compaction
     # writes rows in the order in which its threads bring them.
@@ -100,6 +103,14 @@ class Iceberg(TableFormat):
                 replace_file(spark, staged, self.path + target.removeprefix(new_folder))
         remove_folder(spark, staging)
         return True
+
+    def batches(self, path: str) -> Iterator[pa.RecordBatch]:
+        """By pyiceberg, from the newest metadata file: catalogs name them v3.metadata.json, or 00003-(UUID)."""
+        from pyiceberg.table import StaticTable
+
+        files = Path(path).glob("metadata/*.metadata.json")
+        newest = max(files, key=lambda file: int(re.sub(r"^v?(\d+).*", r"\1", file.name)))
+        yield from StaticTable.from_metadata(str(newest)).scan().to_arrow_batch_reader()
 
     def live_files(self, files: Collection[str]) -> set[str]:
         """From the metadata table `files`: data and delete files of the current snapshot; paths are not encoded."""

@@ -9,6 +9,7 @@ from otfbench.data.changes import Change, InitialRows
 from otfbench.data.dataset import Dataset
 from otfbench.data.digest import digest
 from otfbench.data.evidence import Digest
+from otfbench.data.second_reading import SecondReading
 from otfbench.formats.base import TableFormat, adapted
 from otfbench.formats.hadoop import list_files
 from otfbench.formats.model import Adaptation
@@ -81,6 +82,8 @@ class UserTable:
 
     format: TableFormat
     path: str
+    second: SecondReading | str = "the source is not to be verified"
+    """What a reader other than Spark finds in it; else why that proves nothing."""
 
     @property
     def size(self) -> dict[str, int]:

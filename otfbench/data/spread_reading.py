@@ -1,0 +1,47 @@
+"""Evidence of files, computed by Spark's executors where these are other machines. Knows no input.
+
+Each file is a task: the second reader of files doesn't split them.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from typing import TYPE_CHECKING
+
+from otfbench.data.evidence import NO_ROW, Evidence
+from otfbench.errors import DatasetError
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+    from pyspark.sql import SparkSession
+
+
+def has_executors(spark: SparkSession) -> bool:
+    """Whether Spark's tasks run in other processes than the driver."""
+    return not re.match(r"local(\[|$)", spark.sparkContext.master or "local")
+
+
+def spread_evidence(
+    spark: SparkSession, files: Sequence[str], batches: Callable[[str], Iterator[pa.RecordBatch]]
+) -> Evidence:
+    """The evidence of all files, in no order; raises DatasetError as the reader of one of them does.
+
+    Raises whatever Spark raises where the executors' Python lacks otfbench, or a library of the reader.
+    """
+
+    from otfbench.data.column_hashes import evidence
+
+    def read(paths: Iterable[str]) -> Iterator[Evidence | DatasetError]:
+        for path in paths:
+            try:
+                yield evidence(batches(path))
+            except DatasetError as error:  # as a value: of an exception only Spark's text comes back
+                yield error
+
+    total = NO_ROW
+    for found in spark.sparkContext.parallelize(files, len(files)).mapPartitions(read).collect():
+        if isinstance(found, DatasetError):
+            raise found
+        total += found
+    return total
