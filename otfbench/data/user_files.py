@@ -4,19 +4,20 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote
 
 from otfbench import redaction
-from otfbench.data import bad_records
+from otfbench.data import bad_records, merged_files
 from otfbench.data.bad_records import BadRecords
 from otfbench.data.digest import digest, row_hash
 from otfbench.data.discovery import OwnData, files_below, find
 from otfbench.data.evidence import Digest
 from otfbench.data.keys import check_columns, check_key
+from otfbench.data.merged_files import Part
 from otfbench.data.second_reading import SecondReader, SecondReading
 from otfbench.errors import ConfigError, DatasetError, Key, OtfbenchError, Text
 from otfbench.formats.base import TableFormat, adapted
@@ -68,6 +69,8 @@ class OwnFiles:
     """What a reader other than Spark finds in them; else why there is none."""
     notes: Mapping[str, str] = field(default_factory=dict)
     """Column -> why it has the type that was inferred, where that needs a sentence."""
+    parts: tuple[Part, ...] = ()
+    """The files by their columns, where these are not the same in all."""
 
     @property
     def dataset(self) -> OwnFiles:
@@ -76,6 +79,8 @@ class OwnFiles:
 
     def read(self, spark: SparkSession) -> DataFrame:
         """The rows, read by the one schema that all cases use."""
+        if self.parts:
+            return _read_parts(spark, self.input, self.parts, self.schema, self.options)
         if self.bad is None:
             return _read(spark, self.input, self.paths, self.schema, self.options)
         return bad_records.split(spark, self.input, _quoted(self.paths), self.schema, self.options)[0]
@@ -83,7 +88,9 @@ class OwnFiles:
     generate = inferred = read
 
     def infer(self, spark: SparkSession) -> DataFrame:
-        """The rows, by a schema that Spark infers now."""
+        """The rows, by a schema that Spark infers now; files that don't tell the same are read by a known one."""
+        if self.parts:
+            return self.read(spark)
         if self.bad is None:
             return _read(spark, self.input, self.paths, None, self.options)
         return bad_records.split(spark, self.input, _quoted(self.paths), None, self.options)[0]
@@ -163,15 +170,19 @@ def _look_through(
 ) -> OwnFiles:
     schema, bad = _declared(spark, data), None
     again = SecondReader(files, tuple(_listed(spark, files, paths, data)), data)
-    notes: Mapping[str, str] = {}
+    merged = merged_files.merge(files, again.files, paths, data, schema)
+    notes = merged.notes
     if schema is None and again.infers:
         schema, notes = again.infer()
     if data.bad_records == "aside":
         rows, others = bad_records.split(spark, files, _quoted(paths), schema, data.options)
         bad = bad_records.told(others)
+    elif merged.schema is not None:
+        rows = _read_parts(spark, files, merged.parts, merged.schema, data.options)
     else:
         rows = _read(spark, files, paths, schema, data.options)
-    _check_columns(spark, files, paths, rows, data)
+    if data.ddl is not None and files.typed:
+        _check_columns(merged.names or _read(spark, files, paths, None, data.options).columns, rows, data)
     sizes = _sizes(map(local_path, rows.inputFiles()) if files.lists_files else paths, data)
     if not rows.columns:
         raise _no_row(data, files, sizes)
@@ -196,6 +207,7 @@ def _look_through(
         partition_by=data.partition_by,
         second=second,
         notes=notes,
+        parts=merged.parts,
     )
     return replace(own, first=_first(spark, own))
 
@@ -236,6 +248,13 @@ def _read(
     return files.read_foreign(spark, _quoted(paths), schema, options)
 
 
+def _read_parts(
+    spark: SparkSession, files: Input, parts: Iterable[Part], schema: StructType, options: Mapping[str, str]
+) -> DataFrame:
+    each = (_read(spark, files, part.paths, part.schema, {**part.options, **options}) for part in parts)
+    return merged_files.united(each, schema)
+
+
 def _listed(spark: SparkSession, files: Input, paths: tuple[str, ...], data: OwnData) -> list[str]:
     """The files that Spark reads at these paths, sorted."""
     if not files.lists_files:
@@ -261,11 +280,8 @@ def _total(sizes: Mapping[str, int]) -> dict[str, int]:
     return {"files": len(sizes), "bytes": sum(sizes.values())}
 
 
-def _check_columns(spark: SparkSession, files: Input, paths: Iterable[str], rows: DataFrame, data: OwnData) -> None:
+def _check_columns(there: Sequence[str], rows: DataFrame, data: OwnData) -> None:
     """A column that no file has would be read as nulls, where files tell their columns."""
-    if data.ddl is None or not files.typed:
-        return
-    there = _read(spark, files, paths, None, data.options).columns
     lacking = [name for name in rows.columns if name.lower() not in map(str.lower, there)]
     if lacking:
         absent = f": column {lacking[0]} is not in the files of {data.path}. There are: {', '.join(there)}."
@@ -281,7 +297,7 @@ def _sample(spark: SparkSession, own: OwnFiles, folder: Path, rows: int) -> OwnF
         told = f"A sample of the rows can't be written as {own.input.name}, for the warm-up: {_cause(error)}"
         raise DatasetError(told) from None
     paths = (str(folder),) if own.input.lists_files else tuple(files_below([str(folder)]))
-    sample = replace(own, paths=paths, options=options, rows=min(rows, own.rows), size=_total({}), digests={})
+    sample = replace(own, paths=paths, options=options, rows=min(rows, own.rows), size=_total({}), digests={}, parts=())
     return replace(sample, first=_first(spark, sample))
 
 
