@@ -24,6 +24,7 @@ class Avro(Input):
     package = "avro"
     typed = True
     reader = "fastavro"
+    foreign_options = typed_files.CALENDAR
 
     def sniff(self, path: str) -> bool:
         """By the magic."""
@@ -62,4 +63,4 @@ class Avro(Input):
         return rows.select(*(F.col(f"`{field.name}`").cast(field.dataType).alias(field.name) for field in wanted))
 
 
-_READER = typed_files.TypedReader("Avro", MAGIC, avro_reader.schema_of, avro_reader.batches_of)
+_READER = typed_files.TypedReader("Avro", MAGIC, avro_reader.header_of, avro_reader.columns_of, avro_reader.batches_of)

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import io
+import json
 from collections.abc import Iterator
+from functools import lru_cache
 from itertools import islice
 from typing import IO, TYPE_CHECKING, Any
 
@@ -16,12 +18,17 @@ if TYPE_CHECKING:
 _ROWS = 20_000
 
 
-def schema_of(path: str) -> pa.Schema:
-    """The columns in Spark's types; raises DatasetError for a schema that Spark can't have."""
+def header_of(path: str) -> bytes:
+    """The schema of a file, as JSON; raises ValueError if its beginning is damaged."""
+    with open(path, "rb") as file:
+        return header(file).schema
+
+
+def columns_of(schema: bytes) -> pa.Schema:
+    """The columns of such files in Spark's types; raises DatasetError for a schema that Spark can't have."""
     import pyarrow as pa
 
-    with open(path, "rb") as file:
-        return pa.schema(list(_row(header(file)).spark))
+    return pa.schema(list(_row(schema)[0].spark))
 
 
 def batches_of(path: str) -> Iterator[pa.RecordBatch]:
@@ -30,28 +37,31 @@ def batches_of(path: str) -> Iterator[pa.RecordBatch]:
 
     with open(path, "rb") as file:
         head = header(file)
-        row = _row(head)
-        records = _records(file, head, row)
+        row, schema = _row(head.schema)
+        records = _records(file, head, schema)
         while chunk := list(islice(records, _ROWS)):
             columns = pa.array(chunk, row.read).cast(row.spark)
             yield pa.RecordBatch.from_struct_array(columns)
 
 
-def _row(head: Header) -> Kind:
+@lru_cache(maxsize=16)
+def _row(text: bytes) -> tuple[Kind, Any]:
+    """What a row is, and the schema by which fastavro reads it; files of one source have few of them."""
+    import fastavro
+
     try:
-        return AvroTypes().record(head.schema)
-    except (KeyError, TypeError, AttributeError):
+        row = AvroTypes().record(json.loads(text))
+        return row, fastavro.parse_schema(row.schema)
+    except (AttributeError, KeyError, TypeError, ValueError):
         raise ValueError("the schema in its header is damaged") from None
     except RecursionError:
         raise ValueError("its schema is nested too deep to be read") from None
 
 
-def _records(file: IO[bytes], head: Header, row: Kind) -> Iterator[dict[str, Any]]:
-    import fastavro
+def _records(file: IO[bytes], head: Header, schema: Any) -> Iterator[dict[str, Any]]:
     from fastavro.read import LOGICAL_READERS
 
     LOGICAL_READERS.update({f"{kind}-{DECIMAL}": exact_decimal for kind in ("bytes", "fixed")})
-    schema = fastavro.parse_schema(row.schema)
     for block in blocks(file, head):
         data = io.BytesIO(content(file, block, head.codec))
         yield from _decoded(data, block, schema)

@@ -150,8 +150,8 @@ def _as_spark(path: str, schema: pa.Schema) -> pa.Schema:
         kind = spark_type(each.type)
         if kind is None:
             raise DatasetError(
-                f"{path}: column {each.name} is {in_words(each.type)}, a type that Spark doesn't have. Rewrite the file "
-                "with another type, or without the column."
+                f"{path}: column {each.name} is {in_words(each.type)}, a type that Spark doesn't have. Rewrite the "
+                "file with another type, or without the column."
             )
         twin = fields.setdefault(each.name.lower(), pa.field(each.name, kind))
         if twin.name != each.name or len(schema.get_all_field_indices(each.name)) > 1:

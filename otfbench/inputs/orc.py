@@ -32,7 +32,7 @@ class Orc(Input):
 
     def why_unread(self, options: Mapping[str, str]) -> str | None:
         """Options that the second reader doesn't know."""
-        return typed_files.why_unread(options, typed_files.MERGING)
+        return typed_files.why_unread(options)
 
     def columns(self, paths: Sequence[str], schema: pa.Schema | None) -> FileColumns:
         """By the footers of all files."""
@@ -45,14 +45,18 @@ class Orc(Input):
         return _READER.batches(paths, schema)
 
 
-def _schema(path: str) -> pa.Schema:
-    import pyarrow as pa
+def _footer(path: str) -> pa.Schema:
     from pyarrow import orc
 
-    schema = orc.ORCFile(path).schema
-    if "" in schema.names:
+    return orc.ORCFile(path).schema
+
+
+def _columns(footer: pa.Schema) -> pa.Schema:
+    import pyarrow as pa
+
+    if "" in footer.names:
         raise DatasetError("a column has no name, and Spark doesn't read such ORC files: give it one.")
-    return pa.schema([(each.name, with_leaves(each.type, _leaf, each.name)) for each in schema])
+    return pa.schema([(each.name, with_leaves(each.type, _leaf, each.name)) for each in footer])
 
 
 def _leaf(kind: pa.DataType, path: str) -> pa.DataType:
@@ -86,4 +90,4 @@ def _batches(path: str) -> Iterator[pa.RecordBatch]:
             raise OSError(f"stripe {number + 1} of {file.nstripes} can't be read ({error})") from None
 
 
-_READER = typed_files.TypedReader("ORC", _MAGIC, _schema, _batches)
+_READER = typed_files.TypedReader("ORC", _MAGIC, _footer, _columns, _batches)

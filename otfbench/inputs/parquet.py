@@ -13,6 +13,7 @@ from otfbench.inputs.sniffing import head
 
 if TYPE_CHECKING:
     import pyarrow as pa
+    import pyarrow.parquet as pq
 
     from otfbench.inputs.merging import FileColumns
 
@@ -20,7 +21,6 @@ _MAGIC = b"PAR1"
 _ROWS = 65_536
 _INT96 = "us"
 """The unit of the old times of 96 bits, which reach beyond 64 bits of nanoseconds."""
-_REBASE = "datetimeRebaseMode"
 _NOT_READ = {
     "UUID": "a UUID, which Spark doesn't read from Parquet: rewrite it as a string",
     "TIME": "a time of day, a type that Spark doesn't have: rewrite it as a string, or as a number",
@@ -37,8 +37,7 @@ class Parquet(Input):
     name = "parquet"
     typed = True
     reader = "pyarrow"
-    foreign_options = {_REBASE: "CORRECTED"}
-    """Days before 1582 are those of today's calendar, unless the file says that an old Spark wrote it."""
+    foreign_options = typed_files.CALENDAR
 
     def sniff(self, path: str) -> bool:
         """By the magic."""
@@ -46,9 +45,7 @@ class Parquet(Input):
 
     def why_unread(self, options: Mapping[str, str]) -> str | None:
         """Options that the second reader doesn't know."""
-        if options.get(_REBASE.lower(), "CORRECTED").upper() != "CORRECTED":
-            return f"the second reader knows no other calendar, as {_REBASE} {options[_REBASE.lower()]} may ask for"
-        return typed_files.why_unread(options, typed_files.MERGING, _REBASE.lower())
+        return typed_files.why_unread(options)
 
     def columns(self, paths: Sequence[str], schema: pa.Schema | None) -> FileColumns:
         """By the footers of all files."""
@@ -61,21 +58,25 @@ class Parquet(Input):
         return _READER.batches(paths, schema)
 
 
-def _schema(path: str) -> pa.Schema:
-    """Spark takes the old times of 96 bits for instants, and names of an enumeration for text."""
-    import pyarrow as pa
+def _footer(path: str) -> pq.ParquetSchema:
     import pyarrow.parquet as pq
 
-    with pq.ParquetFile(path, coerce_int96_timestamp_unit=_INT96) as file:
-        leaves = (file.schema.column(number) for number in range(len(file.schema)))
-
-        def leaf(kind: pa.DataType, path: str) -> pa.DataType:
-            return _leaf(kind, path, next(leaves))
-
-        return pa.schema([(each.name, with_leaves(each.type, leaf, each.name)) for each in file.schema_arrow])
+    return pq.read_metadata(path).schema
 
 
-def _leaf(kind: pa.DataType, path: str, column: pa.parquet.ColumnSchema) -> pa.DataType:
+def _columns(footer: pq.ParquetSchema) -> pa.Schema:
+    """Spark takes the old times of 96 bits for instants, and names of an enumeration for text."""
+    import pyarrow as pa
+
+    leaves = (footer.column(number) for number in range(len(footer)))
+
+    def leaf(kind: pa.DataType, path: str) -> pa.DataType:
+        return _leaf(kind, path, next(leaves))
+
+    return pa.schema([(each.name, with_leaves(each.type, leaf, each.name)) for each in footer.to_arrow_schema()])
+
+
+def _leaf(kind: pa.DataType, path: str, column: pq.ColumnSchema) -> pa.DataType:
     import pyarrow as pa
     from pyarrow import types
 
@@ -101,4 +102,4 @@ def _batches(path: str) -> Iterator[pa.RecordBatch]:
                 raise OSError(f"{where} ({error})") from None
 
 
-_READER = typed_files.TypedReader("Parquet", _MAGIC, _schema, _batches)
+_READER = typed_files.TypedReader("Parquet", _MAGIC, _footer, _columns, _batches)

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from otfbench.errors import DatasetError
 from otfbench.inputs.arrow_types import in_words
@@ -18,9 +18,11 @@ from otfbench.inputs.sniffing import head
 if TYPE_CHECKING:
     import pyarrow as pa
 
-_KNOWN = ("compression", "mode", *LOCATIONS)
-MERGING = "mergeschema"
-"""Spark's option for what is done anyway."""
+CALENDAR = {"datetimeRebaseMode": "CORRECTED"}
+"""Days before 1582 are those of today's calendar, unless the file says that an old Spark wrote it."""
+_REBASE = "datetimerebasemode"
+_KNOWN = ("compression", "mode", "mergeschema", _REBASE, *LOCATIONS)
+"""Columns of several files are merged anyway."""
 _THREADS = 8
 """Footers are small: waiting for them is most of the time."""
 _CAUSE = 300
@@ -28,11 +30,14 @@ _CAUSE = 300
 
 @dataclass(frozen=True)
 class TypedReader:
-    """How files of one kind are read: their columns, as Arrow has them; their rows; how they begin, and are called."""
+    """How files of one kind are read: what they tell of their columns, these as Arrow has them, and the rows."""
 
     kind: str
     magic: bytes
-    schema_of: Callable[[str], pa.Schema]
+    footer_of: Callable[[str], Any]
+    """Of a path; equal for files of the same columns, and quickly had: there may be thousands."""
+    columns_of: Callable[[Any], pa.Schema]
+    """Of a footer."""
     batches_of: Callable[[str], Iterator[pa.RecordBatch]]
 
     def columns(self, paths: Sequence[str], schema: pa.Schema | None = None) -> FileColumns:
@@ -62,19 +67,23 @@ class TypedReader:
 
     def _schemas(self, paths: Sequence[str]) -> Schemas:
         """The different schemas, each with its files, by the order in which they come."""
-        found: list[tuple[pa.Schema, list[str]]] = []
+        found: list[tuple[Any, list[str]]] = []
         with ThreadPoolExecutor(_THREADS) as pool:
-            for path, schema in zip(paths, pool.map(self._schema, paths), strict=True):
-                same = next((files for known, files in reversed(found) if known.equals(schema)), None)
+            for path, footer in zip(paths, pool.map(self._footer, paths), strict=True):
+                same = next((files for known, files in reversed(found) if known == footer), None)
                 if same is None:
-                    found.append((schema, [path]))
+                    found.append((footer, [path]))
                 else:
                     same.append(path)
-        return found
+        return [(self._columns(footer, files[0]), files) for footer, files in found]
 
-    def _schema(self, path: str) -> pa.Schema:
+    def _footer(self, path: str) -> Any:
         with self._in_words(path):
-            return self.schema_of(path)
+            return self.footer_of(path)
+
+    def _columns(self, footer: Any, path: str) -> pa.Schema:
+        with self._in_words(path):
+            return self.columns_of(footer)
 
     @contextmanager
     def _in_words(self, path: str) -> Iterator[None]:
@@ -96,9 +105,11 @@ class TypedReader:
         return f"it is damaged, or has something in it that the second reader doesn't know: {cause}"
 
 
-def why_unread(options: Mapping[str, str], *known: str) -> str | None:
-    """Why these options can't be honoured; None if they can. Some inputs know further ones."""
-    return unknown(options, (*_KNOWN, *known), None)
+def why_unread(options: Mapping[str, str]) -> str | None:
+    """Why these options can't be honoured; None if they can."""
+    if options.get(_REBASE, "CORRECTED").upper() != "CORRECTED":
+        return f"the second reader knows no other calendar than today's, and datetimeRebaseMode is {options[_REBASE]}"
+    return unknown(options, _KNOWN, None)
 
 
 def _as(path: str, batch: pa.RecordBatch, columns: pa.Schema) -> pa.RecordBatch:
