@@ -8,7 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from otfbench.data import bad_records
+from otfbench.data import bad_records, merged_files
 from otfbench.data.digest import digest
 from otfbench.data.discovery import UserData, files_below, find
 from otfbench.data.keys import check_columns, check_key
@@ -72,15 +72,19 @@ def _look_through(
 ) -> UserFiles:
     schema, bad = declared_schema(spark, data), None
     again = SecondReader(files, tuple(listed_files(spark, files, paths, data)), data)
-    notes: Mapping[str, str] = {}
+    merged = merged_files.merge(files, again.files, paths, data, schema)
+    notes = merged.notes
     if schema is None and again.infers:
         schema, notes = again.infer()
     if data.bad_records == "aside":
         rows, others = bad_records.split(spark, files, quoted_paths(paths), schema, data.options)
         bad = bad_records.told(others)
+    elif merged.schema is not None:
+        rows = merged_files.read_parts(spark, files, merged.parts, merged.schema, data.options)
     else:
         rows = read(spark, files, paths, schema, data.options)
-    check_declared(spark, files, paths, rows, data)
+    if data.ddl is not None and files.typed:
+        check_declared(merged.names or read(spark, files, paths, None, data.options).columns, rows, data)
     sizes = _sizes(map(local_path, rows.inputFiles()) if files.lists_files else paths, data)
     if not rows.columns:
         raise _no_row(data, files, sizes)
@@ -105,6 +109,7 @@ def _look_through(
         partition_by=data.partition_by,
         second=second,
         notes=notes,
+        parts=merged.parts,
     )
     return replace(own, first=lowest_position(spark, own))
 
@@ -134,5 +139,5 @@ def _sample(spark: SparkSession, own: UserFiles, folder: Path, rows: int) -> Use
         told = f"A sample of the rows can't be written as {own.input.name}, for the warm-up: {cause(error)}"
         raise DatasetError(told) from None
     paths = (str(folder),) if own.input.lists_files else tuple(files_below([str(folder)]))
-    sample = replace(own, paths=paths, options=options, rows=min(rows, own.rows), size=total({}), digests={})
+    sample = replace(own, paths=paths, options=options, rows=min(rows, own.rows), size=total({}), digests={}, parts=())
     return replace(sample, first=lowest_position(spark, sample))

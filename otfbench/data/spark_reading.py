@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING
 from urllib.parse import unquote
 
@@ -57,11 +57,8 @@ def quoted_paths(paths: Iterable[str]) -> list[str]:
     return [_HADOOP_GLOB.sub(r"\\\1", path) for path in paths]
 
 
-def check_declared(spark: SparkSession, files: Input, paths: Iterable[str], rows: DataFrame, data: UserData) -> None:
+def check_declared(there: Sequence[str], rows: DataFrame, data: UserData) -> None:
     """A column that no file has would be read as nulls, where files tell their columns."""
-    if data.ddl is None or not files.typed:
-        return
-    there = read(spark, files, paths, None, data.options).columns
     lacking = [name for name in rows.columns if name.lower() not in map(str.lower, there)]
     if lacking:
         absent = f": column {lacking[0]} is not in the files of {data.path}. There are: {', '.join(there)}."

@@ -12,7 +12,7 @@ from otfbench.data.second_reading import SecondReader, SecondReading, read_twice
 from otfbench.errors import DatasetError
 from otfbench.formats.base import TableFormat
 from otfbench.formats.hadoop import list_files
-from otfbench.inputs.typed_files import spark_type
+from otfbench.inputs.arrow_types import spark_type
 from otfbench.registry import load_input
 
 if TYPE_CHECKING:

@@ -12,6 +12,7 @@ from otfbench.data.bad_records import BadRecords
 from otfbench.data.digest import digest, row_hash
 from otfbench.data.discovery import UserData
 from otfbench.data.evidence import Digest
+from otfbench.data.merged_files import Part, read_parts
 from otfbench.data.second_reading import SecondReading
 from otfbench.data.spark_reading import quoted_paths, read
 from otfbench.errors import DatasetError
@@ -57,6 +58,8 @@ class UserFiles:
     """What a reader other than Spark finds in them; else why there is none."""
     notes: Mapping[str, str] = field(default_factory=dict)
     """Column -> why it has the type that was inferred, where that needs a sentence."""
+    parts: tuple[Part, ...] = ()
+    """The files by their columns, where these are not the same in all."""
 
     @property
     def dataset(self) -> UserFiles:
@@ -65,6 +68,8 @@ class UserFiles:
 
     def read(self, spark: SparkSession) -> DataFrame:
         """The rows, read by the one schema that all cases use."""
+        if self.parts:
+            return read_parts(spark, self.input, self.parts, self.schema, self.options)
         if self.bad is None:
             return read(spark, self.input, self.paths, self.schema, self.options)
         return bad_records.split(spark, self.input, quoted_paths(self.paths), self.schema, self.options)[0]
@@ -72,7 +77,9 @@ class UserFiles:
     generate = inferred = read
 
     def infer(self, spark: SparkSession) -> DataFrame:
-        """The rows, by a schema that Spark infers now."""
+        """The rows, by a schema that Spark infers now; files that don't tell the same are read by a known one."""
+        if self.parts:
+            return self.read(spark)
         if self.bad is None:
             return read(spark, self.input, self.paths, None, self.options)
         return bad_records.split(spark, self.input, quoted_paths(self.paths), None, self.options)[0]

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
-import os
-from collections.abc import Mapping
-from typing import IO, TYPE_CHECKING
+from collections.abc import Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING
 
+from otfbench.inputs import avro_reader, typed_files
+from otfbench.inputs.avro_blocks import MAGIC, blocks, header
 from otfbench.inputs.base import Input
 from otfbench.inputs.sniffing import head
 
 if TYPE_CHECKING:
+    import pyarrow as pa
     from pyspark.sql import DataFrame, SparkSession
+
+    from otfbench.inputs.merging import FileColumns
 
 
 class Avro(Input):
@@ -19,19 +23,36 @@ class Avro(Input):
     name = "avro"
     package = "avro"
     typed = True
+    reader = "fastavro"
+    foreign_options = typed_files.CALENDAR
 
     def sniff(self, path: str) -> bool:
         """By the magic."""
-        return head(path).startswith(b"Obj\x01")
+        return head(path).startswith(MAGIC)
 
     def fault(self, path: str, options: Mapping[str, str]) -> str | None:
         """A file that lost its end: Spark takes the last block that is whole for the last one."""
         with open(path, "rb") as file:
             try:
-                _walk(file, os.path.getsize(path))
+                for _ in blocks(file, header(file)):
+                    pass
             except ValueError as error:
                 return str(error)
         return None
+
+    def why_unread(self, options: Mapping[str, str]) -> str | None:
+        """Options that the second reader doesn't know."""
+        return typed_files.why_unread(options)
+
+    def columns(self, paths: Sequence[str], schema: pa.Schema | None) -> FileColumns:
+        """By the headers of all files."""
+        return _READER.columns(paths, schema)
+
+    def batches(
+        self, paths: Sequence[str], options: Mapping[str, str], schema: pa.Schema | None
+    ) -> Iterator[pa.RecordBatch]:
+        """In the types that Spark gives them, block by block."""
+        return _READER.batches(paths, schema)
 
     def read(self, spark: SparkSession, path: str, schema: str) -> DataFrame:
         """By the files' own schema: Spark refuses to read an int as smallint. Then cast."""
@@ -42,32 +63,4 @@ class Avro(Input):
         return rows.select(*(F.col(f"`{field.name}`").cast(field.dataType).alias(field.name) for field in wanted))
 
 
-def _walk(file: IO[bytes], end: int) -> None:
-    """Go from block to block, without reading what is in them; raises ValueError where a file is not whole.
-
-    Avro 1.11, object container files: magic, metadata, a marker of 16 bytes; then blocks of count, size, data, marker.
-    """
-    file.seek(4)
-    while count := _long(file):
-        if count < 0:  # the size of the block follows
-            _long(file)
-        for _ in range(2 * abs(count)):
-            file.seek(_long(file), os.SEEK_CUR)
-    marker = file.read(16)
-    while file.tell() < end:
-        begin = file.tell()
-        _long(file)
-        file.seek(_long(file), os.SEEK_CUR)
-        if file.read(16) != marker or len(marker) < 16:
-            raise ValueError(f"the block at byte {begin} of {end} is damaged or cut off")
-
-
-def _long(file: IO[bytes]) -> int:
-    """A number of variable length, seven bits a byte, the sign in the lowest bit."""
-    number = shift = 0
-    while byte := file.read(1):
-        number |= (byte[0] & 127) << shift
-        if byte[0] < 128:
-            return number >> 1 ^ -(number & 1)
-        shift += 7
-    raise ValueError("the file ends in the middle of a number")
+_READER = typed_files.TypedReader("Avro", MAGIC, avro_reader.header_of, avro_reader.columns_of, avro_reader.batches_of)

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from pyspark.sql.types import StructType
 
     from otfbench.errors import Text
+    from otfbench.inputs.merging import FileColumns
     from otfbench.inputs.records import Record
 
 # Microseconds are written out: Spark's default for text formats stops at milliseconds.
@@ -84,6 +85,13 @@ class Input(ABC):
     def why_unread(self, options: Mapping[str, str]) -> str | None:
         """Why the second reader can't read under these options (names in small letters); None if it can."""
         return None if self.reader else f"{self.name} has no second reader"
+
+    def columns(self, paths: Sequence[str], schema: pa.Schema | None) -> FileColumns | None:
+        """The columns of all files together, or those of a schema; None where files don't tell any.
+
+        Raises DatasetError with the file, or with two files and the column, where that can't be.
+        """
+        return None
 
     def batches(
         self, paths: Sequence[str], options: Mapping[str, str], schema: pa.Schema | None

@@ -5,12 +5,18 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
+from otfbench.errors import DatasetError
 from otfbench.inputs import typed_files
+from otfbench.inputs.arrow_types import with_leaves
 from otfbench.inputs.base import Input
 from otfbench.inputs.sniffing import head
 
 if TYPE_CHECKING:
     import pyarrow as pa
+
+    from otfbench.inputs.merging import FileColumns
+
+_MAGIC = b"ORC"
 
 
 class Orc(Input):
@@ -22,27 +28,55 @@ class Orc(Input):
 
     def sniff(self, path: str) -> bool:
         """By the magic."""
-        return head(path).startswith(b"ORC")
+        return head(path).startswith(_MAGIC)
 
     def why_unread(self, options: Mapping[str, str]) -> str | None:
         """Options that the second reader doesn't know."""
-        return typed_files.why_unread(options, merges=True)
+        return typed_files.why_unread(options)
+
+    def columns(self, paths: Sequence[str], schema: pa.Schema | None) -> FileColumns:
+        """By the footers of all files."""
+        return _READER.columns(paths, schema)
 
     def batches(
         self, paths: Sequence[str], options: Mapping[str, str], schema: pa.Schema | None
     ) -> Iterator[pa.RecordBatch]:
         """In the types that Spark gives them, stripe by stripe."""
-        return typed_files.batches(paths, options, schema, _schema, _batches, merges=True)
+        return _READER.batches(paths, schema)
 
 
-def _schema(path: str) -> pa.Schema:
-    """Spark takes all times for instants, whether ORC says so or not."""
+def _footer(path: str) -> pa.Schema:
+    from pyarrow import orc
+
+    return orc.ORCFile(path).schema
+
+
+def _columns(footer: pa.Schema) -> pa.Schema:
     import pyarrow as pa
-    from pyarrow import orc, types
 
-    instant = pa.timestamp("us", "UTC")
-    schema = orc.ORCFile(path).schema
-    return pa.schema([field.with_type(instant) if types.is_timestamp(field.type) else field for field in schema])
+    if "" in footer.names:
+        raise DatasetError("a column has no name, and Spark doesn't read such ORC files: give it one.")
+    return pa.schema([(each.name, with_leaves(each.type, _leaf, each.name)) for each in footer])
+
+
+def _leaf(kind: pa.DataType, path: str) -> pa.DataType:
+    """Spark takes times without a zone for instants; those that ORC calls so it doesn't read."""
+    import pyarrow as pa
+    from pyarrow import types
+
+    if types.is_union(kind):
+        raise DatasetError(
+            f"column {path} is a union, which Spark doesn't read from ORC: rewrite it as a struct with a field for "
+            "each of its types."
+        )
+    if not types.is_timestamp(kind):
+        return kind
+    if kind.tz:
+        raise DatasetError(
+            f"column {path} is a timestamp with local time zone, which Spark doesn't read from ORC: rewrite it as a "
+            "timestamp."
+        )
+    return pa.timestamp("us", "UTC")
 
 
 def _batches(path: str) -> Iterator[pa.RecordBatch]:
@@ -50,4 +84,10 @@ def _batches(path: str) -> Iterator[pa.RecordBatch]:
 
     file = orc.ORCFile(path)
     for number in range(file.nstripes):
-        yield file.read_stripe(number)
+        try:
+            yield file.read_stripe(number)
+        except OSError as error:
+            raise OSError(f"stripe {number + 1} of {file.nstripes} can't be read ({error})") from None
+
+
+_READER = typed_files.TypedReader("ORC", _MAGIC, _footer, _columns, _batches)

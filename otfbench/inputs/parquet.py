@@ -5,16 +5,30 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
+from otfbench.errors import DatasetError
 from otfbench.inputs import typed_files
+from otfbench.inputs.arrow_types import with_leaves
 from otfbench.inputs.base import Input
 from otfbench.inputs.sniffing import head
 
 if TYPE_CHECKING:
     import pyarrow as pa
+    import pyarrow.parquet as pq
 
+    from otfbench.inputs.merging import FileColumns
+
+_MAGIC = b"PAR1"
 _ROWS = 65_536
 _INT96 = "us"
 """The unit of the old times of 96 bits, which reach beyond 64 bits of nanoseconds."""
+_NOT_READ = {
+    "UUID": "a UUID, which Spark doesn't read from Parquet: rewrite it as a string",
+    "TIME": "a time of day, a type that Spark doesn't have: rewrite it as a string, or as a number",
+    "FLOAT16": "a float of 16 bits, a type that Spark doesn't have: rewrite it as a float of 32 bits",
+    "INTERVAL": "an interval, which Spark doesn't read from Parquet: rewrite it as a string, or as numbers",
+}
+"""Logical types -> what they are, and what to do."""
+_NANOSECONDS = "a time in nanoseconds inside of another value, which Spark doesn't read: rewrite it in microseconds"
 
 
 class Parquet(Input):
@@ -23,37 +37,69 @@ class Parquet(Input):
     name = "parquet"
     typed = True
     reader = "pyarrow"
+    foreign_options = typed_files.CALENDAR
 
     def sniff(self, path: str) -> bool:
         """By the magic."""
-        return head(path).startswith(b"PAR1")
+        return head(path).startswith(_MAGIC)
 
     def why_unread(self, options: Mapping[str, str]) -> str | None:
         """Options that the second reader doesn't know."""
-        return typed_files.why_unread(options, merges=True)
+        return typed_files.why_unread(options)
+
+    def columns(self, paths: Sequence[str], schema: pa.Schema | None) -> FileColumns:
+        """By the footers of all files."""
+        return _READER.columns(paths, schema)
 
     def batches(
         self, paths: Sequence[str], options: Mapping[str, str], schema: pa.Schema | None
     ) -> Iterator[pa.RecordBatch]:
         """In the types that Spark gives them."""
-        return typed_files.batches(paths, options, schema, _schema, _batches, merges=True)
+        return _READER.batches(paths, schema)
 
 
-def _schema(path: str) -> pa.Schema:
-    """Spark takes the old times of 96 bits for instants."""
-    import pyarrow as pa
+def _footer(path: str) -> pq.ParquetSchema:
     import pyarrow.parquet as pq
 
-    with pq.ParquetFile(path, coerce_int96_timestamp_unit=_INT96) as file:
-        columns = (file.schema.column(number) for number in range(len(file.schema)))
-        instants = {column.path for column in columns if column.physical_type == "INT96"}
-        schema = file.schema_arrow
-    instant = pa.timestamp(_INT96, "UTC")
-    return pa.schema([field.with_type(instant) if field.name in instants else field for field in schema])
+    return pq.read_metadata(path).schema
+
+
+def _columns(footer: pq.ParquetSchema) -> pa.Schema:
+    """Spark takes the old times of 96 bits for instants, and names of an enumeration for text."""
+    import pyarrow as pa
+
+    leaves = (footer.column(number) for number in range(len(footer)))
+
+    def leaf(kind: pa.DataType, path: str) -> pa.DataType:
+        return _leaf(kind, path, next(leaves))
+
+    return pa.schema([(each.name, with_leaves(each.type, leaf, each.name)) for each in footer.to_arrow_schema()])
+
+
+def _leaf(kind: pa.DataType, path: str, column: pq.ColumnSchema) -> pa.DataType:
+    import pyarrow as pa
+    from pyarrow import types
+
+    if column.physical_type == "INT96":
+        return pa.timestamp(_INT96, "UTC")
+    logical = column.logical_type.type
+    if logical in _NOT_READ:
+        raise DatasetError(f"column {path} is {_NOT_READ[logical]}.")
+    if types.is_timestamp(kind) and kind.unit == "ns" and column.path != column.name:
+        raise DatasetError(f"column {path} is {_NANOSECONDS}.")
+    return pa.string() if logical == "ENUM" else kind
 
 
 def _batches(path: str) -> Iterator[pa.RecordBatch]:
     import pyarrow.parquet as pq
 
     with pq.ParquetFile(path, coerce_int96_timestamp_unit=_INT96) as file:
-        yield from file.iter_batches(_ROWS, use_threads=False)
+        for number in range(file.num_row_groups):
+            try:
+                yield from file.iter_batches(_ROWS, row_groups=[number], use_threads=False)
+            except OSError as error:
+                where = f"row group {number + 1} of {file.num_row_groups} can't be read"
+                raise OSError(f"{where} ({error})") from None
+
+
+_READER = typed_files.TypedReader("Parquet", _MAGIC, _footer, _columns, _batches)

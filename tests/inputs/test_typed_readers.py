@@ -84,17 +84,47 @@ class TestParquetTypes:
         assert found.type == pa.timestamp("us", "UTC")
         assert found.to_pylist()[1] == NOON.replace(tzinfo=timezone.utc)
 
-    def test_no_type_of_spark(self, tmp_path):
-        """A type that Spark doesn't have is named with its column."""
-        pq.write_table(pa.table({"h": pa.array([1], pa.float16())}), tmp_path / "a")
-        assert "column h is halffloat, a type that Spark doesn't have" in error(Parquet(), str(tmp_path / "a"))
+    @pytest.mark.parametrize(
+        ("column", "said"),
+        [
+            (pa.array([1], pa.float16()), "column c is a float of 16 bits, a type that Spark doesn't have: rewrite"),
+            (pa.array([b"x" * 16], pa.uuid()), "column c is a UUID, which Spark doesn't read from Parquet: rewrite"),
+            (pa.array([1], pa.time32("ms")), "column c is a time of day, a type that Spark doesn't have: rewrite"),
+            (pa.array([1], pa.time64("ns")), "column c is a time of day, a type that Spark doesn't have: rewrite"),
+            (pa.array([1], pa.decimal256(50, 2)), "column c is decimal(50,2), a type that Spark doesn't have. Rewrite"),
+            (pa.array([{"t": 1}], pa.struct([("t", pa.time64("us"))])), "column c.t is a time of day"),
+            (pa.array([[1]], pa.list_(pa.timestamp("ns"))), "column c.element is a time in nanoseconds inside of"),
+        ],
+    )
+    def test_no_type_of_spark(self, tmp_path, column, said):
+        """A type that Spark doesn't have, or read, is named with its file and column, and what to do."""
+        path = str(tmp_path / "a")
+        pq.write_table(pa.table({"c": column}), path)
+        assert error(Parquet(), path).startswith(f"{path}: {said}")
 
-    def test_nanoseconds(self, tmp_path):
-        """They are read only where nothing gets lost."""
-        for nanos in (1_000, 1):
-            pq.write_table(pa.table({"t": pa.array([nanos], pa.timestamp("ns"))}), tmp_path / f"{nanos}")
-        assert read(Parquet(), str(tmp_path / "1000")).column("t").cast("int64").to_pylist() == [1]
-        assert "would lose data" in error(Parquet(), str(tmp_path / "1"))
+    @pytest.mark.parametrize("zone", [None, "UTC", "Europe/Berlin"])
+    def test_nanoseconds(self, tmp_path, zone):
+        """Spark reads them as numbers; they are times where microseconds hold them."""
+        path, kind = str(tmp_path / "a"), pa.timestamp("ns", zone)
+        pq.write_table(pa.table({"t": pa.array([1_000], kind)}), path)
+        time = pa.timestamp("us", zone and "UTC")
+        columns = Parquet().columns([path], None)
+        assert (columns.schema.field("t").type, columns.parts[0][0].field("t").type) == (time, pa.int64())
+        assert read(Parquet(), path)["t"].cast("int64").to_pylist() == [1]
+
+    def test_lost_nanoseconds(self, tmp_path):
+        """Where they don't, the column is named; as a bigint it is read."""
+        path = str(tmp_path / "a")
+        pq.write_table(pa.table({"t": pa.array([1_001], pa.timestamp("ns"))}), path)
+        assert "column t: it has times in nanoseconds" in error(Parquet(), path)
+        assert read(Parquet(), path, schema=pa.schema({"t": pa.int64()})).to_pylist() == [{"t": 1_001}]
+
+    def test_old_times_inside(self, tmp_path):
+        """Times of 96 bits are instants in structs and lists, too."""
+        times = pa.array([{"t": [NOON]}], pa.struct([("t", pa.list_(pa.timestamp("us")))]))
+        pq.write_table(pa.table({"s": times}), tmp_path / "a", use_deprecated_int96_timestamps=True)
+        found = read(Parquet(), str(tmp_path / "a")).to_pylist()
+        assert found == [{"s": {"t": [NOON.replace(tzinfo=timezone.utc)]}}]
 
 
 class TestOrcTypes:
@@ -125,37 +155,98 @@ class TestOrcTypes:
         assert pa.Table.from_batches(found).equals(table)
 
 
+INT, LONG, FLOAT, DOUBLE = pa.int32(), pa.int64(), pa.float32(), pa.float64()
+BIG = 5_000_000_000
+
+
 class TestSeveralFiles:
-    """Files whose columns differ are named, before a row is read."""
+    """Files whose columns differ have those of all, where a type holds the values of each."""
+
+    @pytest.mark.parametrize(
+        ("one", "other", "kind", "values"),
+        [
+            (pa.array([1], INT), pa.array([BIG]), "int64", [1, BIG]),
+            (pa.array([BIG]), pa.array([1], pa.int8()), "int64", [BIG, 1]),
+            (pa.array([0.5], FLOAT), pa.array([0.1]), "double", [0.5, 0.1]),
+            (pa.array([7]), pa.array([0.1]), "double", [7.0, 0.1]),
+            (pa.array([7], INT), pa.array([Decimal("0.25")]), "decimal128(12, 2)", [7, Decimal("0.25")]),
+            (
+                pa.array([Decimal("1.5")]),
+                pa.array([Decimal("123.25")]),
+                "decimal128(5, 2)",
+                [Decimal("1.5"), Decimal("123.25")],
+            ),
+            (pa.array([[1]], pa.list_(INT)), pa.array([[BIG], None]), "list<item: int64>", [[1], [BIG], None]),
+            (
+                pa.array([{"x": 1}], pa.struct([("x", INT)])),
+                pa.array([{"y": "b", "X": BIG}, None]),
+                "struct<x: int64, y: string>",
+                [{"x": 1, "y": None}, {"x": BIG, "y": "b"}, None],
+            ),
+        ],
+    )
+    def test_wider(self, files, write, one, other, kind, values):
+        """The wider type of two, said with both files; in any order of the files."""
+        paths = write({"c": one}, "1"), write({"c": other}, "2")
+        found = read(files[0], *paths).column("c")
+        assert (str(found.type).replace("element", "item"), found.to_pylist()) == (kind, values)
+        note = files[0].columns(paths, None).notes["c"]
+        assert paths[0] in note and paths[1] in note
 
     @pytest.mark.parametrize(
         ("one", "other", "said"),
         [
-            ({"id": [1], "a": [1]}, {"id": [1]}, "column a is in {0}, but not in {1}: give datasets.options mergeSc"),
-            ({"id": [1]}, {"id": [1], "a": [1]}, "column a is in {1}, but not in {0}: give datasets.options mergeSc"),
-            ({"a": [1], "b": [1]}, {"b": [1], "a": [1]}, "where {0} has column a, {1} has b"),
-            ({"n": pa.array([1], "int32")}, {"n": [1]}, "column n is int in {0}, bigint in {1}"),
             ({"n": [1], "x": [1]}, {"n": ["1"]}, "column n is bigint in {0}, string in {1}"),
-            ({"id": [1]}, {"ID": [1]}, "column id of {0} is called ID in {1}"),
-            ({"s": [{"x": 1}]}, {"s": [{"x": 1, "y": 2}]}, "column s is struct<x: int64> in {0}, struct<x: int64, y"),
+            ({"n": [True]}, {"n": [1]}, "column n is boolean in {0}, bigint in {1}"),
+            ({"d": [date(2024, 1, 1)]}, {"d": [NOON]}, "column d is date in {0}, timestamp"),
+            ({"s": [{"x": 1}]}, {"s": [{"x": "1"}]}, "column s is struct<x:bigint> in {0}, struct<x:string> in {1}"),
+            ({"b": [b"x"]}, {"b": ["x"]}, "column b is binary in {0}, string in {1}"),
         ],
     )
-    def test_differences(self, files, write, one, other, said):
-        """Both files, the column, both types."""
+    def test_no_type_for_both(self, files, write, one, other, said):
+        """Two files, the column, both types."""
         paths = write(one, "1"), write(one, "2"), write(other, "3")
         assert said.format(paths[0], paths[2]) in error(files[0], *paths)
 
-    def test_merged(self, files, write):
-        """With Spark's option for it, columns are those of any file."""
-        paths = write({"id": [1]}, "1"), write({"id": [2], "b": ["x"]}, "2")
-        found = read(files[0], *paths, mergeschema="true").to_pylist()
-        assert found == [{"id": 1, "b": None}, {"id": 2, "b": "x"}]
+    def test_inexact(self, files, write):
+        """A whole number that no double is equal to is an error."""
+        paths = write({"n": [2**53 + 1]}, "1"), write({"n": [0.1]}, "2")
+        assert f"{paths[0]}: column n: a value that is bigint has no equal as double" in error(files[0], *paths)
 
-    def test_not_merged(self, files, write):
-        """Other types, or names of another case, are an error then, too."""
-        one = write({"id": pa.array([1], "int32")}, "1")
-        assert "is int in" in error(files[0], one, write({"id": [5_000_000_000]}, "2"), mergeschema="true")
-        assert "is called ID" in error(files[0], one, write({"ID": [1]}, "3"), mergeschema="true")
+    def test_missing(self, files, write):
+        """A column that some files don't have is null there, said with their number."""
+        paths = write({"id": [1]}, "1"), write({"id": [2], "b": ["x"]}, "2"), write({"b": ["y"], "id": [3]}, "3")
+        found = read(files[0], *paths).to_pylist()
+        assert found == [{"id": 1, "b": None}, {"id": 2, "b": "x"}, {"id": 3, "b": "y"}]
+        notes = files[0].columns(paths, None).notes
+        assert notes == {"b": f"null in 1 file of 3 that don't have it, as {paths[0]}"}
+
+    def test_names(self, files, write):
+        """Names that differ in case are one column, by the name that is in the first file."""
+        paths = write({"id": [1]}, "1"), write({"ID": [2]}, "2")
+        assert read(files[0], *paths).to_pylist() == [{"id": 1}, {"id": 2}]
+        assert files[0].columns(paths, None).notes == {"id": f"called ID in {paths[1]}, id in {paths[0]}: read as one"}
+
+    def test_agreeing(self, files, write):
+        """Files with the same columns, or without a row, need no word."""
+        paths = write({"id": [1], "a": ["x"]}, "1"), write({"id": [2], "a": [None, "x"][1:]}, "2")
+        assert files[0].columns(paths, None).agree
+        empty = write({"id": pa.array([], LONG)}, "3")
+        assert read(files[0], empty).schema == pa.schema({"id": LONG})
+
+    def test_parts(self, files, write):
+        """What Spark reads by one schema is one part: missing columns, another order, but not narrower numbers."""
+        a, b = write({"id": [1], "n": pa.array([1], INT)}, "1"), write({"n": pa.array([2], INT)}, "2")
+        c = write({"n": [BIG], "id": [3]}, "3")
+        narrow, wide = (pa.schema({"id": LONG, "n": kind}) for kind in (INT, LONG))
+        assert files[0].columns([a, b, c], None).parts == [(narrow, [a, b]), (wide, [c])]
+
+    def test_declared(self, files, write):
+        """A schema whose types are wider than those of a file is what the file is cast to."""
+        paths = [write({"id": pa.array([1], INT), "a": ["x"]})]
+        schema = pa.schema({"ID": LONG})
+        assert files[0].columns(paths, schema).parts == [(pa.schema({"ID": INT}), paths)]
+        assert read(files[0], *paths, schema=schema).to_pylist() == [{"ID": 1}]
 
     def test_same_name_in_one_file(self, files, write):
         """Names that differ in case only are none that Spark could tell apart."""
@@ -165,9 +256,9 @@ class TestSeveralFiles:
         """A schema chooses columns, and their order."""
         path = write({"a": [1], "b": [2], "c": [3]})
         schema = pa.schema([("C", pa.int64()), ("a", pa.int64())])
-        assert read(files[0], path, schema=schema).to_pylist() == [{"c": 3, "a": 1}]
+        assert read(files[0], path, schema=schema).to_pylist() == [{"C": 3, "a": 1}]
 
-    @pytest.mark.parametrize("damage", [lambda data: data[:-6], lambda data: data[:40], lambda data: b""])
+    @pytest.mark.parametrize("damage", [lambda data: data[:-6], lambda data: data[:40]])
     def test_damaged(self, files, write, damage):
         """A file that can't be read is named."""
         good, bad = write({"a": range(10_000)}, "1"), write({"a": range(10_000)}, "2")
@@ -178,7 +269,21 @@ class TestSeveralFiles:
             file.write(data)
         assert error(files[0], good, bad).startswith(f"{bad}: it is damaged")
 
+    def test_damaged_inside(self, files, write):
+        """What can't be unpacked is named with the part of the file that it is in."""
+        path = write({"a": [f"{n}" * 9 for n in range(1000)]})
+        with open(path, "rb+") as file:
+            file.seek(60)
+            file.write(b"\xff" * 40)
+        assert "1 of 1 can't be read" in error(files[0], path)
+
+    def test_other_file(self, files, tmp_path):
+        """A text that is called otherwise is called what it is."""
+        path = tmp_path / "a.parquet"
+        path.write_text("id,a\n1,x\n")
+        assert "whatever it is called: its first bytes are b'id,a" in error(files[0], str(path))
+
     def test_unknown_option(self, files):
         """An option that isn't honoured is named."""
         assert files[0].why_unread({"recursivefilelookup": "true", "mergeschema": "true"}) is None
-        assert "datetimerebasemode is not known" in files[0].why_unread({"datetimerebasemode": "LEGACY"})
+        assert "int96rebasemode is not known" in files[0].why_unread({"int96rebasemode": "LEGACY"})

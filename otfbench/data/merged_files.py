@@ -1,0 +1,99 @@
+"""Files that tell different columns, read by Spark as one: those of the same types together, then cast and united.
+
+Spark reads columns that are missing, or in another order, by a schema; numbers that are narrower than it says, it
+refuses, or not, by the kind of file. Knows no input by name.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import reduce
+from typing import TYPE_CHECKING
+
+from otfbench.data.digest import quoted
+from otfbench.data.discovery import UserData
+from otfbench.data.path_columns import by_values, root_of
+from otfbench.data.spark_reading import read
+from otfbench.inputs.base import Input
+
+if TYPE_CHECKING:
+    from pyspark.sql import Column, DataFrame, SparkSession
+    from pyspark.sql.types import DataType, StructType
+
+
+@dataclass(frozen=True)
+class Part:
+    """Some of the files, the columns by which Spark reads them, and the options that it needs for that."""
+
+    paths: tuple[str, ...]
+    schema: StructType
+    options: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Merged:
+    """The columns of all files, what is to be said of some, and the parts; none where Spark finds that itself."""
+
+    names: Sequence[str]
+    schema: StructType | None = None
+    notes: Mapping[str, str] = field(default_factory=dict)
+    parts: tuple[Part, ...] = ()
+
+
+def merge(
+    files: Input, listed: Sequence[str], paths: Sequence[str], data: UserData, schema: StructType | None
+) -> Merged:
+    """The files that Spark lists at these paths, in their own columns or those of a schema.
+
+    Raises DatasetError as Input.columns() does.
+    """
+    from pyspark.sql.pandas.types import from_arrow_schema, to_arrow_schema
+
+    found = files.columns(listed, schema and to_arrow_schema(schema))
+    if found is None:
+        return Merged(())
+    root = root_of(data)
+    in_paths = [name for values, _ in by_values(listed, root)[:1] for name in values]
+    columns = found if schema is not None else found.without(in_paths)
+    names = [*columns.names, *in_paths]
+    if columns.agree:
+        return Merged(names)
+    options = {"basePath": root} if in_paths else {}
+    alone = len(columns.parts) == 1
+    parts = tuple(
+        Part(tuple(paths if alone else each), from_arrow_schema(part, prefer_timestamp_ntz=True), options)
+        for part, each in columns.parts
+    )
+    return Merged(names, from_arrow_schema(columns.schema, prefer_timestamp_ntz=True), columns.notes, parts)
+
+
+def read_parts(
+    spark: SparkSession, files: Input, parts: Iterable[Part], schema: StructType, options: Mapping[str, str]
+) -> DataFrame:
+    """The rows of all parts, in the types of the schema, then the columns that are in the paths."""
+    each = (read(spark, files, part.paths, part.schema, {**part.options, **options}) for part in parts)
+    return reduce(lambda one, other: one.unionByName(other), (rows.select(*_cast(rows, schema)) for rows in each))
+
+
+def _cast(rows: DataFrame, schema: StructType) -> Iterator[Column]:
+    from pyspark.sql import functions as F
+
+    kinds = {each.name.lower(): each.dataType for each in rows.schema.fields}
+    for each in schema.fields:
+        kind = kinds.pop(each.name.lower(), None)
+        column = F.lit(None).cast(each.dataType) if kind is None else _converted(each.name, kind, each.dataType)
+        yield column.alias(each.name)
+    yield from (F.col(quoted(name)) for name in rows.columns if name.lower() in kinds)
+
+
+def _converted(name: str, kind: DataType, wanted: DataType) -> Column:
+    """In the wanted type; whole numbers that are to be times are nanoseconds."""
+    from pyspark.sql import functions as F
+    from pyspark.sql import types as T
+
+    if kind == wanted:
+        return F.col(quoted(name))
+    if isinstance(kind, T.LongType) and isinstance(wanted, T.TimestampType | T.TimestampNTZType):
+        return F.timestamp_micros(F.expr(f"{quoted(name)} div 1000")).cast(wanted)
+    return F.col(quoted(name)).cast(wanted)

@@ -1,0 +1,81 @@
+"""Avro by a reader that is not Spark: fastavro decodes the records, block by block. Knows no other file beside one."""
+
+from __future__ import annotations
+
+import io
+import json
+from collections.abc import Iterator
+from functools import lru_cache
+from itertools import islice
+from typing import IO, TYPE_CHECKING, Any
+
+from otfbench.inputs.avro_blocks import Block, Header, blocks, content, header
+from otfbench.inputs.avro_types import DECIMAL, AvroTypes, Kind, exact_decimal
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+_ROWS = 20_000
+
+
+def header_of(path: str) -> bytes:
+    """The schema of a file, as JSON; raises ValueError if its beginning is damaged."""
+    with open(path, "rb") as file:
+        return header(file).schema
+
+
+def columns_of(schema: bytes) -> pa.Schema:
+    """The columns of such files in Spark's types; raises DatasetError for a schema that Spark can't have."""
+    import pyarrow as pa
+
+    return pa.schema(list(_row(schema)[0].spark))
+
+
+def batches_of(path: str) -> Iterator[pa.RecordBatch]:
+    """The rows in Spark's types; raises ValueError in words where the file is damaged."""
+    import pyarrow as pa
+
+    with open(path, "rb") as file:
+        head = header(file)
+        row, schema = _row(head.schema)
+        records = _records(file, head, schema)
+        while chunk := list(islice(records, _ROWS)):
+            columns = pa.array(chunk, row.read).cast(row.spark)
+            yield pa.RecordBatch.from_struct_array(columns)
+
+
+@lru_cache(maxsize=16)
+def _row(text: bytes) -> tuple[Kind, Any]:
+    """What a row is, and the schema by which fastavro reads it; files of one source have few of them."""
+    import fastavro
+
+    try:
+        row = AvroTypes().record(json.loads(text))
+        return row, fastavro.parse_schema(row.schema)
+    except (AttributeError, KeyError, TypeError, ValueError):
+        raise ValueError("the schema in its header is damaged") from None
+    except RecursionError:
+        raise ValueError("its schema is nested too deep to be read") from None
+
+
+def _records(file: IO[bytes], head: Header, schema: Any) -> Iterator[dict[str, Any]]:
+    from fastavro.read import LOGICAL_READERS
+
+    LOGICAL_READERS.update({f"{kind}-{DECIMAL}": exact_decimal for kind in ("bytes", "fixed")})
+    for block in blocks(file, head):
+        data = io.BytesIO(content(file, block, head.codec))
+        yield from _decoded(data, block, schema)
+        if data.read(1):
+            raise ValueError(f"{block} is damaged: there is more in it than its records")
+
+
+def _decoded(data: IO[bytes], block: Block, schema: Any) -> Iterator[dict[str, Any]]:
+    import fastavro
+
+    for number in range(block.first, block.first + block.count):
+        try:
+            record: Any = fastavro.schemaless_reader(data, schema, None)
+        except Exception as error:  # whatever a damaged record is taken for
+            reason = f"{type(error).__name__}: {error}" if str(error) else type(error).__name__
+            raise ValueError(f"record {number:,}, in {block}, can't be decoded ({reason})") from None
+        yield record
