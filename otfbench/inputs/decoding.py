@@ -11,7 +11,7 @@ from typing import IO
 
 from otfbench.errors import DatasetError, Key
 
-_BYTES = 1 << 18
+_BYTES = 1 << 20
 _BOMS = {
     "utf-16": (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE),
     "utf-32": (codecs.BOM_UTF32_LE, codecs.BOM_UTF32_BE),

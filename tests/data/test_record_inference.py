@@ -253,7 +253,7 @@ def test_dates_of_xml(tmp_path):
 @pytest.mark.parametrize(
     ("rows", "note"),
     [
-        (["<a>01067</a>", "<a>1</a>"], "text; as a number 1 of 2 values would lose leading zeros"),
+        (["<a>01067</a>", "<a>1</a>"], "text; as int 1 of 2 values would lose leading zeros"),
         (["<a>x<b>1</b></a>"], "text: there is text beside elements, so all is kept with its markup"),
         (["<a>1</a>", "<a/>"], None),
     ],

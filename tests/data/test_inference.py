@@ -1,0 +1,178 @@
+"""Text gets a type only if every value can be got back from it, and the reason is said where most would."""
+
+from __future__ import annotations
+
+import re
+from decimal import Decimal, InvalidOperation
+
+import pyarrow as pa
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from otfbench.data.inference import TextTypes, infer, typed
+
+INT, DOUBLE, TEXT, DATE, BOOL = pa.int64(), pa.float64(), pa.string(), pa.date32(), pa.bool_()
+TIME = pa.timestamp("us", "UTC")
+
+TYPES = [
+    (["1", "-20", "0", None], INT),
+    (["9223372036854775807", "-9223372036854775808"], INT),
+    (["9223372036854775808"], pa.decimal128(19, 0)),
+    (["007"], TEXT),
+    (["+1"], TEXT),
+    (["1", "-0"], DOUBLE),
+    (["1", "2.50"], DOUBLE),
+    (["0.1", "1e5", "-1.5E-07", "12.00", "NaN"], DOUBLE),
+    (["1", "NaN"], DOUBLE),
+    (["NaN"], TEXT),
+    (["nan", "1.5"], TEXT),
+    (["inf", "1.5"], TEXT),
+    (["1e400"], TEXT),
+    (["1e99999999999999999999"], TEXT),
+    (["1e-400"], TEXT),
+    ([".5"], TEXT),
+    (["5."], TEXT),
+    (["1D", "2F"], TEXT),
+    (["0x10"], TEXT),
+    ([" 1"], TEXT),
+    (["1,5"], TEXT),
+    (["0.1234567890123456789", "10"], pa.decimal128(21, 19)),
+    (["9007199254740993", "0.5"], pa.decimal128(17, 1)),
+    (["0." + "1" * 38], pa.decimal128(38, 38)),
+    (["0." + "1" * 38, "1"], TEXT),
+    (["0.1234567890123456789", "1e5"], TEXT),
+    (["0.1234567890123456789", "NaN"], TEXT),
+    (["true", "false", None], BOOL),
+    (["true", "False"], TEXT),
+    (["2024-02-29", "0001-01-01", "9999-12-31"], DATE),
+    (["2023-02-29"], TEXT),
+    (["0000-01-01"], TEXT),
+    (["2024-1-1"], TEXT),
+    (["2024-01"], TEXT),
+    (["09:30"], TEXT),
+    (["2024-01-01 10:00:00", "1969-12-31 23:59:59"], TIME),
+    (["2024-01-01T10:00:00Z"], TIME),
+    (["2024-01-01T10:00:00.12", "2024-01-01T10:00:00.00"], TIME),
+    (["2024-01-01T10:00:00.12345Z"], TIME),
+    (["2024-01-01 10:00:00.123456"], TIME),
+    (["2024-01-01 10:00:00", "2024-01-01T10:00:00"], TEXT),
+    (["2024-01-01 10:00:00", "2024-01-01 10:00:00Z"], TEXT),
+    (["2024-01-01 10:00:00.1", "2024-01-01 10:00:00.12"], TEXT),
+    (["2024-01-01 10:00:00+01:00"], TEXT),
+    (["2024-01-01 10:00:00.1234567"], TEXT),
+    (["2024-01-01 10:00"], TEXT),
+    (["2024-01-01 24:00:00"], TEXT),
+    (["2024-01-01", "2024-01-01 10:00:00"], TEXT),
+    (["", "1"], TEXT),
+    ([None, None], TEXT),
+    ([], TEXT),
+]
+
+
+def column(*parts: list[str | None]) -> TextTypes:
+    """A column to which these were added, one after the other."""
+    found = TextTypes()
+    for part in parts:
+        found.add(pa.array(part, TEXT))
+    return found
+
+
+@pytest.mark.parametrize("values, right", TYPES)
+def test_types(values: list[str | None], right: pa.DataType) -> None:
+    """The narrowest type that keeps all values, whether they come at once or one by one."""
+    assert column(values).type()[0] == right
+    assert column(*([value] for value in values)).type()[0] == right
+
+
+SENTENCES = [
+    (["1", "2", "007", "08"], "text; as int 2 of 4 values would lose leading zeros"),
+    (["1.5", "+2", "03.5"],
+     "text; as double 1 of 3 values would lose leading zeros, 1 of 3 values would lose their plus sign"),
+    (["1", "2", "n/a"], "text; as int 1 of 3 values are no numbers"),
+    (["1D", "2F", "7"], "text; as int 2 of 3 values would lose the letter behind them"),
+    (["1.5", ".5"], "text; as double 1 of 2 values have no digit on one side of the point"),
+    (["1e5", "0.1234567890123456789"], "text; as double values would lose digits (0.1234567890123456789)"),
+    (["true", "true", "yes"], "text; as boolean 1 of 3 values are neither true nor false"),
+    (["2024-01-31", "2024-02-31", "2024-03-31"], "text; as date 1 of 3 values are no days of the calendar"),
+    (["2024-01-31", "2024-02-28", "?"], "text; as date 1 of 3 values are no dates"),
+    (["2024-01-01 10:00:00+01:00"] * 2, "text; as timestamp 2 of 2 values would lose their offset from UTC"),
+    (["2024-01-01 10:00"], "text; as timestamp 1 of 1 value have no seconds"),
+    (["2024-01-01 10:00:00", "2024-01-01T10:00:00"],
+     "text; as timestamp 1 of 2 values are written otherwise than 2024-01-01 10:00:00"),
+    (["2024-01-01 10:00:00", "2024-01-01 25:00:00"], "text; as timestamp 1 of 2 values are no times of the calendar"),
+    (["a", "b", "1"], None), (["1", "2"], None), (["09:30"], None), ([None], None),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("values, sentence", SENTENCES)
+def test_text_that_looks_like_a_type_says_why_it_is_none(values: list[str | None], sentence: str | None) -> None:
+    """How many values lose what; nothing where the type is no surprise."""
+    found, told = column(values).type()
+    assert told == sentence and (sentence is None or found == TEXT)
+
+
+def test_losses_are_counted_over_all_batches() -> None:
+    """The values before the first loss count, too."""
+    assert column(["1"] * 50, ["01"] * 3, ["2", "02"]).type() == (
+        TEXT,
+        "text; as int 4 of 55 values would lose leading zeros",
+    )
+
+
+def test_infer() -> None:
+    """The schema of all batches, and sentences by column."""
+    parts = [pa.record_batch({"id": ["1"], "zip": ["01"]}), pa.record_batch({"id": ["2"], "zip": ["12"]})]
+    schema = pa.schema({"id": INT, "zip": TEXT})
+    assert infer(parts) == (schema, {"zip": "text; as int 1 of 2 values would lose leading zeros"})
+
+
+DIGITS = st.text("0123456789", max_size=22)
+NUMBERS = st.builds(
+    "{}{}{}{}{}".format,
+    st.sampled_from(["", "-", "-", "+"]), st.sampled_from(["", "0", "1"]) | DIGITS,
+    st.sampled_from(["", "."]), DIGITS, st.sampled_from(["", "", "e5", "E-07", "e+22", "e308", "e-320"]),
+)  # fmt: skip
+TIMES = st.builds(
+    "{:%Y-%m-%d}{}{}{}{}".format,
+    st.dates(), st.sampled_from(" T"), st.sampled_from(["00:00:00", "23:59:59", "24:00:00", "10:00"]),
+    st.sampled_from(["", ".1", ".120", ".123456"]), st.sampled_from(["", "Z", "+00:00"]),
+)  # fmt: skip
+GOOD = st.one_of(
+    st.integers(-(2**70), 2**70).map(str), st.floats(allow_infinity=False).map(repr), st.dates().map(str),
+    st.sampled_from(["true", "false", "NaN"]), st.decimals(allow_nan=False, allow_infinity=False, places=3).map(str),
+)  # fmt: skip
+
+
+def number(text: str) -> Decimal | None:
+    """The number that a text is."""
+    try:
+        return Decimal(text)
+    except InvalidOperation:
+        return None
+
+
+@settings(max_examples=1000, deadline=None)
+@given(
+    st.one_of(*(st.lists(st.none() | each, min_size=1, max_size=4) for each in (NUMBERS, TIMES, GOOD, NUMBERS | GOOD))),
+    st.integers(1, 3),
+)
+def test_every_value_can_be_got_back(values: list[str | None], size: int) -> None:
+    """From the type that was chosen: the same text, or the same number; and batches don't matter."""
+    batch = pa.record_batch({"a": pa.array(values, TEXT)})
+    schema, _ = infer(batch.slice(start, size) for start in range(0, len(values), size))
+    assert infer([batch])[0] == schema
+    found = typed(batch, schema)[0]
+    for text, value in zip(values, found):
+        if text is None or value.type == TEXT:
+            assert value.as_py() == text
+        elif value.type in (INT, DOUBLE) or pa.types.is_decimal(value.type):
+            assert text == "NaN" or number(repr(value.as_py()).removeprefix("Decimal('").removesuffix("')")) == number(
+                text
+            )
+            assert not re.match(r"[+]|-?0[0-9]|-?[.]", text)
+        elif value.type == TIME:
+            written = value.cast(TEXT).as_py()
+            assert (written[:10] + text[10] + written[11:]).startswith(text.removesuffix("Z"))
+        else:
+            assert value.cast(TEXT).as_py() == text
