@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from otfbench.errors import DatasetError
@@ -54,9 +54,18 @@ def _footer(path: str) -> pa.Schema:
 def _columns(footer: pa.Schema) -> pa.Schema:
     import pyarrow as pa
 
-    if "" in footer.names:
-        raise DatasetError("a column has no name, and Spark doesn't read such ORC files: give it one.")
+    for name in _names(footer):
+        if not name or "`" in name:
+            words = f"has the name {name}" if name else "has no name"
+            raise DatasetError(f"a column, or a field of one, {words}, which Spark doesn't read from ORC: rename it.")
     return pa.schema([(each.name, with_leaves(each.type, _leaf, each.name)) for each in footer])
+
+
+def _names(fields: Iterable[pa.Field]) -> Iterator[str]:
+    """Of columns, and of the fields in them."""
+    for each in fields:
+        yield each.name
+        yield from _names(each.type.field(number) for number in range(each.type.num_fields))
 
 
 def _leaf(kind: pa.DataType, path: str) -> pa.DataType:

@@ -93,7 +93,7 @@ def _leaf(kind: pa.DataType, path: str, column: pq.ColumnSchema) -> pa.DataType:
 def _batches(path: str) -> Iterator[pa.RecordBatch]:
     import pyarrow.parquet as pq
 
-    with pq.ParquetFile(path, coerce_int96_timestamp_unit=_INT96) as file:
+    with pq.ParquetFile(path, coerce_int96_timestamp_unit=_INT96, page_checksum_verification=True) as file:
         for number in range(file.num_row_groups):
             try:
                 yield from file.iter_batches(_ROWS, row_groups=[number], use_threads=False)

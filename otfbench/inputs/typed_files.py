@@ -96,7 +96,8 @@ class TypedReader:
             begin = () if path in str(error) else (f"{path}: ",)
             raise DatasetError(*begin, *error.args) from None
         except (pa.ArrowException, ArithmeticError, OSError, ValueError) as error:
-            raise DatasetError(f"{path}: {self._reason(path, error)}") from None
+            words = f"{path} can't be read as {self.kind.lower()}: {self._reason(path, error)}"
+            raise DatasetError(words) from None
 
     def _reason(self, path: str, error: Exception) -> str:
         cause = " ".join(str(error).split())[:_CAUSE]

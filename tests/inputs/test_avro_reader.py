@@ -207,7 +207,7 @@ def test_flipped_byte(tmp_path, codec, pack):
     data[-len(MARKER) - len(pack(text(b"some text" * 9) * 2))] ^= 0xFF
     (tmp_path / "1").write_bytes(data)
     said = error(str(tmp_path / "1"))
-    assert said.startswith(f"{tmp_path / '1'}: ") and "(records 3 to 4)" in said
+    assert said.startswith(f"{tmp_path / '1'} can't be read as avro: ") and "(records 3 to 4)" in said
 
 
 @pytest.mark.parametrize("kept", [0, 3, 40, 200, -1, -20])
@@ -215,7 +215,7 @@ def test_cut_off(tmp_path, kept):
     """A file without its end, or its beginning, is named, by both that look at it."""
     data = container(columns("string"), "null", *[(1, text(b"some text" * 9))] * 3)[:kept]
     (tmp_path / "1").write_bytes(data)
-    assert error(str(tmp_path / "1")).startswith(f"{tmp_path / '1'}: ")
+    assert error(str(tmp_path / "1")).startswith(f"{tmp_path / '1'} can't be read as avro: ")
     assert Avro().fault(str(tmp_path / "1"), {}) is not None
 
 

@@ -146,6 +146,19 @@ class TestOrcTypes:
         row = {"i": 1, "d": Decimal("1.50"), "t": NOON.replace(tzinfo=timezone.utc), "l": [1, 2], "s": {"x": None}}
         assert found.to_pylist() == [row]
 
+    @pytest.mark.parametrize(
+        ("columns", "said"),
+        [
+            ({"": [1]}, "a column, or a field of one, has no name"),
+            ({"s": [{"a`b": 1}]}, "a column, or a field of one, has the name a`b"),
+        ],
+    )
+    def test_names(self, tmp_path, columns, said):
+        """Names that Spark can't read, or takes for others, in ORC."""
+        path = str(tmp_path / "a")
+        orc.write_table(pa.table(columns), path)
+        assert error(Orc(), path).startswith(f"{path}: {said}")
+
     def test_stripes(self, tmp_path):
         """Stripe by stripe."""
         table = pa.table({"n": range(200_000), "text": [f"{n}" * 5 for n in range(200_000)]})
@@ -267,7 +280,7 @@ class TestSeveralFiles:
             file.seek(0)
             file.truncate()
             file.write(data)
-        assert error(files[0], good, bad).startswith(f"{bad}: it is damaged")
+        assert error(files[0], good, bad).startswith(f"{bad} can't be read as {files[0].name}: it is damaged")
 
     def test_damaged_inside(self, files, write):
         """What can't be unpacked is named with the part of the file that it is in."""
