@@ -96,7 +96,7 @@ def _batches(path: str) -> Iterator[pa.RecordBatch]:
         try:
             yield file.read_stripe(number)
         except OSError as error:
-            raise OSError(f"stripe {number + 1} of {file.nstripes} can't be read ({error})") from None
+            raise typed_files.Damaged(f"stripe {number + 1} of {file.nstripes} is damaged ({error})") from None
 
 
 _READER = typed_files.TypedReader("ORC", _MAGIC, _footer, _columns, _batches)

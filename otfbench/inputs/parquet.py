@@ -98,8 +98,8 @@ def _batches(path: str) -> Iterator[pa.RecordBatch]:
             try:
                 yield from file.iter_batches(_ROWS, row_groups=[number], use_threads=False)
             except OSError as error:
-                where = f"row group {number + 1} of {file.num_row_groups} can't be read"
-                raise OSError(f"{where} ({error})") from None
+                where = f"row group {number + 1} of {file.num_row_groups}"
+                raise typed_files.Damaged(f"{where} is damaged ({error})") from None
 
 
 _READER = typed_files.TypedReader("Parquet", _MAGIC, _footer, _columns, _batches)

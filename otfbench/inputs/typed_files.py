@@ -28,6 +28,10 @@ _THREADS = 8
 _CAUSE = 300
 
 
+class Damaged(ValueError):
+    """What is wrong with a file, in words: where it is damaged."""
+
+
 @dataclass(frozen=True)
 class TypedReader:
     """How files of one kind are read: what they tell of their columns, these as Arrow has them, and the rows."""
@@ -103,6 +107,8 @@ class TypedReader:
         cause = " ".join(str(error).split())[:_CAUSE]
         if not head(path).startswith(self.magic):
             return f"it is no {self.kind} file, whatever it is called: its first bytes are {head(path)[:16]!r}"
+        if isinstance(error, Damaged):
+            return cause
         return f"it is damaged, or has something in it that the second reader doesn't know: {cause}"
 
 

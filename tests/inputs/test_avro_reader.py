@@ -262,6 +262,20 @@ def test_no_type_of_spark(tmp_path, kind, value, said):
     assert error(path).startswith(f"{path}: {said}")
 
 
+def test_odd_names(tmp_path):
+    """Names that the specification doesn't allow are read: Java's library reads them, too."""
+    schema = {"type": "record", "name": "Outer$Row", "fields": [{"name": name, "type": "int"} for name in ("a-b", "ü")]}
+    (tmp_path / "1").write_bytes(container(schema, "null", (1, b"\2\4")))
+    assert read(str(tmp_path / "1")).to_pylist() == [{"a-b": 1, "ü": 2}]
+
+
+def test_odd_symbols(tmp_path):
+    """An enum whose names are none is named as what is wrong."""
+    path = tmp_path / "1"
+    path.write_bytes(container(columns({"type": "enum", "name": "e", "symbols": ["a-b"]}), "null", (1, b"\0")))
+    assert "its schema is not one of Avro: Every symbol must match" in error(str(path))
+
+
 def test_no_columns(tmp_path):
     """Rows that are no records."""
     (tmp_path / "1").write_bytes(container("int", "null", (1, b"\2")))

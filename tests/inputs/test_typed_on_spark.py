@@ -178,7 +178,7 @@ def test_wrong_reading(spark, tmp_path, monkeypatch, kind, change, said):
 @pytest.mark.parametrize("kind", KINDS)
 def test_names(spark, tmp_path, kind):
     """Names that only SQL finds odd are kept; two that are one to Spark are named."""
-    odd = {"a_b": [1]} if kind == "avro" else {"a.b": [1], "c d": [2], "g;h": [4]}
+    odd = {"a-b": [1], "ü": [2]} if kind == "avro" else {"a.b": [1], "c d": [2], "g;h": [4]}
     odd |= {"e`f": [3], "": [5]} if kind == "parquet" else {}
     write(kind, tmp_path / "1", odd)
     assert rows(spark, kind, tmp_path) == [{name: each for name, [each] in odd.items()}]

@@ -288,7 +288,7 @@ class TestSeveralFiles:
         with open(path, "rb+") as file:
             file.seek(60)
             file.write(b"\xff" * 40)
-        assert "1 of 1 can't be read" in error(files[0], path)
+        assert "1 of 1 is damaged" in error(files[0], path)
 
     def test_other_file(self, files, tmp_path):
         """A text that is called otherwise is called what it is."""
