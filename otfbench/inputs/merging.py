@@ -6,8 +6,8 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, TypeAlias
 
-from otfbench.errors import DatasetError
-from otfbench.inputs.arrow_types import as_stored, in_words, spark_type, wider
+from otfbench.errors import DatasetError, Key
+from otfbench.inputs.arrow_types import as_stored, in_words, refusal, spark_type, wider
 from otfbench.units import format_count
 
 if TYPE_CHECKING:
@@ -87,7 +87,7 @@ def parts(schema: pa.Schema, schemas: Schemas) -> Sequence[tuple[pa.Schema, Sequ
 
     found: list[tuple[pa.Schema, list[str]]] = []
     for raw, files in schemas:
-        part = pa.schema(list(_part(schema, raw)))
+        part = pa.schema(list(_part(schema, raw, files[0])))
         for known, together in found:
             if known.equals(part):
                 together.extend(files)
@@ -97,18 +97,24 @@ def parts(schema: pa.Schema, schemas: Schemas) -> Sequence[tuple[pa.Schema, Sequ
     return found
 
 
-def _part(schema: pa.Schema, raw: pa.Schema) -> Iterator[pa.Field]:
+def _part(schema: pa.Schema, raw: pa.Schema, path: str) -> Iterator[pa.Field]:
     """Columns without a type are left out: Spark can't read them as another."""
     import pyarrow as pa
 
-    stored = {each.name.lower(): each.type for each in raw}
+    stored = {each.name.lower(): each for each in raw}
     for wanted in schema:
-        kind = spark_type(stored.get(wanted.name.lower(), wanted.type))
-        if kind is None or wider(wanted.type, kind) != wanted.type:
+        each = stored.get(wanted.name.lower(), wanted)
+        _refuse(path, each)
+        kind = spark_type(each.type)
+        if wider(wanted.type, kind) != wanted.type:
             yield wanted
         elif kind == wanted.type or not pa.types.is_null(kind):
-            as_read = spark_type(stored.get(wanted.name.lower(), wanted.type), nanoseconds=True)
-            yield pa.field(wanted.name, as_stored(wanted.type, as_read))
+            yield wanted.with_type(as_stored(wanted.type, spark_type(each.type, nanoseconds=True)))
+
+
+def _refuse(path: str, column: pa.Field) -> None:
+    if words := refusal(column):
+        raise DatasetError(f"{path}: {words}, or declare the other columns in ", Key("schema"), ".")
 
 
 def _widen(column: _Column, each: pa.Field, file: str) -> None:
@@ -147,13 +153,8 @@ def _as_spark(path: str, schema: pa.Schema) -> pa.Schema:
 
     fields: dict[str, pa.Field] = {}
     for each in schema:
-        kind = spark_type(each.type)
-        if kind is None:
-            raise DatasetError(
-                f"{path}: column {each.name} is {in_words(each.type)}, a type that Spark doesn't have. Rewrite the "
-                "file with another type, or without the column."
-            )
-        twin = fields.setdefault(each.name.lower(), pa.field(each.name, kind))
+        _refuse(path, each)
+        twin = fields.setdefault(each.name.lower(), pa.field(each.name, spark_type(each.type)))
         if twin.name != each.name or len(schema.get_all_field_indices(each.name)) > 1:
             raise DatasetError(
                 f"{path}: two columns are called {twin.name} and {each.name}, one name to Spark. Rename one."

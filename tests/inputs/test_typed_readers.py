@@ -91,7 +91,7 @@ class TestParquetTypes:
             (pa.array([b"x" * 16], pa.uuid()), "column c is a UUID, which Spark doesn't read from Parquet: rewrite"),
             (pa.array([1], pa.time32("ms")), "column c is a time of day, a type that Spark doesn't have: rewrite"),
             (pa.array([1], pa.time64("ns")), "column c is a time of day, a type that Spark doesn't have: rewrite"),
-            (pa.array([1], pa.decimal256(50, 2)), "column c is decimal(50,2), a type that Spark doesn't have. Rewrite"),
+            (pa.array([1], pa.decimal256(50, 2)), "column c is decimal(50,2), a type that Spark doesn't have: rewrite"),
             (pa.array([{"t": 1}], pa.struct([("t", pa.time64("us"))])), "column c.t is a time of day"),
             (pa.array([[1]], pa.list_(pa.timestamp("ns"))), "column c.element is a time in nanoseconds inside of"),
         ],
@@ -101,6 +101,14 @@ class TestParquetTypes:
         path = str(tmp_path / "a")
         pq.write_table(pa.table({"c": column}), path)
         assert error(Parquet(), path).startswith(f"{path}: {said}")
+
+    def test_left_out(self, tmp_path):
+        """Columns beside it can be read, if a schema leaves it out."""
+        path = str(tmp_path / "a")
+        pq.write_table(pa.table({"u": pa.array([b"x" * 16], pa.uuid()), "id": [7]}), path)
+        schema = pa.schema({"id": pa.int64()})
+        assert Parquet().columns([path], schema).agree
+        assert read(Parquet(), path, schema=schema).to_pylist() == [{"id": 7}]
 
     @pytest.mark.parametrize("zone", [None, "UTC", "Europe/Berlin"])
     def test_nanoseconds(self, tmp_path, zone):
