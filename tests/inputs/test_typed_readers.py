@@ -246,7 +246,7 @@ class TestSeveralFiles:
         """Names that differ in case are one column, by the name that is in the first file."""
         paths = write({"id": [1]}, "1"), write({"ID": [2]}, "2")
         assert read(files[0], *paths).to_pylist() == [{"id": 1}, {"id": 2}]
-        assert files[0].columns(paths, None).notes == {"id": f"called ID in {paths[1]}, id in {paths[0]}: read as one"}
+        assert files[0].columns(paths, None).notes == {"id": f"called id in {paths[0]}, ID in {paths[1]}: read as one"}
 
     def test_agreeing(self, files, write):
         """Files with the same columns, or without a row, need no word."""
