@@ -14,6 +14,7 @@ _WORDS = {
     **{"bool": "boolean", "int8": "tinyint", "int16": "smallint", "int32": "int", "int64": "bigint"},
     **{"float": "float", "double": "double", "date32[day]": "date", "null": "void", "halffloat": "float16"},
 }
+_REFUSAL = b"otfbench.refusal"
 _DIGITS = {"int8": 3, "int16": 5, "int32": 10, "int64": 19}
 """Whole numbers, the narrowest first -> how many digits they have at most."""
 
@@ -59,18 +60,49 @@ def _simple_types() -> dict[str, pa.DataType]:
     }
 
 
-def with_leaves(kind: pa.DataType, leaf: Callable[[pa.DataType, str], pa.DataType], path: str) -> pa.DataType:
-    """The type with another one for each that holds no others, by the path of its names; in the order of the file."""
+def refined(field: pa.Field, leaf: Callable[[pa.DataType, str], pa.DataType | str]) -> pa.Field:
+    """The column with another type for each in it that holds no others, in the order of the file.
+
+    Where there are words in place of a type, they say what it is that Spark can't read, and what to do: see refusal().
+    """
+    import pyarrow as pa
+
+    refusals: list[str] = []
+
+    def refine(kind: pa.DataType, path: str) -> pa.DataType:
+        found = leaf(kind, path)
+        if isinstance(found, str):
+            refusals.append(f"column {path} is {found}")
+            return kind
+        return found
+
+    kind = _with_leaves(field.type, refine, field.name)
+    return pa.field(field.name, kind, metadata={_REFUSAL: refusals[0]} if refusals else None)
+
+
+def refusal(field: pa.Field) -> str | None:
+    """Why Spark can't read the column, in words; None if it can."""
+    words = (field.metadata or {}).get(_REFUSAL)
+    if words:
+        return str(words, "utf-8")
+    if spark_type(field.type) is None:
+        return f"column {field.name} is {in_words(field.type)}, a type that Spark doesn't have: rewrite it as another"
+    return None
+
+
+def _with_leaves(kind: pa.DataType, leaf: Callable[[pa.DataType, str], pa.DataType], path: str) -> pa.DataType:
     import pyarrow as pa
     from pyarrow import types
 
     if types.is_struct(kind):
-        return pa.struct([(each.name, with_leaves(each.type, leaf, f"{path}.{each.name}")) for each in fields_of(kind)])
+        return pa.struct(
+            [(each.name, _with_leaves(each.type, leaf, f"{path}.{each.name}")) for each in fields_of(kind)]
+        )
     if types.is_map(kind):
-        key = with_leaves(kind.key_type, leaf, f"{path}.key")
-        return pa.map_(key, with_leaves(kind.item_type, leaf, f"{path}.value"))
+        key = _with_leaves(kind.key_type, leaf, f"{path}.key")
+        return pa.map_(key, _with_leaves(kind.item_type, leaf, f"{path}.value"))
     if is_any_list(kind):
-        return pa.list_(with_leaves(kind.value_type, leaf, f"{path}.element"))
+        return pa.list_(_with_leaves(kind.value_type, leaf, f"{path}.element"))
     return leaf(kind, path)
 
 

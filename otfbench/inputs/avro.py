@@ -36,7 +36,7 @@ class Avro(Input):
             try:
                 for _ in blocks(file, header(file)):
                     pass
-            except ValueError as error:
+            except typed_files.Damaged as error:
                 return str(error)
         return None
 

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from typing import IO
 
 from otfbench.errors import DatasetError
+from otfbench.inputs.typed_files import Damaged
 
 MAGIC = b"Obj\x01"
 _MARKER = 16
@@ -46,11 +47,11 @@ class Block:
 
 
 def header(file: IO[bytes]) -> Header:
-    """The header, without a look into its schema; raises ValueError if it isn't whole, or isn't one."""
+    """The header, without a look into its schema; raises Damaged if it isn't whole, or isn't one."""
     size = os.fstat(file.fileno()).st_size
     file.seek(0)
     if file.read(len(MAGIC)) != MAGIC:
-        raise ValueError("it doesn't begin as an Avro file does")
+        raise Damaged("it doesn't begin as an Avro file does")
     metadata: dict[bytes, bytes] = {}
     while count := _long(file):
         if count < 0:  # the size of the entries follows
@@ -60,12 +61,12 @@ def header(file: IO[bytes]) -> Header:
             metadata[name] = _bytes(file, size)
     marker = file.read(_MARKER)
     if len(marker) < _MARKER or b"avro.schema" not in metadata:
-        raise ValueError("its header is damaged or cut off")
+        raise Damaged("its header is damaged or cut off")
     return Header(metadata[b"avro.schema"], metadata.get(b"avro.codec", b"null").decode("latin-1"), marker, file.tell())
 
 
 def blocks(file: IO[bytes], head: Header) -> Iterator[Block]:
-    """The blocks, without reading what is in them; raises ValueError where the file is not whole."""
+    """The blocks, without reading what is in them; raises Damaged where the file is not whole."""
     size = os.fstat(file.fileno()).st_size
     begin, first = head.end, 1
     while begin < size:
@@ -73,20 +74,20 @@ def blocks(file: IO[bytes], head: Header) -> Iterator[Block]:
         where = f"the block at byte {begin:,} of {size:,} (after record {first - 1:,}) is damaged or cut off"
         try:
             count, length = _long(file), _long(file)
-        except ValueError:
-            raise ValueError(where) from None
+        except Damaged:
+            raise Damaged(where) from None
         start = file.tell()
         if count < 0 or not 0 <= length <= size - start - _MARKER:
-            raise ValueError(where)
+            raise Damaged(where)
         file.seek(start + length)
         if file.read(_MARKER) != head.marker:
-            raise ValueError(where)
+            raise Damaged(where)
         yield Block(begin, first, count, start, length)
         begin, first = start + length + _MARKER, first + count
 
 
 def content(file: IO[bytes], block: Block, codec: str) -> bytes:
-    """The records of a block, unpacked; raises ValueError if that can't be done."""
+    """The records of a block, unpacked; raises Damaged if that can't be done."""
     unpack = _CODECS.get(codec)
     if unpack is None:
         raise DatasetError(
@@ -97,7 +98,7 @@ def content(file: IO[bytes], block: Block, codec: str) -> bytes:
     try:
         return unpack(packed)
     except (ArithmeticError, EOFError, MemoryError, OSError, ValueError, lzma.LZMAError, zlib.error) as error:
-        raise ValueError(f"{block} is damaged: {codec} can't unpack it ({error})") from None
+        raise Damaged(f"{block} is damaged: {codec} can't unpack it ({error})") from None
 
 
 def _long(file: IO[bytes]) -> int:
@@ -108,13 +109,13 @@ def _long(file: IO[bytes]) -> int:
         if byte[0] < 128:
             return number >> 1 ^ -(number & 1)
         shift += 7
-    raise ValueError("it is damaged, or ends in the middle of a number")
+    raise Damaged("it is damaged, or ends in the middle of a number")
 
 
 def _bytes(file: IO[bytes], size: int) -> bytes:
     length = _long(file)
     if not 0 <= length <= size - file.tell():
-        raise ValueError("its header is damaged or cut off")
+        raise Damaged("its header is damaged or cut off")
     return file.read(length)
 
 
@@ -133,10 +134,10 @@ def _from_snappy(packed: bytes) -> bytes:
         if byte < 128:
             break
     if size > _SNAPPY_RATIO * len(packed):
-        raise ValueError("its length is damaged")
+        raise Damaged("its length is damaged")
     unpacked: bytes = pa.decompress(packed[:-4], size, "snappy", asbytes=True)
     if zlib.crc32(unpacked) != int.from_bytes(packed[-4:], "big"):
-        raise ValueError("its checksum is another")
+        raise Damaged("its checksum is another")
     return unpacked
 
 

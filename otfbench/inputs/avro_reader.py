@@ -11,6 +11,7 @@ from typing import IO, TYPE_CHECKING, Any
 
 from otfbench.inputs.avro_blocks import Block, Header, blocks, content, header
 from otfbench.inputs.avro_types import DECIMAL, AvroTypes, Kind, exact_decimal
+from otfbench.inputs.typed_files import Damaged
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -19,7 +20,7 @@ _ROWS = 20_000
 
 
 def header_of(path: str) -> bytes:
-    """The schema of a file, as JSON; raises ValueError if its beginning is damaged."""
+    """The schema of a file, as JSON; raises Damaged if its beginning is damaged."""
     with open(path, "rb") as file:
         return header(file).schema
 
@@ -32,7 +33,7 @@ def columns_of(schema: bytes) -> pa.Schema:
 
 
 def batches_of(path: str) -> Iterator[pa.RecordBatch]:
-    """The rows in Spark's types; raises ValueError in words where the file is damaged."""
+    """The rows in Spark's types; raises Damaged in words where the file is damaged."""
     import pyarrow as pa
 
     with open(path, "rb") as file:
@@ -48,14 +49,17 @@ def batches_of(path: str) -> Iterator[pa.RecordBatch]:
 def _row(text: bytes) -> tuple[Kind, Any]:
     """What a row is, and the schema by which fastavro reads it; files of one source have few of them."""
     import fastavro
+    from fastavro.schema import SchemaParseException
 
     try:
         row = AvroTypes().record(json.loads(text))
         return row, fastavro.parse_schema(row.schema)
     except (AttributeError, KeyError, TypeError, ValueError):
-        raise ValueError("the schema in its header is damaged") from None
+        raise Damaged("the schema in its header is damaged") from None
+    except SchemaParseException as error:
+        raise Damaged(f"its schema is not one of Avro: {error}") from None
     except RecursionError:
-        raise ValueError("its schema is nested too deep to be read") from None
+        raise Damaged("its schema is nested too deep to be read") from None
 
 
 def _records(file: IO[bytes], head: Header, schema: Any) -> Iterator[dict[str, Any]]:
@@ -66,7 +70,7 @@ def _records(file: IO[bytes], head: Header, schema: Any) -> Iterator[dict[str, A
         data = io.BytesIO(content(file, block, head.codec))
         yield from _decoded(data, block, schema)
         if data.read(1):
-            raise ValueError(f"{block} is damaged: there is more in it than its records")
+            raise Damaged(f"{block} is damaged: there is more in it than its records")
 
 
 def _decoded(data: IO[bytes], block: Block, schema: Any) -> Iterator[dict[str, Any]]:
@@ -77,5 +81,5 @@ def _decoded(data: IO[bytes], block: Block, schema: Any) -> Iterator[dict[str, A
             record: Any = fastavro.schemaless_reader(data, schema, None)
         except Exception as error:  # whatever a damaged record is taken for
             reason = f"{type(error).__name__}: {error}" if str(error) else type(error).__name__
-            raise ValueError(f"record {number:,}, in {block}, can't be decoded ({reason})") from None
+            raise Damaged(f"record {number:,}, in {block}, can't be decoded ({reason})") from None
         yield record

@@ -63,8 +63,7 @@ class AvroTypes:
     def _by_name(self, name: str, space: str, path: str) -> Kind:
         if name in _simple_types():
             return _leaf({"type": name}, path)
-        full = name if "." in name or f"{space}.{name}".lstrip(".") not in self._known() else f"{space}.{name}"
-        full = full.lstrip(".")
+        full = next((each for each in (f"{space}.{name}", name) if each in self.named or each in self.open), "")
         if full in self.open:
             raise DatasetError(
                 f"column {path.partition('.')[0]}: the record {full} holds records of its own kind, and no column of "
@@ -74,9 +73,6 @@ class AvroTypes:
             raise DatasetError(f"column {path}: {name} is no type of Avro")
         found = self.named[full]
         return Kind(full, found.read, found.spark)
-
-    def _known(self) -> Sequence[str]:
-        return [*self.named, *self.open]
 
     def _struct(self, schema: Mapping[str, Any], space: str, path: str) -> Kind:
         import pyarrow as pa

@@ -6,8 +6,8 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, TypeAlias
 
-from otfbench.errors import DatasetError
-from otfbench.inputs.arrow_types import as_stored, in_words, spark_type, wider
+from otfbench.errors import DatasetError, Key
+from otfbench.inputs.arrow_types import as_stored, in_words, refusal, spark_type, wider
 from otfbench.units import format_count
 
 if TYPE_CHECKING:
@@ -44,13 +44,42 @@ class FileColumns:
 
 @dataclass
 class _Column:
-    """One column, by name without case: its type so far, and the files that had a say in that."""
+    """One column, by name without case: its type so far, its types and names with the first file of each."""
 
-    name: str
     kind: pa.DataType
-    file: str
+    kinds: dict[str, str] = field(default_factory=dict)
+    names: dict[str, str] = field(default_factory=dict)
     files: int = 0
-    note: str = ""
+
+    @property
+    def name(self) -> str:
+        """That of the first file."""
+        return next(iter(self.names))
+
+    def add(self, each: pa.Field, files: Sequence[str]) -> None:
+        """Take in the column of further files; raises DatasetError if no type holds the values of both."""
+        self.names.setdefault(each.name, files[0])
+        kind, there = wider(self.kind, each.type), in_words(each.type)
+        if kind is None:
+            here = in_words(self.kind) if in_words(self.kind) in self.kinds else next(iter(self.kinds))
+            raise DatasetError(
+                f"column {self.name} is {here} in {self.kinds[here]}, {there} in {files[0]}: no type holds both. "
+                "Rewrite one of the files, or convert them apart."
+            )
+        self.kinds.setdefault(there, files[0])
+        self.kind = kind
+        self.files += len(files)
+
+    def notes(self, lacking: Sequence[str], total: int) -> Iterator[str]:
+        """What is to be said: other names, other types, files that don't have it."""
+        if len(self.names) > 1:
+            each = ", ".join(f"{name} in {file}" for name, file in self.names.items())
+            yield f"called {each}: read as one"
+        if len(self.kinds) > 1:
+            each = ", ".join(f"{words} in {file}" for words, file in self.kinds.items())
+            yield f"{each}: read as {in_words(self.kind)}"
+        if lacking:
+            yield f"null in {format_count(len(lacking), 'file')} of {total:,} that don't have it, as {lacking[0]}"
 
 
 def _without(schema: pa.Schema, names: Collection[str]) -> pa.Schema:
@@ -69,16 +98,20 @@ def merged(schemas: Schemas) -> FileColumns:
     columns: dict[str, _Column] = {}
     for raw, files in schemas:
         for each in _as_spark(files[0], raw):
-            column = columns.setdefault(each.name.lower(), _Column(each.name, each.type, files[0]))
-            _widen(column, each, files[0])
-            column.files += len(files)
+            columns.setdefault(each.name.lower(), _Column(each.type)).add(each, files)
     total = sum(len(files) for _, files in schemas)
-    for column in columns.values():
-        if column.files < total:
-            _note(column, _missing(column, schemas, total))
+    notes = {}
+    for name, column in columns.items():
+        lacking = [] if column.files == total else _lacking(name, schemas)
+        notes[column.name] = "; ".join(column.notes(lacking, total))
     schema = pa.schema([(column.name, column.kind) for column in columns.values()])
-    notes = {column.name: column.note for column in columns.values() if column.note}
-    return FileColumns(schema, notes, parts(schema, schemas), schema.names)
+    told = {name: note for name, note in notes.items() if note}
+    return FileColumns(schema, told, parts(schema, schemas), schema.names)
+
+
+def _lacking(name: str, schemas: Schemas) -> list[str]:
+    """The files without a column of this name in small letters."""
+    return [file for raw, files in schemas if name not in map(str.lower, raw.names) for file in files]
 
 
 def parts(schema: pa.Schema, schemas: Schemas) -> Sequence[tuple[pa.Schema, Sequence[str]]]:
@@ -87,7 +120,7 @@ def parts(schema: pa.Schema, schemas: Schemas) -> Sequence[tuple[pa.Schema, Sequ
 
     found: list[tuple[pa.Schema, list[str]]] = []
     for raw, files in schemas:
-        part = pa.schema(list(_part(schema, raw)))
+        part = pa.schema(list(_part(schema, raw, files[0])))
         for known, together in found:
             if known.equals(part):
                 together.extend(files)
@@ -97,48 +130,24 @@ def parts(schema: pa.Schema, schemas: Schemas) -> Sequence[tuple[pa.Schema, Sequ
     return found
 
 
-def _part(schema: pa.Schema, raw: pa.Schema) -> Iterator[pa.Field]:
+def _part(schema: pa.Schema, raw: pa.Schema, path: str) -> Iterator[pa.Field]:
     """Columns without a type are left out: Spark can't read them as another."""
     import pyarrow as pa
 
-    stored = {each.name.lower(): each.type for each in raw}
+    stored = {each.name.lower(): each for each in raw}
     for wanted in schema:
-        kind = spark_type(stored.get(wanted.name.lower(), wanted.type))
-        if kind is None or wider(wanted.type, kind) != wanted.type:
+        each = stored.get(wanted.name.lower(), wanted)
+        _refuse(path, each)
+        kind = spark_type(each.type)
+        if wider(wanted.type, kind) != wanted.type:
             yield wanted
         elif kind == wanted.type or not pa.types.is_null(kind):
-            as_read = spark_type(stored.get(wanted.name.lower(), wanted.type), nanoseconds=True)
-            yield pa.field(wanted.name, as_stored(wanted.type, as_read))
+            yield wanted.with_type(as_stored(wanted.type, spark_type(each.type, nanoseconds=True)))
 
 
-def _widen(column: _Column, each: pa.Field, file: str) -> None:
-    if each.name != column.name:
-        _note(column, f"called {each.name} in {file}, {column.name} in {column.file}: read as one")
-    kind = wider(column.kind, each.type)
-    if kind is None:
-        here, there = in_words(column.kind), in_words(each.type)
-        raise DatasetError(
-            f"column {column.name} is {here} in {column.file}, {there} in {file}: no type holds both. Rewrite one of "
-            "the files, or convert them apart."
-        )
-    if column.kind != each.type:
-        here, there = in_words(column.kind), in_words(each.type)
-        _note(column, f"{here} in {column.file}, {there} in {file}: read as {in_words(kind)}")
-    if column.kind != kind:
-        column.kind, column.file = kind, file
-
-
-def _note(column: _Column, sentence: str) -> None:
-    """The first of a kind is enough."""
-    if sentence.split()[0] not in column.note:
-        column.note = "; ".join(filter(None, (column.note, sentence)))
-
-
-def _missing(column: _Column, schemas: Schemas, total: int) -> str:
-    lacking = next(
-        files[0] for raw, files in schemas if column.name.lower() not in (name.lower() for name in raw.names)
-    )
-    return f"null in {format_count(total - column.files, 'file')} of {total:,} that don't have it, as {lacking}"
+def _refuse(path: str, column: pa.Field) -> None:
+    if words := refusal(column):
+        raise DatasetError(f"{path}: {words}, or declare the other columns in ", Key("schema"), ".")
 
 
 def _as_spark(path: str, schema: pa.Schema) -> pa.Schema:
@@ -147,13 +156,8 @@ def _as_spark(path: str, schema: pa.Schema) -> pa.Schema:
 
     fields: dict[str, pa.Field] = {}
     for each in schema:
-        kind = spark_type(each.type)
-        if kind is None:
-            raise DatasetError(
-                f"{path}: column {each.name} is {in_words(each.type)}, a type that Spark doesn't have. Rewrite the "
-                "file with another type, or without the column."
-            )
-        twin = fields.setdefault(each.name.lower(), pa.field(each.name, kind))
+        _refuse(path, each)
+        twin = fields.setdefault(each.name.lower(), pa.field(each.name, spark_type(each.type)))
         if twin.name != each.name or len(schema.get_all_field_indices(each.name)) > 1:
             raise DatasetError(
                 f"{path}: two columns are called {twin.name} and {each.name}, one name to Spark. Rename one."

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from otfbench.errors import DatasetError
 from otfbench.inputs import typed_files
-from otfbench.inputs.arrow_types import with_leaves
+from otfbench.inputs.arrow_types import refined, refusal
 from otfbench.inputs.base import Input
 from otfbench.inputs.sniffing import head
 
@@ -54,29 +54,33 @@ def _footer(path: str) -> pa.Schema:
 def _columns(footer: pa.Schema) -> pa.Schema:
     import pyarrow as pa
 
-    if "" in footer.names:
-        raise DatasetError("a column has no name, and Spark doesn't read such ORC files: give it one.")
-    return pa.schema([(each.name, with_leaves(each.type, _leaf, each.name)) for each in footer])
+    for name in _names(footer):
+        if not name or "`" in name:
+            words = f"has the name {name}" if name else "has no name"
+            raise DatasetError(f"a column, or a field of one, {words}, which Spark doesn't read from ORC: rename it.")
+    columns = [refined(each, _leaf) for each in footer]
+    for words in filter(None, map(refusal, columns)):  # Spark asks for the types of all, whichever it reads
+        raise DatasetError(f"{words}.")
+    return pa.schema(columns)
 
 
-def _leaf(kind: pa.DataType, path: str) -> pa.DataType:
+def _names(fields: Iterable[pa.Field]) -> Iterator[str]:
+    """Of columns, and of the fields in them."""
+    for each in fields:
+        yield each.name
+        yield from _names(each.type.field(number) for number in range(each.type.num_fields))
+
+
+def _leaf(kind: pa.DataType, _: str) -> pa.DataType | str:
     """Spark takes times without a zone for instants; those that ORC calls so it doesn't read."""
     import pyarrow as pa
     from pyarrow import types
 
     if types.is_union(kind):
-        raise DatasetError(
-            f"column {path} is a union, which Spark doesn't read from ORC: rewrite it as a struct with a field for "
-            "each of its types."
-        )
-    if not types.is_timestamp(kind):
-        return kind
-    if kind.tz:
-        raise DatasetError(
-            f"column {path} is a timestamp with local time zone, which Spark doesn't read from ORC: rewrite it as a "
-            "timestamp."
-        )
-    return pa.timestamp("us", "UTC")
+        return "a union, which Spark doesn't read from ORC: rewrite it as a struct with a field for each of its types"
+    if types.is_timestamp(kind) and kind.tz:
+        return "a timestamp with local time zone, which Spark doesn't read from ORC: rewrite it as a timestamp"
+    return pa.timestamp("us", "UTC") if types.is_timestamp(kind) else kind
 
 
 def _batches(path: str) -> Iterator[pa.RecordBatch]:
@@ -87,7 +91,7 @@ def _batches(path: str) -> Iterator[pa.RecordBatch]:
         try:
             yield file.read_stripe(number)
         except OSError as error:
-            raise OSError(f"stripe {number + 1} of {file.nstripes} can't be read ({error})") from None
+            raise typed_files.Damaged(f"stripe {number + 1} of {file.nstripes} is damaged ({error})") from None
 
 
 _READER = typed_files.TypedReader("ORC", _MAGIC, _footer, _columns, _batches)

@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from otfbench.errors import DatasetError
 from otfbench.inputs import typed_files
-from otfbench.inputs.arrow_types import with_leaves
+from otfbench.inputs.arrow_types import refined
 from otfbench.inputs.base import Input
 from otfbench.inputs.sniffing import head
 
@@ -69,37 +68,31 @@ def _columns(footer: pq.ParquetSchema) -> pa.Schema:
     import pyarrow as pa
 
     leaves = (footer.column(number) for number in range(len(footer)))
-
-    def leaf(kind: pa.DataType, path: str) -> pa.DataType:
-        return _leaf(kind, path, next(leaves))
-
-    return pa.schema([(each.name, with_leaves(each.type, leaf, each.name)) for each in footer.to_arrow_schema()])
+    return pa.schema([refined(each, lambda kind, _: _leaf(kind, next(leaves))) for each in footer.to_arrow_schema()])
 
 
-def _leaf(kind: pa.DataType, path: str, column: pq.ColumnSchema) -> pa.DataType:
+def _leaf(kind: pa.DataType, column: pq.ColumnSchema) -> pa.DataType | str:
     import pyarrow as pa
     from pyarrow import types
 
     if column.physical_type == "INT96":
         return pa.timestamp(_INT96, "UTC")
     logical = column.logical_type.type
-    if logical in _NOT_READ:
-        raise DatasetError(f"column {path} is {_NOT_READ[logical]}.")
     if types.is_timestamp(kind) and kind.unit == "ns" and column.path != column.name:
-        raise DatasetError(f"column {path} is {_NANOSECONDS}.")
-    return pa.string() if logical == "ENUM" else kind
+        return _NANOSECONDS
+    return pa.string() if logical == "ENUM" else _NOT_READ.get(logical, kind)
 
 
 def _batches(path: str) -> Iterator[pa.RecordBatch]:
     import pyarrow.parquet as pq
 
-    with pq.ParquetFile(path, coerce_int96_timestamp_unit=_INT96) as file:
+    with pq.ParquetFile(path, coerce_int96_timestamp_unit=_INT96, page_checksum_verification=True) as file:
         for number in range(file.num_row_groups):
             try:
                 yield from file.iter_batches(_ROWS, row_groups=[number], use_threads=False)
             except OSError as error:
-                where = f"row group {number + 1} of {file.num_row_groups} can't be read"
-                raise OSError(f"{where} ({error})") from None
+                where = f"row group {number + 1} of {file.num_row_groups}"
+                raise typed_files.Damaged(f"{where} is damaged ({error})") from None
 
 
 _READER = typed_files.TypedReader("Parquet", _MAGIC, _footer, _columns, _batches)

@@ -28,6 +28,10 @@ _THREADS = 8
 _CAUSE = 300
 
 
+class Damaged(ValueError):
+    """What is wrong with a file, in words: where it is damaged."""
+
+
 @dataclass(frozen=True)
 class TypedReader:
     """How files of one kind are read: what they tell of their columns, these as Arrow has them, and the rows."""
@@ -96,12 +100,15 @@ class TypedReader:
             begin = () if path in str(error) else (f"{path}: ",)
             raise DatasetError(*begin, *error.args) from None
         except (pa.ArrowException, ArithmeticError, OSError, ValueError) as error:
-            raise DatasetError(f"{path}: {self._reason(path, error)}") from None
+            words = f"{path} can't be read as {self.kind.lower()}: {self._reason(path, error)}"
+            raise DatasetError(words) from None
 
     def _reason(self, path: str, error: Exception) -> str:
         cause = " ".join(str(error).split())[:_CAUSE]
         if not head(path).startswith(self.magic):
             return f"it is no {self.kind} file, whatever it is called: its first bytes are {head(path)[:16]!r}"
+        if isinstance(error, Damaged):
+            return cause
         return f"it is damaged, or has something in it that the second reader doesn't know: {cause}"
 
 

@@ -207,7 +207,7 @@ def test_flipped_byte(tmp_path, codec, pack):
     data[-len(MARKER) - len(pack(text(b"some text" * 9) * 2))] ^= 0xFF
     (tmp_path / "1").write_bytes(data)
     said = error(str(tmp_path / "1"))
-    assert said.startswith(f"{tmp_path / '1'}: ") and "(records 3 to 4)" in said
+    assert said.startswith(f"{tmp_path / '1'} can't be read as avro: ") and "(records 3 to 4)" in said
 
 
 @pytest.mark.parametrize("kept", [0, 3, 40, 200, -1, -20])
@@ -215,7 +215,7 @@ def test_cut_off(tmp_path, kept):
     """A file without its end, or its beginning, is named, by both that look at it."""
     data = container(columns("string"), "null", *[(1, text(b"some text" * 9))] * 3)[:kept]
     (tmp_path / "1").write_bytes(data)
-    assert error(str(tmp_path / "1")).startswith(f"{tmp_path / '1'}: ")
+    assert error(str(tmp_path / "1")).startswith(f"{tmp_path / '1'} can't be read as avro: ")
     assert Avro().fault(str(tmp_path / "1"), {}) is not None
 
 
@@ -260,6 +260,20 @@ def test_no_type_of_spark(tmp_path, kind, value, said):
     """File, column, and why Spark can't have it."""
     path = write_value(tmp_path / "1", kind, value)
     assert error(path).startswith(f"{path}: {said}")
+
+
+def test_odd_names(tmp_path):
+    """Names that the specification doesn't allow are read: Java's library reads them, too."""
+    schema = {"type": "record", "name": "Outer$Row", "fields": [{"name": name, "type": "int"} for name in ("a-b", "ü")]}
+    (tmp_path / "1").write_bytes(container(schema, "null", (1, b"\2\4")))
+    assert read(str(tmp_path / "1")).to_pylist() == [{"a-b": 1, "ü": 2}]
+
+
+def test_odd_symbols(tmp_path):
+    """An enum whose names are none is named as what is wrong."""
+    path = tmp_path / "1"
+    path.write_bytes(container(columns({"type": "enum", "name": "e", "symbols": ["a-b"]}), "null", (1, b"\0")))
+    assert "its schema is not one of Avro: Every symbol must match" in error(str(path))
 
 
 def test_no_columns(tmp_path):

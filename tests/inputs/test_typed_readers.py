@@ -91,7 +91,7 @@ class TestParquetTypes:
             (pa.array([b"x" * 16], pa.uuid()), "column c is a UUID, which Spark doesn't read from Parquet: rewrite"),
             (pa.array([1], pa.time32("ms")), "column c is a time of day, a type that Spark doesn't have: rewrite"),
             (pa.array([1], pa.time64("ns")), "column c is a time of day, a type that Spark doesn't have: rewrite"),
-            (pa.array([1], pa.decimal256(50, 2)), "column c is decimal(50,2), a type that Spark doesn't have. Rewrite"),
+            (pa.array([1], pa.decimal256(50, 2)), "column c is decimal(50,2), a type that Spark doesn't have: rewrite"),
             (pa.array([{"t": 1}], pa.struct([("t", pa.time64("us"))])), "column c.t is a time of day"),
             (pa.array([[1]], pa.list_(pa.timestamp("ns"))), "column c.element is a time in nanoseconds inside of"),
         ],
@@ -101,6 +101,14 @@ class TestParquetTypes:
         path = str(tmp_path / "a")
         pq.write_table(pa.table({"c": column}), path)
         assert error(Parquet(), path).startswith(f"{path}: {said}")
+
+    def test_left_out(self, tmp_path):
+        """Columns beside it can be read, if a schema leaves it out."""
+        path = str(tmp_path / "a")
+        pq.write_table(pa.table({"u": pa.array([b"x" * 16], pa.uuid()), "id": [7]}), path)
+        schema = pa.schema({"id": pa.int64()})
+        assert Parquet().columns([path], schema).agree
+        assert read(Parquet(), path, schema=schema).to_pylist() == [{"id": 7}]
 
     @pytest.mark.parametrize("zone", [None, "UTC", "Europe/Berlin"])
     def test_nanoseconds(self, tmp_path, zone):
@@ -145,6 +153,19 @@ class TestOrcTypes:
         assert list(map(str, found.schema.types)) == kinds
         row = {"i": 1, "d": Decimal("1.50"), "t": NOON.replace(tzinfo=timezone.utc), "l": [1, 2], "s": {"x": None}}
         assert found.to_pylist() == [row]
+
+    @pytest.mark.parametrize(
+        ("columns", "said"),
+        [
+            ({"": [1]}, "a column, or a field of one, has no name"),
+            ({"s": [{"a`b": 1}]}, "a column, or a field of one, has the name a`b"),
+        ],
+    )
+    def test_names(self, tmp_path, columns, said):
+        """Names that Spark can't read, or takes for others, in ORC."""
+        path = str(tmp_path / "a")
+        orc.write_table(pa.table(columns), path)
+        assert error(Orc(), path).startswith(f"{path}: {said}")
 
     def test_stripes(self, tmp_path):
         """Stripe by stripe."""
@@ -225,7 +246,7 @@ class TestSeveralFiles:
         """Names that differ in case are one column, by the name that is in the first file."""
         paths = write({"id": [1]}, "1"), write({"ID": [2]}, "2")
         assert read(files[0], *paths).to_pylist() == [{"id": 1}, {"id": 2}]
-        assert files[0].columns(paths, None).notes == {"id": f"called ID in {paths[1]}, id in {paths[0]}: read as one"}
+        assert files[0].columns(paths, None).notes == {"id": f"called id in {paths[0]}, ID in {paths[1]}: read as one"}
 
     def test_agreeing(self, files, write):
         """Files with the same columns, or without a row, need no word."""
@@ -267,7 +288,7 @@ class TestSeveralFiles:
             file.seek(0)
             file.truncate()
             file.write(data)
-        assert error(files[0], good, bad).startswith(f"{bad}: it is damaged")
+        assert error(files[0], good, bad).startswith(f"{bad} can't be read as {files[0].name}: it is damaged")
 
     def test_damaged_inside(self, files, write):
         """What can't be unpacked is named with the part of the file that it is in."""
@@ -275,7 +296,7 @@ class TestSeveralFiles:
         with open(path, "rb+") as file:
             file.seek(60)
             file.write(b"\xff" * 40)
-        assert "1 of 1 can't be read" in error(files[0], path)
+        assert "1 of 1 is damaged" in error(files[0], path)
 
     def test_other_file(self, files, tmp_path):
         """A text that is called otherwise is called what it is."""

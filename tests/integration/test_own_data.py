@@ -274,7 +274,7 @@ def flipped(content: bytes) -> bytes:
 @pytest.mark.parametrize(
     ("format", "damage", "told"),
     [
-        ("parquet", lambda content: content[:-99], "is not a Parquet file"),
+        ("parquet", lambda content: content[:-99], "data/cut.parquet can't be read as parquet: it is damaged"),
         ("orc", lambda content: content[:-99], "data/cut.orc can't be read as orc: "),
         ("avro", lambda content: content[:-99], "data/cut.avro can't be read as avro: the block at byte .* is damaged"),
         ("avro", flipped, "data/cut.avro can't be read as avro: "),
