@@ -162,7 +162,12 @@ def _look_through(
     spark: SparkSession, data: OwnData, files: Input, paths: tuple[str, ...], formats: Iterable[TableFormat]
 ) -> OwnFiles:
     schema, bad = _declared(spark, data), None
-    again = SecondReader(files, tuple(_listed(spark, files, paths, data)), data)
+    listed = tuple(_listed(spark, files, paths, data))
+    given = {name.lower(): value for name, value in {**files.foreign_options, **data.options}.items()}
+    data = replace(
+        data, options={**files.found_options(listed, given, None if schema is None else schema.names), **data.options}
+    )
+    again = SecondReader(files, listed, data)
     notes: Mapping[str, str] = {}
     if schema is None and again.infers:
         schema, notes = again.infer()
