@@ -60,7 +60,7 @@ class Csv(Input):
         if likely is None:
             return None
         (column,) = first_record(path, options)
-        return f"one column `{column}`: looks like ", Key("options", ("sep", likely))
+        return f"one column `{column}`: looks like ", Key("options", ("sep", likely.replace("\t", r"\t")))
 
     def why_unread(self, options: Mapping[str, str]) -> str | None:
         """Options that the second reader doesn't know, or that leave out records."""

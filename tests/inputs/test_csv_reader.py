@@ -10,9 +10,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from otfbench.errors import DatasetError
-from otfbench.inputs.csv_header import likely_separator
 from otfbench.inputs.csv import Csv, CsvGz
 from otfbench.inputs.csv_dialect import dialect, why_unread
+from otfbench.inputs.csv_header import likely_separator
 from otfbench.inputs.csv_records import records
 
 BASE = {name.lower(): value for name, value in Csv.foreign_options.items()}
