@@ -9,6 +9,8 @@ from typing import NamedTuple
 from otfbench.inputs.csv_dialect import Dialect
 
 _LINE = re.compile(r"[^\r\n]*(\r\n|\n|\r|\Z)")
+_LONGEST = 1 << 28
+"""Letters of a record: one that is longer is a quote that isn't closed, and would take the memory of the whole file."""
 _BLANKS = "".join(map(chr, range(33)))
 """What Spark trims."""
 
@@ -43,6 +45,8 @@ def records(pieces: Iterable[str], dialect: Dialect) -> Iterator[CsvRecord]:
     field, source = _field(dialect), iter(pieces)
     text, position, line, final = "", 0, 1, False
     while not final:
+        if len(text) - position > _LONGEST:
+            raise UnclosedQuote(line)
         text, final = _more(text[position:], source)
         position = 0
         while position < len(text):

@@ -3,6 +3,8 @@
 import csv
 import gzip
 import io
+import os
+import tracemalloc
 
 import pyarrow as pa
 import pytest
@@ -10,6 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from otfbench.errors import DatasetError
+from otfbench.inputs import csv_records
 from otfbench.inputs.csv import Csv, CsvGz
 from otfbench.inputs.csv_dialect import dialect, why_unread
 from otfbench.inputs.csv_header import likely_separator
@@ -148,6 +151,15 @@ class TestLines:
         """It would swallow the rest of the file."""
         path = write(f"a,b\n1,{tail}")
         assert error(path, **LINES) == f"{path}, line 2: the quote \" that opens here isn't closed."
+
+    def test_unclosed_quote_in_a_large_file(self, write, monkeypatch):
+        """It is given up before the whole file is in memory."""
+        monkeypatch.setattr(csv_records, "_LONGEST", 1_000_000)
+        path = write('a,b\n1,2\n3,"' + "x,y\n" * 10_000_000)
+        tracemalloc.start()
+        assert "line 3: the quote \" that opens here isn't closed" in error(path, **LINES)
+        assert tracemalloc.get_traced_memory()[1] < 20_000_000 < os.path.getsize(path)
+        tracemalloc.stop()
 
     def test_closed_at_the_end(self, write):
         """A quote that the last byte closes is no unclosed one."""
