@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from enum import Enum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -115,10 +116,11 @@ _OPTIONS = {"path": "SOURCE", "format": "--from", "partition_by": "--partition-b
 
 
 def _as_option(part: str | Key) -> str:
-    """What the command line has for a key of the YAML file."""
+    """What the command line has for a key of the YAML file, as it is typed into a shell."""
     if isinstance(part, str):
         return part
-    return _OPTIONS.get(part.name, f"--{part.name}") + (" {}={}".format(*part.option) if part.option else "")
+    given = f" {part.option[0]}={shlex.quote(part.option[1])}" if part.option else ""
+    return _OPTIONS.get(part.name, f"--{part.name}") + given
 
 
 def _print_source(request: ConversionRequest, source_info: SourceInfo) -> None:

@@ -99,10 +99,11 @@ def typed(batch: pa.RecordBatch, schema: pa.Schema) -> pa.RecordBatch:
 def _typed(column: pa.Array, wanted: pa.Field) -> pa.Array:
     if column.type == wanted.type:
         return column
+    if column.type != "string":
+        return column.cast(wanted.type)
     try:
-        return as_type(column, wanted.type) if column.type == "string" else column.cast(wanted.type)
+        return as_type(column, wanted.type)
     except ValueError:
-        unfit = column[first_unfit(column, wanted.type)].as_py() if column.type == "string" else "a value"
-        raise DatasetError(
-            f"column {wanted.name}: {unfit!r} is no {wanted.type}: give another type in ", Key("schema"), "."
-        ) from None
+        unfit = column[first_unfit(column, wanted.type)].as_py()
+        wrong = f"column {wanted.name}: {unfit!r} has no equal as {wanted.type}: give another type in "
+        raise DatasetError(wrong, Key("schema"), ".") from None

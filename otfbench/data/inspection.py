@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -32,6 +32,7 @@ from otfbench.inputs.base import Input
 
 if TYPE_CHECKING:
     from pyspark.sql import SparkSession
+    from pyspark.sql.types import StructType
 
 
 def inspect(
@@ -71,7 +72,9 @@ def _look_through(
     spark: SparkSession, data: UserData, files: Input, paths: tuple[str, ...], formats: Iterable[TableFormat]
 ) -> UserFiles:
     schema, bad = declared_schema(spark, data), None
-    again = SecondReader(files, tuple(listed_files(spark, files, paths, data)), data)
+    listed = tuple(listed_files(spark, files, paths, data))
+    data = replace(data, options={**_needed_options(files, listed, data, schema), **data.options})
+    again = SecondReader(files, listed, data)
     merged = merged_files.merge(files, again.files, paths, data, schema)
     notes = merged.notes
     if schema is None and again.infers:
@@ -112,6 +115,14 @@ def _look_through(
         parts=merged.parts,
     )
     return replace(own, first=lowest_position(spark, own))
+
+
+def _needed_options(
+    files: Input, listed: Sequence[str], data: UserData, schema: StructType | None
+) -> Mapping[str, str]:
+    """Options that Spark needs to read these files as they are."""
+    given = {name.lower(): value for name, value in {**files.foreign_options, **data.options}.items()}
+    return files.found_options(listed, given, None if schema is None else schema.names)
 
 
 def _no_row(data: UserData, files: Input, sizes: Iterable[str]) -> DatasetError:

@@ -93,6 +93,15 @@ class Input(ABC):
         """
         return None
 
+    def found_options(
+        self, paths: Sequence[str], options: Mapping[str, str], names: Sequence[str] | None
+    ) -> Mapping[str, str]:
+        """Options that Spark needs to read these files as they are, beside the given ones (names in small letters).
+
+        `names` are those of a declared schema. Raises DatasetError for files that no options help to read right.
+        """
+        return {}
+
     def batches(
         self, paths: Sequence[str], options: Mapping[str, str], schema: pa.Schema | None
     ) -> Iterator[pa.RecordBatch]:

@@ -6,12 +6,15 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from otfbench.errors import Key, Text
-from otfbench.inputs import csv_dialect, csv_reader
+from otfbench.inputs import csv_detection, csv_dialect, csv_reader
 from otfbench.inputs.base import MICROSECONDS, Input
+from otfbench.inputs.csv_header import first_record, likely_separator
 from otfbench.inputs.sniffing import head, is_delimited, misnamed, unzipped_head
 
 if TYPE_CHECKING:
     import pyarrow as pa
+    from pyspark.sql import DataFrame, SparkSession
+    from pyspark.sql.types import StructField, StructType
 
 
 class Csv(Input):
@@ -53,21 +56,50 @@ class Csv(Input):
         wrong = misnamed(path)
         if wrong or {"sep", "delimiter"} & options.keys() or csv_dialect.why_unread(options):
             return wrong
-        likely = csv_reader.likely_separator(path, options)
+        likely = likely_separator(path, options)
         if likely is None:
             return None
-        (column,) = csv_reader.first_record(path, options)
-        return f"one column `{column}`: looks like ", Key("options", ("sep", likely))
+        (column,) = first_record(path, options)
+        return f"one column `{column}`: looks like ", Key("options", ("sep", likely.replace("\t", r"\t")))
 
     def why_unread(self, options: Mapping[str, str]) -> str | None:
         """Options that the second reader doesn't know, or that leave out records."""
         return csv_dialect.why_unread(options)
+
+    def found_options(
+        self, paths: Sequence[str], options: Mapping[str, str], names: Sequence[str] | None
+    ) -> Mapping[str, str]:
+        """A wide encoding, line ends, and that the headers are right."""
+        known = csv_dialect.why_unread({**options, "mode": "FAILFAST"}) is None
+        return csv_detection.found_options(paths, options, names) if known and paths else {}
+
+    def read_foreign(
+        self, spark: SparkSession, paths: list[str], schema: StructType | str | None, options: Mapping[str, str]
+    ) -> DataFrame:
+        r"""Where `\n` ends lines of whole files, a `\r` before it is no part of the last value."""
+        from pyspark.sql.types import StringType, StructField, StructType
+
+        given = {name.lower(): value for name, value in options.items()}
+        if not isinstance(schema, StructType) or (given.get("multiline"), given.get("linesep")) != ("true", "\n"):
+            return super().read_foreign(spark, paths, schema, options)
+        *others, last = schema.fields
+        text = StructType([*others, StructField(last.name, StringType())])
+        return _without_returns(super().read_foreign(spark, paths, text, options), last, given.get("nullvalue"))
 
     def batches(
         self, paths: Sequence[str], options: Mapping[str, str], schema: pa.Schema | None
     ) -> Iterator[pa.RecordBatch]:
         """All values as text, by pyarrow, or record by record where it doesn't know the dialect."""
         return csv_reader.batches(paths, options, schema)
+
+
+def _without_returns(rows: DataFrame, last: StructField, null: str | None) -> DataFrame:
+    from pyspark.sql import functions as F
+
+    value = F.col("`" + last.name.replace("`", "``") + "`")
+    bare = F.regexp_replace(value, r"\r$", "")
+    nothing = (value == "\r") | (bare == F.lit(null))
+    return rows.withColumn(last.name, F.when(~F.coalesce(nothing, F.lit(False)), bare).cast(last.dataType))
 
 
 class CsvGz(Csv):

@@ -13,7 +13,7 @@ _KNOWN = (
     *("nullvalue", "emptyvalue", "ignoreleadingwhitespace", "ignoretrailingwhitespace"),
     # These decide nothing about the texts that are read.
     *("compression", "mode", "enforceschema", "inferschema", "samplingratio", "preferdate"),
-    *("maxcolumns", "maxcharspercolumn", "columnpruning", *LOCATIONS),
+    *("maxcolumns", "maxcharspercolumn", "columnpruning", "linesep", *LOCATIONS),
 )
 _ESCAPED = {"t": "\t", "r": "\r", "b": "\b", "f": "\f", '"': '"', "'": "'", "\\": "\\"}
 
@@ -84,6 +84,8 @@ def why_unread(options: Mapping[str, str]) -> str | None:
     marks = [each for each in (found.separator, found.quote) if each]
     if not found.separator or len(set(marks)) < len(marks) or re.search(r"[\r\n]", "".join(marks)):
         return "the separator must be another than the quote, and no line break, for the second reader"
+    if options.get("linesep", "\n") not in ("\n", "\r\n", "\r"):
+        return "the second reader knows no other line separators than those of text files"
     return unknown(options, _KNOWN, found.encoding)
 
 

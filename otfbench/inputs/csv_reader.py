@@ -1,18 +1,18 @@
-"""CSV beside Spark: columns of text, nulls told from empty texts, streamed. Knows no types."""
+"""CSV beside Spark: nulls told from empty texts, text as text or in the types of a schema, streamed."""
 
 from __future__ import annotations
 
-import codecs
 import io
 from collections.abc import Iterator, Mapping, Sequence
-from itertools import islice, zip_longest
+from itertools import islice
 from typing import TYPE_CHECKING
 
 from otfbench.errors import DatasetError, Key
-from otfbench.inputs import csv_records
 from otfbench.inputs.csv_dialect import Dialect, dialect
-from otfbench.inputs.csv_records import CsvRecord, UnclosedQuote
-from otfbench.inputs.decoding import head, text_pieces
+from otfbench.inputs.csv_header import columns_of
+from otfbench.inputs.csv_records import CsvRecord
+from otfbench.inputs.csv_text import records_of, text_of
+from otfbench.inputs.typed_text import as_type, first_unfit
 from otfbench.units import format_count
 
 if TYPE_CHECKING:
@@ -21,103 +21,54 @@ if TYPE_CHECKING:
 _ROWS = 16_384
 """Rows of a batch, where it is made of records."""
 _BLOCK = 1 << 22
-_MARKS = {  # that of UTF-32 begins like that of UTF-16
-    codecs.BOM_UTF32_LE: "utf-32",
-    codecs.BOM_UTF32_BE: "utf-32",
-    codecs.BOM_UTF16_LE: "utf-16",
-    codecs.BOM_UTF16_BE: "utf-16",
-}
+_SHOWN = 80
+"""So many letters of a value are shown."""
 _TAIL = 4096
 """So many bytes at the end show whether the last quote is closed."""
-_LOOKED_AT = 100
-"""Records by which a separator is guessed."""
 
 
 def batches(
     paths: Sequence[str], options: Mapping[str, str], schema: pa.Schema | None = None
 ) -> Iterator[pa.RecordBatch]:
-    """The rows of the files, all values as text; with a schema its columns, as text, too.
+    """The rows of the files: all values as text, or in the types of a schema.
 
     Null is where nothing is between separators, and a text that the options call so. Raises DatasetError with file and
-    line for what is no such text, has other columns than the others, or is a line break that the options don't allow.
+    line for what is no such text, has other columns than the others, is a line break that the options don't allow, or
+    has no equal in its type.
     """
     import pyarrow as pa
 
     how = dialect(options)
-    names = _columns(paths, how, schema)
+    names = columns_of(paths, how, schema and schema.names)
+    schema = schema or pa.schema([(name, pa.string()) for name in names])
     for path in paths:
+        before = 0
         for columns in _columns_of_text(path, how, len(names)):
-            yield pa.RecordBatch.from_arrays([_with_nulls(column, how) for column in columns], names=names)
+            texts = [_with_nulls(column, how) for column in columns]
+            try:
+                yield pa.RecordBatch.from_arrays(list(map(_typed, texts, schema)), schema=schema)
+            except ValueError:
+                raise _unfit(path, how, texts, schema, before) from None
+            before += len(texts[0])
 
 
-def first_record(path: str, options: Mapping[str, str]) -> list[str | None]:
-    """The values of the first record, line breaks allowed; empty if there is none, or it can't be read."""
-    found = _first_records(path, dialect({**options, "multiline": "true"}), 1)
-    return found[0] if found else []
+def _typed(texts: pa.Array, field: pa.Field) -> pa.Array:
+    return texts if texts.type == field.type else as_type(texts, field.type)
 
 
-def likely_separator(path: str, options: Mapping[str, str]) -> str | None:
-    """The separator of a file that has one column by the options' separator; None if it has more, or none is likely."""
-    if len(first_record(path, options)) != 1:
-        return None
-    for separator in (";", "\t", "|"):
-        other = dialect({**options, "sep": separator, "multiline": "true"})
-        counts = set(map(len, _first_records(path, other, _LOOKED_AT)))
-        if len(counts) == 1 and counts != {1}:
-            return separator
-    return None
+def _unfit(path: str, how: Dialect, columns: list[pa.Array], schema: pa.Schema, before: int) -> DatasetError:
+    """The first value that has no equal in its type, with its line; so many rows of the file come before these."""
+    from pyspark.sql.pandas.types import from_arrow_type
 
-
-def _first_records(path: str, how: Dialect, count: int) -> list[list[str | None]]:
-    try:
-        return [record.values for record in islice(_records(path, how), count)]
-    except DatasetError:  # reading will say so
-        return []
-
-
-def _columns(paths: Sequence[str], how: Dialect, schema: pa.Schema | None) -> list[str]:
-    """The columns of all files, by their first records; raises DatasetError if they differ."""
-    heads = ((path, _first_names(path, how)) for path in paths)
-    there = [(path, names) for path, names in heads if names]
-    if schema is not None and (how.by_position or not how.header):
-        names: list[str] = schema.names
-        for path, others in there:
-            if len(others) != len(names):
-                counts = f"{format_count(len(others), 'column')} where the schema has {len(names)}"
-                raise DatasetError(f"{path}: {counts}.")
-        return names
-    if not there:
-        return [] if schema is None else schema.names
-    one, expected = there[0] if schema is None else ("the schema", schema.names)
-    for path, others in there:
-        _check_same(one, expected, path, others)
-    return expected
-
-
-def _first_names(path: str, how: Dialect) -> list[str]:
-    """The names of a file's columns; empty if it has no record."""
-    first = next(_records(path, how), None)
-    if first is None:
-        return []
-    if not how.header:
-        return [f"_c{number}" for number in range(len(first.values))]
-    nothing = (None, "", how.null)
-    names = [f"_c{n}" if name in nothing else str(name) for n, name in enumerate(first.values)]
-    known: dict[str, int] = {}
-    for position, name in enumerate(names, 1):
-        other = known.setdefault(name.lower(), position)
-        if other != position:
-            both = f"columns {other} and {position} are called {names[other - 1]} and {name}"
-            raise DatasetError(f"{path}: {both}: rename one of them in the header.")
-    return names
-
-
-def _check_same(one: str, names: Sequence[str], other: str, others: Sequence[str]) -> None:
-    for position, pair in enumerate(zip_longest(names, others), 1):
-        if pair[0] != pair[1]:
-            first, second = (f"`{name}`" if name is not None else "not there" for name in pair)
-            differing = f"column {position} is {first} in {one}, {second} in {other}"
-            raise DatasetError(f"{differing}: all must have the same columns, in the same order.")
+    rows = [(first_unfit(texts, field.type), field.name) for texts, field in zip(columns, schema, strict=True)]
+    row, name = min((row, name) for row, name in rows if row is not None)
+    value, kind = columns[schema.get_field_index(name)][row].as_py(), schema.field(name).type
+    record = next(islice(_fitting(path, how, len(columns)), before + row, None))
+    shown = value if len(value) <= _SHOWN else f"{value[:_SHOWN]}..."
+    wrong = (
+        f"{path}, line {record.line}: column {name}: {shown!r} has no equal as {from_arrow_type(kind).simpleString()}"
+    )
+    return DatasetError(f"{wrong}: give another type in ", Key("schema"), ".")
 
 
 def _columns_of_text(path: str, how: Dialect, columns: int) -> Iterator[Sequence[pa.Array]]:
@@ -144,10 +95,10 @@ class _Doubtful(Exception):
 
 def _by_arrow(path: str, how: Dialect, columns: int) -> Iterator[pa.RecordBatch]:
     """Batches without the header; raises _Doubtful, or what pyarrow raises, for what may be an error."""
-    source = _Bytes(_text(path, how))
+    source = _Bytes(text_of(path, how), ("\\" + how.quote).encode() if how.quote else None)
     held, header = None, int(how.header)
     for batch in filter(len, _read_by_arrow(source, how, columns)):
-        if how.quote and not how.multiline and any(map(_has_line_break, batch.columns)):
+        if source.doubtful or how.quote and not how.multiline and any(map(_has_line_break, batch.columns)):
             raise _Doubtful
         if held is not None:
             yield held.slice(header)
@@ -187,10 +138,14 @@ def _read_by_arrow(source: _Bytes, how: Dialect, columns: int) -> Iterator[pa.Re
 
 
 class _Bytes(io.RawIOBase):
-    """A text as a stream of UTF-8, with a line end at the end, which remembers the last bytes."""
+    """A text as a stream of UTF-8, with a line end at the end, which remembers the last bytes.
 
-    def __init__(self, pieces: Iterator[str]) -> None:
-        self._pieces = pieces
+    It is doubtful once a mark was in it: a quote after a backslash may be one that belongs to the value.
+    """
+
+    def __init__(self, pieces: Iterator[str], mark: bytes | None) -> None:
+        self._pieces, self._mark = pieces, mark
+        self.doubtful = False
         self._rest = memoryview(b"")
         self._tail = b""
 
@@ -213,6 +168,7 @@ class _Bytes(io.RawIOBase):
     def _next(self) -> bytes:
         for piece in self._pieces:
             if data := piece.encode():
+                self.doubtful = self.doubtful or self._mark is not None and self._mark in data
                 self._tail = (self._tail + data)[-_TAIL:]
                 return data
         if self._tail.endswith((b"\r", b"\n")) or not self._tail:
@@ -222,44 +178,30 @@ class _Bytes(io.RawIOBase):
 
 
 def _rows(path: str, how: Dialect, columns: int) -> Iterator[list[str | None]]:
-    """The values of each record but the header; raises DatasetError for one that doesn't fit."""
-    found = _records(path, how)
+    """The values of each record but the header."""
+    return (record.values for record in _fitting(path, how, columns))
+
+
+def _fitting(path: str, how: Dialect, columns: int) -> Iterator[CsvRecord]:
+    """The records but the header; raises DatasetError for one that has another number of values."""
+    found = records_of(path, how)
     if how.header:
         next(found, None)
     for record in found:
         values = record.values
         if len(values) == columns:
-            yield values
+            yield record
         elif len(values) > 1 or (values[0] or "").strip():
             raise _ragged(path, how, record, columns)
 
 
 def _ragged(path: str, how: Dialect, record: CsvRecord, columns: int) -> DatasetError:
     there = f"{path}, line {record.line}: {format_count(len(record.values), 'field')}"
-    where = f"the {'header' if how.header else 'first line'} has {columns}"
-    hint = f"a value that holds the separator {how.separator!r} must be in quotes"
-    return DatasetError(f"{there} where {where}: repair the line ({hint}).")
-
-
-def _records(path: str, how: Dialect) -> Iterator[CsvRecord]:
-    """The records of a file; raises DatasetError with the line for a quote that isn't closed, or for a line break."""
-    try:
-        for record in csv_records.records(_text(path, how), how):
-            if record.line != record.last_line and not how.multiline:
-                inside = f"{path}, line {record.line}: line breaks in quotes: give "
-                raise DatasetError(inside, Key("options", ("multiLine", "true")))
-            yield record
-    except UnclosedQuote as error:
-        raise DatasetError(f"{path}, line {error.line}: the quote {how.quote} that opens here isn't closed.") from None
-
-
-def _text(path: str, how: Dialect) -> Iterator[str]:
-    return text_pieces(path, how.encoding or _marked_encoding(head(path)))
-
-
-def _marked_encoding(start: bytes) -> str:
-    """The encoding that a byte order mark tells; UTF-8 where there is none."""
-    return next((name for mark, name in _MARKS.items() if start.startswith(mark)), "utf-8")
+    where = f"{there} where the {'header' if how.header else 'first line'} has {columns}: repair the line"
+    if len(record.values) > columns:
+        return DatasetError(f"{where} (a value that holds the separator {how.separator!r} must be in quotes).")
+    fills, leaves_out = (Key("options", ("mode", mode)) for mode in ("PERMISSIVE", "DROPMALFORMED"))
+    return DatasetError(f"{where}, or give ", fills, " (fills it with nulls) or ", leaves_out, " (leaves it out).")
 
 
 def _with_nulls(column: pa.Array, how: Dialect) -> pa.Array:

@@ -9,6 +9,8 @@ from typing import NamedTuple
 from otfbench.inputs.csv_dialect import Dialect
 
 _LINE = re.compile(r"[^\r\n]*(\r\n|\n|\r|\Z)")
+_LONGEST = 1 << 28
+"""Letters of a record: one that is longer is a quote that isn't closed, and would take the memory of the whole file."""
 _BLANKS = "".join(map(chr, range(33)))
 """What Spark trims."""
 
@@ -29,11 +31,22 @@ class UnclosedQuote(ValueError):
         self.line = line
 
 
+class TextBehindQuote(ValueError):
+    """A value goes on behind its closing quote, in this line."""
+
+    def __init__(self, line: int, text: str) -> None:
+        super().__init__(line, text)
+        self.line, self.text = line, text
+
+
 def records(pieces: Iterable[str], dialect: Dialect) -> Iterator[CsvRecord]:
-    """The records of a text that comes in pieces, without blank lines and comments; raises UnclosedQuote."""
+    """The records of a text that comes in pieces, without blank lines and comments; raises UnclosedQuote,
+    and TextBehindQuote where the quotes seem to be escaped otherwise."""
     field, source = _field(dialect), iter(pieces)
     text, position, line, final = "", 0, 1, False
     while not final:
+        if len(text) - position > _LONGEST:
+            raise UnclosedQuote(line)
         text, final = _more(text[position:], source)
         position = 0
         while position < len(text):
@@ -71,6 +84,8 @@ def _record(
             raise UnclosedQuote(line + _line_ends(text, begin, position))
         if found is None or found.end() == len(text) and not final:
             return None, begin
+        if dialect.quote and (found["behind"] or "").strip(_BLANKS):
+            raise TextBehindQuote(line + _line_ends(text, begin, position), found["behind"])
         values.append(_value(found, dialect))
         position = found.end()
         if found["end"] != dialect.separator:

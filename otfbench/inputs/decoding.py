@@ -16,6 +16,12 @@ _BOMS = {
     "utf-16": (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE),
     "utf-32": (codecs.BOM_UTF32_LE, codecs.BOM_UTF32_BE),
 }
+_MARKS = {  # that of UTF-32 begins like that of UTF-16
+    codecs.BOM_UTF32_LE: "utf-32",
+    codecs.BOM_UTF32_BE: "utf-32",
+    codecs.BOM_UTF16_LE: "utf-16",
+    codecs.BOM_UTF16_BE: "utf-16",
+}
 
 
 def is_encoding(name: str) -> bool:
@@ -34,6 +40,20 @@ def head(path: str) -> bytes:
             return file.read(1024)
     except (OSError, EOFError, zlib.error) as error:
         raise _unreadable(path, error) from None
+
+
+def byte_pieces(path: str) -> Iterator[bytes]:
+    """The bytes, unpacked; raises DatasetError as text_pieces() does."""
+    try:
+        with _open(path) as file:
+            yield from iter(lambda: file.read(_BYTES), b"")
+    except (OSError, EOFError, zlib.error) as error:
+        raise _unreadable(path, error) from None
+
+
+def marked_encoding(start: bytes) -> str:
+    """The encoding that a byte order mark tells; UTF-8 where there is none."""
+    return next((name for mark, name in _MARKS.items() if start.startswith(mark)), "utf-8")
 
 
 def text_pieces(path: str, encoding: str | None = None, option: str = "encoding") -> Iterator[str]:

@@ -36,18 +36,23 @@ def as_type(texts: pa.Array, kind: pa.DataType) -> pa.Array:
     return texts.cast(kind)
 
 
-def first_unfit(texts: pa.Array, kind: pa.DataType) -> int:
-    """Where the first text is that has no equal in the type, found by halves; as_type() has refused them."""
+def first_unfit(texts: pa.Array, kind: pa.DataType) -> int | None:
+    """Where the first text is that has no equal in the type, found by halves; None if all have one."""
+    if _fit(texts, kind):
+        return None
     begin, end = 0, len(texts)
     while end - begin > 1:
         middle = (begin + end) // 2
-        try:
-            as_type(texts[begin:middle], kind)
-        except ValueError:
-            end = middle
-        else:
-            begin = middle
+        begin, end = (middle, end) if _fit(texts[begin:middle], kind) else (begin, middle)
     return begin
+
+
+def _fit(texts: pa.Array, kind: pa.DataType) -> bool:
+    try:
+        as_type(texts, kind)
+    except ValueError:
+        return False
+    return True
 
 
 def _integers(texts: pa.Array, kind: pa.DataType) -> pa.Array:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from datetime import date
 from decimal import Decimal, InvalidOperation
 
 import pyarrow as pa
@@ -11,6 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from otfbench.data.inference import TextTypes, infer, typed
+from otfbench.errors import DatasetError
 
 INT, DOUBLE, TEXT, DATE, BOOL = pa.int64(), pa.float64(), pa.string(), pa.date32(), pa.bool_()
 TIME = pa.timestamp("us", "UTC")
@@ -36,6 +38,14 @@ TYPES = [
     (["1D", "2F"], TEXT),
     (["0x10"], TEXT),
     ([" 1"], TEXT),
+    (["1 "], TEXT),
+    (["1_000"], TEXT),
+    (["٣"], TEXT),
+    (["−1"], TEXT),
+    (["1.5", "Infinity"], TEXT),
+    (["1e22", "10000000000000000000000"], DOUBLE),
+    (["10000000000000000000000"], pa.decimal128(23, 0)),
+    (["5e-324", "1.7976931348623157e308"], DOUBLE),
     (["1,5"], TEXT),
     (["0.1234567890123456789", "10"], pa.decimal128(21, 19)),
     (["9007199254740993", "0.5"], pa.decimal128(17, 1)),
@@ -45,6 +55,8 @@ TYPES = [
     (["0.1234567890123456789", "NaN"], TEXT),
     (["true", "false", None], BOOL),
     (["true", "False"], TEXT),
+    (["true", "1"], TEXT),
+    (["yes", "no"], TEXT),
     (["2024-02-29", "0001-01-01", "9999-12-31"], DATE),
     (["2023-02-29"], TEXT),
     (["0000-01-01"], TEXT),
@@ -63,6 +75,15 @@ TYPES = [
     (["2024-01-01 10:00:00.1234567"], TEXT),
     (["2024-01-01 10:00"], TEXT),
     (["2024-01-01 24:00:00"], TEXT),
+    (["2016-12-31 23:59:60"], TEXT),
+    (["2024-02-30 10:00:00"], TEXT),
+    (["10000-01-01"], TEXT),
+    (["10000-01-01 00:00:00"], TEXT),
+    (["0000-01-01 00:00:00"], TEXT),
+    (["-2024-01-01"], TEXT),
+    (["٢٠٢٤-01-01"], TEXT),
+    (["2024-W01-1"], TEXT),
+    (["20240101"], INT),
     (["2024-01-01", "2024-01-01 10:00:00"], TEXT),
     (["", "1"], TEXT),
     ([None, None], TEXT),
@@ -125,6 +146,15 @@ def test_infer() -> None:
     parts = [pa.record_batch({"id": ["1"], "zip": ["01"]}), pa.record_batch({"id": ["2"], "zip": ["12"]})]
     schema = pa.schema({"id": INT, "zip": TEXT})
     assert infer(parts) == (schema, {"zip": "text; as int 1 of 2 values would lose leading zeros"})
+
+
+def test_path_columns_are_typed_by_name() -> None:
+    """Columns that already have their type are left, those of text are cast, in the order of the schema."""
+    batch = pa.record_batch({"day": ["2024-01-01", None], "id": pa.array([1, 2], pa.int64())})
+    schema = pa.schema({"id": INT, "day": DATE})
+    assert typed(batch, schema).to_pylist() == [{"id": 1, "day": date(2024, 1, 1)}, {"id": 2, "day": None}]
+    with pytest.raises(DatasetError, match="column day: '2024-01-01' has no equal as int64: give another type in"):
+        typed(batch, pa.schema({"id": INT, "day": INT}))
 
 
 DIGITS = st.text("0123456789", max_size=22)

@@ -3,6 +3,8 @@
 import csv
 import gzip
 import io
+import os
+import tracemalloc
 
 import pyarrow as pa
 import pytest
@@ -10,13 +12,19 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from otfbench.errors import DatasetError
-from otfbench.inputs import csv_reader
+from otfbench.inputs import csv_records
 from otfbench.inputs.csv import Csv, CsvGz
 from otfbench.inputs.csv_dialect import dialect, why_unread
+from otfbench.inputs.csv_header import likely_separator
 from otfbench.inputs.csv_records import records
 
 BASE = {name.lower(): value for name, value in Csv.foreign_options.items()}
 LINES = {"multiline": "true"}
+SHORT = (
+    ": repair the line, or give datasets.options mode: PERMISSIVE (fills it with nulls)"
+    " or datasets.options mode: DROPMALFORMED (leaves it out)."
+)
+LONG = ": repair the line (a value that holds the separator ',' must be in quotes)."
 
 
 @pytest.fixture
@@ -42,10 +50,10 @@ def names(*paths, **options):
     return next(Csv().batches(paths, {**BASE, **options}, None)).schema.names
 
 
-def error(*paths, **options):
+def error(*paths, schema=None, **options):
     """What is said of files that can't be read."""
     with pytest.raises(DatasetError) as raised:
-        rows(*paths, **options)
+        rows(*paths, schema=schema, **options)
     return str(raised.value)
 
 
@@ -144,24 +152,43 @@ class TestLines:
         path = write(f"a,b\n1,{tail}")
         assert error(path, **LINES) == f"{path}, line 2: the quote \" that opens here isn't closed."
 
+    def test_unclosed_quote_in_a_large_file(self, write, monkeypatch):
+        """It is given up before the whole file is in memory."""
+        monkeypatch.setattr(csv_records, "_LONGEST", 1_000_000)
+        path = write('a,b\n1,2\n3,"' + "x,y\n" * 10_000_000)
+        tracemalloc.start()
+        assert "line 3: the quote \" that opens here isn't closed" in error(path, **LINES)
+        assert tracemalloc.get_traced_memory()[1] < 20_000_000 < os.path.getsize(path)
+        tracemalloc.stop()
+
     def test_closed_at_the_end(self, write):
         """A quote that the last byte closes is no unclosed one."""
         for last in ('""', '"x"', '""""', '"x"""'):
             assert rows(write(f"a,b\n1,{last}")) == rows(write(f"a,b\n1,{last}\n"))
 
+    def test_quotes_escaped_by_backslash(self, write):
+        """What goes on behind a closing quote is an error, with the option; a path that ends so is none."""
+        path = write('a,b\n1,"x\\"y"\n')
+        assert error(path) == (
+            f"{path}, line 2: 'y\"' stands behind a closing quote \": a quote inside quotes must be doubled,"
+            " or give datasets.options escape: \\"
+        )
+        assert rows(path, escape="\\") == [("1", 'x"y')]
+        assert rows(write('a,b\n1,"C:\\"\n')) == [("1", "C:\\")]
+
     @pytest.mark.parametrize(
         ("content", "said"),
         [
-            ("a,b,c\n1,2,3\n1,2\n", "line 3: 2 fields where the header has 3"),
-            ("a,b\n1,2,3\n", "line 2: 3 fields where the header has 2"),
-            ('a,b\n1,"x\ny"\n\n1\n', "line 5: 1 field where the header has 2"),
-            ("a\n1\n1,50\n", "line 3: 2 fields where the header has 1"),
+            ("a,b,c\n1,2,3\n1,2\n", f"line 3: 2 fields where the header has 3{SHORT}"),
+            ("a,b\n1,2,3\n", f"line 2: 3 fields where the header has 2{LONG}"),
+            ('a,b\n1,"x\ny"\n\n1\n', f"line 5: 1 field where the header has 2{SHORT}"),
+            ("a\n1\n1,50\n", f"line 3: 2 fields where the header has 1{LONG}"),
         ],
     )
     def test_ragged(self, write, content, said):
-        """Rows of another length are named, with their line."""
-        told = error(write(content), **LINES)
-        assert said in told and "must be in quotes" in told
+        """Rows of another length are named, with their line, and what can be done."""
+        path = write(content)
+        assert error(path, **LINES) == f"{path}, {said}"
 
     def test_ragged_late(self, write):
         """In a large file, too: rows before it are not read twice."""
@@ -218,10 +245,14 @@ class TestColumns:
     def test_schema(self, write):
         """A schema gives names where there is no header; with one, both must agree."""
         schema = pa.schema([("x", pa.int64()), ("y", pa.string())])
-        assert rows(write("1,2\n"), schema=schema, header="false") == [("1", "2")]
-        assert rows(write("q,r\n1,2\n"), schema=schema, enforceschema="true") == [("1", "2")]
-        with pytest.raises(DatasetError, match="column 2 is `y` in the schema, `z` in"):
-            rows(write("x,z\n1,2\n"), schema=schema)
+        assert rows(write("1,2\n"), schema=schema, header="false") == [(1, "2")]
+        assert rows(write("q,r\n1,2\n"), schema=schema, enforceschema="true") == [(1, "2")]
+        path = write("x,z\n1,2\n")
+        assert error(path, schema=schema) == (
+            f"column 2 is `y` in the schema, `z` in {path}: rename it in datasets.schema,"
+            " or take columns by position: datasets.options enforceSchema: true"
+        )
+        assert "declare all columns in datasets.schema" in error(write("x\n"), schema=schema)
         with pytest.raises(DatasetError, match="3 columns where the schema has 2"):
             rows(write("1,2,3\n"), schema=schema, header="false")
 
@@ -273,7 +304,8 @@ class TestOptions:
     @pytest.mark.parametrize(
         ("options", "said"),
         [
-            ({"linesep": "|"}, "the option linesep is not known to the second reader"),
+            ({"linesep": "|"}, "no other line separators than those of text files"),
+            ({"dateformat": "d.M.y"}, "the option dateformat is not known to the second reader"),
             ({"mode": "PERMISSIVE"}, "leaves out no record"),
             ({"encoding": "none-such"}, "the encoding none-such is not known"),
             ({"quote": "<<"}, "the option quote must be one character"),
@@ -306,7 +338,7 @@ class TestSeparator:
     )
     def test_guess(self, write, content, separator):
         """Only if all rows have as many values by it as the header has names."""
-        assert csv_reader.likely_separator(write(content), BASE) == separator
+        assert likely_separator(write(content), BASE) == separator
 
     def test_said(self, write):
         """The file is not read as one column, unless the separator is given."""
@@ -357,7 +389,7 @@ def test_as_python_has_it(tmp_path_factory, content, header):
         found = rows(str(path), header="false", **LINES)
     except DatasetError as raised:
         ragged = len({len(row) for row in expected}) > 1
-        assert ragged or "isn't closed" in str(raised)
+        assert ragged or "isn't closed" in str(raised) or "behind a closing quote" in str(raised)
         return
     several = expected and len(expected[0]) > 1
     expected = [row for row in expected if not (several and len(row) == 1)]

@@ -1,0 +1,102 @@
+"""Which columns delimited files have, by their first records. Knows no types and no rows."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from itertools import islice, zip_longest
+
+from otfbench.errors import DatasetError, Key
+from otfbench.inputs.csv_dialect import Dialect, dialect
+from otfbench.inputs.csv_text import records_of
+from otfbench.units import format_count
+
+_LOOKED_AT = 100
+"""Records by which a separator is guessed."""
+
+
+def first_record(path: str, options: Mapping[str, str]) -> list[str | None]:
+    """The values of the first record, line breaks allowed; empty if there is none, or it can't be read."""
+    found = _first_records(path, dialect({**options, "multiline": "true"}), 1)
+    return found[0] if found else []
+
+
+def likely_separator(path: str, options: Mapping[str, str]) -> str | None:
+    """The separator of a file that has one column by the options' separator; None if it has more, or none is likely."""
+    if len(first_record(path, options)) != 1:
+        return None
+    for separator in (";", "\t", "|"):
+        other = dialect({**options, "sep": separator, "multiline": "true"})
+        counts = set(map(len, _first_records(path, other, _LOOKED_AT)))
+        if len(counts) == 1 and counts != {1}:
+            return separator
+    return None
+
+
+def _first_records(path: str, how: Dialect, count: int) -> list[list[str | None]]:
+    try:
+        return [record.values for record in islice(records_of(path, how), count)]
+    except DatasetError:  # reading will say so
+        return []
+
+
+def columns_of(paths: Sequence[str], how: Dialect, declared: Sequence[str] | None = None) -> list[str]:
+    """The columns of all files, which are those of a declared schema; empty if there is none, and no record.
+
+    Raises DatasetError if they differ, or if two have the same name.
+    """
+    by_position = declared is not None and (how.by_position or not how.header)
+    heads = ((path, _first_names(path, how, by_position)) for path in paths)
+    there = [(path, names) for path, names in heads if names]
+    if declared is not None and by_position:
+        for path, others in there:
+            if len(others) != len(declared):
+                counts = f"{format_count(len(others), 'column')} where the schema has {len(declared)}"
+                raise DatasetError(f"{path}: {counts}.")
+    elif declared is not None:
+        for path, others in there:
+            _check_declared(declared, path, others)
+    else:
+        for path, others in there[1:]:
+            _check_same(*there[0], path, others)
+    return list(declared) if declared is not None else there[0][1] if there else []
+
+
+def _first_names(path: str, how: Dialect, by_position: bool) -> list[str]:
+    """The names of a file's columns; empty if it has no record."""
+    first = next(records_of(path, how), None)
+    if first is None:
+        return []
+    if by_position or not how.header:
+        return [f"_c{number}" for number in range(len(first.values))]
+    nothing = (None, "", how.null)
+    names = [f"_c{n}" if name in nothing else str(name) for n, name in enumerate(first.values)]
+    known: dict[str, int] = {}
+    for position, name in enumerate(names, 1):
+        other = known.setdefault(name.lower(), position)
+        if other != position:
+            both = f"columns {other} and {position} are called {names[other - 1]} and {name}"
+            raise DatasetError(f"{path}: {both}: rename one of them in the header.")
+    return names
+
+
+def _check_same(one: str, names: Sequence[str], other: str, others: Sequence[str]) -> None:
+    if differing := _difference(one, names, other, others):
+        raise DatasetError(f"{differing}: all must have the same columns, in the same order.")
+
+
+def _check_declared(declared: Sequence[str], path: str, names: Sequence[str]) -> None:
+    differing = _difference("the schema", declared, path, names)
+    if differing and len(names) == len(declared):
+        by_position = Key("options", ("enforceSchema", "true"))
+        raise DatasetError(f"{differing}: rename it in ", Key("schema"), ", or take columns by position: ", by_position)
+    if differing:
+        raise DatasetError(f"{differing}: declare all columns in ", Key("schema"), ", in the order of the header.")
+
+
+def _difference(one: str, names: Sequence[str], other: str, others: Sequence[str]) -> str | None:
+    """The first column that differs."""
+    for position, pair in enumerate(zip_longest(names, others), 1):
+        if pair[0] != pair[1]:
+            first, second = (f"`{name}`" if name is not None else "not there" for name in pair)
+            return f"column {position} is {first} in {one}, {second} in {other}"
+    return None
