@@ -51,9 +51,12 @@ class ColumnEvidence:
 
     nulls: int
     total: int
+    earliest: int | None = field(default=None, compare=False)
+    """The first of days, since 1970, or of times, in microseconds; None for other types, and where Spark has read."""
 
     def __add__(self, other: ColumnEvidence) -> ColumnEvidence:
-        return ColumnEvidence(self.nulls + other.nulls, (self.total + other.total) & MASK64)
+        found = [each.earliest for each in (self, other) if each.earliest is not None]
+        return ColumnEvidence(self.nulls + other.nulls, (self.total + other.total) & MASK64, min(found, default=None))
 
 
 @dataclass(frozen=True)
@@ -95,8 +98,20 @@ def evidence(batches: Iterable[pa.RecordBatch]) -> Evidence:
 
 def _of_batch(batch: pa.RecordBatch) -> Evidence:
     hashes = {name: column_hashes(column) for name, column in zip(batch.schema.names, batch.columns, strict=True)}
-    columns = {name: ColumnEvidence(batch.column(name).null_count, _sum(each)) for name, each in hashes.items()}
+    columns = {
+        name: ColumnEvidence(column.null_count, _sum(hashes[name]), _earliest(column))
+        for name, column in zip(batch.schema.names, batch.columns, strict=True)
+    }
     return Evidence(Digest(batch.num_rows, _sum(_hashed_once_more(hashes.values(), batch.num_rows))), columns)
+
+
+def _earliest(array: pa.Array) -> int | None:
+    from pyarrow import compute, types
+
+    if not (types.is_date32(array.type) or types.is_timestamp(array.type)):
+        return None
+    first: int | None = compute.min(array.cast("int32" if types.is_date32(array.type) else "int64")).as_py()
+    return first
 
 
 def row_hashes(batch: pa.RecordBatch) -> Hashes:

@@ -24,7 +24,7 @@ from otfbench.formats.hadoop import local_path
 from otfbench.formats.model import Adaptation
 from otfbench.formats.sql import quoted
 from otfbench.inputs.base import Input
-from otfbench.spark.causes import causes
+from otfbench.spark.causes import causes, reason
 
 if TYPE_CHECKING:
     from pyspark.sql import Column, DataFrame, SparkSession
@@ -36,7 +36,6 @@ HELD_BACK = 0.02
 """The share of the rows that start() holds back, for new_rows()."""
 NAME = "own"
 """What the user's own rows are called among datasets."""
-_CAUSE = 500
 _PLACES = {"pathglobfilter", "basepath", "modifiedbefore", "modifiedafter"}  # options that are about where files are
 _LISTING = _PLACES | {"recursivefilelookup"}
 _SUBFOLDERS: Text = ("Spark skips subfolders, unless there is ", Key("options", ("recursiveFileLookup", "true")))
@@ -63,6 +62,8 @@ class OwnFiles:
     name: str = NAME
     bad: BadRecords | None = None
     """The records that are kept aside; None where a record that doesn't fit is an error."""
+    lenient: BadRecords | None = None
+    """The records that are read as nulls or left out, in a lenient mode; None in another."""
     seed: None = None
     second: SecondReading | str = ""
     """What a reader other than Spark finds in them; else why there is none."""
@@ -81,6 +82,15 @@ class OwnFiles:
         return bad_records.split(spark, self.input, _quoted(self.paths), self.schema, self.options)[0]
 
     generate = inferred = read
+
+    @property
+    def misfits(self) -> BadRecords | None:
+        """The records that are not in the rows as they are in the files; None where there can't be any."""
+        return self.bad or self.lenient
+
+    def bad_rows(self, spark: SparkSession) -> DataFrame:
+        """The records that are kept aside, as `record` and `file`."""
+        return bad_records.split(spark, self.input, _quoted(self.paths), self.schema, self.options)[1]
 
     def infer(self, spark: SparkSession) -> DataFrame:
         """The rows, by a schema that Spark infers now."""
@@ -151,7 +161,7 @@ def identity(own: OwnFiles, data: OwnData) -> dict[str, Any]:
         "columns": {each.name: each.dataType.simpleString() for each in own.schema.fields},
         **({"notes": dict(own.notes)} if own.notes else {}),
         "second_reader": own.second.as_dict() if isinstance(own.second, SecondReading) else own.second,
-        **({"bad_records": own.bad.as_dict()} if own.bad else {}),
+        **({"bad_records": own.misfits.as_dict()} if own.misfits else {}),
         "rows": own.rows,
         "digest": own.digests[()].hex,
         **own.size,
@@ -169,12 +179,15 @@ def _look_through(
     if data.bad_records == "aside":
         rows, others = bad_records.split(spark, files, _quoted(paths), schema, data.options)
         bad = bad_records.told(others)
+        if not bad.count:  # then the second reader can read them, too
+            again = replace(again, data=replace(data, bad_records="fail"))
     else:
         rows = _read(spark, files, paths, schema, data.options)
     _check_columns(spark, files, paths, rows, data)
     sizes = _sizes(map(local_path, rows.inputFiles()) if files.lists_files else paths, data)
     if not rows.columns:
         raise _no_row(data, files, sizes)
+    lenient = bad_records.lenient(spark, files, _quoted(paths), rows, data.options)
     check_columns(rows, data.key, data.partition_by)
     wanted: set[Adaptations] = {(), *(tuple(each.adapt(rows.schema)) for each in formats)}
     second = again.compare(rows)
@@ -192,6 +205,7 @@ def _look_through(
         digests,
         len(set(files_below(paths)) - set(sizes)),
         bad=bad,
+        lenient=lenient,
         key=data.key,
         partition_by=data.partition_by,
         second=second,
@@ -293,12 +307,15 @@ def _blame(spark: SparkSession, files: Input, paths: Iterable[str], data: OwnDat
     if not guilty:
         guilty = [file for file in every if len(every) == 1 or not _readable(spark, files, file, data)][:1]
     where = guilty[0] if guilty else data.path
-    hint = (" (", *_SUBFOLDERS, ")") if "UNABLE_TO_INFER_SCHEMA" in chain[-1] else ()
-    return f"{where} can't be read as {data.format}: {chain[-1][:_CAUSE]}", *hint
+    if guilty and (fault := SecondReader(files, (where,), data).fault(_declared(spark, data))):
+        return fault if where in str(fault[0]) else (f"{where} can't be read as {data.format}: ", *fault)
+    folders = any(map(os.path.isdir, paths))
+    hint = (" (", *_SUBFOLDERS, ")") if folders and "UNABLE_TO_INFER_SCHEMA" in chain[-1] else ()
+    return f"{where} can't be read as {data.format}: ", *reason(error, where), *(hint or (".",))
 
 
 def _cause(error: Exception) -> str:
-    return causes(error)[-1][:_CAUSE]
+    return "".join(map(str, reason(error)))
 
 
 def _names(text: str, file: str) -> bool:
