@@ -132,7 +132,8 @@ def _kind(request: ConversionRequest) -> TableFormat | Input:
             raise UsageError(f"{found.name} files have no records that don't fit. Leave ", Key("bad_records"), " out.")
         return found
     except DatasetError as error:
-        raise UsageError(f"{request.source}: ", *error.args) from None
+        named = os.path.abspath(os.path.expanduser(request.source)) in str(error)
+        raise UsageError(*(() if named else (f"{request.source}: ",)), *error.args) from None
 
 
 def _aside(request: ConversionRequest, rows: OwnFiles | OwnTable) -> Path | None:

@@ -177,6 +177,8 @@ def _look_through(
     if schema is None and again.infers:
         schema, notes = again.infer()
     if data.bad_records == "aside":
+        if schema is None and data.infer == "lossless" and not files.typed and files.records(again.files, {}) is None:
+            schema, notes = bad_records.infer_text(spark, files, _quoted(paths), data.options)
         rows, others = bad_records.split(spark, files, _quoted(paths), schema, data.options)
         bad = bad_records.told(others)
         if not bad.count:  # then the second reader can read them, too

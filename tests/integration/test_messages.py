@@ -209,3 +209,11 @@ def test_no_bad_record_is_a_second_reading(jvm: Jvm, tmp_path: Path) -> None:
     (tmp_path / "a.csv").write_text("a,b\n1,2\n")
     own = read(jvm, tmp_path / "a.csv", "csv", bad_records="aside", ddl="a int, b int")
     assert own.misfits.count == 0 and own.second.reader.startswith("pyarrow")
+
+
+def test_text_keeps_its_value_where_bad_records_are_kept_aside(jvm: Jvm, tmp_path: Path) -> None:
+    """Types are those that the records that fit can be got back from, as where all fit."""
+    (tmp_path / "a.csv").write_text("zip,n\n00501,1\nx\n1234,2\n")
+    own = read(jvm, tmp_path / "a.csv", "csv", bad_records="aside")
+    assert sorted(map(tuple, own.read(jvm.spark).collect())) == [("00501", 1), ("1234", 2)]
+    assert own.bad.count == 1 and "leading zero" in own.notes["zip"]
