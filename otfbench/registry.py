@@ -87,13 +87,20 @@ def detect(path: str) -> Input:
     claiming = [each for each in inputs if _claims(each, path, lambda plugin: plugin.sniff(path))]
     general = {name for each in claiming for name in each.before}
     specific = [each for each in claiming if each.name not in general]
-    if len(specific) != 1:
-        several = (
-            f"may be any of {', '.join(sorted(each.name for each in claiming))}" if claiming else "looks like no input"
-        )
+    if doubt := _doubt(path, sorted(each.name for each in claiming), [each.name for each in specific]):
         installed = f". Installed: {', '.join(input_names())}."
-        raise DatasetError(f"{path} {several}: say what it is, by ", Key("format"), installed)
+        raise DatasetError(f"{path} {doubt}: say what it is, by ", Key("format"), installed)
     return specific[0]
+
+
+def _doubt(path: str, found: list[str], specific: list[str]) -> str | None:
+    """Why it isn't clear which input's file it is, or its name says something else; None if all is clear."""
+    ending = path.rpartition(".")[2].lower()
+    if ending in input_names() and load_input(ending).typed and ending not in found:
+        return f"is named .{ending}, but its content looks like {' or '.join(specific) or 'no input'}"
+    if not found:
+        return "looks like no input"
+    return f"may be any of {', '.join(found)}" if len(specific) > 1 else None
 
 
 def detect_table(folder: Path) -> TableFormat | None:

@@ -37,6 +37,13 @@ class Verify(str, Enum):
     OFF = "off"
 
 
+class BadRecords(str, Enum):
+    """What becomes of records that don't fit."""
+
+    FAIL = "fail"
+    ASIDE = "aside"
+
+
 class Infer(str, Enum):
     """Which types text gets where there is no schema."""
 
@@ -66,6 +73,9 @@ def convert(
     infer: Annotated[
         Infer, typer.Option(help="Types of text without a schema: those that keep each value, Spark's, none.")
     ] = Infer.LOSSLESS,
+    bad_records: Annotated[
+        BadRecords, typer.Option(help="Records that don't fit: an error, or kept aside in DEST.bad-records.")
+    ] = BadRecords.FAIL,
     verify: Annotated[
         Verify, typer.Option(help="What proves that the rows are right: second readers of source and table, or less.")
     ] = Verify.SOURCE,
@@ -77,13 +87,14 @@ def convert(
 
     Example: otfbench convert 'data/*.csv' lake/trips --to parquet --partition-by vendor --option sep=';'
     """
-    from otfbench.convert import conversion
+    from otfbench.convert import conversion, wording
     from otfbench.registry import broken_plugins
     from otfbench.spark.progress import shown
 
     given = {"source": source, "folder": folder, "format": to, "input": from_, "ddl": schema}
     given |= {"key": tuple(key), "partition_by": tuple(partition_by), "options": dict(map(_pair, option))}
     given |= {"on_conflict": on_conflict.value, "verify": verify.value, "infer": infer.value}
+    given |= {"bad_records": bad_records.value}
     request = conversion.ConversionRequest(**given)  # type: ignore[arg-type]
     end_gently()
     bar, seen = console(stderr=True), []
@@ -93,7 +104,7 @@ def convert(
         for fault in broken_plugins():
             bar.print(redaction.text(f"warning: left out: {fault}"), markup=False)
         if not as_json:
-            _print_source(request, source_info)
+            print("\n".join(wording.source_lines(request, source_info)))
 
     try:
         result = conversion.run(request, current_config(), lambda spark, what: shown(spark, what, bar), report_source)
@@ -102,7 +113,7 @@ def convert(
     if as_json:
         print_json(_record(request, seen[0], result))
     else:
-        _print_table(request, result)
+        print("\n".join(wording.table_lines(request, seen[0], result)))
 
 
 def _pair(text: str) -> tuple[str, str]:
@@ -112,7 +123,7 @@ def _pair(text: str) -> tuple[str, str]:
     return name, value
 
 
-_OPTIONS = {"path": "SOURCE", "format": "--from", "partition_by": "--partition-by", "options": "--option"}
+_OPTIONS = {"path": "SOURCE", "format": "--from", "options": "--option"}
 
 
 def _as_option(part: str | Key) -> str:
@@ -120,48 +131,22 @@ def _as_option(part: str | Key) -> str:
     if isinstance(part, str):
         return part
     given = f" {part.option[0]}={shlex.quote(part.option[1])}" if part.option else ""
-    return _OPTIONS.get(part.name, f"--{part.name}") + given
-
-
-def _print_source(request: ConversionRequest, source_info: SourceInfo) -> None:
-    from otfbench.units import format_count, format_size
-
-    description = source_info.source
-    rows = f"{format_count(description['rows'], 'row')}, " if "rows" in description else ""
-    held = f"{rows}{format_count(description['files'], 'file')}, {format_size(description['bytes'])}"
-    print(f"{request.source}: {description['format']}, {held}")
-    second = description.get("second_reader")
-    if isinstance(second, str) and request.verify in ("source", "readers"):
-        print(f"read by Spark alone: {second}")
-    for name, note in description.get("notes", {}).items():
-        print(f"{name}: {note}")
-    for change in source_info.adaptations:
-        print(f"adapted for {request.format}: {change.column} {change.before} -> {change.after} ({change.reason})")
-
-
-def _print_table(request: ConversionRequest, result: ConversionResult) -> None:
-    from otfbench.units import format_count, format_seconds, format_size
-
-    rows = f"{format_count(result.rows, 'row')}, " if result.rows is not None else ""
-    held = f"{rows}{format_count(result.files, 'file')}, {format_size(result.bytes)}"
-    print(f"{request.folder}: {request.format}, {held}, in {format_seconds(result.seconds)}: {result.verdict}")
-    if isinstance(result.second, str):
-        print(f"warning: {request.folder}: {result.second}")
-    elif result.second:
-        print(f"{request.folder}: {result.second.reader} reads the same")
+    return _OPTIONS.get(part.name, f"--{part.name.replace('_', '-')}") + given
 
 
 def _record(request: ConversionRequest, source_info: SourceInfo, result: ConversionResult) -> dict[str, Any]:
     from dataclasses import asdict, replace
 
-    adaptations = [change.as_dict() for change in source_info.adaptations]
     table = {"path": str(request.folder), "format": request.format, **asdict(replace(result, second=None))}
     verdict, taken, _ = table.pop("verdict"), table.pop("seconds"), table.pop("second")
+    table["evidence"] = result.evidence and result.evidence.as_dict()
     if result.second is not None:
         table["second_reader"] = result.second if isinstance(result.second, str) else result.second.as_dict()
     return {
         "source": source_info.source,
-        "adaptations": adaptations,
+        "adaptations": [change.as_dict() for change in source_info.adaptations],
+        "warnings": list(source_info.warnings),
+        "bad_records_folder": source_info.aside,
         "table": table,
         "seconds": taken,
         "verdict": verdict,

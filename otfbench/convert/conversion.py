@@ -14,11 +14,12 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from otfbench.config.checks import MODES
 from otfbench.config.options import Config
-from otfbench.convert.new_table import ConversionResult, NewTable, Verify
-from otfbench.data import discovery, inspection, user_files
+from otfbench.convert.new_table import INCOMPLETE, ConversionResult, NewTable, Verify
+from otfbench.data import bad_records, discovery, inspection, user_files
 from otfbench.data.discovery import Infer, UserData
+from otfbench.data.evidence import Evidence
 from otfbench.data.keys import check_columns, check_key
-from otfbench.data.second_reading import SecondReading
+from otfbench.data.second_reading import EQUAL, EQUAL_TO_SPARK, SecondReading
 from otfbench.data.table_reading import read_beside
 from otfbench.data.user_files import UserFiles
 from otfbench.errors import ConfigError, DatasetError, Key, UsageError
@@ -53,6 +54,14 @@ class ConversionRequest:
     on_conflict: Literal["fail", "replace", "append"] = "fail"
     verify: Verify = "source"
     infer: Infer = "lossless"
+    bad_records: Literal["fail", "aside"] = "fail"
+    """`aside`: records that don't fit are written into a folder beside the table."""
+
+    @property
+    def aside(self) -> Path | None:
+        """The folder for records that don't fit; None if one is an error."""
+        folder = self.folder.with_name(f"{self.folder.name}.bad-records")
+        return folder if self.bad_records == "aside" else None
 
 
 @dataclass(frozen=True)
@@ -61,6 +70,10 @@ class SourceInfo:
 
     source: dict[str, Any]
     adaptations: tuple[Adaptation, ...]
+    warnings: tuple[str, ...] = ()
+    """What is right for Spark, and not for others."""
+    aside: str | None = None
+    """Where the records are that don't fit, if there are any and they were kept aside."""
 
 
 def run(
@@ -80,14 +93,21 @@ def run(
         session = stack.enter_context(_session(target, source, config, destination.warehouse))
         with watch(session.spark, "reading"):
             rows = _look_through(request, source, session.spark)
-            new = NewTable(session, destination, rows, request.key, request.partition_by)
-        report_source(SourceInfo(_identity(request, source, rows) | {"rows": new.source_digest.rows}, new.adaptations))
+            new = NewTable(session, destination, rows, request.key, request.partition_by, _seen(rows))
+        identity = _identity(request, source, rows) | {"rows": new.source_digest.rows}
+        aside = _aside(request, rows)
+        report_source(SourceInfo(identity, new.adaptations, new.warnings, str(aside) if aside else None))
         with watch(session.spark, "writing"):
             if appending:
                 new.copy()
             new.write()
+            if aside and isinstance(rows, UserFiles):
+                bad_records.write(rows.bad_rows(session.spark), f"{destination.warehouse}/{aside.name}")
         with watch(session.spark, "verifying"):
-            return new.publish(request.verify, isinstance(rows.second, SecondReading))
+            result = new.publish(request.verify, _proven(rows))
+        if aside:
+            os.rename(f"{destination.warehouse}/{aside.name}", aside)
+        return result
 
 
 # Before Spark starts
@@ -103,13 +123,35 @@ def _kind(request: ConversionRequest) -> TableFormat | Input:
     mode = {name.lower(): value for name, value in request.options.items()}.get("mode", MODES[0])
     if mode.upper() not in MODES:  # Spark would take another for the first one
         raise ConfigError(Key("options", ("mode", mode)), f": must be one of {', '.join(MODES)}")
+    _check_aside(request)
     try:
         paths = discovery.find(_data(request, ""))
         if any(_within(request.folder, Path(each)) or _within(Path(each), request.folder) for each in paths):
             raise UsageError(f"{request.folder} and {request.source}: one lies in the other. Name a folder elsewhere.")
-        return load_input(request.input or discovery.kind(paths))
+        found = load_input(request.input or discovery.kind(paths))
+        if found.typed and request.bad_records == "aside":
+            raise UsageError(f"{found.name} files have no records that don't fit. Leave ", Key("bad_records"), " out.")
+        return found
     except DatasetError as error:
-        raise UsageError(f"{request.source}: ", *error.args) from None
+        named = os.path.abspath(os.path.expanduser(request.source)) in str(error)
+        raise UsageError(*(() if named else (f"{request.source}: ",)), *error.args) from None
+
+
+def _aside(request: ConversionRequest, rows: UserFiles | UserTable) -> Path | None:
+    """Where records that don't fit are to be kept; None if there are none."""
+    return request.aside if isinstance(rows, UserFiles) and rows.bad and rows.bad.count else None
+
+
+def _seen(rows: UserFiles | UserTable) -> Evidence | None:
+    """What a second reader has found in the source."""
+    return rows.second.evidence if isinstance(rows.second, SecondReading) else None
+
+
+def _proven(rows: UserFiles | UserTable) -> str:
+    """What can be said of a table that holds what Spark reads."""
+    if isinstance(rows, UserFiles) and (rows.misfits is not None and rows.misfits.count):
+        return INCOMPLETE
+    return EQUAL_TO_SPARK if _seen(rows) is None else EQUAL
 
 
 def _refuse_for_tables(request: ConversionRequest, table_format: TableFormat) -> None:
@@ -119,6 +161,19 @@ def _refuse_for_tables(request: ConversionRequest, table_format: TableFormat) ->
     if request.ddl or request.options:
         both = (Key("schema"), " and ", Key("options"))
         raise UsageError(f"{is_table}, which tells its columns itself. Leave ", *both, " out.")
+    if request.bad_records == "aside":
+        raise UsageError(f"{is_table}, whose rows all fit. Leave ", Key("bad_records"), " out.")
+
+
+def _check_aside(request: ConversionRequest) -> None:
+    """Records that don't fit have a folder of their own, and Spark's options for them are set."""
+    if request.aside is None:
+        return
+    if os.path.lexists(request.aside):
+        raise UsageError(f"{request.aside} is there already, from a conversion before: move it away.")
+    for name, value in request.options.items():
+        if name.lower() in bad_records.RESERVED:
+            raise ConfigError(Key("options", (name, value)), " can't be given together with --bad-records aside.")
 
 
 def _within(inner: Path, outer: Path) -> bool:
@@ -128,7 +183,7 @@ def _within(inner: Path, outer: Path) -> bool:
 
 
 def _data(request: ConversionRequest, kind: str) -> UserData:
-    settings = {name: getattr(request, name) for name in ("options", "ddl", "key", "partition_by")}
+    settings = {name: getattr(request, name) for name in ("options", "ddl", "key", "partition_by", "bad_records")}
     settings |= {"infer": request.infer, "read_twice": request.verify in ("source", "readers")}
     return UserData(path=request.source, folder=Path.cwd(), format=kind, **settings)
 

@@ -8,10 +8,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal, Protocol
 
+from otfbench.convert import losses
 from otfbench.convert.write import append, convert
-from otfbench.data.digest import differences, digest, same_columns
-from otfbench.data.evidence import Digest
-from otfbench.data.second_reading import EQUAL, EQUAL_TO_SPARK, SecondReading
+from otfbench.data.digest import differences, digest, evidence_of, same_columns
+from otfbench.data.evidence import Digest, Evidence
+from otfbench.data.second_reading import SecondReading
 from otfbench.data.table_reading import read_beside
 from otfbench.errors import ConfigError, ContentError
 from otfbench.formats.base import adapted
@@ -30,6 +31,8 @@ Verify = Literal["off", "count", "digest", "source", "readers"]
 
 `readers`: such a reader reads the new table, too, and what it says is told.
 """
+INCOMPLETE = "incomplete"
+"""The verdict on a table that holds what Spark read, where some records of the source could not be read."""
 
 
 class KnownRows(Protocol):
@@ -53,6 +56,10 @@ class ConversionResult:
     metadata_bytes: int
     seconds: float
     verdict: str
+    reader: str
+    """Who has read the table, with the version."""
+    evidence: Evidence | None = None
+    """What was found in the table, column by column; None if its values were not compared."""
     second: SecondReading | str | None = None
     """What a reader other than Spark finds in the table, else why it finds nothing; None if it wasn't asked."""
 
@@ -67,7 +74,9 @@ class NewTable:
         source: KnownRows,
         key: Sequence[str] = (),
         partition_by: Sequence[str] = (),
+        seen: Evidence | None = None,
     ) -> None:
+        """`seen`: what a second reader has found in the source; raises DatasetError for values that aren't kept."""
         self._destination, self._source = destination, source
         self._spark = session.spark
         self.adaptations = tuple(session.format.adapt(source.read(self._spark).schema))
@@ -79,6 +88,8 @@ class NewTable:
         # Known from here on: in place of itself a source is gone when the table has taken its place.
         self._wanted = adapted(source.read(self._spark), self.adaptations)
         self._expected = self.source_digest
+        losses.check(self._wanted, session.format, seen)
+        self.warnings = tuple(losses.warnings(self._wanted.columns, session.format))
         self._appends = False
         self._seconds = 0.0
         self._second: SecondReading | str | None = None
@@ -105,13 +116,13 @@ class NewTable:
         (append if self._appends else convert)(self._source, self._table)
         self._seconds = time.perf_counter() - start
 
-    def publish(self, verify: Verify, read_twice: bool) -> ConversionResult:
+    def publish(self, verify: Verify, proven: str) -> ConversionResult:
         """Compare, and put it in its place; raises ContentError if it doesn't hold what it must.
 
-        `read_twice`: the source is known to be what Spark reads, by another reader.
+        `proven`: the verdict on a table that holds what Spark reads from the source.
         Where the metadata had to be written anew for the new place, it is compared there once more.
         """
-        actual_digest = self._check(self._table.read(), self._format.path, verify)
+        found = self._check(self._table.read(), self._format.path, verify)
         size = self._table.size()
         rewritten = self._format.rewrite_paths(self._format.path, new_folder=str(self._destination.folder))
         self._destination.swap_in(self._format.path)
@@ -123,36 +134,40 @@ class NewTable:
             self._destination.roll_back()
             raise
         self._destination.commit()
+        compared = found is not None and verify != "count"
         return ConversionResult(
-            actual_digest.rows if actual_digest else None,
-            actual_digest.hex if actual_digest and verify != "count" else None,
+            found.digest.rows if found else None,
+            found.digest.hex if found and compared else None,
             size.live_files,
             size.live_bytes,
             size.metadata_bytes,
             self._seconds,
-            "unchecked" if verify in ("off", "count") else EQUAL if read_twice else EQUAL_TO_SPARK,
+            proven if compared or proven == INCOMPLETE else "unchecked",
+            f"Spark {self._spark.version}",
+            found if compared else None,
             self._second,
         )
 
-    def _check(self, actual: DataFrame, folder: str, verify: Verify) -> Digest | None:
+    def _check(self, actual: DataFrame, folder: str, verify: Verify) -> Evidence | None:
         """What is there, if that was to be found out."""
         if verify == "off":
             return None
         if not same_columns(self._wanted, actual):
             raise ContentError(f"{self._subject} has other columns:\n{differences(self._wanted, actual)}")
         if verify == "count":
-            actual_digest = Digest(actual.count(), self._expected.total)
+            found = Evidence(Digest(actual.count(), self._expected.total))
         else:
-            actual_digest = digest(actual.select(*map(quoted, self._wanted.columns)))
-        if actual_digest != self._expected:
-            counts = f"it has {format_count(actual_digest.rows, 'row')}, and must have {self._expected.rows:,}"
-            raise ContentError(
-                f"{self._subject} doesn't hold what it must: {counts}"
-                + ("." if self._appends else f".\n{differences(self._wanted, actual)}")
-            )
+            found = evidence_of(actual.select(*map(quoted, self._wanted.columns)))
+        if found.digest != self._expected:
+            raise ContentError(f"{self._subject} doesn't hold what it must: {self._difference(actual, found.digest)}")
         if verify == "readers":
             self._second = read_beside(self._format, folder, actual)
-        return actual_digest
+        return found
+
+    def _difference(self, actual: DataFrame, found: Digest) -> str:
+        """Rows, or columns with values; of an append rows alone: what must be there is in no one place."""
+        counts = f"it has {format_count(found.rows, 'row')}, and must have {self._expected.rows:,}."
+        return counts if self._appends else f"{counts}\n{differences(self._wanted, actual)}"
 
     @property
     def _subject(self) -> str:

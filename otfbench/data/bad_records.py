@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from otfbench.data.inference import infer
+from otfbench.errors import DatasetError
 from otfbench.inputs.base import Input
 
 if TYPE_CHECKING:
@@ -14,6 +18,10 @@ if TYPE_CHECKING:
 
 RESERVED = ("mode", "columnnameofcorruptrecord")
 """Options, in small letters, that keeping records aside needs for itself."""
+LENIENT = ("PERMISSIVE", "DROPMALFORMED")
+"""Modes of Spark in which a record that doesn't fit is no error: its values are null, or it is left out."""
+CORRUPT = "_corrupt_record"
+"""The column that Spark adds for such records, unless an option names another."""
 
 _COLUMN = "otfbench_bad_record"
 _EXAMPLES, _LENGTH = 3, 200
@@ -46,7 +54,48 @@ def split(
     # Spark parses the columns that are asked for, and knows of no fault in others: both conditions ask for all of them.
     whole = F.to_json(F.struct(*("`" + name.replace("`", "``") + "`" for name in wider.names)))
     good = rows.where(F.col(_COLUMN).isNull() | (whole == "")).drop(_COLUMN)
-    return good, rows.where(F.col(_COLUMN).isNotNull() & (whole != "")).select(_COLUMN)
+    file = F.nullif(F.input_file_name(), F.lit("")).alias("file")
+    return good, rows.where(F.col(_COLUMN).isNotNull() & (whole != "")).select(F.col(_COLUMN).alias("record"), file)
+
+
+def infer_text(
+    spark: SparkSession, files: Input, paths: list[str], options: Mapping[str, str]
+) -> tuple[StructType, Mapping[str, str]]:
+    """Types of columns of text, of the records that fit, from which all of that text can be got back; and notes."""
+    import pyarrow.parquet as pq
+    from pyspark.sql.pandas.types import from_arrow_schema
+
+    good, _ = split(spark, files, paths, None, {**options, "inferSchema": "false"})
+    with tempfile.TemporaryDirectory(prefix="otfbench-") as folder:
+        good.write.parquet(f"{folder}/text")
+        parts = sorted(Path(folder).glob("text/part-*"))
+        schema, notes = infer(batch for part in parts for batch in pq.ParquetFile(part).iter_batches())
+    return from_arrow_schema(schema), notes
+
+
+def lenient(
+    spark: SparkSession, files: Input, paths: list[str], rows: DataFrame, options: Mapping[str, str]
+) -> BadRecords | None:
+    """The records that don't fit where an option lets them pass, as these rows were read; None where none does.
+
+    Raises DatasetError if there is nothing but such records.
+    """
+    from pyspark.sql.types import StructType
+
+    given = {name.lower(): value for name, value in options.items()}
+    corrupt = given.get("columnnameofcorruptrecord", CORRUPT)
+    if rows.columns == [corrupt]:
+        raise DatasetError(f"no record of them can be read as {files.name}: Spark finds no column but {corrupt}")
+    if given.get("mode", "").upper() not in LENIENT:
+        return None
+    schema = StructType([field for field in rows.schema.fields if field.name != corrupt])
+    kept = {name: value for name, value in options.items() if name.lower() not in RESERVED}
+    return told(split(spark, files, paths, schema, kept)[1])
+
+
+def write(bad: DataFrame, folder: str) -> None:
+    """Write bad records into a new folder, as lines of JSON: the text of each, and its file."""
+    bad.write.json(folder)
 
 
 def told(bad: DataFrame) -> BadRecords:

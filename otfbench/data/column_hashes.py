@@ -30,8 +30,20 @@ def evidence(batches: Iterable[pa.RecordBatch]) -> Evidence:
 
 def _of_batch(batch: pa.RecordBatch) -> Evidence:
     hashes = {name: column_hashes(column) for name, column in zip(batch.schema.names, batch.columns, strict=True)}
-    columns = {name: ColumnEvidence(batch.column(name).null_count, _sum(each)) for name, each in hashes.items()}
+    columns = {
+        name: ColumnEvidence(column.null_count, _sum(hashes[name]), _earliest(column))
+        for name, column in zip(batch.schema.names, batch.columns, strict=True)
+    }
     return Evidence(Digest(batch.num_rows, _sum(_hashed_once_more(hashes.values(), batch.num_rows))), columns)
+
+
+def _earliest(array: pa.Array) -> int | None:
+    from pyarrow import compute, types
+
+    if not (types.is_date32(array.type) or types.is_timestamp(array.type)):
+        return None
+    first: int | None = compute.min(array.cast("int32" if types.is_date32(array.type) else "int64")).as_py()
+    return first
 
 
 def row_hashes(batch: pa.RecordBatch) -> Hashes:

@@ -2,17 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from datetime import date, datetime
+from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from otfbench.data.evidence import MASK64, ColumnEvidence, Digest, Evidence
+from otfbench.units import format_count
 
 if TYPE_CHECKING:
-    from pyspark.sql import Column, DataFrame, Row
+    from pyspark.sql import Column, DataFrame
     from pyspark.sql.types import DataType, StructField
 
 _MASK32 = 0xFFFFFFFF
 _HASH = "otfbench_hash"
+_COLUMNS, _NAMES = 3, 10
+"""So many columns that differ are shown, and so many named beside them."""
+_TEXT = 80
+_PLAIN = (bool, int, float, Decimal, date, datetime)
 
 
 def digest(rows: DataFrame) -> Digest:
@@ -111,25 +118,93 @@ def quoted(name: str) -> str:
 
 
 def differences(expected: DataFrame, actual: DataFrame) -> str:
-    """What differs between two contents, in a few lines: columns, types, number of rows, and an example row."""
+    """What differs between two contents, in a few lines: columns, types, number of rows, values, or an example row."""
     wrong_columns = _schema_differences(expected, actual)
     if wrong_columns:
         return wrong_columns
+    actual = actual.select(*map(quoted, expected.columns))
+    wanted, found = evidence_of(expected), evidence_of(actual)
+    wrong = wanted.differing(found)
+    if wanted.digest.rows != found.digest.rows or len(wrong) in (0, len(expected.columns)):
+        return _row_differences(expected, actual)
+    return "\n".join(column_lines(wrong, lambda name: _column_difference(name, expected, actual, wrong)))
+
+
+def column_lines(wrong: Sequence[str], difference: Callable[[str], str]) -> Iterator[str]:
+    """A line for each of the first columns that differ, and one for the others."""
+    for name in wrong[:_COLUMNS]:
+        yield f"  {difference(name)}"
+    if rest := wrong[_COLUMNS:]:
+        names = ", ".join(rest[:_NAMES]) + (", ..." if len(rest) > _NAMES else "")
+        yield f"  and in {format_count(len(rest), 'more column')}: {names}"
+
+
+def rows_differ(count: int) -> str:
+    """(1 row differs), (20 rows differ)."""
+    return f"({format_count(count, 'row')} differ{'s' if count == 1 else ''})"
+
+
+def shown(value: Any) -> str:
+    """A value as people are shown it, cut to 80 characters."""
+    text = "null" if value is None else str(value) if isinstance(value, _PLAIN) else repr(value)
+    return text if len(text) <= _TEXT else f"{text[:_TEXT]}..."
+
+
+def _column_difference(column: str, expected: DataFrame, actual: DataFrame, wrong: Sequence[str]) -> str:
+    """The column, both values of one row, whose other columns name it, and in how many rows it differs."""
+    from pyspark.sql import functions as F
+
+    same = [field for field in expected.schema.fields if field.name not in wrong]
+    rest = chained(value_hash(F.col(quoted(field.name)), field.dataType) for field in same)
+    value = F.col(quoted(column))
+    hashed = F.coalesce(value_hash(value, expected.schema[column].dataType), F.lit(0).cast("bigint"))
+    key = next((field.name for field in same if isinstance(field.dataType, _keys())), None)
+    place = F.lit(None) if key is None else F.col(quoted(key))
+    parts = (
+        _printable(value, expected.schema[column].dataType).alias("value"),
+        hashed.alias(_HASH),
+        rest.alias("rest"),
+        place.alias("place"),
+    )
+    wanted, found = (rows.select(*parts) for rows in (expected, actual))
+    count, lacking = _without(wanted, found)
+    row = lacking.orderBy("place").limit(1).collect()[0]
+    twin = found.where((F.col("rest") == row["rest"]) & (F.col(_HASH) != row[_HASH])).limit(1).collect()
+    other = shown(twin[0]["value"]) if twin else "another value"
+    where = "" if key is None else f" where {key} is {shown(row['place'])}"
+    return f"{column}: expected {shown(row['value'])}, found {other}{where} {rows_differ(count)}"
+
+
+def _printable(value: Column, dtype: DataType) -> Column:
+    """Days and times as text: Python has none before the year 1, and none after 9999."""
+    from pyspark.sql import types as T
+
+    return value.cast("string") if isinstance(dtype, T.DateType | T.TimestampType | T.TimestampNTZType) else value
+
+
+def _keys() -> tuple[type[DataType], ...]:
+    from pyspark.sql import types as T
+
+    return T.StringType, T.IntegralType
+
+
+def _row_differences(expected: DataFrame, actual: DataFrame) -> str:
+    """How many rows only one of them has, and one of these."""
+    from pyspark.sql import functions as F
+
     wanted, found = (rows.withColumn(_HASH, row_hash(rows)) for rows in (expected, actual))
     (lacking_count, lacking), (foreign_count, foreign) = _without(wanted, found), _without(found, wanted)
-    lines = [f"{lacking_count} expected rows are missing, {foreign_count} rows are there that nobody expects"]
-    key = next((name for name, kind in wanted.dtypes if "map<" not in kind), _HASH)
-    first = lacking.orderBy(f"`{key}`").limit(1).collect()
-    if first:
-        twin = foreign.where(foreign[f"`{key}`"].eqNullSafe(first[0][key])).limit(1).collect()
-        if twin:
-            pairs = [(name, repr(first[0][name]), repr(twin[0][name])) for name in expected.columns]
-            lines.append(f"columns that differ in the row with {key} = {first[0][key]!r}:")
-            lines += [f"  {name}: expected {want}, found {got}" for name, want, got in pairs if want != got]
-        else:
-            lines.append(f"an expected row that is missing: {_told(first[0])}")
-    else:
-        lines += [f"a row that nobody expects: {_told(row)}" for row in foreign.limit(1).collect()]
+    lines = [
+        f"{format_count(lacking_count, 'expected row')} missing, {format_count(foreign_count, 'row')} not expected"
+    ]
+    printed = [_printable(F.col(quoted(f.name)), f.dataType).alias(f.name) for f in expected.schema.fields]
+    if lacking_count:
+        key = next((name for name, kind in wanted.dtypes if "map<" not in kind), _HASH)
+        first = lacking.orderBy(quoted(key)).select(*printed).limit(1).collect()[0]
+        lines.append(f"an expected row that is missing: {first.asDict()}")
+    elif foreign_count:
+        row = foreign.select(*printed).limit(1).collect()[0]
+        lines.append(f"a row that nobody expects: {row.asDict()}")
     return "\n".join(lines)
 
 
@@ -140,10 +215,6 @@ def _without(rows: DataFrame, others: DataFrame) -> tuple[int, DataFrame]:
     """
     hashes = rows.select(_HASH).exceptAll(others.select(_HASH))
     return hashes.count(), rows.join(hashes, _HASH, "left_semi")
-
-
-def _told(row: Row) -> dict[str, Any]:
-    return {name: value for name, value in row.asDict().items() if name != _HASH}
 
 
 def _schema_differences(expected: DataFrame, actual: DataFrame) -> str:

@@ -37,9 +37,12 @@ class ColumnEvidence:
 
     nulls: int
     total: int
+    earliest: int | None = field(default=None, compare=False)
+    """The first of days, since 1970, or of times, in microseconds; None for other types, and where Spark has read."""
 
     def __add__(self, other: ColumnEvidence) -> ColumnEvidence:
-        return ColumnEvidence(self.nulls + other.nulls, (self.total + other.total) & MASK64)
+        found = [each.earliest for each in (self, other) if each.earliest is not None]
+        return ColumnEvidence(self.nulls + other.nulls, (self.total + other.total) & MASK64, min(found, default=None))
 
 
 @dataclass(frozen=True)

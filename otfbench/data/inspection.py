@@ -80,8 +80,12 @@ def _look_through(
     if schema is None and again.infers:
         schema, notes = again.infer()
     if data.bad_records == "aside":
+        if schema is None and data.infer == "lossless" and not files.typed and files.records(again.files, {}) is None:
+            schema, notes = bad_records.infer_text(spark, files, quoted_paths(paths), data.options)
         rows, others = bad_records.split(spark, files, quoted_paths(paths), schema, data.options)
         bad = bad_records.told(others)
+        if not bad.count:  # then the second reader can read them, too
+            again = replace(again, data=replace(data, bad_records="fail"))
     elif merged.schema is not None:
         rows = merged_files.read_parts(spark, files, merged.parts, merged.schema, data.options)
     else:
@@ -91,6 +95,7 @@ def _look_through(
     sizes = _sizes(map(local_path, rows.inputFiles()) if files.lists_files else paths, data)
     if not rows.columns:
         raise _no_row(data, files, sizes)
+    lenient = bad_records.lenient(spark, files, quoted_paths(paths), rows, data.options)
     check_columns(rows, data.key, data.partition_by)
     wanted: set[Adaptations] = {(), *(tuple(each.adapt(rows.schema)) for each in formats)}
     second = again.compare(rows)
@@ -108,6 +113,7 @@ def _look_through(
         digests,
         len(set(files_below(paths)) - set(sizes)),
         bad=bad,
+        lenient=lenient,
         key=data.key,
         partition_by=data.partition_by,
         second=second,

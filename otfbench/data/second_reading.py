@@ -10,13 +10,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from otfbench.data import record_inference
-from otfbench.data.digest import chained, evidence_of, quoted, value_hash
+from otfbench.data.digest import chained, column_lines, evidence_of, quoted, rows_differ, shown, value_hash
 from otfbench.data.discovery import UserData
 from otfbench.data.evidence import Evidence
 from otfbench.data.inference import infer, typed
 from otfbench.data.path_columns import by_values, root_of
 from otfbench.data.spread_reading import has_executors, spread_evidence
-from otfbench.errors import DatasetError
+from otfbench.errors import DatasetError, Text
 from otfbench.inputs.base import Input
 from otfbench.units import format_count
 
@@ -33,9 +33,6 @@ EQUAL = "equal"
 """The verdict on a content that is the expected one."""
 EQUAL_TO_SPARK = "equal to Spark's reading"
 """The same, where what is expected is known by Spark's own reading of the source alone."""
-_COLUMNS = 3
-"""So many columns that differ are shown."""
-_TEXT = 80
 
 
 @dataclass(frozen=True)
@@ -110,6 +107,21 @@ class SecondReader:
         except Exception:  # an executor's Python lacks a library, or sees other files
             return None
 
+    def fault(self, schema: StructType | None) -> Text | None:
+        """What it says of files that Spark can't read; None if it reads them, or can't try."""
+        from pyspark.sql.pandas.types import to_arrow_schema
+
+        if self.input.why_unread(self._options) is not None:
+            return None
+        try:
+            for _ in self._batches(schema and to_arrow_schema(schema)):
+                pass
+        except DatasetError as error:
+            return error.args
+        except Exception:  # of what it doesn't know, Spark tells
+            return None
+        return None
+
     def _batches(self, schema: pa.Schema | None) -> Iterator[pa.RecordBatch]:
         """The rows, with the columns that are in their paths as text, or all of them in the types of a schema."""
         import pyarrow as pa
@@ -148,10 +160,7 @@ def _differences(
         yield f"Spark reads values into other rows than {reader}: the columns are the same, the rows are not."
     elif first.digest.rows == second.digest.rows:
         yield f"Spark reads something else than {reader}:"
-        for column in wrong[:_COLUMNS]:
-            yield f"  {_column_difference(column, rows, batches, set(wrong), source)}"
-        if len(wrong) > _COLUMNS:
-            yield f"  and in {format_count(len(wrong) - _COLUMNS, 'more column')}: {', '.join(wrong[_COLUMNS:])}"[:400]
+        yield from column_lines(wrong, lambda name: _column_difference(name, rows, batches, set(wrong), source))
 
 
 def _column_difference(column: str, rows: DataFrame, batches: Batches, wrong: set[str], source: str) -> str:
@@ -169,8 +178,8 @@ def _column_difference(column: str, rows: DataFrame, batches: Batches, wrong: se
             rest = row.drop_columns(sorted(wrong.intersection(batch.schema.names)))
             pair = _value_of_spark(column, rows, int(row_hashes(rest)[0]), [n for n in rows.columns if n not in wrong])
             value = row.column(column)[0].as_py()
-            return f"{column}: {source} {_short(value)}, Spark reads {pair} ({format_count(count, 'row')} differ)"
-    return f"{column}: in {format_count(count, 'row')}"
+            return f"{column}: {source} {shown(value)}, Spark reads {pair} {rows_differ(count)}"
+    return f"{column} {rows_differ(count)}"
 
 
 def _value_of_spark(column: str, rows: DataFrame, rest: int, others: list[str]) -> str:
@@ -180,12 +189,7 @@ def _value_of_spark(column: str, rows: DataFrame, rest: int, others: list[str]) 
     signed = rest - 2**64 if rest >= 2**63 else rest
     hashed = chained(value_hash(F.col(quoted(name)), rows.schema[name].dataType) for name in others)
     found = rows.where(hashed == F.lit(signed).cast("bigint")).select(quoted(column)).limit(1).collect()
-    return _short(found[0][0]) if found else "another value"
-
-
-def _short(value: Any) -> str:
-    text = "nothing" if value is None else repr(value)
-    return text if len(text) <= _TEXT else f"{text[:_TEXT]}..."
+    return shown(found[0][0]) if found else "another value"
 
 
 def _second_hashes(batches: Batches, column: str) -> NDArray[np.uint64]:

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING
 from urllib.parse import unquote
 
 from otfbench.data.discovery import UserData, files_below
+from otfbench.data.second_reading import SecondReader
 from otfbench.errors import ConfigError, Key, Text
 from otfbench.formats.hadoop import local_path
 from otfbench.inputs.base import Input
-from otfbench.spark.causes import causes
+from otfbench.spark import causes
 
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame, SparkSession
@@ -21,7 +23,6 @@ LOCATIONS = {"pathglobfilter", "basepath", "modifiedbefore", "modifiedafter"}
 """Options, in small letters, about where files are."""
 SUBFOLDERS: Text = ("Spark skips subfolders, unless there is ", Key("options", ("recursiveFileLookup", "true")))
 """What may be wrong where Spark finds no file."""
-_CAUSE = 500
 _LISTING = LOCATIONS | {"recursivefilelookup"}
 _HADOOP_GLOB = re.compile(r"([*?\[\]{}\\])")
 
@@ -67,19 +68,22 @@ def check_declared(there: Sequence[str], rows: DataFrame, data: UserData) -> Non
 
 def reason(spark: SparkSession, files: Input, paths: Iterable[str], data: UserData, error: Exception) -> Text:
     """Which file it is, and the first cause; where Spark doesn't name the file, each is read alone until one fails."""
-    chain = causes(error)
+    chain = causes.causes(error)
     every = files_below(paths)
     guilty = [file for file in every if any(_names(text, file) for text in chain)]
     if not guilty:
         guilty = [file for file in every if len(every) == 1 or not _readable(spark, files, file, data)][:1]
     where = guilty[0] if guilty else data.path
-    hint = (" (", *SUBFOLDERS, ")") if "UNABLE_TO_INFER_SCHEMA" in chain[-1] else ()
-    return f"{where} can't be read as {data.format}: {chain[-1][:_CAUSE]}", *hint
+    if guilty and (fault := SecondReader(files, (where,), data).fault(declared_schema(spark, data))):
+        return fault if where in str(fault[0]) else (f"{where} can't be read as {data.format}: ", *fault)
+    folders = any(map(os.path.isdir, paths))
+    hint = (" (", *SUBFOLDERS, ")") if folders and "UNABLE_TO_INFER_SCHEMA" in chain[-1] else ()
+    return f"{where} can't be read as {data.format}: ", *causes.reason(error, where), *(hint or (".",))
 
 
 def cause(error: Exception) -> str:
     """The innermost cause of an error of Spark's."""
-    return causes(error)[-1][:_CAUSE]
+    return "".join(map(str, causes.reason(error)))
 
 
 def _names(text: str, file: str) -> bool:

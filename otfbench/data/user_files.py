@@ -53,6 +53,8 @@ class UserFiles:
     name: str = NAME
     bad: BadRecords | None = None
     """The records that are kept aside; None where a record that doesn't fit is an error."""
+    lenient: BadRecords | None = None
+    """The records that are read as nulls or left out, in a lenient mode; None in another."""
     seed: None = None
     second: SecondReading | str = ""
     """What a reader other than Spark finds in them; else why there is none."""
@@ -75,6 +77,15 @@ class UserFiles:
         return bad_records.split(spark, self.input, quoted_paths(self.paths), self.schema, self.options)[0]
 
     generate = inferred = read
+
+    @property
+    def misfits(self) -> BadRecords | None:
+        """The records that are not in the rows as they are in the files; None where there can't be any."""
+        return self.bad or self.lenient
+
+    def bad_rows(self, spark: SparkSession) -> DataFrame:
+        """The records that are kept aside, as `record` and `file`."""
+        return bad_records.split(spark, self.input, quoted_paths(self.paths), self.schema, self.options)[1]
 
     def infer(self, spark: SparkSession) -> DataFrame:
         """The rows, by a schema that Spark infers now; files that don't tell the same are read by a known one."""
@@ -114,7 +125,7 @@ def identity(files: UserFiles, data: UserData) -> dict[str, Any]:
         "columns": {each.name: each.dataType.simpleString() for each in files.schema.fields},
         **({"notes": dict(files.notes)} if files.notes else {}),
         "second_reader": files.second.as_dict() if isinstance(files.second, SecondReading) else files.second,
-        **({"bad_records": files.bad.as_dict()} if files.bad else {}),
+        **({"bad_records": files.misfits.as_dict()} if files.misfits else {}),
         "rows": files.rows,
         "digest": files.digests[()].hex,
         **files.size,

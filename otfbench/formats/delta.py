@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from otfbench.formats import delta_log
 from otfbench.formats.base import TableFormat
 from otfbench.formats.commits import commit_names, summed
-from otfbench.formats.facts import ANCIENT, NAMESPACE
+from otfbench.formats.facts import ANCIENT, NAMESPACE, OLDEST, REBASE
 from otfbench.formats.model import Capability, Variant
 from otfbench.formats.sql import quoted
 
@@ -53,6 +53,8 @@ class Delta(TableFormat):
     metadata = re.compile(r"^_delta_log/|(^|/)deletion_vector_[^/]*$")
     refused_in_names = re.compile(r"[ ,;{}()\n\t=]")  # without column mapping, which shipped tables don't have
 
+    oldest = OLDEST
+    rebase = dict.fromkeys(OLDEST, REBASE)
     losses = {
         **TableFormat.losses,
         **ANCIENT,

@@ -9,12 +9,12 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
 
-from otfbench.formats.model import SHIPPED, Adaptation, Capability, Variant
+from otfbench.formats.model import SHIPPED, Adaptation, Capability, Loss, Variant
 from otfbench.formats.sql import ddl, declared, distinct_names, sql_text
 
 if TYPE_CHECKING:
     import pyarrow as pa
-    from pyspark.sql import DataFrame, SparkSession
+    from pyspark.sql import Column, DataFrame, SparkSession
     from pyspark.sql.types import DataType, StructType
 
 NAMESPACE = "otfbench"
@@ -24,6 +24,10 @@ ANCIENT = dict.fromkeys(
     "Spark's Parquet writer refuses days before 1582 and times before 1900, which old readers take for others",
 )
 """The losses of formats whose files are written by Spark's Parquet writer."""
+OLDEST = {"date": "1582-10-15", "timestamp": "1900-01-01 00:00:00+00:00"}
+"""The first of the days and times that this writer doesn't refuse."""
+REBASE = "spark.sql.parquet.datetimeRebaseModeInWrite"
+"""The setting of Spark's by which it does so."""
 _LOCATION = "properties don't move a table: storage.warehouse moves all tables"
 
 
@@ -65,6 +69,13 @@ class FormatFacts(ABC):
     }
     """Cell of the fidelity matrix -> why it isn't kept, where adapt() can't help: neither type nor name shows it."""
 
+    oldest: ClassVar[Mapping[str, str]] = {}
+    """`date` or `timestamp` -> the first that is kept, where not all are."""
+    rebase: ClassVar[Mapping[str, str]] = {}
+    """The same types -> the setting of Spark's under which older ones are lost while it is EXCEPTION."""
+    foreign_names: ClassVar[re.Pattern[str] | None] = None
+    """Matches what other readers than Spark refuse in the name of a column."""
+
     schema_in_catalog: ClassVar[bool] = False
     """Whether the session's catalog keeps the schema, too: restoring the files doesn't restore it there."""
     guest_conf: ClassVar[Mapping[str, str]] = {}
@@ -83,6 +94,14 @@ class FormatFacts(ABC):
     @abstractmethod
     def substitute_type(self, dtype: DataType) -> tuple[DataType, str] | None:
         """The type to use instead, and why; None if the format keeps it. Nested types are asked level by level."""
+
+    def loses(self, dtype: DataType) -> Loss | None:
+        """Which values of a type are not kept, though the type is; nested types are asked level by level."""
+        kind = dtype.typeName()
+        if kind not in self.oldest:
+            return None
+        reason = self.losses[f"{kind} before 1582"]
+        return Loss(lambda value: value < _literal(self.oldest[kind], kind), reason, self.rebase.get(kind))
 
     def adapt(self, schema: StructType) -> list[Adaptation]:
         """What has to change in these columns before this format can store them."""
@@ -170,3 +189,9 @@ class FormatFacts(ABC):
     def _properties_sql(self, properties: Iterable[tuple[str, str]]) -> str:
         pairs = ", ".join(f"{sql_text(key)} = {sql_text(value)}" for key, value in properties)
         return f"{self.properties_clause} ({pairs}) " if pairs else ""
+
+
+def _literal(text: str, kind: str) -> Column:
+    from pyspark.sql import functions as F
+
+    return F.lit(text).cast(kind)

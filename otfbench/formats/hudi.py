@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from otfbench.formats.base import TableFormat
 from otfbench.formats.commits import commit_names, summed
-from otfbench.formats.facts import ANCIENT, NAMESPACE
+from otfbench.formats.facts import ANCIENT, NAMESPACE, OLDEST, REBASE
 from otfbench.formats.model import Capability, Variant
 from otfbench.formats.sql import sql_text
 
@@ -54,6 +54,9 @@ class Hudi(TableFormat):
     refused_in_names = re.compile(r"[^\w]|[\U00010000-\U0010ffff]|^(?=\d)|^$")  # names become names in Avro's Java
     reserved_names = re.compile(f"({'|'.join(_META_COLUMNS)})$", re.IGNORECASE)
 
+    foreign_names = re.compile(r"[^\x00-\x7f]")  # names in Avro are ASCII; only its Java can be told otherwise
+    oldest = OLDEST
+    rebase = dict.fromkeys(OLDEST, REBASE)
     losses = {
         **TableFormat.losses,
         **ANCIENT,

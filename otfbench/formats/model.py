@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from enum import Enum
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from pyspark.sql import Column
 
 
 class Capability(str, Enum):
@@ -34,6 +38,17 @@ class Adaptation:
     def as_dict(self) -> dict[str, str]:
         """As results record it: column, from, to, reason."""
         return {"column": self.column, "from": self.before, "to": self.after, "reason": self.reason}
+
+
+@dataclass(frozen=True)
+class Loss:
+    """Values that a format doesn't keep, though it keeps their type."""
+
+    applies: Callable[[Column], Column]
+    """Whether a value is one of them."""
+    reason: str
+    setting: str | None = None
+    """The setting of Spark's under which they are lost while it is EXCEPTION; None if they are in any case."""
 
 
 @dataclass(frozen=True)

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection
+from functools import reduce
 from typing import TYPE_CHECKING, Any
 
 from otfbench.formats.base import TableFormat
 from otfbench.formats.commits import commit_names, row_counts, summed
 from otfbench.formats.facts import NAMESPACE
-from otfbench.formats.model import Capability, Variant
+from otfbench.formats.model import Capability, Loss, Variant
 from otfbench.formats.sql import sql_text
 
 if TYPE_CHECKING:
+    from pyspark.sql import Column
     from pyspark.sql.types import DataType
 
 _PACKING = {"compaction.max.file-num": "5"}  # else a compaction leaves fewer than 50 small files alone
@@ -38,6 +40,7 @@ class Paimon(TableFormat):
     metadata = re.compile(r"^(snapshot|schema|manifest|index|statistics|tag|branch)/")
     refused_in_names = re.compile(r"^\s*$")
     reserved_names = re.compile("_KEY_|(_SEQUENCE_NUMBER|_VALUE_KIND|_VALUE_COUNT)$")
+    oldest = {"date": "1582-10-15", "timestamp": "1582-10-15 00:00:00+00:00"}
     losses = {
         **TableFormat.losses,
         **dict.fromkeys(
@@ -71,6 +74,18 @@ class Paimon(TableFormat):
         if dtype == StructType():
             return StringType(), "Paimon refuses a struct without fields"
         return None
+
+    def loses(self, dtype: DataType) -> Loss | None:
+        """Nulls around structs, as Paimon's reader has them: it takes a struct for null if nothing is in it."""
+        from pyspark.sql.types import StructType
+
+        if not isinstance(dtype, StructType):
+            return super().loses(dtype)
+        names = dtype.names
+        if any(isinstance(field.dataType, StructType) for field in dtype.fields):
+            reason = "Paimon can't read back null in place of a struct that holds a struct, nor a struct of nulls"
+            return Loss(lambda value: value.isNull() | _is_empty(value, names), reason)
+        return Loss(lambda value: _is_empty(value, names), "Paimon reads a struct of nulls as null")
 
     def live_files(self, files: Collection[str]) -> set[str]:
         """From the system table `$files`, which has names without folders; each name holds a UUID."""
@@ -109,6 +124,11 @@ class Paimon(TableFormat):
     def _call(self, procedure: str, arguments: str = "") -> None:
         name = sql_text(f"{NAMESPACE}.{self.table.name}")
         self.spark.sql(f"CALL {self.catalog}.sys.{procedure}(table => {name}{arguments})")
+
+
+def _is_empty(struct: Column, names: list[str]) -> Column:
+    """Whether it is a struct all of whose fields are null."""
+    return reduce(lambda one, other: one & other, (struct[name].isNull() for name in names), struct.isNotNull())
 
 
 def _counts(entries: list[Any], by_rows: bool) -> dict[str, int]:

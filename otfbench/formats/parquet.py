@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from otfbench.formats.base import TableFormat
-from otfbench.formats.facts import ANCIENT
+from otfbench.formats.facts import ANCIENT, OLDEST, REBASE
 from otfbench.formats.hadoop import local_path
 from otfbench.formats.model import Capability, Variant
 
@@ -27,6 +27,8 @@ class Parquet(TableFormat):
     capabilities = frozenset({Capability.APPEND, Capability.OVERWRITE, Capability.ADD_COLUMN})
     variants = {"shipped": Variant(), "aligned": Variant({"compression": "zstd"})}
     metadata = re.compile(r"(^|/)_[^/]*$")  # _SUCCESS
+    oldest = OLDEST
+    rebase = {"date": REBASE, "timestamp": "spark.sql.parquet.int96RebaseModeInWrite"}
     losses = {
         **TableFormat.losses,
         **ANCIENT,

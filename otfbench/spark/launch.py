@@ -11,7 +11,7 @@ from typing import Protocol
 
 from otfbench.errors import DatasetError, JvmError, OtfbenchError, UsageError
 from otfbench.spark import jars
-from otfbench.spark.causes import first_cause
+from otfbench.spark.causes import reason
 from otfbench.spark.java import find_java
 from otfbench.spark.jvm import Jvm, start
 from otfbench.spark.settings import session_conf
@@ -63,7 +63,7 @@ def open_jvm(
         except Exception as error:
             if started.ended_by(error):
                 raise JvmError(started.death_notice()) from None
-            raise DatasetError(f"{first_cause(error)}\nThe whole error: {log}") from error
+            raise DatasetError(*reason(error), f".\nThe whole error: {log}") from error
         finally:
             started.stop()
 

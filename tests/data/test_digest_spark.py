@@ -115,25 +115,20 @@ class TestDifferences:
         """A row with the same key and another value: the column and both values."""
         one, other = (spark.sql(f"SELECT 1 id, 'a' name, double('{x}') x, map('k', {x}) m") for x in (1.5, 2.5))
         assert differences(one, other).splitlines() == [
-            "1 expected rows are missing, 1 rows are there that nobody expects",
-            "columns that differ in the row with id = 1:",
-            "  x: expected 1.5, found 2.5",
-            "  m: expected {'k': Decimal('1.5')}, found {'k': Decimal('2.5')}",
+            "  x: expected 1.5, found 2.5 where id is 1 (1 row differs)",
+            "  m: expected {'k': Decimal('1.5')}, found {'k': Decimal('2.5')} where id is 1 (1 row differs)",
         ]
 
     def test_sign_of_zero(self, spark):
         """-0.0 in place of 0.0 is told, and NaN is no difference to NaN."""
         one, other = (spark.sql(f"SELECT 1 id, double('NaN') n, double('{x}') x") for x in ("0.0", "-0.0"))
-        assert differences(one, other).splitlines()[1:] == [
-            "columns that differ in the row with id = 1:",
-            "  x: expected 0.0, found -0.0",
-        ]
+        assert differences(one, other) == "  x: expected 0.0, found -0.0 where id is 1 (1 row differs)"
 
     def test_duplicate_row_is_not_expected(self, spark):
         """A row that is there twice instead of once is one that nobody expects."""
         one = spark.sql("SELECT 1 id, map('k', 1) m")
         assert differences(one, one.union(one)).splitlines() == [
-            "0 expected rows are missing, 1 rows are there that nobody expects",
+            "0 expected rows missing, 1 row not expected",
             "a row that nobody expects: {'id': 1, 'm': {'k': 1}}",
         ]
 

@@ -55,14 +55,14 @@ def test_lost_zeros(rows):
 
 def test_empty_text_read_as_nothing(rows):
     """An empty text that one of them takes for null."""
-    assert "note: the file has nothing, Spark reads '' (250 rows differ)" in differences(
+    assert "note: the file has null, Spark reads '' (250 rows differ)" in differences(
         rows, changed("note", lambda text: text or None)
     )
 
 
 def test_one_digit(rows):
     """One digit in one row of a thousand."""
-    assert "id: the file has 7000, Spark reads 700 (1 row differ" in differences(
+    assert "id: the file has 7000, Spark reads 700 (1 row differs)" in differences(
         rows, changed("id", lambda number: 7000 if number == 700 else number)
     )
 

@@ -82,6 +82,20 @@ def test_ambiguous_file_names_both_inputs(tmp_path, monkeypatch):
         detect(str(tmp_path / "file"))
 
 
+@pytest.mark.parametrize(
+    ("name", "content", "looks"),
+    [("a.parquet", b"a,b\n1,2\n", "csv"), ("a.ORC", b"<html></html>", "xml"), ("a.avro", b"\0\0", "no input")],
+)
+def test_name_that_the_content_belies(tmp_path, name, content, looks):
+    """Text that is called Parquet is not read as text in silence: whoever gave it the name meant something else."""
+    (tmp_path / name).write_bytes(content)
+    ending = name.rpartition(".")[2].lower()
+    with pytest.raises(
+        DatasetError, match=rf"{name} is named \.{ending}, but its content looks like {looks}: say what"
+    ):
+        detect(str(tmp_path / name))
+
+
 @same_folder
 @given(st.lists(objects, min_size=1), st.sampled_from([None, 2]))
 def test_any_json(tmp_path, rows, indent):

@@ -226,7 +226,7 @@ def made(folder: str) -> None:
     [
         (b"PAR1" + 99 * b"\0", (), "can't be read as parquet: "),
         (b"id,day\n1,x\n2\n", (), "can't be read as csv: "),
-        (b"id,day\n1,1500-01-01\n", ("--schema", "id int, day date"), "INCONSISTENT_BEHAVIOR_CROSS_VERSION"),
+        (b"id,day\n1,1500-01-01\n", ("--schema", "id int, day date"), "day: 1500-01-01, in 1 row: Spark's Parquet"),
         (b'id,day\n1,""\n', ("--schema", "id int, day string", "--partition-by", "day", "--option", "nullValue=-",
          "--option", "emptyValue="), "doesn't hold what it must: it has 1 row, and must have 1"),
     ],
@@ -257,7 +257,7 @@ def test_full_disk(here: Path, command: Any) -> None:
         code, screen = command("big.csv", "lake/t", "--to", "parquet")
     finally:
         resource.setrlimit(resource.RLIMIT_FSIZE, limits)
-    assert (code, "IOException: File too large" in screen) == (Exit.FAILED, True), screen
+    assert (code, "File too large" in screen) == (Exit.FAILED, True), screen
     for log in (here / "tmp").glob("otfbench-*.log"):
         log.unlink()
     assert everything(here) == before
@@ -270,6 +270,38 @@ def test_append_that_does_not_fit(here: Path, command: Any) -> None:
     code, screen = command("a.csv", "t", "--to", "parquet", "--on-conflict", "append")
     assert code == Exit.USAGE and "column day string is missing" in screen, screen
     assert screen.endswith("The table's columns: `id` bigint, `day` string\n") and everything(here) == before
+
+
+def test_bad_records_are_kept_beside_the_table(here: Path, command: Any) -> None:
+    """Records that don't fit are told and kept; the table has the others, and is not called equal."""
+    (here / "bad.csv").write_text("zip,n\n00501,1\nx\n01067,2\n")
+    code, told = command("bad.csv", "lake/t", "--to", "parquet", "--bad-records", "aside")
+    assert code == Exit.FINE and told.endswith(": incomplete\n"), told
+    assert "1 bad record kept aside, in " in told and "  'x'\n" in told and max(map(len, told.splitlines())) <= 100
+    assert sorted(by_pyarrow("lake/t")["zip"].to_pylist()) == ["00501", "01067"]
+    [line] = "".join(path.read_text() for path in Path("lake/t.bad-records").glob("part-*")).splitlines()
+    assert json.loads(line)["record"] == "x" and sorted(os.listdir("lake")) == ["t", "t.bad-records"]
+    code, told = command("bad.csv", "lake/t", "--to", "parquet", "--bad-records", "aside", "--on-conflict", "replace")
+    assert code == Exit.USAGE and "lake/t.bad-records is there already" in told
+
+
+def test_evidence_of_both_sides(here: Path, command: Any) -> None:
+    """JSON tells who read the source and who the table, and what each of them found in each column: the same."""
+    code, told = command("a.csv", "t", "--to", "parquet", "--schema", DDL, "--json")
+    record = json.loads(told)
+    source, table = record["source"]["second_reader"], record["table"]
+    assert code == Exit.FINE and record["verdict"] == "equal"
+    assert source["reader"].startswith("pyarrow ") and table["reader"].startswith("Spark 3.")
+    assert table["evidence"] == {name: value for name, value in source.items() if name != "reader"}
+    assert table["evidence"]["columns"]["note"]["nulls"] == 1
+
+
+def test_values_that_are_not_kept(here: Path, command: Any) -> None:
+    """Days that Paimon would move are refused before it writes, with the format that keeps them."""
+    (here / "old.csv").write_text("id,born\n1,1500-03-01\n2,2000-01-01\n")
+    code, told = command("old.csv", "t", "--to", "paimon")
+    assert code == Exit.FAILED and "born: 1500-03-01, in 1 row: days before 1582" in told, told
+    assert "Kept by --to iceberg." in told and not Path("t").exists()
 
 
 def test_broken_plugin(here: Path, command: Any, monkeypatch: pytest.MonkeyPatch) -> None:

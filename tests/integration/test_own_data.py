@@ -278,7 +278,7 @@ def flipped(content: bytes) -> bytes:
         ("orc", lambda content: content[:-99], "data/cut.orc can't be read as orc: "),
         ("avro", lambda content: content[:-99], "data/cut.avro can't be read as avro: the block at byte .* is damaged"),
         ("avro", flipped, "data/cut.avro can't be read as avro: "),
-        ("csv-gz", lambda content: content[:-99], "cut.csv.gz can't be read as csv-gz: .*Unexpected end of input"),
+        ("csv-gz", lambda content: content[:-99], "cut.csv.gz can't be read as csv-gz: it ends too early"),
         ("json-gz", flipped, "cut.json.gz can't be read as json-gz: "),
         ("json-multiline", lambda content: content[:-99], "cut.json-multiline can't be read as json-multiline: "),
         ("json-multiline", lambda content: content + b"[{}]", "Spark would leave aside what follows the first array"),

@@ -1,0 +1,123 @@
+"""What is said of Java's errors: known causes, and what is left of the others. The texts are those of real errors."""
+
+import pytest
+
+from otfbench.errors import Key
+from otfbench.spark.causes import KNOWN, reason
+
+FOOTER = "[CANNOT_READ_FILE_FOOTER] Could not read footer for file: file:/d/a.x. Please ensure that the file is valid."
+READING = "org.apache.spark.SparkException: Encountered error while reading file file:///d/a.x. Details:"
+ANCIENT = "org.apache.spark.SparkUpgradeException: [INCONSISTENT_BEHAVIOR_CROSS_VERSION."
+DAMAGED = "a block of it is damaged: what is in it can't be unpacked"
+OLD = "it has days before 1582-10-15 or times before 1900, and doesn't tell by which calendar. Give "
+BY_ANY = " for the calendar of today, by which all but Spark 2 and Hive write; "
+
+
+class Java:
+    """An error of Java's as py4j shows it, with the errors that caused it."""
+
+    def __init__(self, texts):
+        self.texts = texts
+
+    def toString(self):
+        return self.texts[0]
+
+    def getCause(self):
+        return Java(self.texts[1:]) if self.texts[1:] else None
+
+
+def java(*texts):
+    """An error that came through py4j, the outermost first."""
+    error = Exception("An error occurred while calling o1.load")
+    error.java_exception = Java(texts)
+    return error
+
+
+TEXTS = [
+    (f"{ANCIENT}READ_ANCIENT_DATETIME] You may get a different result: set spark.sql.parquet.datetimeRebaseModeInRead",
+     OLD + "datasets.options datetimeRebaseMode: CORRECTED" + BY_ANY
+     + "datasets.options datetimeRebaseMode: LEGACY for theirs"),
+    (f"{ANCIENT}READ_ANCIENT_DATETIME] from Parquet INT96 files: set spark.sql.parquet.int96RebaseModeInRead",
+     OLD + "datasets.options int96RebaseMode: CORRECTED" + BY_ANY
+     + "datasets.options int96RebaseMode: LEGACY for theirs"),
+    (f"{ANCIENT}WRITE_ANCIENT_DATETIME] You may get a different result due to the upgrading to Spark >= 3.0:",
+     "Spark's Parquet writer refuses days before 1582-10-15 and times before 1900, which old readers misread"),
+    ("ParseException: [PARSE_SYNTAX_ERROR] Syntax error at or near '<'.(line 1, pos 9) == SQL == uniontype<int,string>"
+     " ---------^^^",
+     "it has a column of type uniontype<int,string>, which Spark doesn't have. Rewrite the file with another type (a "
+     "struct with a field for each type of a union, a timestamp for a time in a local zone), or without the column"),
+    ("java.io.IOException: could not decode the dictionary for [text] optional binary text (STRING)",
+     "a block of column text is damaged"),
+    ("java.io.EOFException: Unexpected end of input stream", "it ends too early: it is damaged, or was cut off"),
+    ("java.io.IOException: FAILED_TO_UNCOMPRESS(5)", DAMAGED),
+    ("java.util.zip.DataFormatException: invalid block type", DAMAGED),
+    ("java.io.IOException: BZip2 CRC error", DAMAGED),
+    ("org.tukaani.xz.CorruptedInputException: Compressed data is corrupt", DAMAGED),
+    ("org.apache.avro.InvalidNumberEncodingException: Invalid long encoding", DAMAGED),
+    ("java.lang.RuntimeException: file:/d/a.x is not a Parquet file. Expected magic number at tail, but found [1, 2]",
+     "it is not a Parquet file, or its end is missing"),
+    ("org.apache.orc.FileFormatException: Malformed ORC file file:/d/a.x. Invalid postscript.",
+     "it is not an ORC file, or its footer at the end is damaged"),
+    ("org.apache.orc.protobuf.InvalidProtocolBufferException: Protocol message contained an invalid tag (zero).",
+     "it is not an ORC file, or its footer at the end is damaged"),
+    ("java.io.IOException: Not an Avro data file", "it is not an Avro file"),
+    ("AnalysisException: [COLUMN_ALREADY_EXISTS] The column `a` already exists. Consider to choose another name.",
+     "two columns are called `a`, which are one name to Spark: upper and lower case are the same"),
+    ("org.apache.hudi.exception.HoodieException: Insert Into to Hudi table failed",
+     "Hudi failed to write the rows, and gives no reason"),
+    ("AnalysisException: [UNABLE_TO_INFER_SCHEMA] Unable to infer schema for Parquet. It must be specified manually.",
+     "Spark finds no file there that tells columns"),
+    ("java.io.FileNotFoundException: File file:/d/a.x does not exist",
+     "a file is gone that was there before: the source has changed"),
+    ("org.apache.hadoop.security.AccessControlException: Permission denied: user=me", "permission denied"),
+    ("java.lang.OutOfMemoryError: Java heap space",
+     "Java ran out of memory: give it more in otfbench.yaml, as spark: {driver_memory: 8g}"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("cause", "said"), TEXTS)
+def test_known_causes(cause, said):
+    """A known cause is said in words, wherever it stands in the chain."""
+    assert "".join(map(str, reason(java("Job aborted", READING, cause), "/d/a.x"))) == said
+
+
+def test_every_known_cause_is_tested():
+    """No row of the table is without one of the texts above."""
+    rows = [{words for _, words in KNOWN if reason(java(cause)) == words or "{" in str(words)} for cause, _ in TEXTS]
+    assert set().union(*rows) == {words for _, words in KNOWN} and len(TEXTS) >= len(KNOWN)
+
+
+def test_an_option_is_no_text():
+    """What is to be typed depends on who reads it: a key of the file, or an option of the command."""
+    assert Key("options", ("datetimeRebaseMode", "CORRECTED")) in reason(java(TEXTS[0][0]))
+
+
+@pytest.mark.parametrize("line", ["java.lang.NullPointerException", "java.lang.NullPointerException: null"])
+def test_silent_reader(line):
+    """An error without a text, as of a type that Spark doesn't know, gives what is likely, and no class."""
+    assert reason(java("Job aborted", FOOTER, line), "/d/a.x") == (
+        "Spark's reader failed without a reason: the file may be damaged, or hold a type that Spark doesn't know",
+    )
+    assert reason(java(line)) == ("Spark failed without a reason",)
+
+
+@pytest.mark.parametrize(
+    ("line", "said"),
+    [
+        ("java.lang.IllegalStateException: java.io.IOException: disk on fire", "disk on fire"),
+        ("[CAST_INVALID_INPUT] The value 'x' can't be cast. SQLSTATE: 22018", "The value 'x' can't be cast"),
+        ("AnalysisException: Cannot resolve `a`.; 'Project [a#1] +- Relation", "Cannot resolve `a`"),
+        ("ParseException: Bad type \"INTEGR\".(line 1, pos 2) == SQL == a integr --^^^", 'Bad type "INTEGR"'),
+        ("java.io.IOException: file:///d/a.x has a hole in it", "it has a hole in it"),
+        ("ValueError: [E] of one's own", "[E] of one's own"),
+    ],
+)  # fmt: skip
+def test_others_keep_their_sentence(line, said):
+    """Of an unknown error its sentence is left, without classes, codes, plans, and the path once more."""
+    assert reason(java(line), "/d/a.x") == (said,)
+
+
+def test_no_cut_in_mid_sentence():
+    """As many whole sentences as there is room for."""
+    first, more = "One thing is wrong.", "Another thing is wrong as well."
+    assert reason(java(f"{first} {' '.join([more] * 50)}")) == (f"{first} {' '.join([more] * 11)}".removesuffix("."),)
