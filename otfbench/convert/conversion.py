@@ -8,7 +8,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, ExitStack, contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -78,7 +78,7 @@ def run(
         appending = _conflict(request, target, destination)
         session = stack.enter_context(_session(target, source, config, destination.warehouse))
         with watch(session.spark, "reading"):
-            rows = _look_through(request, source, session.spark)
+            rows = _look_through(request, source, session.spark, destination.scratch)
             new = NewTable(session, destination, rows, request.key, request.partition_by)
         report_source(SourceInfo(_identity(request, source, rows) | {"rows": new.source_digest.rows}, new.adaptations))
         with watch(session.spark, "writing"):
@@ -169,11 +169,11 @@ def _session(target: TableFormat, source: TableFormat | Input, config: Config, w
 
 
 def _look_through(
-    request: ConversionRequest, source: TableFormat | Input, format_session: SparkSession
+    request: ConversionRequest, source: TableFormat | Input, format_session: SparkSession, scratch: Path
 ) -> OwnFiles | OwnTable:
     """The rows of the source; all of it has been read once."""
     if isinstance(source, Input):
-        data = _data(request, source.name)
+        data = replace(_data(request, source.name), scratch=scratch)
         return user_files.look_through(format_session, data, source, [load_format(request.format)])
     table = OwnTable(source, os.path.abspath(os.path.expanduser(request.source)))
     rows = table.read(format_session)

@@ -12,6 +12,7 @@ from urllib.parse import unquote
 
 from otfbench import redaction
 from otfbench.data import bad_records
+from otfbench.data.agreement import agreed, read_rewritten
 from otfbench.data.bad_records import BadRecords
 from otfbench.data.digest import digest, row_hash
 from otfbench.data.discovery import OwnData, files_below, find
@@ -67,7 +68,9 @@ class OwnFiles:
     second: SecondReading | str = ""
     """What a reader other than Spark finds in them; else why there is none."""
     notes: Mapping[str, str] = field(default_factory=dict)
-    """Column -> why it has the type that was inferred, where that needs a sentence."""
+    """Column -> why it has the type that was inferred, where that needs a sentence; file -> why Spark misreads it."""
+    rewritten: str | None = None
+    """The file with the rows that a second reader found, where Spark misreads those that they come from."""
 
     @property
     def dataset(self) -> OwnFiles:
@@ -76,6 +79,8 @@ class OwnFiles:
 
     def read(self, spark: SparkSession) -> DataFrame:
         """The rows, read by the one schema that all cases use."""
+        if self.rewritten is not None:
+            return read_rewritten(spark, self.rewritten, self.schema)
         if self.bad is None:
             return _read(spark, self.input, self.paths, self.schema, self.options)
         return bad_records.split(spark, self.input, _quoted(self.paths), self.schema, self.options)[0]
@@ -177,7 +182,10 @@ def _look_through(
         raise _no_row(data, files, sizes)
     check_columns(rows, data.key, data.partition_by)
     wanted: set[Adaptations] = {(), *(tuple(each.adapt(rows.schema)) for each in formats)}
-    second = again.compare(rows)
+    both = agreed(spark, rows, again, data.scratch)
+    rows = both.rows
+    if both.misreading:
+        notes = {**notes, both.misreading.file: both.misreading.reason}
     digests = {adaptations: digest(adapted(rows, adaptations)) for adaptations in wanted}
     if not digests[()].rows:
         raise _no_row(data, files, sizes)
@@ -194,8 +202,9 @@ def _look_through(
         bad=bad,
         key=data.key,
         partition_by=data.partition_by,
-        second=second,
+        second=both.second,
         notes=notes,
+        rewritten=both.rewritten,
     )
     return replace(own, first=_first(spark, own))
 

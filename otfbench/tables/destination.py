@@ -51,6 +51,11 @@ class Destination:
         """Where the new table is made."""
         return str(self._work / "new")
 
+    @property
+    def scratch(self) -> Path:
+        """A folder to be, for what is needed only until the table is made."""
+        return self._work / "scratch"
+
     def copy_to(self, place: str) -> None:
         """Copy what is there to a place in the warehouse."""
         shutil.copytree(self.folder, place, symlinks=True)
