@@ -92,7 +92,7 @@ def run(
         appending = _conflict(request, target, destination)
         session = stack.enter_context(_session(target, source, config, destination.warehouse))
         with watch(session.spark, "reading"):
-            rows = _look_through(request, source, session.spark)
+            rows = _look_through(request, source, session.spark, destination.scratch)
             new = NewTable(session, destination, rows, request.key, request.partition_by, _seen(rows))
         identity = _identity(request, source, rows) | {"rows": new.source_digest.rows}
         aside = _aside(request, rows)
@@ -225,11 +225,11 @@ def _session(target: TableFormat, source: TableFormat | Input, config: Config, w
 
 
 def _look_through(
-    request: ConversionRequest, source: TableFormat | Input, format_session: SparkSession
+    request: ConversionRequest, source: TableFormat | Input, format_session: SparkSession, scratch: Path
 ) -> UserFiles | UserTable:
     """The rows of the source; all of it has been read once."""
     if isinstance(source, Input):
-        data = _data(request, source.name)
+        data = replace(_data(request, source.name), scratch=scratch)
         return inspection.look_through(format_session, data, source, [load_format(request.format)])
     table = UserTable(source, os.path.abspath(os.path.expanduser(request.source)))
     rows = table.read(format_session)

@@ -32,6 +32,8 @@ class UserData:
     infer: Infer = "lossless"
     read_twice: bool = True
     """Whether a reader other than Spark has to find the same in the files."""
+    scratch: Path | None = None
+    """A folder for the rows of files that Spark is known to misread; None if it must read the files themselves."""
 
 
 def find(data: UserData) -> list[str]:

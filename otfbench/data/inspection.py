@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from otfbench.data import bad_records, merged_files
+from otfbench.data.agreement import agreed
 from otfbench.data.digest import digest
 from otfbench.data.discovery import UserData, files_below, find
 from otfbench.data.keys import check_columns, check_key
@@ -98,7 +99,10 @@ def _look_through(
     lenient = bad_records.lenient(spark, files, quoted_paths(paths), rows, data.options)
     check_columns(rows, data.key, data.partition_by)
     wanted: set[Adaptations] = {(), *(tuple(each.adapt(rows.schema)) for each in formats)}
-    second = again.compare(rows)
+    both = agreed(spark, rows, again, data.scratch)
+    rows = both.rows
+    if both.misreading:
+        notes = {**notes, both.misreading.file: both.misreading.reason}
     digests = {adaptations: digest(adapted(rows, adaptations)) for adaptations in wanted}
     if not digests[()].rows:
         raise _no_row(data, files, sizes)
@@ -116,8 +120,9 @@ def _look_through(
         lenient=lenient,
         key=data.key,
         partition_by=data.partition_by,
-        second=second,
+        second=both.second,
         notes=notes,
+        rewritten=both.rewritten,
         parts=merged.parts,
     )
     return replace(own, first=lowest_position(spark, own))

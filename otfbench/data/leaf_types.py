@@ -16,10 +16,15 @@ if TYPE_CHECKING:
 KINDS = {str: "text", Number: "number", UntypedText: "text", bool: "boolean"}
 """Kinds of values that hold no others -> what they are called."""
 
+_INFINITE = ("Infinity", "-Infinity")
+
 
 @dataclass
 class LeafTypes:
-    """The type that all values seen so far can be got back from; those of different kinds only as text."""
+    """The type that all values seen so far can be got back from; those of different kinds only as text.
+
+    Text that may be anything, and is empty, is null in any other type than text.
+    """
 
     counts: Counter[type] = field(default_factory=Counter)
     texts: TextTypes = field(default_factory=TextTypes)
@@ -30,6 +35,10 @@ class LeafTypes:
         import pyarrow as pa
 
         self.counts[kind] += len(values)
+        if kind is Number:
+            values = ["NaN" if value in _INFINITE else value for value in values]  # a double holds both
+        elif kind is UntypedText:
+            values = [value for value in values if value]
         if kind in (Number, UntypedText):
             self.texts.add(pa.array(values, pa.string()))
 

@@ -15,12 +15,15 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
 Notes = dict[str, str]
+_LEVELS = 32
+"""What is deeper is text: at 200 levels Spark's stack overflows, which has the size that Java gives it."""
 
 
 def infer(records: Iterable[Record]) -> tuple[pa.Schema, Notes]:
     """The columns in the order in which they were first seen, and what is to be said of some: path -> sentence.
 
-    Raises DatasetError if two names in one object differ in case only.
+    Raises DatasetError with a record if two names in one object, or in the same one of other records, differ in case
+    only.
     """
     import pyarrow as pa
 
@@ -28,10 +31,32 @@ def infer(records: Iterable[Record]) -> tuple[pa.Schema, Notes]:
     try:
         for chunk in in_chunks(records):
             location = chunk[-1].location
-            root.add([record.values for record in chunk])
+            try:
+                root.add([record.values for record in chunk])
+            except _OtherCase:
+                raise _in_two_cases(root, chunk) from None
         return pa.schema(list(root.columns(notes))), notes
     except RecursionError:
         raise DatasetError(f"{location}, or before: values are nested too deep to be read.") from None
+
+
+class _OtherCase(ValueError):
+    """A name that differs in case only from one that was there before."""
+
+    def __init__(self, path: str, other: str) -> None:
+        super().__init__(path)
+        self.path, self.other = path, other
+
+
+def _in_two_cases(root: _Node, chunk: list[Record]) -> DatasetError:
+    """Of which at least one of these records has a name in another case than before."""
+    for record in chunk:
+        try:
+            root.add([record.values])
+        except _OtherCase as found:
+            both = f"{record.location}: {found.path} is there, and {found.other}, too"
+            return DatasetError(f"{both}, which is the same name to Spark: rename one of them in the file.")
+    raise AssertionError("each record alone has each name in one case")
 
 
 @dataclass
@@ -39,6 +64,7 @@ class _Node:
     """All values that are in the same field, or in the lists of one."""
 
     path: str
+    depth: int = 0
     leaves: LeafTypes = field(default_factory=LeafTypes)
     """Of XML also the text beside attributes and elements."""
     structs: int = 0
@@ -71,6 +97,8 @@ class _Node:
 
     def _add_structs(self, structs: list[dict[str, Any]]) -> None:
         self.structs += len(structs)
+        if self.depth == _LEVELS:
+            return
         columns: dict[str, list[Any]] = {}
         for struct in structs:
             for name, value in struct.items():
@@ -87,9 +115,8 @@ class _Node:
         path = f"{self.path}.{name}" if self.path else name
         other = self.names.setdefault(name.lower(), name)
         if other != name:
-            both = f"{self.path or 'The records'}: there are {other} and {name}"
-            raise DatasetError(f"{both}, which are one name to Spark: rename one of them.")
-        self.fields[name] = _Node(path)
+            raise _OtherCase(path, other)
+        self.fields[name] = _Node(path, self.depth + 1)
 
     def _add_elements(self, elements: list[Element]) -> None:
         """The text beside attributes is of the same column as the text of elements without attributes."""
@@ -100,7 +127,9 @@ class _Node:
 
     def _add_lists(self, lists: list[list[Any]]) -> None:
         self.lists += len(lists)
-        self.element = self.element or _Node(f"{self.path}[]")
+        if self.depth == _LEVELS:
+            return
+        self.element = self.element or _Node(f"{self.path}[]", self.depth + 1)
         self.element.add([each for one in lists for each in one])
 
     def columns(self, notes: Notes) -> Iterator[pa.Field]:
@@ -127,6 +156,9 @@ class _Node:
             return pa.string()
         if sum((bool(self.structs), bool(self.lists), bool(self.leaves.counts) and not self.text_name)) > 1:
             notes[self.path] = f"text: no other type holds {self._in_words()}"
+            return pa.string()
+        if self.depth == _LEVELS and (self.structs or self.lists):
+            notes[self.path] = f"text: it is nested more than {_LEVELS} levels deep"
             return pa.string()
         if self.element is not None:
             return pa.list_(self.element.type(notes))

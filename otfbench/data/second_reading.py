@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import platform
 import tempfile
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from importlib.metadata import version
+from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeAlias
 
@@ -17,7 +19,7 @@ from otfbench.data.inference import infer, typed
 from otfbench.data.path_columns import by_values, root_of
 from otfbench.data.spread_reading import has_executors, spread_evidence
 from otfbench.errors import DatasetError, Text
-from otfbench.inputs.base import Input
+from otfbench.inputs.base import Input, Misreading
 from otfbench.units import format_count
 
 if TYPE_CHECKING:
@@ -33,6 +35,8 @@ EQUAL = "equal"
 """The verdict on a content that is the expected one."""
 EQUAL_TO_SPARK = "equal to Spark's reading"
 """The same, where what is expected is known by Spark's own reading of the source alone."""
+_BATCHES = 16
+"""So many are written at once."""
 
 
 @dataclass(frozen=True)
@@ -63,6 +67,12 @@ class SecondReader:
         return self.input.why_unread(self._options) if self.data.read_twice else "the source is not to be verified"
 
     @property
+    def name(self) -> str:
+        """The library, or Python itself, and its version."""
+        reader = self.input.reader
+        return f"{reader} {platform.python_version() if reader == 'python' else version(reader)}"
+
+    @property
     def infers(self) -> bool:
         """Whether it is to find the types, where no schema is given."""
         return self.data.infer != "spark" and not self.input.typed and self.why_not is None
@@ -89,8 +99,7 @@ class SecondReader:
             return self.why_not
         schema = to_arrow_schema(rows.schema)
         found = self._spread(rows.sparkSession, schema)
-        reader = f"{self.input.reader} {version(self.input.reader)}"
-        return read_twice(rows, lambda: self._batches(schema), reader, evidence_found=found)
+        return read_twice(rows, lambda: self._batches(schema), self.name, evidence_found=found)
 
     def _spread(self, spark: SparkSession, schema: pa.Schema) -> Evidence | None:
         """The evidence by Spark's executors; None where there are none, or they can't: then the driver does it.
@@ -121,6 +130,27 @@ class SecondReader:
         except Exception:  # of what it doesn't know, Spark tells
             return None
         return None
+
+    def misread(self, schema: StructType) -> Misreading | None:
+        """What Spark is known to read otherwise in these files, or not at all; None if nothing is."""
+        from pyspark.sql.pandas.types import to_arrow_schema
+
+        try:
+            return self.input.misread(self.files, self._options, to_arrow_schema(schema))
+        except DatasetError:  # what neither reads is no misreading
+            return None
+
+    def rewrite(self, schema: StructType, path: Path) -> None:
+        """Write what it finds as a Parquet file, in batches of some ten thousand rows."""
+        import pyarrow as pa
+        import pyarrow.parquet as pq
+        from pyspark.sql.pandas.types import to_arrow_schema
+
+        arrow = to_arrow_schema(schema)
+        batches = self._batches(arrow)
+        with pq.ParquetWriter(path, arrow) as file:
+            while some := list(islice(batches, _BATCHES)):
+                file.write_table(pa.Table.from_batches(some))
 
     def _batches(self, schema: pa.Schema | None) -> Iterator[pa.RecordBatch]:
         """The rows, with the columns that are in their paths as text, or all of them in the types of a schema."""

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from otfbench import redaction
 from otfbench.data import bad_records
+from otfbench.data.agreement import read_rewritten
 from otfbench.data.bad_records import BadRecords
 from otfbench.data.digest import digest, row_hash
 from otfbench.data.discovery import UserData
@@ -59,7 +60,9 @@ class UserFiles:
     second: SecondReading | str = ""
     """What a reader other than Spark finds in them; else why there is none."""
     notes: Mapping[str, str] = field(default_factory=dict)
-    """Column -> why it has the type that was inferred, where that needs a sentence."""
+    """Column -> why it has the type that was inferred, where that needs a sentence; file -> why Spark misreads it."""
+    rewritten: str | None = None
+    """The file with the rows that a second reader found, where Spark misreads those that they come from."""
     parts: tuple[Part, ...] = ()
     """The files by their columns, where these are not the same in all."""
 
@@ -70,6 +73,8 @@ class UserFiles:
 
     def read(self, spark: SparkSession) -> DataFrame:
         """The rows, read by the one schema that all cases use."""
+        if self.rewritten is not None:
+            return read_rewritten(spark, self.rewritten, self.schema)
         if self.parts:
             return read_parts(spark, self.input, self.parts, self.schema, self.options)
         if self.bad is None:

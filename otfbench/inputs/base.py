@@ -5,7 +5,7 @@ from __future__ import annotations
 from abc import ABC
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, ClassVar, NamedTuple
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -21,6 +21,14 @@ MICROSECONDS = {
     "timestampFormat": "yyyy-MM-dd'T'HH:mm:ss.SSSSSSXXX",
     "timestampNTZFormat": "yyyy-MM-dd'T'HH:mm:ss.SSSSSS",
 }
+
+
+class Misreading(NamedTuple):
+    """What Spark's reader takes for something else, or fails at."""
+
+    file: str
+    reason: str
+    """With its line."""
 
 
 class Input(ABC):
@@ -80,6 +88,10 @@ class Input(ABC):
 
         Names of options are in small letters.
         """
+        return None
+
+    def misread(self, paths: Sequence[str], options: Mapping[str, str], schema: pa.Schema) -> Misreading | None:
+        """What Spark is known to read otherwise than the second reader in these files, or not at all."""
         return None
 
     def why_unread(self, options: Mapping[str, str]) -> str | None:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence, Set
 from decimal import Decimal
+from itertools import chain
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from otfbench.errors import DatasetError, Key
@@ -35,6 +36,14 @@ class _Misfit(ValueError):
         self.path, self.values, self.kind = path, values, kind
 
 
+class _OtherCase(ValueError):
+    """A name that differs from that of a field in case only."""
+
+    def __init__(self, path: str, name: str) -> None:
+        super().__init__(path)
+        self.path, self.name = path, name
+
+
 def in_columns(records: Iterable[Record], schema: pa.Schema) -> Iterator[pa.RecordBatch]:
     """The records in the types of a schema, what is missing as null.
 
@@ -48,6 +57,8 @@ def in_columns(records: Iterable[Record], schema: pa.Schema) -> Iterator[pa.Reco
             columns = _fields([record.values for record in chunk], fields, "")
         except _Misfit:
             raise _unfit(chunk, fields) from None
+        except _OtherCase as other:
+            raise _in_other_case(chunk, fields, other) from None
         except RecursionError:
             raise DatasetError(f"{chunk[0].location}, or later: values are nested too deep to be read.") from None
         yield pa.RecordBatch.from_arrays(columns, schema=schema)
@@ -66,6 +77,23 @@ def _unfit(records: list[Record], fields: list[pa.Field]) -> DatasetError:
     text = _json(next(values, None))
     shown = text if len(text) <= _SHOWN else f"{text[:_SHOWN]}..."
     wrong = f"{records[0].location}: {misfit.path}: {shown} has no equal as {misfit.kind}: give another type in "
+    return DatasetError(wrong, Key("schema"), ".")
+
+
+def _in_other_case(records: list[Record], fields: list[pa.Field], other: _OtherCase) -> DatasetError:
+    """The same, with the first of these records that has it."""
+    where = records[0].location
+    for record in records:
+        try:
+            _fields([record.values], fields, "")
+        except _OtherCase as found:
+            where, other = record.location, found
+            break
+        except _Misfit:
+            continue
+    wrong = (
+        f"{where}: {other.path} is {other.name} in the schema, and case counts in names: write it as the file does in "
+    )
     return DatasetError(wrong, Key("schema"), ".")
 
 
@@ -95,19 +123,30 @@ def _column(values: Values, kind: pa.DataType, path: str) -> pa.Array:
     raise DatasetError(f"{path}: the second reader knows no columns of {kind}.")
 
 
-def _fields(values: Values, fields: Iterable[pa.Field], path: str) -> list[pa.Array]:
+def _fields(values: Values, fields: Sequence[pa.Field], path: str) -> list[pa.Array]:
     columns = []
+    _check_case(values, {field.name for field in fields}, path)
     for field in fields:
         each = [None if value is None else value.get(field.name) for value in values]
         columns.append(_column(each, field.type, f"{path}.{field.name}" if path else field.name))
     return columns
 
 
+def _check_case(values: Values, names: Set[str], path: str) -> None:
+    """Raise _OtherCase for a name that would be one of these in another case: its values would be lost."""
+    others = set(chain.from_iterable(value for value in values if value is not None)) - names
+    if others:
+        small = {name.lower(): name for name in names}
+        wrong = next((other for other in others if other.lower() in small), None)
+        if wrong is not None:
+            raise _OtherCase(f"{path}.{wrong}" if path else wrong, small[wrong.lower()])
+
+
 def _structs(values: Values, kind: pa.DataType, path: str) -> pa.Array:
     import pyarrow as pa
 
     missing = pa.array([value is None for value in values], pa.bool_())
-    return pa.StructArray.from_arrays(_fields(values, kind, path), fields=list(kind), mask=missing)
+    return pa.StructArray.from_arrays(_fields(values, list(kind), path), fields=list(kind), mask=missing)
 
 
 def _lists(values: Values, kind: pa.DataType, path: str) -> pa.Array:

@@ -33,6 +33,16 @@ def is_encoding(name: str) -> bool:
     return True
 
 
+def is_utf_8(name: str) -> bool:
+    """Whether it is a name of UTF-8, with or without a mark, or of ASCII."""
+    return is_encoding(name) and codecs.lookup(name).name in ("utf-8", "utf-8-sig", "ascii")
+
+
+def detected_encoding(path: str) -> str:
+    """By the first bytes: UTF-16 or 32, else UTF-8."""
+    return json.detect_encoding(head(path))
+
+
 def head(path: str) -> bytes:
     """The first bytes, unpacked; raises DatasetError as text_pieces() does."""
     try:

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from pathlib import Path
 from typing import TYPE_CHECKING
 
-from otfbench.inputs import json_reader
-from otfbench.inputs.base import MICROSECONDS, Input
+from otfbench.inputs import json_misreadings, json_reader
+from otfbench.inputs.base import MICROSECONDS, Input, Misreading
 from otfbench.inputs.columns import in_columns
 from otfbench.inputs.records import Record
 from otfbench.inputs.sniffing import head, is_json_document, is_json_lines, misnamed, unzipped_head
@@ -34,11 +32,16 @@ class Json(Input):
         "timestamp_ntz": f"date_format({{}}, \"{MICROSECONDS['timestampNTZFormat']}\")",
         "void": None,
     }
+    no_row = "a row is an object with at least one key"
     reader = "python"
 
     def why_unread(self, options: Mapping[str, str]) -> str | None:
         """An option that changes values in another way than encodings and lines do."""
         return json_reader.why_unread(options)
+
+    def misread(self, paths: Sequence[str], options: Mapping[str, str], schema: pa.Schema) -> Misreading | None:
+        """What follows the first document of a file; numbers kept as text; an encoding of lines."""
+        return json_misreadings.misread(paths, options, schema)
 
     def records(self, paths: Sequence[str], options: Mapping[str, str]) -> Iterator[Record]:
         """The objects of the files, with every digit."""
@@ -85,20 +88,6 @@ class JsonMultiline(Json):
     def sniff(self, path: str) -> bool:
         """An array of objects, or an object that the first line doesn't end."""
         return is_json_document(head(path))
-
-    def fault(self, path: str, options: Mapping[str, str]) -> str | None:
-        """What follows the first array or object: Spark leaves it aside."""
-        if misnamed(path) or path.endswith(".gz"):
-            return misnamed(path)
-        try:
-            content = Path(path).read_bytes()
-            json.loads(content.decode(options["encoding"]) if "encoding" in options else content)
-        except json.JSONDecodeError as error:
-            if error.msg == "Extra data":  # other faults are Spark's to find, which takes more for JSON than Python
-                return f"Spark would leave aside what follows the first array or object (line {error.lineno})"
-        except (LookupError, ValueError, RecursionError):
-            pass
-        return None
 
     def save(self, rows: DataFrame, path: str, options: Mapping[str, str]) -> None:
         """Spark itself writes lines only: they are joined to one array per partition, as text."""

@@ -36,9 +36,14 @@ def why_unread(options: Mapping[str, str]) -> str | None:
 
 def records(paths: Sequence[str], options: Mapping[str, str]) -> Iterator[Record]:
     """The objects of the files; raises DatasetError with file, record and line where a file is no such JSON."""
-    read = _of_documents if options.get("multiline", "").lower() == "true" else _of_lines
+    read = _of_documents if is_in_documents(options) else _of_lines
     for path in paths:
         yield from read(path, text_pieces(path, _encoding(options)))
+
+
+def is_in_documents(options: Mapping[str, str]) -> bool:
+    """Whether a file is one array or one object, over any lines; else each line is an object."""
+    return options.get("multiline", "").lower() == "true"
 
 
 def _encoding(options: Mapping[str, str]) -> str | None:
@@ -85,19 +90,35 @@ def _of_documents(path: str, pieces: Iterator[str]) -> Iterator[Record]:
 
 def _values(window: _Window) -> Iterator[tuple[Any, int, int]]:
     """What is in arrays at the top, and what is beside them, with its start in the window and its line."""
-    while letter := window.peek():
-        if letter != "[":
-            yield window.value()
-            continue
+    while window.peek():
+        yield from _document(window)
+
+
+def _document(window: _Window) -> Iterator[tuple[Any, int, int]]:
+    """What is in the array that begins here, or the value."""
+    if window.peek() != "[":
+        yield window.value()
+        return
+    window.at += 1
+    more = window.peek() != "]"
+    window.at += not more
+    while more:
+        yield window.value()
+        if window.peek() not in (",", "]"):
+            raise json.JSONDecodeError("Expecting ',' delimiter", window.text[window.at :], 0)
+        more = window.text[window.at] == ","
         window.at += 1
-        more = window.peek() != "]"
-        window.at += not more
-        while more:
-            yield window.value()
-            if window.peek() not in (",", "]"):
-                raise json.JSONDecodeError("Expecting ',' delimiter", window.text[window.at :], 0)
-            more = window.text[window.at] == ","
-            window.at += 1
+
+
+def line_after_document(path: str, options: Mapping[str, str]) -> int | None:
+    """The line of what follows the first array or object; None if nothing does, or if that is no JSON."""
+    window = _Window(text_pieces(path, _encoding(options)))
+    try:
+        for _ in _document(window):
+            pass
+        return window.line if window.peek() else None
+    except (ValueError, RecursionError, DatasetError):
+        return None
 
 
 class _Window:
@@ -172,7 +193,7 @@ def _check(values: Any, text: str, path: str, number: int, line: int) -> None:
         key = _with_surrogate(values)
         if key is not None:
             shown = key.encode(errors="backslashreplace").decode()
-            raise DatasetError(f"{location(path, number, line)}: {shown}: a lone surrogate is no text.")
+            raise DatasetError(f"{location(path, number, line)}: {shown}: a lone surrogate is no text: replace it.")
 
 
 def _with_surrogate(value: Any, key: str = "") -> str | None:
@@ -193,7 +214,7 @@ def _has_surrogate(text: str) -> bool:
 def _broken(error: Exception, path: str, number: int, line: int) -> DatasetError:
     where = location(path, number, line)
     if isinstance(error, _RepeatedKey):
-        return DatasetError(f"{where}: the key {error} is there twice in one object: only one value can be kept.")
+        return DatasetError(f"{where}: the key {error} is there twice in one object: rename one of both.")
     if isinstance(error, json.JSONDecodeError):
         near = error.doc[max(0, error.pos - _SHOWN) : error.pos + _SHOWN]
         at = line + error.doc.count("\n", 0, error.pos)

@@ -6,9 +6,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 from xml.parsers import expat
 
-from otfbench.errors import Key, Text
-from otfbench.inputs import xml_reader
-from otfbench.inputs.base import Input
+from otfbench.errors import Text
+from otfbench.inputs import xml_misreadings, xml_reader
+from otfbench.inputs.base import Input, Misreading
 from otfbench.inputs.columns import in_columns
 from otfbench.inputs.records import Record
 from otfbench.inputs.sniffing import head, is_xml
@@ -63,20 +63,21 @@ class Xml(Input):
         return is_xml(head(path))
 
     def fault(self, path: str, options: Mapping[str, str]) -> str | Text | None:
-        """Markup that is broken, of which Spark sees only what is inside of rows; an encoding that Spark overlooks."""
-        charset = options.get("charset")
+        """Markup that is broken, of which Spark sees only what is inside of rows."""
         try:
-            parser = expat.ParserCreate(charset)
-            declared = _declared(parser, path)
+            parser = expat.ParserCreate(options.get("charset"))
+            with open(path, "rb") as file:
+                parser.ParseFile(file)
         except expat.ExpatError as error:
             lenient = options.get("mode", "").upper() in _LENIENT
             return None if lenient else f"it is not well-formed XML: {error}"
         except (LookupError, ValueError):  # an encoding that only Java knows
             return None
-        if charset is None and declared and declared.lower() not in ("utf-8", "us-ascii"):
-            taken = f"it is in {declared}, which Spark would take for UTF-8: give "
-            return taken, Key("options", ("charset", declared))
         return None
+
+    def misread(self, paths: Sequence[str], options: Mapping[str, str], schema: pa.Schema) -> Misreading | None:
+        """Rows in comments, text beside elements, an encoding that the file declares."""
+        return xml_misreadings.misread(paths, options)
 
     def read_foreign(
         self, spark: SparkSession, paths: list[str], schema: StructType | str | None, options: Mapping[str, str]
@@ -84,12 +85,3 @@ class Xml(Input):
         """This data source takes its paths as one text, with commas between them."""
         joined = ",".join(path.replace(",", "{\\,}") for path in paths)
         return super().read_foreign(spark, [joined], schema, options)
-
-
-def _declared(parser: expat.XMLParserType, path: str) -> str | None:
-    """The encoding that the file itself tells, if it does; raises ExpatError if it is not well-formed."""
-    found: list[str | None] = []
-    parser.XmlDeclHandler = lambda version, encoding, standalone: found.append(encoding)
-    with open(path, "rb") as file:
-        parser.ParseFile(file)
-    return found[0] if found else None

@@ -69,7 +69,7 @@ def records(paths: Sequence[str], options: Mapping[str, str]) -> Iterator[Record
     """
     names = Names.of(options)
     for path in paths:
-        encoding = options.get("charset") or _declared(path)
+        encoding = options.get("charset") or declared_encoding(path)
         yield from _of_file(path, text_pieces(path, encoding, "charset"), names)
 
 
@@ -101,6 +101,8 @@ def _shaped(value: Any, kind: pa.DataType, names: Names) -> Any:
     if isinstance(value, Element):
         text = value.markup.strip(_BLANKS) if names.trimmed else value.markup
         value = UntypedText(text) if text else None
+    if value == "" and not types.is_string(kind):
+        return None
     if value is None and types.is_string(kind) and not names.empty_is_null:
         return ""
     return value
@@ -121,7 +123,7 @@ def _is_set(options: Mapping[str, str], name: str) -> bool:
     return options.get(name, "").lower() == "true"
 
 
-def _declared(path: str) -> str | None:
+def declared_encoding(path: str) -> str | None:
     """The encoding that the file tells; None for UTF-8, and for what can be seen by its first bytes."""
     found = _DECLARED.match(head(path).removeprefix(codecs.BOM_UTF8))
     name = found[1].decode().lower() if found else "utf-8"

@@ -51,6 +51,11 @@ class Destination:
         """The folder that the new table is written to."""
         return str(self._work / "new")
 
+    @property
+    def scratch(self) -> Path:
+        """A folder to be, for what is needed only until the table is made."""
+        return self._work / "scratch"
+
     def copy_to(self, folder: str) -> None:
         """Copy the current content to a folder of the warehouse."""
         shutil.copytree(self.folder, folder, symlinks=True)

@@ -60,6 +60,7 @@ def of_xml(folder: Path, *rows: str) -> tuple[pa.DataType, str | None, list]:
         (["1", "2.5"], DOUBLE, [1.0, 2.5]),
         (["0.10", "1e3"], DOUBLE, [0.1, 1000.0]),
         (["1", "NaN"], DOUBLE, [1.0, pytest.approx(float("nan"), nan_ok=True)]),
+        (["1", "Infinity", "-Infinity"], DOUBLE, [1.0, float("inf"), float("-inf")]),
         (["9007199254740993", "1.5"], pa.decimal128(17, 1), [Decimal("9007199254740993.0"), Decimal("1.5")]),
         (["0.1234567890123456789"], pa.decimal128(20, 19), [Decimal("0.1234567890123456789")]),
         (["0.1234567890123456789", "1e5"], TEXT, ["0.1234567890123456789", "1e5"]),
@@ -121,7 +122,10 @@ def test_fields_in_the_order_of_the_file(tmp_path):
 )
 def test_names_that_differ_in_case_only(tmp_path, content):
     """Two names that are one to Spark are an error that names both; in other objects they are not."""
-    with pytest.raises(DatasetError, match="there are (id and ID|ID and id), which are one name to Spark"):
+    with pytest.raises(
+        DatasetError,
+        match=r"record \d \(line \d\): .*(id is there, and ID|ID is there, and id), too, which is the same name",
+    ):
         inferred(tmp_path, "json", content)
     assert inferred(tmp_path, "json", '{"id": {"ID": 1}}')[0].names == ["id"]
 
@@ -188,6 +192,16 @@ def same(value, read, kind: pa.DataType) -> bool:
     return value == read
 
 
+def test_deeper_than_columns_go(tmp_path):
+    """What is nested more than 32 levels deep is text there, in JSON, and it is said."""
+    content = '{"a": ' * 40 + "1.50" + "}" * 40
+    _, notes, [row] = inferred(tmp_path, "json", content)
+    assert list(notes.values()) == ["text: it is nested more than 32 levels deep"]
+    for _ in range(32):
+        row = row["a"]
+    assert row == '{"a":' * 8 + "1.50" + "}" * 8
+
+
 @pytest.mark.parametrize("depth", range(50, 1_000, 25))
 def test_deep_records(tmp_path, depth):
     """Records nested deep are read, or are an error in words."""
@@ -223,7 +237,8 @@ def test_deep_records(tmp_path, depth):
             pa.struct([("_b", LONG), ("_VALUE", LONG)]),
             [{"_b": 1, "_VALUE": 7}, {"_b": None, "_VALUE": 8}],
         ),
-        (['<a b=""/>', '<a b="1"/>'], pa.struct([("_b", TEXT)]), [{"_b": ""}, {"_b": "1"}]),
+        (['<a b=""/>', '<a b="1"/>'], pa.struct([("_b", LONG)]), [{"_b": None}, {"_b": 1}]),
+        (['<a b=""/>', '<a b="x"/>'], pa.struct([("_b", TEXT)]), [{"_b": ""}, {"_b": "x"}]),
         (['<a id="1"><id>x</id></a>'], pa.struct([("_id", LONG), ("id", TEXT)]), [{"_id": 1, "id": "x"}]),
         (["<a><b>1</b></a>", "<a/>"], pa.struct([("b", LONG)]), [{"b": 1}, {"b": None}]),
         (["<a><b>1</b></a>", "<a>x</a>"], TEXT, ["<b>1</b>", "x"]),

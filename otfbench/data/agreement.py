@@ -1,0 +1,76 @@
+"""Rows that a second reader finds, too; where Spark is known to misread files, those that it finds. Knows no input.
+
+A known misreading is something that stands in the file, as a row in a comment of XML. Where nothing explains why both
+readers differ, or Spark fails, that is an error.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from otfbench.data.second_reading import SecondReader, SecondReading
+from otfbench.errors import DatasetError
+from otfbench.inputs.base import Misreading
+
+if TYPE_CHECKING:
+    from pyspark.sql import DataFrame, SparkSession
+    from pyspark.sql.types import StructType
+
+_AS_WRITTEN = {"datetimeRebaseMode": "CORRECTED"}
+"""Else Spark refuses days before 1582 in files that it didn't write."""
+
+
+@dataclass(frozen=True)
+class Agreed:
+    """The rows, and what proves them."""
+
+    rows: DataFrame
+    second: SecondReading | str
+    misreading: Misreading | None = None
+    """Why Spark doesn't read the files themselves."""
+    rewritten: str | None = None
+    """The Parquet file that the rows are in, if Spark can't read them from their own."""
+
+
+def agreed(spark: SparkSession, rows: DataFrame, again: SecondReader, scratch: Path | None) -> Agreed:
+    """The rows, if both readers find the same, or if only Spark reads; else what the second one finds.
+
+    Raises DatasetError with the cause if Spark misreads the files and no scratch folder is there, or only Spark reads;
+    what comparing raises if no cause is known.
+    """
+    if again.why_not is not None:
+        misreading = again.misread(rows.schema)
+        if misreading is not None:
+            raise DatasetError(
+                f"{misreading.file}: {misreading.reason}; and no other reader is there: {again.why_not}."
+            )
+        return Agreed(rows, again.why_not)
+    try:
+        return Agreed(rows, again.compare(rows))
+    except Exception:
+        misreading = again.misread(rows.schema)
+        if misreading is None:
+            raise
+    if scratch is None:
+        way = "make a table of it by otfbench convert, which reads it otherwise, and take that"
+        raise DatasetError(f"{misreading.file}: {misreading.reason}: {way}.")
+    return _rewritten(spark, rows.schema, again, misreading, scratch)
+
+
+def _rewritten(
+    spark: SparkSession, schema: StructType, again: SecondReader, misreading: Misreading, scratch: Path
+) -> Agreed:
+    scratch.mkdir(parents=True, exist_ok=True)
+    path = scratch / "rows.parquet"
+    again.rewrite(schema, path)
+    rows = read_rewritten(spark, str(path), schema)
+    second = again.compare(rows)
+    note = f"{misreading.reason}: the rows are those that {again.name} finds"
+    return Agreed(rows, second, misreading._replace(reason=note), str(path))
+
+
+def read_rewritten(spark: SparkSession, path: str, schema: StructType) -> DataFrame:
+    """The rows of the file that was written in place of others."""
+    return spark.read.options(**_AS_WRITTEN).schema(schema).parquet(path)

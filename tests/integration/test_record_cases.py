@@ -1,0 +1,373 @@
+"""`otfbench convert` of JSON and XML: the table holds what the files say, or one sentence says why not."""
+
+from __future__ import annotations
+
+import codecs
+import gzip
+import json
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+from xml.sax.saxutils import escape, quoteattr
+
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from otfbench import cli
+from otfbench.convert import conversion
+from otfbench.inputs.json import Json
+from otfbench.inputs.xml import Xml
+from otfbench.spark.jvm import Jvm
+
+Convert = Callable[..., tuple[int, str, list[dict[str, Any]]]]
+CARS = """<?xml version="1.0"?>
+<ROWS>
+  <ROW><year>1997</year><make>A</make></ROW>
+  <!--
+  <ROW><year>2115</year><make>retired</make></ROW>
+  -->
+  <note><![CDATA[<ROW><year>1</year><make>example</make></ROW>]]></note>
+  <ROW><year>2015</year><make>B</make></ROW>
+</ROWS>
+"""
+PEOPLE = """<people>
+<ROW><phone>+4930123</phone><zip>01067</zip><code>1D</code><t>09:30</t></ROW>
+<ROW><phone>+4989456</phone><zip>80331</zip><code>2F</code><t>10:00</t></ROW>
+</people>
+"""
+NUMBERS = """{"id": 9007199254740993, "amount": 1234567890123.4567890, "big": 123456789012345678901234567890123456789012}
+{"id": 1.5, "amount": 2.5, "big": 1}
+{"id": 76561198003753554, "amount": 0.1, "big": 2}
+"""
+many = settings(max_examples=500, suppress_health_check=list(HealthCheck), deadline=None, database=None)
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("records")
+
+
+@pytest.fixture(scope="module")
+def one_jvm(folder: Path) -> Iterator[None]:
+    """All conversions go into the same folder, so one JVM is enough for them."""
+    opened, kept = conversion.open_jvm, []
+
+    @contextmanager
+    def same(config: Any, profile: Any, packages: set[str], conf: dict[str, str]) -> Iterator[Jvm]:
+        if not kept:
+            jvm = opened(config, profile, packages | {"xml"}, conf)
+            kept.extend([jvm, jvm.__enter__()])
+        yield kept[1]
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(conversion, "open_jvm", same)
+        patch.chdir(folder)
+        (folder / "otfbench.yaml").write_text("spark: {driver_memory: 1g}\n")
+        yield
+    if kept:
+        kept[0].__exit__(None, None, None)
+
+
+@pytest.fixture
+def convert(one_jvm: None, folder: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]) -> Convert:
+    """Runs `otfbench convert` on a file with this content: exit code, what it prints, the rows of the table."""
+
+    def call(name: str, content: str | bytes, *arguments: str) -> tuple[int, str, list[dict[str, Any]]]:
+        (folder / name).write_bytes(content.encode() if isinstance(content, str) else content)
+        command = ["otfbench", "convert", name, "table", "--to", "parquet", "--on-conflict", "replace", *arguments]
+        monkeypatch.setattr(sys, "argv", command)
+        with pytest.raises(SystemExit) as ended:
+            cli.main()
+        printed = capfd.readouterr()
+        code = int(ended.value.code or 0)
+        files = [] if code else sorted((folder / "table").glob("*.parquet"))
+        rows = [row for file in files for row in pq.ParquetFile(file).read().to_pylist()]
+        return code, printed.out + printed.err, rows
+
+    return call
+
+
+def converted(convert: Convert, name: str, content: str | bytes, *arguments: str) -> list[dict[str, Any]]:
+    """The rows of the table, which is known to be equal to the file."""
+    code, printed, rows = convert(name, content, *arguments)
+    assert code == 0 and printed.rstrip().endswith(": equal"), printed
+    return rows
+
+
+# What Spark reads otherwise
+
+
+def test_every_digit_of_json(convert: Convert) -> None:
+    """Numbers that no double holds keep their digits: as decimals, or as text."""
+    rows = converted(convert, "n.json", NUMBERS)
+    written = [json.loads(line, parse_int=str, parse_float=str) for line in NUMBERS.splitlines()]
+    assert [row["big"] for row in rows] == [record["big"] for record in written]
+    for name in ("id", "amount"):
+        assert [row[name] for row in rows] == [Decimal(record[name]) for record in written]
+
+
+def test_texts_of_xml_that_look_like_numbers(convert: Convert) -> None:
+    """Phone numbers, postal codes, codes and times of day are the texts that they are."""
+    assert converted(convert, "p.xml", PEOPLE) == [
+        {"phone": "+4930123", "zip": "01067", "code": "1D", "t": "09:30"},
+        {"phone": "+4989456", "zip": "80331", "code": "2F", "t": "10:00"},
+    ]
+
+
+def test_rows_in_comments_and_cdata(convert: Convert) -> None:
+    """What looks like a row in a comment or in CDATA is none, and the line is named."""
+    code, printed, rows = convert("cars.xml", CARS)
+    assert (code, rows) == (0, [{"year": 1997, "make": "A"}, {"year": 2015, "make": "B"}])
+    assert "cars.xml: line 4: <ROW> in a comment is no row" in printed and printed.rstrip().endswith(": equal")
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "expected"),
+    [
+        ("pi.xml", "<R><?x <ROW><a>9</a></ROW>?><ROW><a>1</a></ROW></R>", [{"a": 1}]),
+        ("text.xml", "<R><ROW k='1'>hello</ROW><ROW k='2'>w</ROW></R>", [("1", "hello"), ("2", "w")]),
+        ("around.xml", "<R><ROW>x<a>1</a>y</ROW></R>", [{"a": 1, "_VALUE": "xy"}]),
+        ("empty.xml", "<R><ROW/><ROW><a>1</a></ROW ><ROW\nk='2'/></R>", [(None, None), (1, None), (None, 2)]),
+        ("blank.xml", "<R><ROW n=''><a>x</a></ROW><ROW n='3'><a/></ROW></R>", [(None, "x"), (3, "")]),
+        (
+            "latin.xml",
+            '<?xml version="1.0" encoding="ISO-8859-1"?><R><ROW><a>Zoë</a></ROW></R>'.encode("latin-1"),
+            [{"a": "Zoë"}],
+        ),
+        ("utf16.xml", "<R><ROW><a>Łódź</a></ROW></R>".encode("utf-16"), [{"a": "Łódź"}]),
+        (
+            "entity.xml",
+            '<!DOCTYPE R [<!ENTITY c "A &amp; B"><!ATTLIST ROW k CDATA "z">]><R><ROW><a>&c;</a></ROW></R>',
+            [{"a": "A & B"}],
+        ),
+        ("many.json", '{"a": 1}{"a": 2}\n{"a":\n3}', [{"a": 1}, {"a": 2}, {"a": 3}]),
+        ("arrays.json", '[{"a": 1}]\n[{"a": 2}]', [{"a": 1}, {"a": 2}]),
+        ("utf16.json", '{"a": "Łódź"}\n{"a": "x"}\n'.encode("utf-16"), [{"a": "Łódź"}, {"a": "x"}]),
+        ("kinds.json", '{"a": 1.10}\n{"a": "x"}\n{"a": [1.50]}', [{"a": "1.10"}, {"a": "x"}, {"a": "[1.50]"}]),
+        ("packed.json.gz", gzip.compress(b'{"a": 1.10}\n{"a": "2"}'), [{"a": "1.10"}, {"a": "2"}]),
+        ("long.json", '{"a": %s}\n{"a": 1}' % ("9" * 2000), [{"a": "9" * 2000}, {"a": "1"}]),
+    ],
+)
+def test_what_spark_reads_otherwise(convert: Convert, name: str, content: str | bytes, expected: list[Any]) -> None:
+    """What Spark's readers are known to misread comes from the other one, which is said with the file."""
+    code, printed, rows = convert(name, content)
+    assert code == 0 and printed.rstrip().endswith(": equal"), printed
+    assert [row if isinstance(wanted, dict) else tuple(row.values()) for row, wanted in zip(rows, expected)] == expected
+    assert f"{name}: " in printed and "the rows are those that python" in printed
+
+
+# What both read
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "expected"),
+    [
+        (
+            "nested.xml",
+            "<R><ROW><p><n>A</n><t>1</t><t>2</t></p></ROW><ROW><p><n>B</n></p></ROW></R>",
+            [{"p": {"n": "A", "t": [1, 2]}}, {"p": {"n": "B", "t": None}}],
+        ),
+        ("self.xml", "<R><ROW><a>1</a><ROW><a>2</a></ROW></ROW></R>", [{"a": 1, "ROW": {"a": 2}}]),
+        ("one.xml", "<R><ROW id='1'><id>x</id></ROW></R>", [{"_id": 1, "id": "x"}]),
+        ("cdata.xml", "<R><ROW><a><![CDATA[<b> & c]]></a></ROW></R>", [{"a": "<b> & c"}]),
+        ("bom.json", codecs.BOM_UTF8 + '{"a": "ü"}\n\n \n'.encode(), [{"a": "ü"}]),
+        ("bom.json", '[\n{"a": "ü"}]'.encode("utf-16"), [{"a": "ü"}]),
+        ("keys.json", '{"a.b": 1, "c d": 2, "é": 3}', [{"a.b": 1, "c d": 2, "é": 3}]),
+        ("lists.json", '{"a": [[1, 2], [3.5]]}\n{"a": []}', [{"a": [[1.0, 2.0], [3.5]]}, {"a": []}]),
+        ("null.json", '{"a": null, "b": {}}\n{"a": {"x": 1}}', [{"a": None, "b": "{}"}, {"a": {"x": 1}, "b": None}]),
+        ("inf.json", '{"a": 1.5}\n{"a": -Infinity}', [{"a": 1.5}, {"a": float("-inf")}]),
+        ("empty.json", '{"a": "", "b": 1}\n{"a": null, "b": 2}', [{"a": "", "b": 1}, {"a": None, "b": 2}]),
+    ],
+)
+def test_what_both_read(convert: Convert, name: str, content: str | bytes, expected: list[Any]) -> None:
+    """Both readers agree on the values that stand in the file."""
+    assert converted(convert, name, content) == expected
+
+
+def test_geojson_is_one_record(convert: Convert) -> None:
+    """A collection of features is the one object that it is, with all its numbers."""
+    points = [{"type": "Point", "coordinates": [1.5, 2.25]}, {"type": "Polygon", "coordinates": [[[1.5, 2.0]]]}]
+    features = [{"type": "Feature", "geometry": point, "properties": {"n": 1}} for point in points]
+    [row] = converted(convert, "map.json", json.dumps({"type": "FeatureCollection", "features": features}, indent=1))
+    found = [feature["geometry"]["coordinates"] for feature in row["features"]]
+    assert [[json.loads(each) for each in one] for one in found] == [point["coordinates"] for point in points]
+
+
+def test_deep_values(convert: Convert) -> None:
+    """What is nested deeper than columns go is text there."""
+    [row] = converted(convert, "deep.json", '{"a": ' * 40 + '"x"' + "}" * 40)
+    for _ in range(32):
+        row = row["a"]
+    assert row == '{"a":' * 8 + '"x"' + "}" * 8
+
+
+# What no table holds
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "arguments", "message"),
+    [
+        ("c.json", '{"id": 1}\n{"ID": 2}', [], "c.json: record 2 (line 2): ID is there, and id, too"),
+        ("c.xml", "<R>\n<ROW><a/></ROW>\n<ROW><A/></ROW></R>", [], "c.xml: record 2 (line 3): A is there, and a, too"),
+        ("k.json", '{"id": 1}\n{"ID": 2}', ["--schema", "id int"], "record 2 (line 2): ID is id in the schema"),
+        ("k.xml", "<R><ROW><ID>2</ID></ROW></R>", ["--schema", "id int"], "record 1 (line 1): ID is id in the schema"),
+        ("d.json", '{"p": 3.999}', ["--schema", "p decimal(10,2)"], "record 1 (line 1): p: 3.999 has no equal as dec"),
+        (
+            "d.xml",
+            "<R><ROW><p>3.999</p></ROW></R>",
+            ["--schema", "p decimal(10,2)"],
+            "p: 3.999 has no equal as decimal",
+        ),
+        ("r.json", '{"a": 1}\n{"a": 1, "a": 2}', [], "r.json: record 2 (line 2): the key a is there twice"),
+        ("s.json", '{"a": "\\ud800"}', [], "s.json: record 1 (line 1): a: a lone surrogate is no text"),
+        ("q.json", "{'a': 1}", ["--from", "json"], "q.json: record 1 (line 1): it is no JSON"),
+        (
+            "e.xml",
+            '<!DOCTYPE R [<!ENTITY x SYSTEM "file:///etc/hostname">]><R><ROW><a>&x;</a></ROW></R>',
+            [],
+            "entity x",
+        ),
+        (
+            "b.xml",
+            "<R><ROW><a>1</ROW></R>",
+            [],
+            "b.xml can't be read as xml: it is not well-formed XML: mismatched tag",
+        ),
+        ("n.xml", "<a><b>1</b></a>", [], "there is no row in"),
+    ],
+)
+def test_what_is_refused(convert: Convert, name: str, content: str, arguments: list[str], message: str) -> None:
+    """One sentence with the file, the record and its line."""
+    code, printed, _ = convert(name, content, *arguments)
+    assert code == 1 and message in printed and "Exception" not in printed, printed
+
+
+# Any texts
+
+
+def collected(strategy: Any) -> list[Any]:
+    """500 examples, for one conversion of all."""
+    found: list[Any] = []
+
+    @many
+    @given(strategy)
+    def collect(example: Any) -> None:
+        found.append(example)
+
+    collect()
+    return found
+
+
+NUMERIC = st.from_regex(r"-?(0|[1-9][0-9]{0,45})(\.[0-9]{1,20})?([eE][+-]?[0-9]{1,3})?", fullmatch=True)
+LOOKALIKES = st.sampled_from(["", "01", "+1", "1D", "09:30", "2024-01", "true", "NaN", "null", "1e400", "a,b", "\\N"])
+TEXTS = st.text(st.characters(exclude_categories=["Cs"])) | LOOKALIKES | NUMERIC
+
+
+def test_any_json_is_got_back(convert: Convert) -> None:
+    """Any texts, numbers and values of mixed kinds: each is in the table as it is written, or the same number."""
+    column = st.tuples(TEXTS.map(json.dumps), NUMERIC, NUMERIC | TEXTS.map(json.dumps), st.integers(-9, 9).map(str))
+    rows = collected(column)
+    lines = [f'{{"i": {n}, "a": {a}, "b": {b}, "c": {c}, "d": {d}}}' for n, (a, b, c, d) in enumerate(rows)]
+    found = sorted(converted(convert, "any.json", "\n".join(lines)), key=lambda row: row["i"])
+    assert len(found) == len(rows) >= 500
+    for row, (a, b, c, d) in zip(found, rows, strict=True):
+        assert (row["a"], row["d"]) == (json.loads(a), int(d))
+        assert Decimal(row["b"]) == Decimal(b)
+        assert row["c"] == (json.loads(c) if c.startswith('"') else c)
+
+
+def test_any_xml_is_got_back(convert: Convert) -> None:
+    """Any texts of elements and attributes are in the table as they are written, or as the same number."""
+    texts = st.text(st.characters(exclude_categories=["C"])).filter(lambda text: text.strip(" \t\r\n") or not text)
+    rows = collected(st.tuples(texts | LOOKALIKES | NUMERIC, texts | NUMERIC, NUMERIC, st.integers(-9, 9).map(str)))
+    elements = "".join(
+        f"<ROW i='{n}' b={quoteattr(b)}><a>{escape(a)}</a><c>{c}</c><d>{d}</d></ROW>"
+        for n, (a, b, c, d) in enumerate(rows)
+    )
+    found = sorted(converted(convert, "any.xml", f"<R>{elements}</R>"), key=lambda row: row["_i"])
+    assert len(found) == len(rows) >= 500
+    for row, (a, b, c, d) in zip(found, rows, strict=True):
+        assert (row["a"], row["_b"], row["d"]) == (a, b, int(d))
+        assert Decimal(row["c"]) == Decimal(c)
+
+
+# Planted faults
+
+FILES = {
+    "json": (Json, '{"a": 12, "b": ""}\n{"a": 34, "b": "x"}\n{"a": 56, "b": "y"}\n'),
+    "xml": (
+        Xml,
+        "<R><ROW><a>12</a><b/></ROW><ROW><a>34</a><b>x</b></ROW><ROW><a>56</a><b>y</b></ROW></R>",
+    ),
+}
+
+
+@pytest.mark.parametrize("kind", FILES)
+@pytest.mark.parametrize(
+    ("fault", "message"),
+    [
+        ("a <> 34", "reads 2 rows where python"),
+        ("a * 10 as a", "a: the file has 12, Spark reads 120"),
+        ("nullif(b, '') as b", "b: the file has '', Spark reads nothing (1 row"),
+    ],
+)
+def test_wrong_reading_of_spark(
+    convert: Convert, monkeypatch: pytest.MonkeyPatch, kind: str, fault: str, message: str
+) -> None:
+    """A reader that loses a row, shifts a digit, or takes an empty text for null is found out; no table is made."""
+    files, content = FILES[kind]
+    read = files.read_foreign
+
+    def wrong(*arguments: Any) -> Any:
+        rows = read(*arguments)
+        if " as " not in fault:
+            return rows.where(fault)
+        name = fault.rpartition(" ")[2]
+        return rows.selectExpr(*(f"cast({fault[:-5]} as {t}) {n}" if n == name else n for n, t in rows.dtypes))
+
+    monkeypatch.setattr(files, "read_foreign", wrong)
+    code, printed, _ = convert(f"planted.{kind}", content)
+    assert code == 1 and message in printed, printed
+
+
+def without_first(batch: pa.RecordBatch) -> pa.RecordBatch:
+    """A wrong reader: the first row is lost."""
+    return batch.slice(1)
+
+
+def shifted(batch: pa.RecordBatch) -> pa.RecordBatch:
+    """A wrong reader: each number has a digit more."""
+    return batch.set_column(0, batch.schema.field(0), pc.multiply(batch.column(0), 10))
+
+
+def without_empty(batch: pa.RecordBatch) -> pa.RecordBatch:
+    """A wrong reader: an empty text is null."""
+    column = batch.column("b")
+    return batch.set_column(1, batch.schema.field(1), pc.if_else(pc.equal(column, ""), None, column))
+
+
+@pytest.mark.parametrize("kind", FILES)
+@pytest.mark.parametrize(
+    ("fault", "message"),
+    [
+        (without_first, "Spark reads 3 rows where python"),
+        (shifted, "a: the file has 120, Spark reads 12"),
+        (without_empty, "b: the file has nothing, Spark reads ''"),
+    ],
+)
+def test_wrong_second_reading(
+    convert: Convert, monkeypatch: pytest.MonkeyPatch, kind: str, fault: Any, message: str
+) -> None:
+    """A second reader that is wrong in one of these ways is found out, too."""
+    files, content = FILES[kind]
+    read = files.batches
+    monkeypatch.setattr(files, "batches", lambda *arguments: map(fault, read(*arguments)))
+    code, printed, _ = convert(f"planted.{kind}", content)
+    assert code == 1 and message in printed, printed
