@@ -61,6 +61,7 @@ def convert(
     option: Annotated[
         list[str], typer.Option(metavar="NAME=VALUE", help="Spark's option for reading; repeatable.")
     ] = [],
+    recursive: Annotated[bool, typer.Option("--recursive", help="Read the files in subfolders, too.")] = False,
     infer: Annotated[
         Infer, typer.Option(help="Types of text without a schema: those that keep each value, Spark's, none.")
     ] = Infer.LOSSLESS,
@@ -81,7 +82,7 @@ def convert(
 
     given = {"source": source, "folder": folder, "format": to, "input": from_, "ddl": schema}
     given |= {"key": tuple(key), "partition_by": tuple(partition_by), "options": dict(map(_pair, option))}
-    given |= {"on_conflict": on_conflict.value, "verify": verify.value, "infer": infer.value}
+    given |= {"on_conflict": on_conflict.value, "verify": verify.value, "infer": infer.value, "recursive": recursive}
     request = conversion.ConversionRequest(**given)  # type: ignore[arg-type]
     end_gently()
     bar, seen = console(stderr=True), []
@@ -90,6 +91,8 @@ def convert(
         seen.append(source_info)
         for fault in broken_plugins():
             bar.print(redaction.text(f"warning: left out: {fault}"), markup=False)
+        for warning in source_info.warnings:
+            bar.print(redaction.text(f"warning: {''.join(map(_as_option, warning))}"), markup=False)
         if not as_json:
             _print_source(request, source_info)
 
@@ -117,6 +120,8 @@ def _as_option(part: str | Key) -> str:
     """What the command line has for a key of the YAML file."""
     if isinstance(part, str):
         return part
+    if part.option and part.option[0] == "recursiveFileLookup":
+        return "--recursive"
     return _OPTIONS.get(part.name, f"--{part.name}") + (" {}={}".format(*part.option) if part.option else "")
 
 
@@ -149,6 +154,7 @@ def _record(request: ConversionRequest, source_info: SourceInfo, result: Convers
     verdict, taken = table.pop("verdict"), table.pop("seconds")
     return {
         "source": source_info.source,
+        "warnings": ["".join(map(_as_option, warning)) for warning in source_info.warnings],
         "adaptations": adaptations,
         "table": table,
         "seconds": taken,

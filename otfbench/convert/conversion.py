@@ -6,6 +6,7 @@ What the source holds is read before anything is written, and is what the table 
 from __future__ import annotations
 
 import os
+import tempfile
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, ExitStack, contextmanager
 from dataclasses import dataclass, field
@@ -17,10 +18,11 @@ from otfbench.config.options import Config
 from otfbench.convert.new_table import ConversionResult, NewTable, Verify
 from otfbench.data import discovery, inspection, user_files
 from otfbench.data.discovery import Infer, UserData
+from otfbench.data.file_stamps import unchanged
 from otfbench.data.keys import check_columns, check_key
 from otfbench.data.second_reading import SecondReading
 from otfbench.data.user_files import UserFiles
-from otfbench.errors import ConfigError, DatasetError, Key, UsageError
+from otfbench.errors import ConfigError, DatasetError, Key, Text, UsageError
 from otfbench.formats.base import TableFormat
 from otfbench.formats.model import Adaptation
 from otfbench.inputs.base import Input
@@ -52,6 +54,7 @@ class ConversionRequest:
     on_conflict: Literal["fail", "replace", "append"] = "fail"
     verify: Verify = "source"
     infer: Infer = "lossless"
+    recursive: bool = False
 
 
 @dataclass(frozen=True)
@@ -60,6 +63,8 @@ class SourceInfo:
 
     source: dict[str, Any]
     adaptations: tuple[Adaptation, ...]
+    warnings: tuple[Text, ...]
+    """What people must know of the files: those left out, no row."""
 
 
 def run(
@@ -78,13 +83,17 @@ def run(
         appending = _conflict(request, target, destination)
         session = stack.enter_context(_session(target, source, config, destination.warehouse))
         with watch(session.spark, "reading"):
-            rows = _look_through(request, source, session.spark)
+            scratch = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="otfbench-files-")))
+            rows = _look_through(request, source, session.spark, scratch)
             new = NewTable(session, destination, rows, request.key, request.partition_by)
-        report_source(SourceInfo(_identity(request, source, rows) | {"rows": new.source_digest.rows}, new.adaptations))
+        warnings = rows.warnings if isinstance(rows, UserFiles) else ()
+        identity = _identity(request, source, rows) | {"rows": new.source_digest.rows}
+        report_source(SourceInfo(identity, new.adaptations, warnings))
         with watch(session.spark, "writing"):
             if appending:
                 new.copy()
-            new.write()
+            with unchanged(rows.stamps if isinstance(rows, UserFiles) else {}):
+                new.write()
         with watch(session.spark, "verifying"):
             return new.publish(request.verify, isinstance(rows, UserFiles) and isinstance(rows.second, SecondReading))
 
@@ -95,18 +104,19 @@ def run(
 def _kind(request: ConversionRequest) -> TableFormat | Input:
     """The table format or the input that the source is of; raises UsageError if it is of none, or is not there."""
     path = Path(request.source).expanduser()
-    table_format = detect_table(path) if path.is_dir() else None
-    if table_format and not table_format.plain_files:
+    table_format = detect_table(path, plain_files=False) if path.is_dir() else None
+    if table_format:
         _refuse_for_tables(request, table_format)
         return table_format
     mode = {name.lower(): value for name, value in request.options.items()}.get("mode", MODES[0])
     if mode.upper() not in MODES:  # Spark would take another for the first one
         raise ConfigError(Key("options", ("mode", mode)), f": must be one of {', '.join(MODES)}")
     try:
-        paths = discovery.find(_data(request, ""))
+        data = _data(request, "")
+        paths = discovery.find(data)
         if any(_within(request.folder, Path(each)) or _within(Path(each), request.folder) for each in paths):
             raise UsageError(f"{request.folder} and {request.source}: one lies in the other. Name a folder elsewhere.")
-        return load_input(request.input or discovery.kind(paths))
+        return load_input(request.input or discovery.kind(data, paths))
     except DatasetError as error:
         raise UsageError(f"{request.source}: ", *error.args) from None
 
@@ -127,8 +137,10 @@ def _within(inner: Path, outer: Path) -> bool:
 
 
 def _data(request: ConversionRequest, kind: str) -> UserData:
-    settings = {name: getattr(request, name) for name in ("options", "ddl", "key", "partition_by")}
-    settings |= {"infer": request.infer, "read_twice": request.verify == "source"}
+    settings = {
+        name: getattr(request, name) for name in ("options", "ddl", "key", "partition_by", "infer", "recursive")
+    }
+    settings["read_twice"] = request.verify == "source"
     return UserData(path=request.source, folder=Path.cwd(), format=kind, **settings)
 
 
@@ -169,12 +181,12 @@ def _session(target: TableFormat, source: TableFormat | Input, config: Config, w
 
 
 def _look_through(
-    request: ConversionRequest, source: TableFormat | Input, format_session: SparkSession
+    request: ConversionRequest, source: TableFormat | Input, format_session: SparkSession, scratch: Path
 ) -> UserFiles | OwnTable:
     """The rows of the source; all of it has been read once."""
     if isinstance(source, Input):
         data = _data(request, source.name)
-        return inspection.look_through(format_session, data, source, [load_format(request.format)])
+        return inspection.look_through(format_session, data, source, [load_format(request.format)], scratch)
     table = OwnTable(source, os.path.abspath(os.path.expanduser(request.source)))
     rows = table.read(format_session)
     check_columns(rows, request.key, request.partition_by)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import platform
 import tempfile
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
@@ -17,7 +18,7 @@ from otfbench.data.digest import chained, evidence_of, quoted, value_hash
 from otfbench.data.discovery import UserData
 from otfbench.data.evidence import Evidence, column_hashes, evidence, row_hashes
 from otfbench.data.inference import infer, typed
-from otfbench.data.path_columns import by_values, root_of
+from otfbench.data.path_columns import Groups
 from otfbench.errors import DatasetError
 from otfbench.inputs.base import Input
 from otfbench.units import format_count
@@ -51,7 +52,7 @@ class SecondReader:
     """Reads the user's files without Spark, as often as it is asked."""
 
     input: Input
-    files: tuple[str, ...]
+    groups: Groups
     data: UserData
 
     @property
@@ -71,12 +72,12 @@ class SecondReader:
         return {name.lower(): value for name, value in {**self.input.foreign_options, **self.data.options}.items()}
 
     def infer(self) -> tuple[StructType, Mapping[str, str]]:
-        """The columns with types from which all of the text can be got back, and what is to be said of some of them."""
+        """The columns in the files, with types that keep each text, and notes on some of them."""
         from pyspark.sql.pandas.types import from_arrow_schema
 
         if self.data.infer == "none":
             return from_arrow_schema(next(self._batches(None)).schema), {}
-        records = self.input.records(self.files, self._options)
+        records = self.input.records([file for _, files in self.groups for file in files], self._options)
         schema, notes = infer(self._batches(None)) if records is None else record_inference.infer(records)
         return from_arrow_schema(schema), notes
 
@@ -87,18 +88,28 @@ class SecondReader:
         if self.why_not is not None:
             return self.why_not
         schema = to_arrow_schema(rows.schema)
-        return read_twice(rows, lambda: self._batches(schema), f"{self.input.reader} {version(self.input.reader)}")
+        reader = self.input.reader
+        name = f"{reader} {platform.python_version() if reader == 'python' else version(reader)}"
+        return read_twice(rows, lambda: self._batches(schema), name)
 
     def _batches(self, schema: pa.Schema | None) -> Iterator[pa.RecordBatch]:
-        """The rows, with the columns that are in their paths as text, or all of them in the types of a schema."""
+        """The rows as they are in the files; by a schema with the columns in their paths, all in its types."""
         import pyarrow as pa
 
-        for values, group in by_values(self.files, root_of(self.data)):
-            inside = schema and pa.schema([field for field in schema if field.name not in values])
+        if schema is not None:  # columns without a row have evidence, too
+            yield pa.RecordBatch.from_pylist([], schema)
+        for values, group in self.groups:
+            if schema is None:
+                yield from self.input.batches(group, self._options, None)
+                continue
+            in_path = {
+                field.name: values[name] for name in values for field in schema if field.name.lower() == name.lower()
+            }
+            inside = pa.schema([field for field in schema if field.name not in in_path])
             for batch in self.input.batches(group, self._options, inside):
-                for name, value in values.items():
+                for name, value in in_path.items():
                     batch = batch.append_column(name, pa.repeat(pa.scalar(value, pa.string()), batch.num_rows))
-                yield batch if schema is None else typed(batch, schema)
+                yield typed(batch, schema)
 
 
 def read_twice(rows: DataFrame, batches: Batches, reader: str) -> SecondReading:

@@ -113,9 +113,8 @@ class Bench:
             self.say(
                 f"warning: {bad.count} records don't fit and are left out, for example: {' | '.join(bad.examples)}"
             )
-        if dataset.unread:
-            why = "they lie in subfolders, or the options leave them out"
-            self.say(f"warning: {dataset.unread} files below {data.path} are not read: {why}")
+        for warning in dataset.warnings:
+            self.say(f"warning: {''.join(map(str, warning))}")
 
     def prepare(self, inputs: Iterable[str]) -> None:
         """Write the datasets that are missing, as files of these inputs; make the folder for tables below a URI.
