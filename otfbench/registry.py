@@ -5,6 +5,7 @@ A broken plugin is left out wherever it isn't asked for by name: broken_plugins(
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Callable, Iterator, Mapping
 from functools import cache
@@ -103,11 +104,20 @@ def _doubt(path: str, found: list[str], specific: list[str]) -> str | None:
     return f"may be any of {', '.join(found)}" if len(specific) > 1 else None
 
 
-def detect_table(folder: Path) -> TableFormat | None:
-    """The format whose table lies in this local folder, plain files last; None if none does."""
-    formats = _formats()[0].values()
-    ordered = sorted(formats, key=lambda each: each.plain_files)
-    return next((each for each in ordered if _claims(each, folder, lambda plugin: plugin.is_table(folder))), None)
+def detect_table(folder: Path, plain_files: bool = True) -> TableFormat | None:
+    """The format whose table lies in this local folder, plain files last or not at all; None if none does."""
+    formats = (each for each in _formats()[0].values() if plain_files or not each.plain_files)
+    candidates = sorted(formats, key=lambda each: each.plain_files)
+    return next((each for each in candidates if _claims(each, folder, lambda plugin: plugin.is_table(folder))), None)
+
+
+def table_around(path: Path) -> tuple[Path, TableFormat] | None:
+    """The folder above a local path in which a table lies, and its format; None if there is none."""
+    for folder in Path(os.path.realpath(path)).parents:
+        table = detect_table(folder, plain_files=False)
+        if table:
+            return folder, table
+    return None
 
 
 def _claims(plugin: Plugin, path: str | Path, answer: Callable[[Plugin], bool]) -> bool:

@@ -70,6 +70,7 @@ def convert(
     option: Annotated[
         list[str], typer.Option(metavar="NAME=VALUE", help="Spark's option for reading; repeatable.")
     ] = [],
+    recursive: Annotated[bool, typer.Option("--recursive", help="Read the files in subfolders, too.")] = False,
     infer: Annotated[
         Infer, typer.Option(help="Types of text without a schema: those that keep each value, Spark's, none.")
     ] = Infer.LOSSLESS,
@@ -94,7 +95,7 @@ def convert(
     given = {"source": source, "folder": folder, "format": to, "input": from_, "ddl": schema}
     given |= {"key": tuple(key), "partition_by": tuple(partition_by), "options": dict(map(_pair, option))}
     given |= {"on_conflict": on_conflict.value, "verify": verify.value, "infer": infer.value}
-    given |= {"bad_records": bad_records.value}
+    given |= {"bad_records": bad_records.value, "recursive": recursive}
     request = conversion.ConversionRequest(**given)  # type: ignore[arg-type]
     end_gently()
     bar, seen = console(stderr=True), []
@@ -103,8 +104,10 @@ def convert(
         seen.append(source_info)
         for fault in broken_plugins():
             bar.print(redaction.text(f"warning: left out: {fault}"), markup=False)
+        for warning in source_info.warnings:
+            bar.print(redaction.text(f"warning: {''.join(map(_as_option, warning))}"), markup=False)
         if not as_json:
-            print("\n".join(wording.source_lines(request, source_info)))
+            print("\n".join(wording.source_lines(request, source_info, _warnings(source_info))))
 
     try:
         result = conversion.run(request, current_config(), lambda spark, what: shown(spark, what, bar), report_source)
@@ -130,8 +133,14 @@ def _as_option(part: str | Key) -> str:
     """What the command line has for a key of the YAML file, as it is typed into a shell."""
     if isinstance(part, str):
         return part
+    if part.option and part.option[0] == "recursiveFileLookup":
+        return "--recursive"
     given = f" {part.option[0]}={shlex.quote(part.option[1])}" if part.option else ""
     return _OPTIONS.get(part.name, f"--{part.name.replace('_', '-')}") + given
+
+
+def _warnings(source_info: SourceInfo) -> list[str]:
+    return ["".join(map(_as_option, warning)) for warning in source_info.warnings]
 
 
 def _record(request: ConversionRequest, source_info: SourceInfo, result: ConversionResult) -> dict[str, Any]:
@@ -145,7 +154,7 @@ def _record(request: ConversionRequest, source_info: SourceInfo, result: Convers
     return {
         "source": source_info.source,
         "adaptations": [change.as_dict() for change in source_info.adaptations],
-        "warnings": list(source_info.warnings),
+        "warnings": _warnings(source_info),
         "bad_records_folder": source_info.aside,
         "table": table,
         "seconds": taken,

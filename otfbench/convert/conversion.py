@@ -6,6 +6,7 @@ What the source holds is read before anything is written, and is what the table 
 from __future__ import annotations
 
 import os
+import tempfile
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, ExitStack, contextmanager
 from dataclasses import dataclass, field, replace
@@ -18,11 +19,12 @@ from otfbench.convert.new_table import INCOMPLETE, ConversionResult, NewTable, V
 from otfbench.data import bad_records, discovery, inspection, user_files
 from otfbench.data.discovery import Infer, UserData
 from otfbench.data.evidence import Evidence
+from otfbench.data.file_stamps import unchanged
 from otfbench.data.keys import check_columns, check_key
 from otfbench.data.second_reading import EQUAL, EQUAL_TO_SPARK, SecondReading
 from otfbench.data.table_reading import read_beside
 from otfbench.data.user_files import UserFiles
-from otfbench.errors import ConfigError, DatasetError, Key, UsageError
+from otfbench.errors import ConfigError, DatasetError, Key, Text, UsageError
 from otfbench.formats.base import TableFormat
 from otfbench.formats.model import Adaptation
 from otfbench.inputs.base import Input
@@ -54,6 +56,7 @@ class ConversionRequest:
     on_conflict: Literal["fail", "replace", "append"] = "fail"
     verify: Verify = "source"
     infer: Infer = "lossless"
+    recursive: bool = False
     bad_records: Literal["fail", "aside"] = "fail"
     """`aside`: records that don't fit are written into a folder beside the table."""
 
@@ -70,8 +73,8 @@ class SourceInfo:
 
     source: dict[str, Any]
     adaptations: tuple[Adaptation, ...]
-    warnings: tuple[str, ...] = ()
-    """What is right for Spark, and not for others."""
+    warnings: tuple[Text, ...] = ()
+    """What people must know: files that are left out, no row, what is right for Spark and not for others."""
     aside: str | None = None
     """Where the records are that don't fit, if there are any and they were kept aside."""
 
@@ -92,15 +95,19 @@ def run(
         appending = _conflict(request, target, destination)
         session = stack.enter_context(_session(target, source, config, destination.warehouse))
         with watch(session.spark, "reading"):
-            rows = _look_through(request, source, session.spark, destination.scratch)
+            scratch = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="otfbench-files-")))
+            rows = _look_through(request, source, session.spark, scratch)
             new = NewTable(session, destination, rows, request.key, request.partition_by, _seen(rows))
+        stamps, warnings = (rows.stamps, rows.warnings) if isinstance(rows, UserFiles) else ({}, ())
         identity = _identity(request, source, rows) | {"rows": new.source_digest.rows}
         aside = _aside(request, rows)
-        report_source(SourceInfo(identity, new.adaptations, new.warnings, str(aside) if aside else None))
+        warnings = (*warnings, *((warning,) for warning in new.warnings))
+        report_source(SourceInfo(identity, new.adaptations, warnings, str(aside) if aside else None))
         with watch(session.spark, "writing"):
             if appending:
                 new.copy()
-            new.write()
+            with unchanged(stamps):
+                new.write()
             if aside and isinstance(rows, UserFiles):
                 bad_records.write(rows.bad_rows(session.spark), f"{destination.warehouse}/{aside.name}")
         with watch(session.spark, "verifying"):
@@ -116,8 +123,8 @@ def run(
 def _kind(request: ConversionRequest) -> TableFormat | Input:
     """The table format or the input that the source is of; raises UsageError if it is of none, or is not there."""
     path = Path(request.source).expanduser()
-    table_format = detect_table(path) if path.is_dir() else None
-    if table_format and not table_format.plain_files:
+    table_format = detect_table(path, plain_files=False) if path.is_dir() else None
+    if table_format:
         _refuse_for_tables(request, table_format)
         return table_format
     mode = {name.lower(): value for name, value in request.options.items()}.get("mode", MODES[0])
@@ -125,10 +132,11 @@ def _kind(request: ConversionRequest) -> TableFormat | Input:
         raise ConfigError(Key("options", ("mode", mode)), f": must be one of {', '.join(MODES)}")
     _check_aside(request)
     try:
-        paths = discovery.find(_data(request, ""))
+        data = _data(request, "")
+        paths = discovery.find(data)
         if any(_within(request.folder, Path(each)) or _within(Path(each), request.folder) for each in paths):
             raise UsageError(f"{request.folder} and {request.source}: one lies in the other. Name a folder elsewhere.")
-        found = load_input(request.input or discovery.kind(paths))
+        found = load_input(request.input or discovery.kind(data, paths))
         if found.typed and request.bad_records == "aside":
             raise UsageError(f"{found.name} files have no records that don't fit. Leave ", Key("bad_records"), " out.")
         return found
@@ -183,8 +191,9 @@ def _within(inner: Path, outer: Path) -> bool:
 
 
 def _data(request: ConversionRequest, kind: str) -> UserData:
-    settings = {name: getattr(request, name) for name in ("options", "ddl", "key", "partition_by", "bad_records")}
-    settings |= {"infer": request.infer, "read_twice": request.verify in ("source", "readers")}
+    names = ("options", "ddl", "key", "partition_by", "bad_records", "infer", "recursive")
+    settings = {name: getattr(request, name) for name in names}
+    settings["read_twice"] = request.verify in ("source", "readers")
     return UserData(path=request.source, folder=Path.cwd(), format=kind, **settings)
 
 
@@ -230,7 +239,7 @@ def _look_through(
     """The rows of the source; all of it has been read once."""
     if isinstance(source, Input):
         data = replace(_data(request, source.name), scratch=scratch)
-        return inspection.look_through(format_session, data, source, [load_format(request.format)])
+        return inspection.look_through(format_session, data, source, [load_format(request.format)], scratch)
     table = UserTable(source, os.path.abspath(os.path.expanduser(request.source)))
     rows = table.read(format_session)
     check_columns(rows, request.key, request.partition_by)

@@ -67,7 +67,7 @@ def warnings(names: Sequence[str], target: TableFormat) -> Iterator[str]:
     if odd:
         rest = f", and {len(odd) - 3:,} more" if len(odd) > 3 else ""
         named = ", ".join(map(repr, odd[:3])) + rest
-        yield f"warning: {target.name}: readers other than Spark refuse columns of such names: {named}"
+        yield f"{target.name}: readers other than Spark refuse columns of such names: {named}"
 
 
 def _lost(rows: DataFrame, target: TableFormat, seen: Evidence | None = None) -> list[_Lost]:

@@ -18,8 +18,8 @@ _TYPE = 40
 _INDENT = "  "
 
 
-def source_lines(request: ConversionRequest, info: SourceInfo) -> Iterator[str]:
-    """What the source is, its columns, and what has to change before the format can hold them."""
+def source_lines(request: ConversionRequest, info: SourceInfo, warnings: Iterable[str]) -> Iterator[str]:
+    """What the source is, its columns, and what has to change before the format can hold them; warnings in words."""
     source = info.source
     rows = f"{format_count(source['rows'], 'row')}, " if "rows" in source else ""
     yield f"{request.source}: {source['format']}, {rows}{_held(source['files'], source['bytes'])}"
@@ -28,7 +28,7 @@ def source_lines(request: ConversionRequest, info: SourceInfo) -> Iterator[str]:
     yield from _wrapped(notes[:_NOTES])
     if len(notes) > _NOTES:
         yield f"(and {format_count(len(notes) - _NOTES, 'more column')} of which there is something to say: --json)"
-    for line in (*info.warnings, *adaptation_lines(request.format, info.adaptations)):
+    for line in (*(f"warning: {text}" for text in warnings), *adaptation_lines(request.format, info.adaptations)):
         yield from _wrapped([line])
     yield from _wrapped(bad_record_lines(source.get("bad_records"), info.aside))
 

@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING
 import platformdirs
 
 from otfbench.data.dataset import Source
-from otfbench.data.discovery import UserData, files_below
+from otfbench.data.discovery import UserData
+from otfbench.data.listing import files_at
 from otfbench.data.second_reading import SecondReader, SecondReading
 from otfbench.errors import DatasetError
 
@@ -59,7 +60,7 @@ def _write(spark: SparkSession, source: Source, scratch: Path) -> None:
     rows, files = source.dataset.generate(spark), scratch / "files"
     source.input.write(rows, str(files))
     data = UserData(str(files), scratch, source.input.name)
-    reading = SecondReader(source.input, tuple(files_below([str(files)])), data).compare(rows)
+    reading = SecondReader(source.input, [({}, list(files_at([str(files)], descend=False).files))], data).compare(rows)
     _manifest(source).unlink(missing_ok=True)
     shutil.rmtree(source.folder, ignore_errors=True)
     files.rename(source.folder)

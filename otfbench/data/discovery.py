@@ -1,4 +1,4 @@
-"""Which files are the user's own, and of which kind. Knows nothing of Spark and of what is in a row."""
+"""Which files the user means, and of which kind. Knows nothing of Spark and of what is in a row."""
 
 from __future__ import annotations
 
@@ -10,11 +10,16 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
 
+from otfbench.data import listing
+from otfbench.data.listing import Listing
 from otfbench.errors import DatasetError
-from otfbench.registry import detect, detect_table
+from otfbench.registry import detect, detect_table, table_around
 
 Infer = Literal["lossless", "spark", "none"]
 """Which types text gets without a schema: those that keep each value, those that Spark takes it for, or none."""
+_RECURSIVE = "recursivefilelookup"
+_NAMES = 3
+"""So many of several files are named."""
 
 
 @dataclass(frozen=True)
@@ -34,69 +39,90 @@ class UserData:
     """Whether a reader other than Spark has to find the same in the files."""
     scratch: Path | None = None
     """A folder for the rows of files that Spark is known to misread; None if it must read the files themselves."""
+    recursive: bool = False
+    """Whether files in subfolders are read, too; folders `name=value` are columns all the same."""
+
+    @property
+    def without_path_columns(self) -> bool:
+        """Whether folders `name=value` are no columns: what Spark's own option for subfolders means."""
+        lookup = {name.lower(): value for name, value in self.options.items()}.get(_RECURSIVE, "")
+        return lookup.lower() == "true"
 
 
 def find(data: UserData) -> list[str]:
     """The file or folder of that path, or what the glob matches; raises DatasetError if no data is there."""
     path = os.path.join(data.folder, os.path.expanduser(data.path))
-    if re.match(r"\w[\w+.-]+:", data.path):
+    if re.match(r"\w[\w+.-]+:/", data.path) and not os.path.lexists(path):
         raise DatasetError("must be a local path, not a URI")
     if os.path.lexists(path):
-        found = [os.path.normpath(path)]
+        paths = [os.path.normpath(path)]
     elif glob.has_magic(data.path):
         matches = glob.glob(os.path.expanduser(data.path), root_dir=data.folder, recursive=True)
-        found = sorted(os.path.normpath(os.path.join(data.folder, each)) for each in matches)
-        if not found:
+        paths = sorted(os.path.normpath(os.path.join(data.folder, each)) for each in matches)
+        if not paths:
             raise DatasetError(f"no file matches it (in {data.folder})")
     else:
         raise DatasetError(f"there is no such file or folder: {path}")
-    _refuse_tables(found)
-    _refuse_empty(found)
-    return found
+    for each in paths:
+        _refuse_table(Path(each))
+    _refuse_empty(data, paths)
+    return paths
 
 
-def kind(paths: Iterable[str]) -> str:
+def files_of(data: UserData, paths: Iterable[str], every: bool = False) -> Listing:
+    """The files at these paths that are read, and those left out; `every`: subfolders are read in any case.
+
+    Raises DatasetError for what is no file, and for what can't be read.
+    """
+    descend = every or data.recursive or data.without_path_columns
+    hidden = os.path.basename(data.path).startswith(("_", ".")) and data.path not in (".", "..")
+    return listing.files_at(paths, descend, hidden)
+
+
+def kind(data: UserData, paths: Iterable[str]) -> str:
     """The name of the input whose files these look like; raises DatasetError if none, or several."""
-    found: dict[str, str] = {}
-    for file in files_below(paths):
-        found.setdefault(detect(file).name, file)
-    if len(found) > 1:
-        each = ", ".join(f"{file} looks like {name}" for name, file in found.items())
+    kinds: dict[str, str] = {}
+    for file in _some_files(data, paths):
+        kinds.setdefault(detect(file).name, file)
+    if len(kinds) > 1:
+        each = ", ".join(f"{file} looks like {name}" for name, file in kinds.items())
         raise DatasetError(f"the files are of several kinds ({each}): choose those of one kind by a glob")
-    return next(iter(found))
+    return next(iter(kinds))
 
 
-def files_below(paths: Iterable[str]) -> list[str]:
-    """The files at these paths, and in folders among them, that Spark doesn't take for hidden, sorted."""
-    return sorted({file for path in paths for file in _walk(path)})
+def names(files: Iterable[str]) -> str:
+    """A few of several files, and how many more there are."""
+    all_files = list(files)
+    more = len(all_files) - _NAMES
+    return ", ".join(all_files[:_NAMES]) + (f" and {more:,} more" if more > 0 else "")
 
 
-def _refuse_tables(found: Iterable[str]) -> None:
+def _some_files(data: UserData, paths: Iterable[str]) -> tuple[str, ...]:
+    """The files that are read, or where none is those in subfolders."""
+    return files_of(data, paths).files or files_of(data, paths, every=True).files
+
+
+def _refuse_table(path: Path) -> None:
     """Read as plain files they would have rows that are deleted, or there more than once."""
-    for path in found:
-        there = detect_table(Path(path)) if os.path.isdir(path) else None
-        if there and not there.plain_files:
-            raise DatasetError(f"{path} is a table of {there.name}: its rows are not those of its files")
+    table = detect_table(path, plain_files=False) if path.is_dir() else None
+    if table:
+        raise DatasetError(f"{path} is a table of {table.name}: its rows are not those of its files")
+    around = table_around(path)
+    if around:
+        folder, table = around
+        raise DatasetError(
+            f"{path} belongs to {folder}, a table of {table.name}: its rows are not those of its files."
+            f" Name the table's folder instead"
+        )
 
 
-def _refuse_empty(found: Iterable[str]) -> None:
+def _refuse_empty(data: UserData, paths: list[str]) -> None:
     """Spark skips text files without a byte in silence, and calls a Parquet file that has none damaged."""
-    sizes = {file: os.path.getsize(file) for file in files_below(found)}
-    if not sizes:
-        raise DatasetError(f"there is no file in {', '.join(found)}")
-    for file, size in sizes.items():
-        if size == 0:
-            raise DatasetError(f"{file} is empty (0 bytes): remove it, or leave it out by a glob")
-
-
-def _walk(path: str) -> Iterable[str]:
-    if not os.path.isdir(path):
-        yield path
-        return
-    for folder, folders, names in os.walk(path, followlinks=True):
-        folders[:] = [name for name in folders if not _hidden(name)]
-        yield from (os.path.join(folder, name) for name in names if not _hidden(name))
-
-
-def _hidden(name: str) -> bool:
-    return name.startswith(".") or (name.startswith("_") and "=" not in name)
+    files = _some_files(data, paths)
+    if not files:
+        raise DatasetError(f"there is no file in {', '.join(paths)}")
+    empty = [file for file in files if os.path.getsize(file) == 0]
+    if empty:
+        one = len(empty) == 1
+        are, them = ("is", "it") if one else ("are", "them")
+        raise DatasetError(f"{names(empty)} {are} empty (0 bytes): remove {them}, or leave {them} out by a glob")

@@ -12,9 +12,8 @@ from functools import reduce
 from typing import TYPE_CHECKING
 
 from otfbench.data.digest import quoted
-from otfbench.data.discovery import UserData
-from otfbench.data.path_columns import by_values, root_of
-from otfbench.data.spark_reading import read
+from otfbench.data.path_columns import Groups
+from otfbench.data.spark_reading import SparkFiles, read
 from otfbench.inputs.base import Input
 
 if TYPE_CHECKING:
@@ -41,28 +40,31 @@ class Merged:
     parts: tuple[Part, ...] = ()
 
 
-def merge(
-    files: Input, listed: Sequence[str], paths: Sequence[str], data: UserData, schema: StructType | None
-) -> Merged:
-    """The files that Spark lists at these paths, in their own columns or those of a schema.
+def merge(source: SparkFiles, groups: Groups, schema: StructType | None) -> Merged:
+    """The files in their own columns or those of a schema; columns in paths are left out.
 
     Raises DatasetError as Input.columns() does.
     """
     from pyspark.sql.pandas.types import from_arrow_schema, to_arrow_schema
+    from pyspark.sql.types import StructType
 
-    found = files.columns(listed, schema and to_arrow_schema(schema))
-    if found is None:
+    links = {file: link for link, file in source.files.items()}
+    in_paths = list(groups[0][0])
+    inside = schema and StructType([each for each in schema if each.name.lower() not in map(str.lower, in_paths)])
+    columns = source.input.columns(list(links), inside and to_arrow_schema(inside))
+    if columns is None:
         return Merged(())
-    root = root_of(data)
-    in_paths = [name for values, _ in by_values(listed, root)[:1] for name in values]
-    columns = found if schema is not None else found.without(in_paths)
     names = [*columns.names, *in_paths]
     if columns.agree:
         return Merged(names)
-    options = {"basePath": root} if in_paths else {}
+    options = {"basePath": source.paths[0]} if in_paths and source.linked else {}
     alone = len(columns.parts) == 1
     parts = tuple(
-        Part(tuple(paths if alone else each), from_arrow_schema(part, prefer_timestamp_ntz=True), options)
+        Part(
+            source.paths if alone else tuple(links[file] for file in each),
+            from_arrow_schema(part, prefer_timestamp_ntz=True),
+            options,
+        )
         for part, each in columns.parts
     )
     return Merged(names, from_arrow_schema(columns.schema, prefer_timestamp_ntz=True), columns.notes, parts)

@@ -16,7 +16,7 @@ from otfbench.data.digest import chained, column_lines, evidence_of, quoted, row
 from otfbench.data.discovery import UserData
 from otfbench.data.evidence import Evidence
 from otfbench.data.inference import infer, typed
-from otfbench.data.path_columns import by_values, root_of
+from otfbench.data.path_columns import Groups
 from otfbench.data.spread_reading import has_executors, spread_evidence
 from otfbench.errors import DatasetError, Text
 from otfbench.inputs.base import Input, Misreading
@@ -56,7 +56,7 @@ class SecondReader:
     """Reads the user's files without Spark, as often as it is asked."""
 
     input: Input
-    files: tuple[str, ...]
+    groups: Groups
     data: UserData
 
     @property
@@ -78,16 +78,28 @@ class SecondReader:
         return self.data.infer != "spark" and not self.input.typed and self.why_not is None
 
     @property
+    def is_text(self) -> bool:
+        """Whether the files have columns of text: neither types nor records."""
+        return not self.input.typed and self.input.records(self._files, self._options) is None
+
+    @property
+    def _files(self) -> list[str]:
+        return [file for _, files in self.groups for file in files]
+
+    def _alone(self, file: str) -> SecondReader:
+        return replace(self, groups=[(values, [file]) for values, files in self.groups if file in files])
+
+    @property
     def _options(self) -> dict[str, str]:
         return {name.lower(): value for name, value in {**self.input.foreign_options, **self.data.options}.items()}
 
     def infer(self) -> tuple[StructType, Mapping[str, str]]:
-        """The columns with types from which all of the text can be got back, and what is to be said of some of them."""
+        """The columns in the files, with types that keep each text, and notes on some of them."""
         from pyspark.sql.pandas.types import from_arrow_schema
 
         if self.data.infer == "none":
             return from_arrow_schema(next(self._batches(None)).schema), {}
-        records = self.input.records(self.files, self._options)
+        records = self.input.records(self._files, self._options)
         schema, notes = infer(self._batches(None)) if records is None else record_inference.infer(records)
         return from_arrow_schema(schema), notes
 
@@ -106,11 +118,11 @@ class SecondReader:
 
         What is compared from file to file is compared here, before the first row; columns that some files lack aren't.
         """
-        if len(self.files) < 2 or "mergeschema" in self._options or not has_executors(spark):
+        if len(self._files) < 2 or "mergeschema" in self._options or not has_executors(spark):
             return None
         next(self._batches(schema), None)
         try:
-            return spread_evidence(spark, self.files, lambda file: replace(self, files=(file,))._batches(schema))
+            return spread_evidence(spark, self._files, lambda file: self._alone(file)._batches(schema))
         except DatasetError:
             raise
         except Exception:  # an executor's Python lacks a library, or sees other files
@@ -136,7 +148,7 @@ class SecondReader:
         from pyspark.sql.pandas.types import to_arrow_schema
 
         try:
-            return self.input.misread(self.files, self._options, to_arrow_schema(schema))
+            return self.input.misread(self._files, self._options, to_arrow_schema(schema))
         except DatasetError:  # what neither reads is no misreading
             return None
 
@@ -153,15 +165,23 @@ class SecondReader:
                 file.write_table(pa.Table.from_batches(some))
 
     def _batches(self, schema: pa.Schema | None) -> Iterator[pa.RecordBatch]:
-        """The rows, with the columns that are in their paths as text, or all of them in the types of a schema."""
+        """The rows as they are in the files; by a schema with the columns in their paths, all in its types."""
         import pyarrow as pa
 
-        for values, group in by_values(self.files, root_of(self.data)):
-            inside = schema and pa.schema([field for field in schema if field.name not in values])
+        if schema is not None:  # columns without a row have evidence, too
+            yield pa.RecordBatch.from_pylist([], schema)
+        for values, group in self.groups:
+            if schema is None:
+                yield from self.input.batches(group, self._options, None)
+                continue
+            in_path = {
+                field.name: values[name] for name in values for field in schema if field.name.lower() == name.lower()
+            }
+            inside = pa.schema([field for field in schema if field.name not in in_path])
             for batch in self.input.batches(group, self._options, inside):
-                for name, value in values.items():
+                for name, value in in_path.items():
                     batch = batch.append_column(name, pa.repeat(pa.scalar(value, pa.string()), batch.num_rows))
-                yield batch if schema is None else typed(batch, schema)
+                yield typed(batch, schema)
 
 
 def read_twice(

@@ -1,16 +1,21 @@
-"""How Spark reads the user's files, and which file is to blame where it can't. Knows no second reader."""
+"""How Spark reads the user's files, and which file is to blame where it can't. Knows no table format."""
 
 from __future__ import annotations
 
 import os
 import re
+import tempfile
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import unquote
 
-from otfbench.data.discovery import UserData, files_below
+from otfbench.data.discovery import UserData
+from otfbench.data.listing import is_hidden
+from otfbench.data.path_columns import Groups, escaped, read_by_spark, root_of
 from otfbench.data.second_reading import SecondReader
-from otfbench.errors import ConfigError, Key, Text
+from otfbench.errors import ConfigError, DatasetError, Key, Text
 from otfbench.formats.hadoop import local_path
 from otfbench.inputs.base import Input
 from otfbench.spark import causes
@@ -19,12 +24,106 @@ if TYPE_CHECKING:
     from pyspark.sql import DataFrame, SparkSession
     from pyspark.sql.types import StructType
 
-LOCATIONS = {"pathglobfilter", "basepath", "modifiedbefore", "modifiedafter"}
-"""Options, in small letters, about where files are."""
-SUBFOLDERS: Text = ("Spark skips subfolders, unless there is ", Key("options", ("recursiveFileLookup", "true")))
-"""What may be wrong where Spark finds no file."""
+FILTERS = {"pathglobfilter", "modifiedbefore", "modifiedafter"}
+"""Options, in small letters, that say which of the files in a folder are read."""
+LOCATIONS = FILTERS | {"basepath"}
+"""Options about where files are."""
 _LISTING = LOCATIONS | {"recursivefilelookup"}
 _HADOOP_GLOB = re.compile(r"([*?\[\]{}\\])")
+_LINK_NAME = re.compile(r"[^A-Za-z0-9._-]")
+_LINK_LENGTH = 100
+
+
+@dataclass(frozen=True)
+class SparkFiles:
+    """Files as Spark is given them: by their own paths, or by links where it would not read all, or misread a path."""
+
+    input: Input
+    paths: tuple[str, ...]
+    options: Mapping[str, str]
+    files: Mapping[str, str]
+    """What Spark calls a file -> the file."""
+
+    def read(self, spark: SparkSession, schema: StructType | None) -> DataFrame:
+        """The rows; without a schema Spark infers it."""
+        return read(spark, self.input, self.paths, schema, self.options)
+
+    @property
+    def linked(self) -> bool:
+        """Whether Spark is given links."""
+        return any(link != file for link, file in self.files.items())
+
+    def columns_inside(self, spark: SparkSession) -> list[str]:
+        """The columns that are in the first file itself, not in its path."""
+        options = {name: value for name, value in self.options.items() if name.lower() not in _LISTING}
+        options["recursiveFileLookup"] = "true"
+        return list(read(spark, self.input, list(self.files)[:1], None, options).columns)
+
+
+def spark_files(
+    spark: SparkSession, files: Input, data: UserData, paths: Sequence[str], groups: Groups, scratch: Path
+) -> SparkFiles:
+    """These files, of which Spark is to read each one, with the columns that are in their paths.
+
+    Raises DatasetError if there are such columns, and the input takes none from paths.
+    """
+    columns, every = groups[0][0], [file for _, group in groups for file in group]
+    options = dict(data.options)
+    if columns and not files.lists_files:
+        example = f"{every[0]} is in a folder that names the column {next(iter(columns))}"
+        raise DatasetError(f"{example}: Spark takes no column from the path of {files.name}. Rename the folder")
+    if columns and "basepath" not in {name.lower() for name in options}:
+        options["basePath"] = root_of(data)
+    elif data.recursive and not columns and files.lists_files:
+        options["recursiveFileLookup"] = "true"
+    given = tuple(paths) if files.lists_files else tuple(every)
+    if _reads_all(spark, files, data, given, options, groups):
+        return SparkFiles(files, given, options, dict(zip(every, every)))
+    folder = tempfile.mkdtemp(prefix="files-", dir=scratch)
+    links = _links(groups, folder)
+    options = {name: value for name, value in options.items() if name.lower() not in _LISTING}
+    return SparkFiles(files, (folder,) if files.lists_files else tuple(links), options, links)
+
+
+def _reads_all(
+    spark: SparkSession, files: Input, data: UserData, paths: Sequence[str], options: Mapping[str, str], groups: Groups
+) -> bool:
+    """Whether these are the files that Spark reads at these paths, with the values that their paths have."""
+    every = [file for _, group in groups for file in group]
+    if any(":" in os.path.basename(file) or not file.isprintable() for file in every):
+        return (
+            False  # Hadoop takes what is before a colon for the scheme of a URI; bytes of no text have no name in Java
+        )
+    if not files.lists_files:
+        return not any(is_hidden(os.path.basename(file)) for file in every)
+    root = root_of(data)
+    if any(values and read_by_spark(file, root) != values for values, group in groups for file in group):
+        return False
+    return listed(spark, paths, options) == sorted(every)
+
+
+def listed(spark: SparkSession, paths: Sequence[str], options: Mapping[str, str]) -> list[str] | None:
+    """The files that Spark lists at these paths, sorted; None if it can't list them."""
+    listing = {name: value for name, value in options.items() if name.lower() in _LISTING}
+    try:
+        rows = spark.read.format("binaryFile").options(**listing).load(quoted_paths(paths))
+        return sorted(map(local_path, rows.inputFiles()))
+    except Exception:  # names that Java or Hadoop can't parse; columns in paths that it finds in conflict
+        return None
+
+
+def _links(groups: Groups, folder: str) -> dict[str, str]:
+    """Links to the files, in folders of their columns, with names that Spark reads: link -> file."""
+    links: dict[str, str] = {}
+    for values, group in groups:
+        parent = os.path.join(folder, *escaped(values))
+        os.makedirs(parent, exist_ok=True)
+        for file in group:
+            name = _LINK_NAME.sub("-", os.path.basename(file))[-_LINK_LENGTH:]
+            link = os.path.join(parent, f"{len(links):06}-{name}")
+            os.symlink(os.path.abspath(file), link)
+            links[link] = file
+    return links
 
 
 def read(
@@ -32,6 +131,11 @@ def read(
 ) -> DataFrame:
     """The rows of local files or folders whatever their names; without a schema Spark infers it."""
     return files.read_foreign(spark, quoted_paths(paths), schema, options)
+
+
+def quoted_paths(paths: Iterable[str]) -> list[str]:
+    """Spark takes a path for a glob: names that have its letters are quoted."""
+    return [_HADOOP_GLOB.sub(r"\\\1", path) for path in paths]
 
 
 def declared_schema(spark: SparkSession, data: UserData) -> StructType | None:
@@ -44,41 +148,29 @@ def declared_schema(spark: SparkSession, data: UserData) -> StructType | None:
         raise ConfigError(Key("schema"), f" {data.ddl}: no columns as in CREATE TABLE: {cause(error)}") from None
 
 
-def listed_files(spark: SparkSession, files: Input, paths: tuple[str, ...], data: UserData) -> list[str]:
-    """The files that Spark reads at these paths, sorted."""
-    if not files.lists_files:
-        return list(paths)
-    options = {name: value for name, value in data.options.items() if name.lower() in _LISTING}
-    listed = spark.read.format("binaryFile").options(**options).load(quoted_paths(paths))
-    return sorted(map(local_path, listed.inputFiles()))
-
-
-def quoted_paths(paths: Iterable[str]) -> list[str]:
-    """Spark takes a path for a glob: names that have its letters are quoted."""
-    return [_HADOOP_GLOB.sub(r"\\\1", path) for path in paths]
-
-
-def check_declared(there: Sequence[str], rows: DataFrame, data: UserData) -> None:
+def check_declared(there: Sequence[str], source: SparkFiles, rows: DataFrame, data: UserData) -> None:
     """A column that no file has would be read as nulls, where files tell their columns."""
+    if data.ddl is None or not source.input.typed:
+        return
     lacking = [name for name in rows.columns if name.lower() not in map(str.lower, there)]
     if lacking:
         absent = f": column {lacking[0]} is not in the files of {data.path}. There are: {', '.join(there)}."
         raise ConfigError(Key("schema"), absent)
 
 
-def reason(spark: SparkSession, files: Input, paths: Iterable[str], data: UserData, error: Exception) -> Text:
+def reason(spark: SparkSession, source: SparkFiles, groups: Groups, data: UserData, error: Exception) -> Text:
     """Which file it is, and the first cause; where Spark doesn't name the file, each is read alone until one fails."""
-    chain = causes.causes(error)
-    every = files_below(paths)
-    guilty = [file for file in every if any(_names(text, file) for text in chain)]
+    chain = [_with_files(text, source.files) for text in causes.causes(error)]
+    every = list(source.files.items())
+    guilty = [file for link, file in every if any(_names(text, file) for text in chain)]
     if not guilty:
-        guilty = [file for file in every if len(every) == 1 or not _readable(spark, files, file, data)][:1]
+        guilty = [file for link, file in every if len(every) == 1 or not _readable(spark, source, link, data)][:1]
     where = guilty[0] if guilty else data.path
-    if guilty and (fault := SecondReader(files, (where,), data).fault(declared_schema(spark, data))):
+    alone: Groups = [(values, [where]) for values, files in groups if where in files]
+    if guilty and (fault := SecondReader(source.input, alone, data).fault(declared_schema(spark, data))):
         return fault if where in str(fault[0]) else (f"{where} can't be read as {data.format}: ", *fault)
-    folders = any(map(os.path.isdir, paths))
-    hint = (" (", *SUBFOLDERS, ")") if folders and "UNABLE_TO_INFER_SCHEMA" in chain[-1] else ()
-    return f"{where} can't be read as {data.format}: ", *causes.reason(error, where), *(hint or (".",))
+    words = (_with_files(part, source.files) if isinstance(part, str) else part for part in causes.reason(error, where))
+    return f"{where} can't be read as {data.format}: ", *words, "."
 
 
 def cause(error: Exception) -> str:
@@ -86,15 +178,22 @@ def cause(error: Exception) -> str:
     return "".join(map(str, causes.reason(error)))
 
 
+def _with_files(text: str, files: Mapping[str, str]) -> str:
+    """A text of Spark's, with the files in place of links."""
+    for link in re.findall(r"/[\w./=%-]+", text):
+        if link in files:
+            text = text.replace(link, files[link])
+    return text
+
+
 def _names(text: str, file: str) -> bool:
     return file in text or file in unquote(text)
 
 
-def _readable(spark: SparkSession, files: Input, file: str, data: UserData) -> bool:
+def _readable(spark: SparkSession, source: SparkFiles, link: str, data: UserData) -> bool:
+    schema = declared_schema(spark, data)
     try:
-        read(spark, files, [file], declared_schema(spark, data), data.options).write.format("noop").mode(
-            "overwrite"
-        ).save()
+        read(spark, source.input, [link], schema, source.options).write.format("noop").mode("overwrite").save()
     except Exception:
         return False
     return True

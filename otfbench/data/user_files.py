@@ -13,10 +13,11 @@ from otfbench.data.bad_records import BadRecords
 from otfbench.data.digest import digest, row_hash
 from otfbench.data.discovery import UserData
 from otfbench.data.evidence import Digest
+from otfbench.data.file_stamps import Stamps
 from otfbench.data.merged_files import Part, read_parts
 from otfbench.data.second_reading import SecondReading
 from otfbench.data.spark_reading import quoted_paths, read
-from otfbench.errors import DatasetError
+from otfbench.errors import DatasetError, Text
 from otfbench.formats.base import adapted
 from otfbench.formats.model import Adaptation
 from otfbench.formats.sql import quoted
@@ -43,10 +44,14 @@ class UserFiles:
     options: Mapping[str, str]
     schema: StructType
     rows: int
-    size: dict[str, int]
+    size: dict[str, int] = field(default_factory=dict)
     digests: Mapping[Adaptations, Digest] = field(default_factory=dict)
-    unread: int = 0
-    """Files below the paths that Spark doesn't read."""
+    left_out: tuple[str, ...] = ()
+    """Files below the paths that are not read."""
+    stamps: Stamps = field(default_factory=dict)
+    """The files, as they were when they were looked through."""
+    warnings: tuple[Text, ...] = ()
+    """What people must know: files that are left out, no row."""
     first: float = 0.0
     """The lowest position of a row: the one that is held back if no other is."""
     key: tuple[str, ...] = ()
@@ -129,6 +134,7 @@ def identity(files: UserFiles, data: UserData) -> dict[str, Any]:
         **({"partition_by": list(data.partition_by)} if data.partition_by else {}),
         "columns": {each.name: each.dataType.simpleString() for each in files.schema.fields},
         **({"notes": dict(files.notes)} if files.notes else {}),
+        **({"files_left_out": len(files.left_out)} if files.left_out else {}),
         "second_reader": files.second.as_dict() if isinstance(files.second, SecondReading) else files.second,
         **({"bad_records": files.misfits.as_dict()} if files.misfits else {}),
         "rows": files.rows,

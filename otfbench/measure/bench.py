@@ -175,8 +175,7 @@ def _warnings(rows: UserFiles, path: str) -> Iterator[str]:
         yield f"only Spark has read {path}: {rows.second}"
     if rows.bad and rows.bad.count:
         yield f"{rows.bad.count} records don't fit and are left out, for example: {' | '.join(rows.bad.examples)}"
-    if rows.unread:
-        yield f"{rows.unread} files below {path} are not read: they lie in subfolders, or the options leave them out"
+    yield from ("".join(map(str, warning)) for warning in rows.warnings)
 
 
 def _small(dataset: Generated) -> Generated:

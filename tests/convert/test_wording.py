@@ -22,7 +22,7 @@ SOURCE = {
 
 def said(adaptations=(), warnings=(), aside=None, **source):
     """The lines on the source."""
-    return list(source_lines(REQUEST, SourceInfo(SOURCE | source, tuple(adaptations), tuple(warnings), aside)))
+    return list(source_lines(REQUEST, SourceInfo(SOURCE | source, tuple(adaptations), aside=aside), warnings))
 
 
 def verdict(verdict, second=SOURCE["second_reader"]):

@@ -4,7 +4,7 @@ import os
 
 import pytest
 
-from otfbench.data.discovery import UserData, find
+from otfbench.data.discovery import UserData, files_of, find
 from otfbench.errors import DatasetError
 from otfbench.formats.sql import sql_text
 
@@ -59,6 +59,8 @@ def test_glob_in_an_odd_folder(tmp_path):
         ("empty", "there is no file in .*empty"),
         ("hollow", r"hollow/c.csv is empty \(0 bytes\): remove it, or leave it out by a glob"),
         ("table", "table is a table of delta: its rows are not those of its files"),
+        ("table/p=1/*.csv", "a.csv belongs to .*table, a table of delta: .* Name the table's folder instead"),
+        ("table/p=1", "p=1 belongs to .*table, a table of delta"),
         ("hdfs://host/x", "must be a local path"),
         ("file:/x", "must be a local path"),
     ],
@@ -69,10 +71,35 @@ def test_nothing_there(folder, path, told):
     (folder / "empty" / "_SUCCESS").write_text("x")
     (folder / "table" / "_delta_log").mkdir(parents=True)
     (folder / "table" / "_delta_log" / "00000000000000000000.json").write_text("{}")
+    (folder / "table" / "p=1").mkdir()
+    (folder / "table" / "p=1" / "a.csv").write_text("a\n1\n")
     (folder / "hollow").mkdir()
     (folder / "hollow" / "c.csv").write_text("")
     with pytest.raises(DatasetError, match=told):
         find(data(folder, path))
+
+
+def test_all_empty_files_are_named(tmp_path):
+    """A few of them, and how many more there are."""
+    for name in "abcde":
+        (tmp_path / f"{name}.csv").write_text("")
+    with pytest.raises(DatasetError, match=r"a.csv, .*b.csv, .*c.csv and 2 more are empty \(0 bytes\): remove them"):
+        find(data(tmp_path, "."))
+
+
+def test_a_colon_makes_no_uri(tmp_path):
+    """A file whose name looks like a scheme is a file."""
+    (tmp_path / "a:b.csv").write_text("a\n1\n")
+    assert find(data(tmp_path, "a:b.csv")) == [str(tmp_path / "a:b.csv")]
+
+
+@pytest.mark.parametrize(("path", "files"), [("*.csv", ["b.csv"]), ("_*.csv", ["_a.csv", "_c.csv"]), (".", ["b.csv"])])
+def test_a_glob_for_hidden_files_means_them(tmp_path, path, files):
+    """Names that begin with `_` are read where the glob begins so, too."""
+    for name in ("_a.csv", "b.csv", "_c.csv"):
+        (tmp_path / name).write_text("a\n1\n")
+    own = data(tmp_path, path)
+    assert files_of(own, find(own)).files == tuple(str(tmp_path / name) for name in files)
 
 
 @pytest.mark.parametrize(

@@ -294,7 +294,8 @@ def test_damaged_file_is_named(jvm: Jvm, tmp_path: Path, format: str, damage: An
     with pytest.raises(DatasetError, match=told) as error:
         looked_through(jvm, tmp_path / "damaged", {name: damage(content)}, format=format)
     assert "\n" not in str(error.value)
-    assert kind([str(tmp_path / "damaged" / "data" / name)]) == format
+    data = UserData(path="data", folder=tmp_path / "damaged", format=format)
+    assert kind(data, [str(tmp_path / "damaged" / "data" / name)]) == format
 
 
 def test_wrong_schema_of_typed_files(jvm: Jvm, tmp_path: Path) -> None:
@@ -351,7 +352,7 @@ def test_xml_in_odd_places(jvm: Jvm, tmp_path: Path) -> None:
         jvm, tmp_path, {"a,b {c}[x]?*.xml": XML, "x/y/b.xml": XML, "_c.xml": "<"}, format="xml"
     )
 
-    assert (own.rows, own.size["files"], own.unread, sample.read(jvm.spark).count()) == (4, 2, 0, 2)
+    assert (own.rows, own.size["files"], len(own.left_out), sample.read(jvm.spark).count()) == (4, 2, 1, 2)
 
 
 def test_mixed_types_are_inferred_as_text(jvm: Jvm, tmp_path: Path) -> None:
@@ -371,10 +372,15 @@ def test_odd_names(jvm: Jvm, tmp_path: Path) -> None:
 
 
 def test_files_that_are_not_read(jvm: Jvm, tmp_path: Path) -> None:
-    """Files in subfolders, which Spark skips, are counted."""
+    """Files in subfolders, which Spark skips, are counted and named, with what reads them."""
     own, _ = looked_through(jvm, tmp_path, {"a.csv": "a\n1\n", "x/b.csv": "a\n1\n"})
 
-    assert (own.size["files"], own.unread) == (1, 1)
+    [warning] = own.warnings
+    assert (own.size["files"], own.left_out) == (1, (str(tmp_path / "data" / "x" / "b.csv"),))
+    assert "".join(map(str, warning)) == (
+        f"1 file below data not read: {tmp_path}/data/x/b.csv: subfolders are left out, unless there is"
+        " datasets.options recursiveFileLookup: true"
+    )
 
 
 def test_sample_has_the_first_rows(jvm: Jvm, tmp_path: Path) -> None:

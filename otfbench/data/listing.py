@@ -1,0 +1,152 @@
+"""Files at paths and in folders: which are read, and which are left out. Knows no input, no option and no table."""
+
+from __future__ import annotations
+
+import os
+import re
+import stat
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+
+from otfbench.errors import DatasetError
+
+# Written beside data by Spark, Hadoop, Parquet's tools, commit protocols and desktops: nobody means them as data.
+_BY_PRODUCTS = re.compile(r"(\..*\.crc|_SUCCESS|_(common_)?metadata|_(committed|started)_.*|\.DS_Store|\._.*)$")
+_KINDS = {
+    stat.S_IFIFO: "a pipe",
+    stat.S_IFSOCK: "a socket",
+    stat.S_IFBLK: "a device",
+    stat.S_IFCHR: "a device",
+}
+
+
+@dataclass(frozen=True)
+class Listing:
+    """Files, sorted: those that are read, and those that are left out of what was named."""
+
+    files: tuple[str, ...]
+    left_out: Mapping[str, str]
+    """File -> why: one of the reasons below."""
+
+
+HIDDEN = "what begins with _ or . is left out"
+SUBFOLDER = "subfolders are left out"
+BESIDE = "files beside folders name=value are left out"
+FILTERED = "the options leave them out"
+
+
+@dataclass(frozen=True)
+class _Found:
+    path: str
+    columns: bool
+    """Whether a folder that was walked through names a column."""
+    why_not: str | None
+    """Why it is not read; None if it is."""
+
+
+def files_at(paths: Iterable[str], descend: bool, hidden: bool = False) -> Listing:
+    """The files at these paths, and in folders among them.
+
+    As Spark does, names that begin with `_` or `.` are left out (`hidden`: not if the path itself says so), and so are
+    files in subfolders, unless they are named `name=value`, and files beside such folders; `descend` reads subfolders.
+
+    Raises DatasetError for a link that leads nowhere or to a folder above it, for what is no file, and for what the
+    user may not read.
+    """
+    several = list(paths)
+    read: set[str] = set()
+    left_out: dict[str, str] = {}
+    for path in several:
+        found = list(_at(path, descend, outright=hidden or len(several) == 1))
+        partitioned = not descend and any(each.columns and not each.why_not for each in found)
+        for each in found:
+            why_not = each.why_not or (BESIDE if partitioned and not each.columns else None)
+            if why_not:
+                left_out[each.path] = why_not
+            else:
+                read.add(each.path)
+    return Listing(tuple(sorted(read)), {path: left_out[path] for path in sorted(left_out.keys() - read)})
+
+
+def is_hidden(name: str) -> bool:
+    """Whether Spark leaves out what is called so."""
+    return name.startswith(".") or (name.startswith("_") and "=" not in name)
+
+
+def is_column(folder: str) -> bool:
+    """Whether the name of a folder is that of a column, with its value."""
+    name, sign, _ = folder.partition("=")
+    return bool(name and sign)
+
+
+def _at(path: str, descend: bool, outright: bool) -> Iterator[_Found]:
+    why_not = HIDDEN if not outright and is_hidden(os.path.basename(path)) else None
+    if os.path.isdir(path):
+        yield from _walk(path, (os.path.realpath(path),), descend, _Found(path, False, why_not))
+    else:
+        if not why_not:
+            _check_file(path)
+        yield _Found(path, False, why_not)
+
+
+def _walk(folder: str, above: tuple[str, ...], descend: bool, found: _Found) -> Iterator[_Found]:
+    """The files below a folder; those that are not read are not looked at, but for their names."""
+    for entry in _entries(folder, read=not found.why_not):
+        name, path = entry.name, entry.path
+        why_not = found.why_not or (HIDDEN if is_hidden(name) else None)
+        if os.path.isdir(path):
+            if not (descend or found.columns or is_column(name)):
+                why_not = why_not or SUBFOLDER
+            yield from _subfolder(above, descend, _Found(path, found.columns or is_column(name), why_not))
+        elif not why_not:
+            _check_file(path)
+            yield _Found(path, found.columns, None)
+        elif not _is_by_product(path):
+            yield _Found(path, found.columns, why_not)
+
+
+def _subfolder(above: tuple[str, ...], descend: bool, folder: _Found) -> Iterator[_Found]:
+    name, real = os.path.basename(folder.path), os.path.realpath(folder.path)
+    if folder.why_not and (real in above or name.startswith(".") or name == "_temporary"):
+        return
+    if real in above:
+        raise DatasetError(f"{folder.path} is a link to {real}, a folder that it is in itself: remove it")
+    yield from _walk(folder.path, (*above, real), descend, folder)
+
+
+def _entries(folder: str, read: bool) -> list[os.DirEntry[str]]:
+    try:
+        with os.scandir(folder) as entries:
+            return sorted(entries, key=lambda entry: entry.name)
+    except OSError as error:
+        if read:
+            raise DatasetError(f"{folder} can't be read: {error.strerror}") from None
+        return []
+
+
+def _check_file(path: str) -> None:
+    try:
+        mode = os.stat(path).st_mode
+    except FileNotFoundError:
+        target = os.readlink(path) if os.path.islink(path) else None
+        what = f"a link to {target}, which is not there" if target else "gone"
+        raise DatasetError(f"{path} is {what}: remove it, or leave it out by a glob") from None
+    except OSError as error:
+        raise DatasetError(f"{path} can't be read: {error.strerror}") from None
+    if not stat.S_ISREG(mode):
+        what = _KINDS.get(stat.S_IFMT(mode), "no file")
+        raise DatasetError(f"{path} is {what}, which can't be read twice: copy what it gives into a file")
+    if not os.access(path, os.R_OK):
+        raise DatasetError(f"{path} can't be read: you have no permission to read it")
+
+
+def _is_by_product(path: str) -> bool:
+    name = os.path.basename(path)
+    return bool(_BY_PRODUCTS.match(name)) or (is_hidden(name) and _is_empty(path))
+
+
+def _is_empty(path: str) -> bool:
+    try:
+        return os.path.getsize(path) == 0
+    except OSError:
+        return False

@@ -1,0 +1,105 @@
+"""The columns by which the user's files are read: declared, inferred, or in their paths. Knows no input."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
+
+from otfbench.data import bad_records, merged_files, path_columns
+from otfbench.data.discovery import UserData
+from otfbench.data.merged_files import Part
+from otfbench.data.path_columns import Groups
+from otfbench.data.second_reading import SecondReader
+from otfbench.data.spark_reading import SparkFiles, declared_schema, quoted_paths
+from otfbench.errors import DatasetError
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+    from pyspark.sql import SparkSession
+    from pyspark.sql.types import StructType
+
+
+@dataclass(frozen=True)
+class SourceColumns:
+    """The columns by which files are read; without a schema Spark infers them."""
+
+    schema: StructType | None
+    notes: Mapping[str, str] = field(default_factory=dict)
+    """Column -> what is to be said of it."""
+    names: Sequence[str] = ()
+    """Of all columns that the files have, where these tell them."""
+    parts: tuple[Part, ...] = ()
+    """The files by their columns, where these are not the same in all."""
+
+
+def source_columns(
+    spark: SparkSession, data: UserData, source: SparkFiles, groups: Groups, second_reader: SecondReader
+) -> SourceColumns:
+    """The columns that are declared, inferred, or told by the files, and those in their paths.
+
+    Raises ConfigError if those declared can't be parsed, DatasetError for a column that is in a file and in its path,
+    and as Input.columns() does.
+    """
+    declared = declared_schema(spark, data)
+    merged = merged_files.merge(source, groups, declared)
+    schema, notes = declared if merged.schema is None else merged.schema, merged.notes
+    if declared is None and second_reader.infers:
+        schema, notes = second_reader.infer()
+    elif declared is None and data.bad_records == "aside":
+        schema, notes = _of_good_records(spark, data, source, second_reader)
+    fields, path_notes = path_columns.fields(groups, as_text=data.infer == "none")
+    columns = SourceColumns(schema, notes, merged.names, merged.parts)
+    if not fields:
+        return columns
+    inside = schema.names if schema is not None and declared is None else source.columns_inside(spark)
+    _check_apart(inside, fields, groups)
+    if data.infer == "spark" and schema is None:
+        return columns
+    if schema is None:
+        lenient = {"mode": "DROPMALFORMED"} if data.bad_records == "aside" else {}
+        schema = replace(source, options={**source.options, **lenient}).read(spark, None).schema
+    schema = _with_fields(schema, fields, declared is not None)
+    parts = tuple(replace(part, schema=_with_those_of_paths(part.schema, schema, fields)) for part in merged.parts)
+    return replace(columns, schema=schema, notes={**notes, **path_notes}, parts=parts)
+
+
+def _of_good_records(
+    spark: SparkSession, data: UserData, source: SparkFiles, second_reader: SecondReader
+) -> tuple[StructType | None, Mapping[str, str]]:
+    """The columns of text in records that fit, with types that keep each text; None for records that have fields."""
+    if data.infer != "lossless" or not second_reader.is_text:
+        return None, {}
+    return bad_records.infer_text(spark, source.input, quoted_paths(source.paths), source.options)
+
+
+def _check_apart(inside: Sequence[str], fields: Sequence[pa.Field], groups: Groups) -> None:
+    """Of a column that is in both, Spark would take the text in the path, whatever is in the file."""
+    in_files = {name.lower() for name in inside}
+    for each in fields:
+        if each.name.lower() in in_files:
+            values, files = groups[0]
+            where = f"column {each.name} is in {files[0]} and in its path ({each.name}={values[each.name]})"
+            how = "with the option recursiveFileLookup=true names of folders are no columns"
+            raise DatasetError(f"{where}: rename one of them; {how}")
+
+
+def _with_those_of_paths(inside: StructType, schema: StructType, fields: Sequence[pa.Field]) -> StructType:
+    """The columns of some of the files, and behind them those in paths, as they are in the schema of all."""
+    from pyspark.sql.types import StructType
+
+    names = {field.name.lower() for field in fields}
+    return StructType([*inside, *(field for field in schema if field.name.lower() in names)])
+
+
+def _with_fields(schema: StructType, fields: Sequence[pa.Field], declared: bool) -> StructType:
+    """The columns with those of paths behind them; the types that a user declares stay."""
+    import pyarrow as pa
+    from pyspark.sql.pandas.types import from_arrow_schema
+    from pyspark.sql.types import StructType
+
+    names = {field.name.lower() for field in (schema if declared else fields)}
+    in_paths = from_arrow_schema(pa.schema(fields))
+    if declared:
+        return StructType([*schema, *(field for field in in_paths if field.name.lower() not in names)])
+    return StructType([*(field for field in schema if field.name.lower() not in names), *in_paths])
