@@ -6,6 +6,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from otfbench.formats.sql import quoted
+
 if TYPE_CHECKING:
     from pyspark.sql import Column, DataFrame, Row
     from pyspark.sql.types import DataType
@@ -88,11 +90,6 @@ def _hashable(column: Column, dtype: DataType) -> Column:
         )
         return F.array_sort(hashed)
     return column
-
-
-def quoted(name: str) -> str:
-    """A column's name as SQL takes it, whatever is in it."""
-    return "`" + name.replace("`", "``") + "`"
 
 
 def differences(expected: DataFrame, actual: DataFrame) -> str:

@@ -18,14 +18,14 @@ from otfbench.tables.table import FilledTable, SessionTable, State, Version
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame, SparkSession
 
-NewTable = Callable[[str, Dataset, str, tuple[str, ...]], SessionTable]
-"""Makes a table that doesn't exist yet: name, dataset, variant, partition columns."""
+TableNamed = Callable[[str, Dataset, str, tuple[str, ...]], SessionTable]
+"""Gives a table that doesn't exist yet: name, dataset, variant, partition columns."""
 
 
 class States:
     """The filled tables of one session."""
 
-    def __init__(self, spark: SparkSession, scratch: Scratch, table: NewTable) -> None:
+    def __init__(self, spark: SparkSession, scratch: Scratch, table: TableNamed) -> None:
         self._spark, self._scratch, self._table = spark, scratch, table
         self._starts: dict[Dataset, Start] = {}
         self._filled: dict[tuple[str, State], FilledTable] = {}
