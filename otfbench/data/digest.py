@@ -8,6 +8,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from otfbench.data.evidence import MASK64, ColumnEvidence, Digest, Evidence
+from otfbench.formats.sql import quoted
 from otfbench.units import format_count
 
 if TYPE_CHECKING:
@@ -110,11 +111,6 @@ def _nested(element: Column, dtype: DataType) -> Column:
     from pyspark.sql import functions as F
 
     return F.coalesce(value_hash(element, dtype), F.lit(0).cast("bigint"))
-
-
-def quoted(name: str) -> str:
-    """A column's name as SQL takes it, whatever is in it."""
-    return "`" + name.replace("`", "``") + "`"
 
 
 def differences(expected: DataFrame, actual: DataFrame) -> str:

@@ -11,9 +11,9 @@ from dataclasses import dataclass, field
 from functools import reduce
 from typing import TYPE_CHECKING
 
-from otfbench.data.digest import quoted
 from otfbench.data.path_columns import Groups
 from otfbench.data.spark_reading import SparkFiles, read
+from otfbench.formats.sql import quoted
 from otfbench.inputs.base import Input
 
 if TYPE_CHECKING:

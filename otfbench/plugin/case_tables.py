@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 
 from otfbench.data.dataset import Dataset
@@ -21,27 +23,34 @@ class CaseTables:
     """The name of a table that only this case has."""
     shared_name: str | None
     """How the names of tables begin that cases share; None if each case is to leave its own, for the user."""
+    loaded_only: bool = False
+    """Whether each filled table is one that was loaded, whatever else it should have been through."""
+    guard: Callable[[], AbstractContextManager[None]] = nullcontext
+    """The context in which tables are built."""
 
-    def target(self, partitioned: bool = False) -> SessionTable:
-        """A table that doesn't exist yet; raises UnsupportedError if the rows can't be partitioned as asked."""
-        return self.session.table(self.name, self.dataset, self.variant, self._columns() if partitioned else ())
+    def target(self, partitioned: bool = False) -> Iterator[SessionTable]:
+        """One table that doesn't exist yet, removed when the iterator goes on, unless tables are kept.
 
-    def filled(self, state: State, partitioned: bool = False) -> FilledTable:
-        """A table that holds rows; raises UnsupportedError if they can't be partitioned as asked."""
-        if partitioned:
-            self._columns()
-        name = self.name
-        if self.shared_name is not None:
-            widened = ["widened"] if state is State.WIDENED else []
-            name = "_".join([self.shared_name, self.variant, *widened, *(["partitioned"] if partitioned else [])])
-        return self.session.states.filled(name, self.dataset, state, self.variant, partitioned)
-
-    def drop(self, table: SessionTable) -> None:
-        """Remove a target, unless tables are kept."""
+        Raises UnsupportedError if the rows can't be partitioned as asked.
+        """
+        with self.guard():
+            table = self.session.table(self.name, self.dataset, self.variant, self._columns(partitioned))
+        yield table
         if self.session.jvm.alive and self.shared_name is not None:
             table.format.drop()
 
-    def _columns(self) -> tuple[str, ...]:
-        if not self.dataset.partition_by:
+    def filled(self, state: State, partitioned: bool = False) -> FilledTable:
+        """A table that holds rows; raises UnsupportedError if they can't be partitioned as asked."""
+        state = State.LOADED if self.loaded_only else state
+        with self.guard():
+            self._columns(partitioned)
+            name = self.name
+            if self.shared_name is not None:
+                widened = ["widened"] if state is State.WIDENED else []
+                name = "_".join([self.shared_name, self.variant, *widened, *(["partitioned"] if partitioned else [])])
+            return self.session.states.filled(name, self.dataset, state, self.variant, partitioned)
+
+    def _columns(self, partitioned: bool) -> tuple[str, ...]:
+        if partitioned and not self.dataset.partition_by:
             raise UnsupportedError("no partition columns are given for the rows")
-        return self.dataset.partition_by
+        return self.dataset.partition_by if partitioned else ()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -144,65 +145,50 @@ def case_tables(
     if "source_table" in request.fixturenames:
         dataset = request.getfixturevalue("source_table").dataset
     shared_name = None if bench.config.keep_tables else dataset.name
-    return CaseTables(format_session, dataset, variant, cases.table_name(request.node), shared_name)
+    guard = partial(failures, request, format_session)
+    return CaseTables(format_session, dataset, variant, cases.table_name(request.node), shared_name, guard=guard)
 
 
 @pytest.fixture
-def target(request: pytest.FixtureRequest, case_tables: CaseTables) -> Iterator[SessionTable]:
+def target(case_tables: CaseTables) -> Iterator[SessionTable]:
     """A table that doesn't exist yet; gone after the case, unless tables are kept."""
-    yield from _target(request, case_tables)
+    yield from case_tables.target()
 
 
 @pytest.fixture
-def partitioned_target(request: pytest.FixtureRequest, case_tables: CaseTables) -> Iterator[SessionTable]:
+def partitioned_target(case_tables: CaseTables) -> Iterator[SessionTable]:
     """The same with partitions."""
-    yield from _target(request, case_tables, partitioned=True)
+    yield from case_tables.target(partitioned=True)
 
 
 @pytest.fixture
-def table(request: pytest.FixtureRequest, case_tables: CaseTables) -> FilledTable:
+def table(case_tables: CaseTables) -> FilledTable:
     """A table that holds the dataset's rows before each round."""
-    return _filled(request, case_tables, State.LOADED)
+    return case_tables.filled(State.LOADED)
 
 
 @pytest.fixture
-def aged(request: pytest.FixtureRequest, case_tables: CaseTables) -> FilledTable:
+def aged(case_tables: CaseTables) -> FilledTable:
     """The same after ten small commits."""
-    return _filled(request, case_tables, State.AGED)
+    return case_tables.filled(State.AGED)
 
 
 @pytest.fixture
-def compacted(request: pytest.FixtureRequest, case_tables: CaseTables) -> FilledTable:
+def compacted(case_tables: CaseTables) -> FilledTable:
     """The same after ten small commits and a compaction."""
-    return _filled(request, case_tables, State.COMPACTED)
+    return case_tables.filled(State.COMPACTED)
 
 
 @pytest.fixture
-def widened(request: pytest.FixtureRequest, case_tables: CaseTables) -> FilledTable:
+def widened(case_tables: CaseTables) -> FilledTable:
     """The same after a column was added, with rows that have it."""
-    return _filled(request, case_tables, State.WIDENED)
+    return case_tables.filled(State.WIDENED)
 
 
 @pytest.fixture
-def partitioned(request: pytest.FixtureRequest, case_tables: CaseTables) -> FilledTable:
+def partitioned(case_tables: CaseTables) -> FilledTable:
     """A partitioned table that holds the dataset's rows before each round."""
-    return _filled(request, case_tables, State.LOADED, partitioned=True)
-
-
-def _target(
-    request: pytest.FixtureRequest, case_tables: CaseTables, partitioned: bool = False
-) -> Iterator[SessionTable]:
-    with failures(request, case_tables.session):
-        target = case_tables.target(partitioned)
-    yield target
-    case_tables.drop(target)
-
-
-def _filled(
-    request: pytest.FixtureRequest, case_tables: CaseTables, state: State, partitioned: bool = False
-) -> FilledTable:
-    with failures(request, case_tables.session):
-        return case_tables.filled(state, partitioned)
+    return case_tables.filled(State.LOADED, partitioned=True)
 
 
 @pytest.fixture

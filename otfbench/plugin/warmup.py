@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import traceback
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import ExitStack
 from inspect import isgenerator
 from pathlib import Path
@@ -16,9 +16,8 @@ from otfbench.formats.model import SHIPPED
 from otfbench.measure.bench import Bench
 from otfbench.plugin import cases
 from otfbench.plugin.case_tables import CaseTables
-from otfbench.registry import load_input
 from otfbench.spark.causes import first_cause
-from otfbench.tables.table import SessionTable, State
+from otfbench.tables.table import SessionTable
 
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame
@@ -62,18 +61,17 @@ def _one_each(items: Iterable[pytest.Item], bench: Bench, session: Session) -> l
 
 
 def _run_once(item: pytest.Function, bench: Bench, session: Session) -> None:
-    """Call the workload with stand-ins for our fixtures, and with the user's own, which are built of these."""
+    """Call the workload with its fixtures, ours and the user's, on small data; `measure` calls the action once."""
     variant = cases.parameter(item, cases.VARIANT) or SHIPPED
     small = bench.small[cases.dataset_of(item, bench).name]
-    info = item._fixtureinfo  # pytest has no public way from a test to its fixtures
-    tables = CaseTables(session, small, variant, _TABLE, f"{_TABLE}_{small.name}")
-    values: dict[str, Any] = {"bench": bench, "dataset": small, "format_session": session, "spark": session.spark}
+    tables = CaseTables(session, small, variant, _TABLE, f"{_TABLE}_{small.name}", loaded_only=True)
+    values: dict[str, Any] = {"bench": bench, "dataset": small, "format_session": session, "case_tables": tables}
     values |= dict(item.callspec.params) if hasattr(item, "callspec") else {}
-    stand_ins = _stand_ins(item, bench, tables)
+    info = item._fixtureinfo  # pytest has no public way from a test to its fixtures
 
     def value(name: str) -> Any:
         if name not in values:
-            values[name] = stand_ins[name]() if name in stand_ins else _user_fixture(info, name, value, stack)
+            values[name] = _build(name, info.name2fixturedefs.get(name, ()), value, stack)
         return values[name]
 
     def restore_tables() -> None:
@@ -92,25 +90,18 @@ def _run_once(item: pytest.Function, bench: Bench, session: Session) -> None:
         restore_tables()
 
 
-def _stand_ins(item: pytest.Function, bench: Bench, tables: CaseTables) -> dict[str, Callable[[], Any]]:
-    """Fixture -> what builds its stand-in; a table that was aged, compacted or widened is one that was loaded."""
-    loaded = ("table", "aged", "compacted", "widened")
-    return {
-        "source": lambda: bench.source(tables.dataset, load_input(cases.parameter(item, cases.INPUT) or "")),
-        "source_table": lambda: bench.tables[cases.parameter(item, cases.SOURCE_FORMAT) or ""],
-        "target": tables.target,
-        "partitioned_target": lambda: tables.target(partitioned=True),
-        "partitioned": lambda: tables.filled(State.LOADED, partitioned=True),
-        **dict.fromkeys(loaded, lambda: tables.filled(State.LOADED)),
-    }
+def _build(
+    name: str, definitions: Sequence[pytest.FixtureDef[Any]], value: Callable[[str], Any], stack: ExitStack
+) -> Any:
+    """What a fixture gives by the last of its definitions; one with a `yield` goes on when the warm-up ends.
 
-
-def _user_fixture(info: Any, name: str, value: Callable[[str], Any], stack: ExitStack) -> Any:
-    """What a fixture of the user's own gives; one with a `yield` goes on when the warm-up ends."""
-    if not info.name2fixturedefs.get(name):
+    A definition that asks for its own name gets what the one before it gives.
+    """
+    if not definitions:
         raise UsageError(f"{name} is there in a case only")
-    fixture = info.name2fixturedefs[name][-1]
-    result = fixture.func(**{each: value(each) for each in fixture.argnames})
+    *earlier, fixture = definitions
+    asked = {each: _build(name, earlier, value, stack) if each == name else value(each) for each in fixture.argnames}
+    result = fixture.func(**asked)
     if not isgenerator(result):
         return result
     stack.callback(next, result, None)

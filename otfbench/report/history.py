@@ -31,8 +31,8 @@ _OPTIONS = ("master", "driver_memory", "rounds", "warmup", "verify")
 
 
 @dataclass(frozen=True)
-class Change:
-    """What was another than in the run before."""
+class RunChange:
+    """What a run had otherwise than the run before it, and its letter in the charts."""
 
     letter: str
     run: str
@@ -60,7 +60,7 @@ class History:
 
     runs: Mapping[str, SavedRun]
     formats: tuple[str, ...]
-    changes: tuple[Change, ...]
+    changes: tuple[RunChange, ...]
     groups: tuple[Group, ...]
 
 
@@ -80,13 +80,13 @@ def _named(runs: Sequence[SavedRun]) -> dict[str, SavedRun]:
     }
 
 
-def _changes(runs: Mapping[str, SavedRun]) -> Iterator[Change]:
+def _changes(runs: Mapping[str, SavedRun]) -> Iterator[RunChange]:
     names = list(runs)
     number = 0
     for before, after in zip(names, names[1:], strict=False):
         moved = tuple(_moved(_identity(runs[before]), _identity(runs[after])))
         if moved:
-            yield Change(_letter(number), after, moved)
+            yield RunChange(_letter(number), after, moved)
             number += 1
 
 

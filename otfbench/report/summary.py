@@ -12,9 +12,9 @@ from rich.console import Console
 from rich.table import Table
 
 from otfbench.report.facts import FATES, Case, Facts, Operation, Row
-from otfbench.report.warnings import Record, spread
+from otfbench.report.warnings import spread
 from otfbench.runs.outcome import NO_TURN, UNSUPPORTED, Status
-from otfbench.runs.record import walls
+from otfbench.runs.record import Record, walls
 from otfbench.units import WIDTH, format_seconds, format_share, format_size
 
 _HEAD = 14

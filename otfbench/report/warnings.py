@@ -8,7 +8,7 @@ from typing import Any
 
 from otfbench.formats.model import CUSTOM, SHIPPED
 from otfbench.runs.outcome import Run
-from otfbench.runs.record import walls
+from otfbench.runs.record import Record, walls
 from otfbench.units import format_share
 
 SPREAD = 0.10
@@ -18,8 +18,6 @@ _FALLING = 0.05
 LOAD_PER_CORE = 0.5
 FIXED = 0.5
 _COMMIT = "commit"
-
-Record = Mapping[str, Any]
 
 
 def spread(values: Sequence[float]) -> float:

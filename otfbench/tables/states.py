@@ -18,14 +18,14 @@ from otfbench.tables.table import FilledTable, SessionTable, State, Version
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame, SparkSession
 
-NewTable = Callable[[str, Dataset, str, tuple[str, ...]], SessionTable]
+TableNamed = Callable[[str, Dataset, str, tuple[str, ...]], SessionTable]
 """Name, dataset, variant, partition columns -> a table that doesn't exist yet."""
 
 
 class States:
     """The filled tables of one session."""
 
-    def __init__(self, spark: SparkSession, scratch: Scratch, table: NewTable) -> None:
+    def __init__(self, spark: SparkSession, scratch: Scratch, table: TableNamed) -> None:
         self._spark, self._scratch, self._table = spark, scratch, table
         self._initial_rows: dict[Dataset, InitialRows] = {}
         self._filled: dict[tuple[str, State], FilledTable] = {}

@@ -34,6 +34,6 @@ def test_the_first_day_that_was_seen(values, kind, kept):
 def test_names_that_others_refuse():
     """Hudi's names are Avro's, which only Java can be made to take in other scripts."""
     assert list(warnings(["id", "accessibilité"], load_format("hudi"))) == [
-        "warning: hudi: readers other than Spark refuse columns of such names: 'accessibilité'"
+        "hudi: readers other than Spark refuse columns of such names: 'accessibilité'"
     ]
     assert list(warnings(["accessibilité"], load_format("delta"))) == []

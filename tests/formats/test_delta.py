@@ -32,7 +32,7 @@ class TestDelta(OperationContract, FormatContract):
         odd = StructType().add("a b.c", StringType()).add("größe", StringType()).add("1;2", StringType())
         assert {c.column: c.after for c in session.format.adapt(odd)} == {"a b.c": "a_b.c", "1;2": "1_2"}
 
-    def test_properties(self, trips):
+    def test_protocol_versions_are_among_the_properties(self, trips):
         """The protocol versions are among the properties."""
         assert trips.format.properties()["delta.minReaderVersion"] == "1"
 

@@ -39,7 +39,7 @@ class TestHudi(OperationContract, FormatContract):
         table.format.create(adapted(rows, adaptations))
         assert table.read().collect()[0].asDict() == {"_1st": 1, "größe": 2, "a_b_": 3, "a_b": 4, "_hoodie_mine": 5}
 
-    def test_properties(self, trips):
+    def test_type_is_among_the_properties(self, trips):
         """The table's type is among the properties."""
         assert trips.format.properties()["type"] == "cow"
 

@@ -21,7 +21,7 @@ class TestIceberg(OperationContract, FormatContract):
         assert fates["char(5)"] == Fate("changed", "string, 'ab' instead of 'ab   '")
         assert (fates["void"].outcome, fates["name '_file'"].outcome) == ("refused", "corrupted")
 
-    def test_properties(self, trips):
+    def test_format_version_is_among_the_properties(self, trips):
         """The format version is among the properties."""
         assert trips.format.properties()["format-version"] == "2"
 

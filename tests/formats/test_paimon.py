@@ -23,8 +23,8 @@ class TestPaimon(OperationContract, FormatContract):
         assert fates["void"] == Fate("refused", "UnsupportedOperationException: Not a supported type: void")
         assert fates["interval hour"].outcome == fates["name '_KEY_a'"].outcome == "refused"
 
-    def test_properties(self, trips):
-        """The table's path is among the properties."""
+    def test_location_is_among_the_properties(self, trips):
+        """The table's location is among the properties."""
         assert trips.format.properties()["path"] == trips.format.path
 
     def test_live_files_hold_the_rows_of_the_files(self, table, files, source_rows, as_rows):

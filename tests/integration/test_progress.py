@@ -12,6 +12,7 @@ from collections.abc import Iterator
 import pytest
 from rich.console import Console
 
+from otfbench.spark.counters import CounterReader
 from otfbench.spark.jvm import Jvm
 from otfbench.spark.progress import Tracker, Work, shown
 from otfbench.testing.fixtures import started
@@ -33,6 +34,8 @@ def work(jvm: Jvm) -> None:
 def test_work_is_counted(jvm: Jvm) -> None:
     """Only what was begun after the tracker was made counts; while it runs, some tasks are done and others are not."""
     work(jvm)
+    settle = CounterReader(jvm.spark).settle
+    settle()
     tracker = Tracker(jvm.spark)
     assert tracker.read() == Work(0, 0, 0, 0)
 
@@ -42,6 +45,7 @@ def test_work_is_counted(jvm: Jvm) -> None:
     while thread.is_alive():
         seen.append(tracker.read())
         thread.join(0.02)
+    settle()
     assert any(0 < each.tasks_done < each.tasks == 8 and each.stages_done == 0 for each in seen)
     assert tracker.read() == Work(1, 1, 8, 8)
 
@@ -50,8 +54,11 @@ def test_skipped_stages_are_done(jvm: Jvm) -> None:
     """A stage whose output is there already is skipped: it is done when its job is."""
     pairs = jvm.spark.range(0, 8, 1, 4).rdd.map(lambda row: (row.id % 2, 1)).reduceByKey(lambda one, two: one + two, 2)
     pairs.count()
+    settle = CounterReader(jvm.spark).settle
+    settle()
     tracker = Tracker(jvm.spark)
     pairs.count()
+    settle()
     told = tracker.read()
     assert (told.stages_done, told.tasks_done) == (told.stages, told.tasks) == (2, 6)
 

@@ -21,6 +21,11 @@ def conversion(source, target):
     open("closed.txt", "a").close()
 
 @pytest.fixture
+def source(source):
+    open("overridden.txt", "a").write(f"{source.dataset.name}\\n")
+    return source
+
+@pytest.fixture
 def of_the_case(request, source, target):
     return request.node.name
 """
@@ -44,7 +49,8 @@ def test_of_one_format(measure, source, parquet):
 def test_fixtures_of_ones_own(tmp_path: Path) -> None:
     """A fixture of the user's own is built in the warm-up, too; one that asks for its case can't be, which is said.
 
-    The fixture of a format gives its session, in which a workload makes tables of its own.
+    The fixture of a format gives its session, in which a workload makes tables of its own. One that overrides ours is
+    given ours.
     """
     for name, text in (
         ("conftest", CONFTEST),
@@ -61,5 +67,6 @@ def test_fixtures_of_ones_own(tmp_path: Path) -> None:
 
     assert done.returncode == 0 and "cases: 3 equal" in done.stdout, done.stdout + done.stderr
     assert (tmp_path / "tables.txt").read_text().split()[0] == "warm_up" and (tmp_path / "closed.txt").exists()
+    assert len((tmp_path / "overridden.txt").read_text().split()) == 3 * 2  # each case and its warm-up
     assert "warning: the warm-up of mine[" not in done.stdout
     assert "warning: the warm-up of asking[parquet-csv] failed, its first rounds pay for it: " in done.stdout

@@ -12,7 +12,7 @@ import pytest
 from typer.testing import CliRunner
 
 from otfbench.cli import app
-from otfbench.report.history import METRICS, Change, History, history
+from otfbench.report.history import METRICS, History, RunChange, history
 from otfbench.runs import file as runfile
 
 Edit = Callable[[dict[str, Any]], Any]
@@ -77,7 +77,7 @@ def test_change_is_marked(made: Callable[..., History], place: str, name: str, v
     """A version, the machine or an option that is another is marked at its first run, and only there."""
     found = made(as_it_was, version(place, name, value), version(place, name, value))
 
-    assert found.changes == (Change("A", "0002", (told,)),)
+    assert found.changes == (RunChange("A", "0002", (told,)),)
 
 
 def test_left_out_format_is_no_change(made: Callable[..., History]) -> None:
