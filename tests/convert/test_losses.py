@@ -7,7 +7,7 @@ import pytest
 from pyspark.sql import types as T
 
 from otfbench.convert.losses import _is_kept, warnings
-from otfbench.data.evidence import evidence
+from otfbench.data.column_hashes import evidence
 from otfbench.registry import load_format
 
 UTC = datetime.timezone.utc

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from otfbench.data.column_hashes import evidence
 from otfbench.data.digest import digest, evidence_of
-from otfbench.testing.formats import started
+from otfbench.testing.fixtures import started
 
 UTC = timezone.utc
 COLUMNS = {

@@ -6,7 +6,7 @@ import pytest
 
 from otfbench.data.second_reading import read_twice
 from otfbench.errors import DatasetError
-from otfbench.testing.formats import started
+from otfbench.testing.fixtures import started
 
 TABLE = pa.table(
     {

@@ -15,7 +15,7 @@ from otfbench.data.second_reading import SecondReading
 from otfbench.data.user_files import look_through
 from otfbench.errors import DatasetError
 from otfbench.registry import load_format, load_input
-from otfbench.testing.formats import input_jars, started
+from otfbench.testing.fixtures import input_jars, started
 
 KINDS = ("avro", "orc", "parquet")
 BIG = 5_000_000_000

@@ -20,7 +20,7 @@ from otfbench.data.user_files import look_through
 from otfbench.errors import DatasetError
 from otfbench.registry import load_format, load_input
 from otfbench.spark.jvm import Jvm
-from otfbench.testing.formats import input_jars, started
+from otfbench.testing.fixtures import input_jars, started
 
 
 @pytest.fixture(scope="module")

@@ -33,7 +33,7 @@ from otfbench.registry import load_format, profile
 from otfbench.spark import jars
 from otfbench.spark.java import find_java
 from otfbench.tables.session import Session
-from otfbench.testing.formats import started
+from otfbench.testing.fixtures import started
 
 UTC = timezone.utc
 FORMATS = ["delta", "hudi", "iceberg", "parquet"]

@@ -18,7 +18,7 @@ from otfbench.data.second_reading import SecondReader, SecondReading
 from otfbench.data.spread_reading import has_executors
 from otfbench.errors import DatasetError
 from otfbench.registry import load_input
-from otfbench.testing.formats import started
+from otfbench.testing.fixtures import started
 
 ROWS = pa.table({"id": pa.array(range(1000), pa.int64()), "zip": [f"{n:05}" for n in range(1000)]})
 DDL = "id bigint, zip string, day date"
