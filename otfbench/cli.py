@@ -32,8 +32,8 @@ REPORT_EXTRA = ("altair", "numpy", "scipy", "vl_convert")
 app = typer.Typer(no_args_is_help=True, rich_markup_mode=None, pretty_exceptions_enable=False)
 
 
-def _show_version(wanted: bool) -> None:
-    if wanted:
+def _show_version(requested: bool) -> None:
+    if requested:
         print(f"otfbench {__version__}")
         raise typer.Exit
 

@@ -25,8 +25,8 @@ class Orc(TableFormat):
         "partition value: empty string": "it is null",
         "partition value: '__HIVE_DEFAULT_PARTITION__'": "it is null",
         "timestamp": "fractions of a second before 1970 are off by a second",
-        "partition value: binary": "a zero byte is in no name of a folder",
-        "all columns are partition columns": "files have one column at least",
+        "partition value: binary": "the name of a folder can't contain a zero byte",
+        "all columns are partition columns": "a file needs at least one column",
     }
 
     def conf(self, warehouse):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shlex
 from collections.abc import Sequence
 from pathlib import Path
@@ -35,7 +36,11 @@ def run_pytest(arguments: Sequence[str]) -> int:
     root = ("--rootdir", "-c", "--config-file")
     given = [] if any(each.split("=")[0] in root for each in arguments) else [f"--rootdir={Path.cwd()}"]
     default = ["-o", f"testpaths={shlex.quote(str(workloads()))}"]  # what pytest takes if no file or folder is named
-    return _meaning(pytest.main([*_OURS, *given, *default, *map(_located, arguments)]))
+    # Before pytest knows a plugin's options it takes their values for files; where none exists, it would load the
+    # conftest.py of the current folder and of each folder test* in it.
+    located = list(map(_located, arguments))
+    named = "--pyargs" in arguments or any(os.path.exists(each.partition("::")[0]) for each in located)
+    return _meaning(pytest.main([*_OURS, *given, *default, *([] if named else [str(workloads())]), *located]))
 
 
 def workloads() -> Path:

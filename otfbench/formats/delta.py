@@ -59,9 +59,9 @@ class Delta(TableFormat):
         **TableFormat.losses,
         **ANCIENT,
         "partition value: empty string": "null and the empty string are one value in the log",
-        "partition value: '__HIVE_DEFAULT_PARTITION__'": "it is the name of the folder of null",
-        "partition value: binary": "a zero byte is in no name of a folder",
-        "all columns are partition columns": "files have one column at least",
+        "partition value: '__HIVE_DEFAULT_PARTITION__'": "it is the folder name of null",
+        "partition value: binary": "the name of a folder can't contain a zero byte",
+        "all columns are partition columns": "a file needs at least one column",
     }
 
     def conf(self, warehouse: str) -> dict[str, str]:

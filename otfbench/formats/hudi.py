@@ -63,13 +63,13 @@ class Hudi(TableFormat):
         "not null": "Hudi's columns are nullable",
         "not null, given null": "Hudi's columns are nullable",
         "partition value: empty string": "null and the empty string are one folder",
-        "partition value: '__HIVE_DEFAULT_PARTITION__'": "it is the name of the folder of null",
+        "partition value: '__HIVE_DEFAULT_PARTITION__'": "it is the folder name of null",
         "partition value: 'x%20y'": "it is decoded as if it were part of a URL",
         "partition value: 'a:b?c#d'": "a colon makes it a URL, which it isn't",
         "partition value: date before 1582": "Hudi refuses days before 1582",
         "partition value: timestamp": "microseconds are cut off",
         "partition value: timestamp_ntz": "it is written as a number that isn't read back",
-        "partition value: binary": "what is written is where the bytes were in memory",
+        "partition value: binary": "an address in memory is written instead of the bytes",
     }
 
     def conf(self, warehouse: str) -> dict[str, str]:

@@ -50,7 +50,7 @@ class Paimon(TableFormat):
         ),
         "struct of nulls": "it is read as null",
         "array of structs of nulls": "it is read as an array of null",
-        "partition value: binary": "the folder is named by where the bytes were in memory, and not found again",
+        "partition value: binary": "the folder is named by an address in memory, and is not found again",
     }
     unreported_reads = {"input_bytes": "Paimon's readers don't report bytes to Spark"}
 

@@ -209,12 +209,12 @@ def with_user_jars(profile: Profile, user_jars: Mapping[str, Iterable[str]]) -> 
     return profile.model_copy(update={"packages": packages})
 
 
-def _new_version(jar: Jar, given: str) -> str | None:
+def _new_version(jar: Jar, user_jar: str) -> str | None:
     """The version of this artifact that the user gives; None if it is another artifact."""
-    if COORDINATE.fullmatch(given):
-        group, artifact, version = given.split(":")
+    if COORDINATE.fullmatch(user_jar):
+        group, artifact, version = user_jar.split(":")
         return version if (group, artifact) == (jar.group, jar.artifact) else None
-    named = re.fullmatch(rf"{re.escape(jar.artifact)}-(\d.*)\.jar", Path(given).name)
+    named = re.fullmatch(rf"{re.escape(jar.artifact)}-(\d.*)\.jar", Path(user_jar).name)
     return named[1] if named else None
 
 

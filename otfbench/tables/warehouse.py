@@ -26,13 +26,13 @@ _UNSAFE = re.compile(r"[\s%#?]")
 class Warehouse:
     """Where a run writes: a temporary folder, the user's (empty, or left by us), or a new one below a URI."""
 
-    def __init__(self, wanted: str | None, keep: bool) -> None:
+    def __init__(self, path: str | None, keep: bool) -> None:
         """Claim the folder; raises WarehouseError if it holds what isn't ours, can't be written, or is in use."""
         self._keep = keep
         self.unremoved = ""
         """The folder below a URI that is still to be removed."""
-        self.remote = wanted is not None and is_uri(wanted)
-        location = wanted or tempfile.mkdtemp(prefix="otfbench-")
+        self.remote = path is not None and is_uri(path)
+        location = path or tempfile.mkdtemp(prefix="otfbench-")
         if _UNSAFE.search(location if self.remote else str(Path(location).absolute())):
             message = (
                 f"Folder for tables {location}: some formats would encode its blank, %, # or ? and write elsewhere."
@@ -41,7 +41,7 @@ class Warehouse:
         if self.remote:
             self.tables = f"{location.rstrip('/')}/otfbench-{uuid4().hex[:12]}"
         else:
-            self._created = wanted is None or not Path(location).exists()
+            self._created = path is None or not Path(location).exists()
             self.folder = Path(location).absolute()
             self.tables = str(self._claimed())
         # Not in the user's folder: Spark copies jars there, and a small or remote disk is for tables.

@@ -66,6 +66,16 @@ def test_case_by_its_name(installed: Path, tmp_path: Path) -> None:
     assert "test_convert[parquet-csv]" in done.stdout and "1 test collected" in done.stdout
 
 
+def test_tests_of_the_current_folder_are_left_alone(installed: Path, tmp_path: Path) -> None:
+    """Where other tests are, with a conftest.py that can't be loaded, the shipped workloads run all the same."""
+    (tmp_path / "tests").mkdir()
+    (tmp_path / "tests" / "conftest.py").write_text("import a_package_that_is_not_there\n")
+    for name, arguments in {"all": (), "one": ("test_convert.py::test_convert[parquet-csv]",)}.items():
+        done = run(installed, tmp_path, "--collect-only", "-q", "--otf-formats", "parquet", *arguments)
+        assert done.returncode == Exit.FINE, done.stdout + done.stderr
+        assert "test_convert[parquet-csv]" in done.stdout and ("test_scan" in done.stdout) == (name == "all")
+
+
 def test_run_is_saved_in_current_folder(installed: Path, tmp_path: Path) -> None:
     """Cases run, with the YAML file of the current folder, and the run is saved there."""
     (tmp_path / "otfbench.yaml").write_text("warmup: 0\ninputs: [csv]\n")
