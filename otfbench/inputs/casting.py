@@ -25,11 +25,11 @@ def cast(array: pa.Array, kind: pa.DataType) -> pa.Array:
         return _struct(array, kind)
     if types.is_map(array.type) and types.is_map(kind):
         keys, items = cast(array.keys, kind.key_type), cast(array.items, kind.item_type)
-        return pa.MapArray.from_arrays(_offsets(array), keys, items, type=kind, mask=_missing(array))
+        offsets = pa.array(array.offsets.to_numpy(), pa.int32())  # a copy: Arrow takes no mask with a slice of them
+        return pa.MapArray.from_arrays(offsets, keys, items, type=kind, mask=array.is_null())
     if is_any_list(array.type) and types.is_list(kind):
-        plain = array if types.is_list(array.type) else array.cast(pa.list_(array.type.value_type))
-        values = cast(plain.values, kind.value_type)
-        return pa.ListArray.from_arrays(_offsets(plain), values, type=kind, mask=_missing(plain))
+        values = cast(array.flatten(), kind.value_type)
+        return pa.ListArray.from_arrays(_ends(array), values, type=kind, mask=array.is_null())
     return array.cast(kind)
 
 
@@ -43,15 +43,14 @@ def _struct(array: pa.StructArray, kind: pa.DataType) -> pa.Array:
         number = places.get(each.name.lower())
         found = pa.nulls(len(array), each.type) if number is None else cast(array.field(number), each.type)
         columns.append(found)
-    return pa.StructArray.from_arrays(columns, fields=fields_of(kind), mask=_missing(array))
+    return pa.StructArray.from_arrays(columns, fields=fields_of(kind), mask=array.is_null())
 
 
-def _missing(array: pa.Array) -> pa.Array:
-    return array.is_null()
-
-
-def _offsets(array: pa.Array) -> pa.Array:
-    """From where they begin in memory: Arrow takes no mask with offsets that begin later."""
+def _ends(array: pa.Array) -> pa.Array:
+    """Where each list ends among the values of all, after a zero; Arrow 25 casts views with nulls to wrong lists."""
+    import numpy as np
     import pyarrow as pa
+    import pyarrow.compute as pc
 
-    return pa.array(array.offsets.to_numpy(), pa.int32())
+    lengths = pc.if_else(array.is_valid(), pc.list_value_length(array), 0).to_numpy(zero_copy_only=False)
+    return pa.array(np.concatenate(([0], np.cumsum(lengths, dtype=np.int64))), pa.int32())

@@ -20,8 +20,8 @@ if TYPE_CHECKING:
 
 CALENDAR = {"datetimeRebaseMode": "CORRECTED"}
 """Days before 1582 are those of today's calendar, unless the file says that an old Spark wrote it."""
-_REBASE = "datetimerebasemode"
-_KNOWN = ("compression", "mode", "mergeschema", _REBASE, *LOCATIONS)
+_CALENDARS = ("datetimerebasemode", "int96rebasemode")
+_KNOWN = ("compression", "mode", "mergeschema", *_CALENDARS, *LOCATIONS)
 """Columns of several files are merged anyway."""
 _THREADS = 8
 """Footers are small: waiting for them is most of the time."""
@@ -114,8 +114,9 @@ class TypedReader:
 
 def why_unread(options: Mapping[str, str]) -> str | None:
     """Why these options can't be honoured; None if they can."""
-    if options.get(_REBASE, "CORRECTED").upper() != "CORRECTED":
-        return f"the second reader knows no other calendar than today's, and datetimeRebaseMode is {options[_REBASE]}"
+    for name in _CALENDARS:
+        if options.get(name, "CORRECTED").upper() != "CORRECTED":
+            return f"the second reader knows no other calendar than today's, and {name} is {options[name]}"
     return unknown(options, _KNOWN, None)
 
 

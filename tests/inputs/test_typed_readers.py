@@ -307,4 +307,10 @@ class TestSeveralFiles:
     def test_unknown_option(self, files):
         """An option that isn't honoured is named."""
         assert files[0].why_unread({"recursivefilelookup": "true", "mergeschema": "true"}) is None
-        assert "int96rebasemode is not known" in files[0].why_unread({"int96rebasemode": "LEGACY"})
+        assert "dateformat is not known" in files[0].why_unread({"dateformat": "yyyy"})
+
+    @pytest.mark.parametrize("name", ["datetimerebasemode", "int96rebasemode"])
+    def test_calendars(self, files, name):
+        """It knows today's calendar, and no other."""
+        assert files[0].why_unread({name: "corrected"}) is None
+        assert f"no other calendar than today's, and {name} is LEGACY" in files[0].why_unread({name: "LEGACY"})
