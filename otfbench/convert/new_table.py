@@ -152,7 +152,9 @@ class NewTable:
                 + ("." if self._appends else f".\n{differences(self._wanted, actual)}")
             )
         if verify == "readers":
-            self._second = read_beside(self._format, folder, actual)
+            found = read_beside(self._format, folder, actual)
+            final = str(self._destination.folder)
+            self._second = found.replace(folder, final) if isinstance(found, str) else found
         return actual_digest
 
     @property
