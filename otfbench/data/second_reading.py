@@ -127,7 +127,7 @@ def read_twice(
     `source`: what is said before a value of the second reader; `evidence_found`: its evidence, if that is known.
     """
     second, first = evidence_found or evidence(batches()), evidence_of(rows)
-    if first == second:
+    if first == second or first.digest.rows == second.digest.rows == 0:  # without a batch there are no columns
         return SecondReading(reader, second)
     raise DatasetError("\n".join(_differences(first, second, rows, batches, reader, source)))
 
