@@ -161,7 +161,8 @@ class NewTable:
         if found.digest != self._expected:
             raise ContentError(f"{self._subject} doesn't hold what it must: {self._difference(actual, found.digest)}")
         if verify == "readers":
-            self._second = read_beside(self._format, folder, actual)
+            beside, final = read_beside(self._format, folder, actual), str(self._destination.folder)
+            self._second = beside.replace(folder, final) if isinstance(beside, str) else beside
         return found
 
     def _difference(self, actual: DataFrame, found: Digest) -> str:

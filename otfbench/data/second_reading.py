@@ -195,7 +195,7 @@ def read_twice(
     from otfbench.data.column_hashes import evidence
 
     second, first = evidence_found or evidence(batches()), evidence_of(rows)
-    if first == second:
+    if first == second or first.digest.rows == second.digest.rows == 0:  # without a batch there are no columns
         return SecondReading(reader, second)
     raise DatasetError("\n".join(_differences(first, second, rows, batches, reader, source)))
 
