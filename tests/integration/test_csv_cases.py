@@ -227,6 +227,15 @@ def test_said(convert: Convert, tmp_path: Path, case: str) -> None:
     assert code == 1 and expected.replace("{}", f"{tmp_path}/") in said, said
 
 
+def test_a_value_that_does_not_fit_behind_mixed_line_ends(convert: Convert) -> None:
+    """It is an error where Spark alone reads it, too, and no null."""
+    schema = ("--schema", "a int, b int", "--verify", "digest")
+    assert convert('a,b\n1,2\r\n"3",\n', *LINES, *schema)[2] == [(1, 2), (3, None)]
+    shutil.rmtree("table")
+    code, said, _, _ = convert("a,b\n1,2\r\n3,x\n", *LINES, *schema)
+    assert code == 1 and "column b: no int: x" in said
+
+
 def test_names_of_columns_without_one(convert: Convert) -> None:
     """They are called by their positions."""
     assert convert(",name,\n0,a,\n")[3] == ["_c0", "name", "_c2"]
