@@ -78,8 +78,8 @@ def _header(
 def _line_separator(paths: Sequence[str], how: Dialect, strict: bool) -> dict[str, str]:
     r"""Spark takes the first line end of a file for that of all, and changes those in quotes, unless it is told.
 
-    Where some are `\n` and some `\r\n`, it is told `\n`: what is to be left out then, is known to Csv.read_foreign(), but
-    not which records are bad, where such are to be left out.
+    Where some are `\n` and some `\r\n`, it is told `\n`: Csv.read_foreign() knows what is to be left out then, but not
+    which records are bad.
     """
     examples: dict[str, str] = {}
     for path in paths:
