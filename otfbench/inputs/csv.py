@@ -99,7 +99,10 @@ def _without_returns(rows: DataFrame, last: StructField, null: str | None) -> Da
     value = F.col("`" + last.name.replace("`", "``") + "`")
     bare = F.regexp_replace(value, r"\r$", "")
     nothing = (value == "\r") | (bare == F.lit(null))
-    return rows.withColumn(last.name, F.when(~F.coalesce(nothing, F.lit(False)), bare).cast(last.dataType))
+    text = F.when(~F.coalesce(nothing, F.lit(False)), bare)
+    typed, kind = text.cast(last.dataType), last.dataType.simpleString()
+    unfit = F.raise_error(F.concat(F.lit(f"column {last.name}: no {kind}: "), text))
+    return rows.withColumn(last.name, F.when(typed.isNotNull() | text.isNull(), typed).otherwise(unfit))
 
 
 class CsvGz(Csv):

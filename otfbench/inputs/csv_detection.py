@@ -32,7 +32,7 @@ def found_options(
     how = dialect(options)
     found |= _header(paths, how, options, names)
     if how.multiline and "linesep" not in options:
-        found |= _line_separator(paths, how)
+        found |= _line_separator(paths, how, options.get("mode", "FAILFAST").upper() == "FAILFAST")
     return found
 
 
@@ -75,10 +75,11 @@ def _header(
     return {"enforceSchema": "true"} if checked and there and known else {}
 
 
-def _line_separator(paths: Sequence[str], how: Dialect) -> dict[str, str]:
-    r"""Spark takes the first line end of a file for that of all of it, and changes those in quotes, unless it is told.
+def _line_separator(paths: Sequence[str], how: Dialect, strict: bool) -> dict[str, str]:
+    r"""Spark takes the first line end of a file for that of all, and changes those in quotes, unless it is told.
 
-    Where some are `\n` and some `\r\n`, it is told `\n`: what is to be left out then, is known to Csv.read_foreign().
+    Where some are `\n` and some `\r\n`, it is told `\n`: Csv.read_foreign() knows what is to be left out then, but not
+    which records are bad.
     """
     examples: dict[str, str] = {}
     for path in paths:
@@ -88,7 +89,7 @@ def _line_separator(paths: Sequence[str], how: Dialect) -> dict[str, str]:
         return {}
     if len(examples) == 1:
         return {"lineSep": next(iter(examples))}
-    if "\r" in examples:
+    if "\r" in examples or not strict:
         each = " and ".join(f"{end!r} ({path})" for end, path in sorted(examples.items()))
         raise DatasetError(f"line ends are {each}, of which Spark reads one kind under multiLine: make them the same.")
     return {"lineSep": "\n"}

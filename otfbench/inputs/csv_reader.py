@@ -112,9 +112,14 @@ def _by_arrow(path: str, how: Dialect, columns: int) -> Iterator[pa.RecordBatch]
 
 
 def _has_line_break(column: pa.Array) -> bool:
-    data = column.buffers()[2]
-    text = data.to_pybytes() if data else b""
+    text = _bytes(column)
     return b"\n" in text or b"\r" in text
+
+
+def _bytes(column: pa.Array) -> bytes:
+    """Those of all texts, and maybe of others."""
+    data = column.buffers()[2]
+    return data.to_pybytes() if data else b""
 
 
 def _read_by_arrow(source: _Bytes, how: Dialect, columns: int) -> Iterator[pa.RecordBatch]:
@@ -211,6 +216,6 @@ def _with_nulls(column: pa.Array, how: Dialect) -> pa.Array:
 
     if how.empty:
         column = pc.if_else(pc.equal(column, ""), how.empty, column)
-    if how.null is not None:
+    if how.null is not None and how.null.encode() in _bytes(column):
         column = pc.if_else(pc.equal(column, how.null), pa.scalar(None, pa.string()), column)
     return column

@@ -56,11 +56,13 @@ def test_line_ends_with_quotes_escaped_by_backslash(write: Write) -> None:
 
 
 def test_line_ends_of_several_files(write: Write) -> None:
-    r"""`\n` and `\r\n` can be read together, `\r` alone can't be read with them."""
+    r"""`\n` and `\r\n` can be read together, `\r` alone can't be read with them, nor can bad records be told."""
     feeds, pairs, returns = write("a\n1\n", "1.csv"), write("a\r\n1\r\n", "2.csv"), write("a\r1\r", "3.csv")
     assert found(feeds, pairs, multiline="true") == {**CHECKED, "lineSep": "\n"}
     with pytest.raises(DatasetError, match="make them the same"):
         found(feeds, returns, multiline="true")
+    with pytest.raises(DatasetError, match="make them the same"):
+        found(feeds, pairs, multiline="true", mode="PERMISSIVE")
     assert found(feeds, pairs, returns) == CHECKED
 
 
