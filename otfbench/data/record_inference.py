@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from otfbench.data.leaf_types import KINDS, LeafTypes
 from otfbench.errors import DatasetError
-from otfbench.inputs.records import Element, Record, Repeated, in_chunks
+from otfbench.inputs.records import Element, Plain, Record, Repeated, in_chunks
 from otfbench.units import format_count
 
 if TYPE_CHECKING:
@@ -30,6 +30,10 @@ def infer(records: Iterable[Record]) -> tuple[pa.Schema, Notes]:
     root, notes, location = _Node(""), Notes(), ""
     try:
         for chunk in in_chunks(records):
+            if isinstance(chunk, Plain):
+                if root.add_columns(chunk):
+                    continue
+                chunk = chunk.one_by_one()
             location = chunk[-1].location
             try:
                 root.add([record.values for record in chunk])
@@ -94,6 +98,19 @@ class _Node:
                 self.add([each for many in some for each in many])
             elif kind is list:
                 self._add_lists(some)
+
+    def add_columns(self, rows: Plain) -> bool:
+        """Look at further records; False, and nothing is done, if they have a name in another case than before."""
+        if any(self.names.get(name.lower(), name) != name for name in rows.columns):
+            return False
+        if len({name.lower() for name in rows.columns}) < len(rows.columns):
+            return False
+        self.structs += rows.count
+        for name, leaves in rows.columns.items():
+            if name not in self.fields:
+                self._add_field(name)
+            self.fields[name].leaves.add_column(leaves)
+        return True
 
     def _add_structs(self, structs: list[dict[str, Any]]) -> None:
         self.structs += len(structs)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar, NamedTuple
 
@@ -103,7 +103,7 @@ class Input(ABC):
         """The rows of the files by the second reader, streamed. Without a schema: as the file tells, text as text."""
         raise NotImplementedError(f"{self.name} has no second reader")
 
-    def records(self, paths: Sequence[str], options: Mapping[str, str]) -> Iterator[Record] | None:
+    def records(self, paths: Sequence[str], options: Mapping[str, str]) -> Iterable[Record] | None:
         """The rows as nested records, from which columns are inferred; None if they are columns of text."""
         return None
 

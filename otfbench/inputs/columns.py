@@ -9,7 +9,7 @@ from itertools import chain
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from otfbench.errors import DatasetError, Key
-from otfbench.inputs.records import Number, Record, Repeated, UntypedText, in_chunks
+from otfbench.inputs.records import Leaves, Number, Plain, Record, Repeated, UntypedText, in_chunks
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -53,6 +53,12 @@ def in_columns(records: Iterable[Record], schema: pa.Schema) -> Iterator[pa.Reco
 
     fields = list(schema)
     for chunk in in_chunks(records):
+        if isinstance(chunk, Plain):
+            batch = _of_plain(chunk, schema)
+            if batch is not None:
+                yield batch
+                continue
+            chunk = chunk.one_by_one()
         try:
             columns = _fields([record.values for record in chunk], fields, "")
         except _Misfit:
@@ -62,6 +68,21 @@ def in_columns(records: Iterable[Record], schema: pa.Schema) -> Iterator[pa.Reco
         except RecursionError:
             raise DatasetError(f"{chunk[0].location}, or later: values are nested too deep to be read.") from None
         yield pa.RecordBatch.from_arrays(columns, schema=schema)
+
+
+def _of_plain(rows: Plain, schema: pa.Schema) -> pa.RecordBatch | None:
+    """The columns in these types; None if a value has no equal there, or a name is in another case."""
+    import pyarrow as pa
+
+    try:
+        _check_case([rows.columns], set(schema.names), "")
+        columns = [
+            _column(rows.columns[each.name] if each.name in rows.columns else [None] * rows.count, each.type, each.name)
+            for each in schema
+        ]
+    except (_Misfit, _OtherCase):
+        return None
+    return pa.RecordBatch.from_arrays(columns, schema=schema)
 
 
 def _unfit(records: list[Record], fields: list[pa.Field]) -> DatasetError:
@@ -111,7 +132,7 @@ def _column(values: Values, kind: pa.DataType, path: str) -> pa.Array:
 
     for is_kind, accepted, column in _NESTED:
         if getattr(types, is_kind)(kind):
-            if not {accepted, type(None)}.issuperset(map(type, values)):
+            if isinstance(values, Leaves) or not {accepted, type(None)}.issuperset(map(type, values)):
                 raise _Misfit(path, values, kind)
             return column(values, kind, path)
     for is_kind, leaves in _LEAVES:
@@ -179,6 +200,10 @@ def _texts(values: Values, *kinds: type) -> pa.Array:
     """Values of these kinds as they are written; raises ValueError for others, which may be null."""
     import pyarrow as pa
 
+    if isinstance(values, Leaves):
+        if values.kind not in kinds and values.texts.null_count < len(values.texts):
+            raise ValueError("values of another kind")
+        return values.texts
     if not {*kinds, type(None)}.issuperset(map(type, values)):
         raise ValueError("values of another kind")
     return pa.array(values, pa.string())
@@ -208,9 +233,12 @@ def _doubles(values: Values, kind: pa.DataType) -> pa.Array:
     import pyarrow as pa
     import pyarrow.compute as pc
 
-    if not {value for value in values if type(value) is str}.issubset(_NO_DIGITS):
+    if isinstance(values, Leaves):
+        texts = _texts(values, Number)
+    elif not {value for value in values if type(value) is str}.issubset(_NO_DIGITS):
         raise ValueError("a text is no number")
-    texts = _texts(values, Number, UntypedText, str)
+    else:
+        texts = _texts(values, Number, UntypedText, str)
     doubles = texts.cast(kind)
     has_digits = pc.invert(pc.is_in(texts, value_set=pa.array(_NO_DIGITS)))
     written = _check(texts.filter(has_digits), _NUMBER)
@@ -233,7 +261,10 @@ def _is_same_number(one: str, other: str) -> bool:
 
 def _flags(values: Values, kind: pa.DataType) -> pa.Array:
     import pyarrow as pa
+    import pyarrow.compute as pc
 
+    if isinstance(values, Leaves):
+        return pc.equal(_texts(values, bool), "true")
     texts = {value for value in values if type(value) is not bool and value is not None}
     if not all(type(text) is UntypedText and text.lower() in _FLAGS for text in texts):
         raise ValueError("a text is no boolean")
@@ -261,6 +292,8 @@ def _strings(values: Values, kind: pa.DataType) -> pa.Array:
     """Texts and numbers as they are written, anything else as JSON."""
     import pyarrow as pa
 
+    if isinstance(values, Leaves):
+        return values.texts
     kinds = set(map(type, values))
     if Repeated in kinds:
         raise ValueError("several values are no text")
@@ -271,6 +304,8 @@ def _strings(values: Values, kind: pa.DataType) -> pa.Array:
 def _nulls(values: Values, kind: pa.DataType) -> pa.Array:
     import pyarrow as pa
 
+    if isinstance(values, Leaves):
+        return values.texts.cast(kind)
     return pa.array(values, kind)
 
 

@@ -124,7 +124,7 @@ def test_names_that_differ_in_case_only(tmp_path, content):
     """Two names that are one to Spark are an error that names both; in other objects they are not."""
     with pytest.raises(
         DatasetError,
-        match=r"record \d \(line \d\): .*(id is there, and ID|ID is there, and id), too, which is the same name to Spark",
+        match=r"record \d \(line \d\): .*(id is there, and ID|ID is there, and id), too, which is the same name",
     ):
         inferred(tmp_path, "json", content)
     assert inferred(tmp_path, "json", '{"id": {"ID": 1}}')[0].names == ["id"]
