@@ -44,6 +44,23 @@ def infer(records: Iterable[Record]) -> tuple[pa.Schema, Notes]:
         raise DatasetError(f"{location}, or before: values are nested too deep to be read.") from None
 
 
+def as_texts(schema: pa.Schema) -> pa.Schema:
+    """The same columns, and all values that hold no others are text."""
+    import pyarrow as pa
+
+    return pa.schema([pa.field(each.name, _as_text(each.type)) for each in schema])
+
+
+def _as_text(kind: pa.DataType) -> pa.DataType:
+    import pyarrow as pa
+
+    if pa.types.is_list(kind):
+        return pa.list_(_as_text(kind.value_type))
+    if pa.types.is_struct(kind):
+        return pa.struct([pa.field(each.name, _as_text(each.type)) for each in kind])
+    return pa.string()
+
+
 class _OtherCase(ValueError):
     """A name that differs in case only from one that was there before."""
 

@@ -84,10 +84,12 @@ class SecondReader:
         """The columns with types from which all of the text can be got back, and what is to be said of some of them."""
         from pyspark.sql.pandas.types import from_arrow_schema
 
-        if self.data.infer == "none":
-            return from_arrow_schema(next(self._batches(None)).schema), {}
         records = self.input.records(self.files, self._options)
+        if self.data.infer == "none" and records is None:
+            return from_arrow_schema(next(self._batches(None)).schema), {}
         schema, notes = infer(self._batches(None)) if records is None else record_inference.infer(records)
+        if self.data.infer == "none":
+            return from_arrow_schema(record_inference.as_texts(schema)), {}
         return from_arrow_schema(schema), notes
 
     def compare(self, rows: DataFrame) -> SecondReading | str:

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from otfbench.data.record_inference import infer
+from otfbench.data.record_inference import as_texts, infer
 from otfbench.errors import DatasetError
 from otfbench.registry import load_input
 
@@ -109,6 +109,12 @@ def test_notes_name_the_way(tmp_path):
     """The note of a field that is not at the top is under the way to it."""
     _, notes, _ = inferred(tmp_path, "json", '{"a": [{"b": 1}, {"b": true}]}')
     assert notes == {"a[].b": "text: no other type holds 1 number, 1 boolean"}
+
+
+def test_columns_of_texts():
+    """Without types, whatever holds no other value is text."""
+    schema = pa.schema([("a", LONG), ("b", pa.list_(pa.struct([("c", DOUBLE)])))])
+    assert as_texts(schema) == pa.schema([("a", TEXT), ("b", pa.list_(pa.struct([("c", TEXT)])))])
 
 
 def test_fields_in_the_order_of_the_file(tmp_path):

@@ -194,6 +194,13 @@ def test_what_both_read(convert: Convert, name: str, content: str | bytes, expec
     assert converted(convert, name, content) == expected
 
 
+def test_all_as_text(convert: Convert) -> None:
+    """Without types, numbers are the texts that are written."""
+    content = '{"a": 1.50, "b": [{"c": 1e5}], "d": true}'
+    assert converted(convert, "t.json", content, "--infer", "none") == [{"a": "1.50", "b": [{"c": "1e5"}], "d": "true"}]
+    assert converted(convert, "t.xml", "<R><ROW><a>1.50</a></ROW></R>", "--infer", "none") == [{"a": "1.50"}]
+
+
 def test_geojson_is_one_record(convert: Convert) -> None:
     """A collection of features is the one object that it is, with all its numbers."""
     points = [{"type": "Point", "coordinates": [1.5, 2.25]}, {"type": "Polygon", "coordinates": [[[1.5, 2.0]]]}]
