@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from pyspark.sql import DataFrame, SparkSession
     from pyspark.sql.types import StructType
 
-    from otfbench.errors import Text
+    from otfbench.errors import Key, Text
     from otfbench.inputs.records import Record
 
 # Microseconds are written out: Spark's default for text formats stops at milliseconds.
@@ -28,6 +28,8 @@ class Misreading(NamedTuple):
     file: str
     reason: str
     """With its line."""
+    remedy: Key | None = None
+    """The option with which Spark reads it as it is."""
 
 
 class Input(ABC):

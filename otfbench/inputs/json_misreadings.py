@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -12,6 +13,10 @@ from otfbench.inputs.records import Number
 
 if TYPE_CHECKING:
     import pyarrow as pa
+
+
+_KEPT = re.compile("0|-?[1-9][0-9]{0,17}")
+"""Numbers that Spark writes as they are."""
 
 
 def misread(paths: Sequence[str], options: Mapping[str, str], schema: pa.Schema) -> Misreading | None:
@@ -38,7 +43,7 @@ def _of_file(path: str, options: Mapping[str, str]) -> str | None:
 
 
 def _of_values(path: str, options: Mapping[str, str], row: pa.DataType) -> str | None:
-    """A number, list or object in a text: Spark writes its numbers anew, as doubles."""
+    """A number in a text, also in a list or an object there: Spark writes it anew, as a double."""
     for record in records([path], options):
         key = _as_text(record.values, row, "")
         if key is not None:
@@ -65,6 +70,9 @@ def _as_text(value: Any, kind: pa.DataType, key: str) -> str | None:
 
 
 def _has_number(value: Any) -> bool:
+    """Whether it is, or holds, a number of other digits."""
     if isinstance(value, dict):
         return any(map(_has_number, value.values()))
-    return any(map(_has_number, value)) if isinstance(value, list) else type(value) is Number
+    if isinstance(value, list):
+        return any(map(_has_number, value))
+    return type(value) is Number and not _KEPT.fullmatch(value)

@@ -11,6 +11,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from xml.parsers import expat
 
+from otfbench.errors import Key
 from otfbench.inputs.base import Misreading
 from otfbench.inputs.decoding import detected_encoding, is_utf_8, text_pieces
 from otfbench.inputs.xml_reader import Names, declared_encoding
@@ -23,7 +24,8 @@ def misread(paths: Sequence[str], options: Mapping[str, str]) -> Misreading | No
         encoding = options.get("charset") or declared_encoding(path)
         if "charset" not in options and not is_utf_8(encoding or detected_encoding(path)):
             other = encoding or detected_encoding(path)
-            return Misreading(path, f"it is in {other}, which Spark's reader takes for UTF-8")
+            reason = f"it is in {other}, which Spark's reader takes for UTF-8"
+            return Misreading(path, reason, None if other.startswith("utf-") else Key("options", ("charset", other)))
         found = next(_of_file(text_pieces(path, encoding, "charset"), names), None)
         if found is not None:
             return Misreading(path, found)
