@@ -98,6 +98,7 @@ class _Node:
     repeated: bool = False
     """Whether elements of XML are there several times."""
     has_elements: bool = False
+    has_attributes: bool = False
     text_name: str = ""
 
     def add(self, values: list[Any]) -> None:
@@ -156,6 +157,7 @@ class _Node:
         """The text beside attributes is of the same column as the text of elements without attributes."""
         self.text_name = elements[0].text_name
         self.has_elements = self.has_elements or any(element.has_elements for element in elements)
+        self.has_attributes = self.has_attributes or any(element.has_attributes for element in elements)
         self.add([element[self.text_name] for element in elements if self.text_name in element])
         self._add_structs([{k: v for k, v in element.items() if k != self.text_name} for element in elements])
 
@@ -185,13 +187,15 @@ class _Node:
     def _single_type(self, notes: Notes) -> pa.DataType:
         import pyarrow as pa
 
-        if self.text_name and self.has_elements and self.leaves.counts:
+        if self.text_name and self.has_elements and self.leaves.counts and not self.has_attributes:
             notes[self.path] = "text: there is text beside elements, so all is kept with its markup"
             return pa.string()
         if sum((bool(self.structs), bool(self.lists), bool(self.leaves.counts) and not self.text_name)) > 1:
             notes[self.path] = f"text: no other type holds {self._in_words()}"
             return pa.string()
         if self.depth == _LEVELS and (self.structs or self.lists):
+            if self.has_attributes:
+                raise RecursionError  # its text would be without them
             notes[self.path] = f"text: it is nested more than {_LEVELS} levels deep"
             return pa.string()
         if self.element is not None:

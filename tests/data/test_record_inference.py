@@ -223,6 +223,14 @@ def test_deep_records(tmp_path, depth):
 # XML
 
 
+def test_deep_attributes(tmp_path):
+    """An attribute that is deeper than columns go is an error: text has no place for it."""
+    content = "<ROW>" + "<a>" * 40 + "x" + "</a>" * 40 + "</ROW>"
+    assert len(inferred(tmp_path, "xml", content)[1]) == 1
+    with pytest.raises(DatasetError, match="nested too deep to be read"):
+        inferred(tmp_path, "xml", content.replace("<a>", "<a k='1'>"))
+
+
 @pytest.mark.parametrize(
     ("rows", "kind", "read"),
     [
@@ -249,6 +257,12 @@ def test_deep_records(tmp_path, depth):
         (["<a><b>1</b></a>", "<a/>"], pa.struct([("b", LONG)]), [{"b": 1}, {"b": None}]),
         (["<a><b>1</b></a>", "<a>x</a>"], TEXT, ["<b>1</b>", "x"]),
         (["<a>x<b>1</b></a>"], TEXT, ["x<b>1</b>"]),
+        (['<a>x<b k="1">y</b></a>'], TEXT, ['x<b k="1">y</b>']),
+        (
+            ['<a k="1">x<b>2</b>y</a>', "<a>z</a>"],
+            pa.struct([("_k", LONG), ("b", LONG), ("_VALUE", TEXT)]),
+            [{"_k": 1, "b": 2, "_VALUE": "xy"}, {"_k": None, "b": None, "_VALUE": "z"}],
+        ),
     ],
 )
 def test_types_of_xml(tmp_path, rows, kind, read):
