@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
-from otfbench.errors import DatasetError
+from otfbench.errors import DatasetError, Key, Text
 from otfbench.inputs.decoding import text_pieces
 from otfbench.inputs.json_columns import columns
 from otfbench.inputs.options import LOCATIONS, unknown
@@ -23,6 +23,12 @@ _LONGEST_TOKEN = 16
 _SHOWN = 20
 _BLOCK = 1 << 20
 """Letters: with twice as many nothing gets faster."""
+_HINTS: dict[str, Text] = {
+    "/": (" Comments are none of JSON: take them out.",),
+    "'": (" Names and texts stand in double quotes.",),
+    "{": (" Where a line has several objects, give ", Key("format"), " json-multiline."),
+}
+"""What broken JSON goes on with -> what is to be done."""
 _IRRELEVANT = {*LOCATIONS, "compression", "samplingratio", "prefersdecimal", "dropfieldifallnull", "inferschema"}
 """About where files are, or about types, which are known."""
 
@@ -98,7 +104,7 @@ def _of_lines(path: str, lines: Iterable[str], number: int = 0, before: int = 0)
         try:
             values = decode(text)
         except (ValueError, RecursionError) as error:
-            raise _broken(error, path, number, line) from None
+            raise _broken(error, path, number, line, _hint_of_line(error, text)) from None
         _check(values, text, path, number, line)
         yield Record(values, path, number, line, len(text))
 
@@ -268,12 +274,20 @@ def _has_surrogate(text: str) -> bool:
     return any("\ud800" <= letter <= "\udfff" for letter in text)
 
 
-def _broken(error: Exception, path: str, number: int, line: int) -> DatasetError:
+def _hint_of_line(error: Exception, text: str) -> Text:
+    """What to do about a line that is no JSON."""
+    if getattr(error, "pos", 0) >= len(text.rstrip()):
+        return (" Where an object goes over several lines, give ", Key("format"), " json-multiline.")
+    rest = text[getattr(error, "pos", 0) :].lstrip()
+    return next((hint for start, hint in _HINTS.items() if rest.startswith(start)), ())
+
+
+def _broken(error: Exception, path: str, number: int, line: int, hint: Text = ()) -> DatasetError:
     where = location(path, number, line)
     if isinstance(error, _RepeatedKey):
         return DatasetError(f"{where}: the key {error} is there twice in one object: rename one of both.")
     if isinstance(error, json.JSONDecodeError):
         near = error.doc[max(0, error.pos - _SHOWN) : error.pos + _SHOWN]
         at = line + error.doc.count("\n", 0, error.pos)
-        return DatasetError(f"{where}: it is no JSON: {error.msg} at {near!r} in line {at:,}.")
+        return DatasetError(f"{where}: it is no JSON: {error.msg} at {near!r} in line {at:,}.", *hint)
     return DatasetError(f"{where}: it is nested too deep to be read.")
