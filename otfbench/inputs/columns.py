@@ -129,7 +129,8 @@ def _column(values: Values, kind: pa.DataType, path: str) -> pa.Array:
                 return leaves(values, kind)
             except (pa.ArrowInvalid, ValueError):
                 raise _Misfit(path, values, kind) from None
-    raise DatasetError(f"{path}: the second reader knows no columns of {kind}.")
+    unknown = f"{path}: the second reader knows no columns of {kind}: give another type in "
+    raise DatasetError(unknown, Key("schema"), ".")
 
 
 def _fields(values: Values, fields: Sequence[pa.Field], path: str) -> list[pa.Array]:
