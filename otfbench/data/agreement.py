@@ -37,12 +37,12 @@ class Agreed:
 def agreed(spark: SparkSession, rows: DataFrame, again: SecondReader, scratch: Path | None) -> Agreed:
     """The rows, if both readers find the same, or if only Spark reads; else what the second one finds.
 
-    Raises DatasetError with the cause if Spark misreads the files and no scratch folder is there, or only Spark reads;
-    what comparing raises if no cause is known.
+    Raises DatasetError with the cause if Spark misreads the files and no scratch folder is there, or only Spark reads
+    and rows are concerned; what comparing raises if no cause is known.
     """
     if again.why_not is not None:
         misreading = again.misread(rows.schema)
-        if misreading is not None:
+        if misreading is not None and misreading.of_rows:
             raise DatasetError(*_refusal(misreading, f"no other reader is to read it, because {again.why_not}"))
         return Agreed(rows, again.why_not)
     try:

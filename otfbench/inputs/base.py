@@ -30,6 +30,8 @@ class Misreading(NamedTuple):
     """With its line."""
     remedy: Key | None = None
     """The option with which Spark reads it as it is."""
+    of_rows: bool = False
+    """Whether rows are lost, or come from nowhere; else values differ."""
 
 
 class Input(ABC):

@@ -25,7 +25,10 @@ def misread(paths: Sequence[str], options: Mapping[str, str], schema: pa.Schema)
 
     row = pa.struct(list(schema))
     for path in paths:
-        reason = _of_file(path, options) or _of_values(path, options, row)
+        reason = _of_file(path, options)
+        if reason is not None:
+            return Misreading(path, reason, of_rows=True)
+        reason = _of_values(path, options, row)
         if reason is not None:
             return Misreading(path, reason)
     return None
