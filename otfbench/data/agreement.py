@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from otfbench.data.second_reading import SecondReader, SecondReading
-from otfbench.errors import DatasetError
+from otfbench.errors import DatasetError, Text
 from otfbench.inputs.base import Misreading
 
 if TYPE_CHECKING:
@@ -37,15 +37,13 @@ class Agreed:
 def agreed(spark: SparkSession, rows: DataFrame, again: SecondReader, scratch: Path | None) -> Agreed:
     """The rows, if both readers find the same, or if only Spark reads; else what the second one finds.
 
-    Raises DatasetError with the cause if Spark misreads the files and no scratch folder is there, or only Spark reads;
-    what comparing raises if no cause is known.
+    Raises DatasetError with the cause if Spark misreads the files and no scratch folder is there, or only Spark reads
+    and rows are concerned; what comparing raises if no cause is known.
     """
     if again.why_not is not None:
         misreading = again.misread(rows.schema)
-        if misreading is not None:
-            raise DatasetError(
-                f"{misreading.file}: {misreading.reason}; and no other reader is there: {again.why_not}."
-            )
+        if misreading is not None and misreading.of_rows:
+            raise DatasetError(*_refusal(misreading, f"no other reader is to read it, because {again.why_not}"))
         return Agreed(rows, again.why_not)
     try:
         return Agreed(rows, again.compare(rows))
@@ -54,9 +52,14 @@ def agreed(spark: SparkSession, rows: DataFrame, again: SecondReader, scratch: P
         if misreading is None:
             raise
     if scratch is None:
-        way = "make a table of it by otfbench convert, which reads it otherwise, and take that"
-        raise DatasetError(f"{misreading.file}: {misreading.reason}: {way}.")
+        raise DatasetError(*_refusal(misreading, "make a table of it by otfbench convert, and take that"))
     return _rewritten(spark, rows.schema, again, misreading, scratch)
+
+
+def _refusal(misreading: Misreading, otherwise: str) -> Text:
+    """What is wrong, and what to do."""
+    what = f"{misreading.file}: {misreading.reason}: "
+    return (f"{what}{otherwise}.",) if misreading.remedy is None else (f"{what}give ", misreading.remedy, ".")
 
 
 def _rewritten(

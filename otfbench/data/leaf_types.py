@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from otfbench.data.inference import TextTypes
-from otfbench.inputs.records import Number, UntypedText
+from otfbench.inputs.records import Leaves, Number, UntypedText
 from otfbench.units import format_count
 
 if TYPE_CHECKING:
@@ -41,6 +41,15 @@ class LeafTypes:
             values = [value for value in values if value]
         if kind in (Number, UntypedText):
             self.texts.add(pa.array(values, pa.string()))
+
+    def add_column(self, leaves: Leaves) -> None:
+        """Look at further values, none of which is NaN or infinite; nulls don't count."""
+        count = len(leaves.texts) - leaves.texts.null_count
+        if not count:
+            return
+        self.counts[leaves.kind] += count
+        if leaves.kind is Number:
+            self.texts.add(leaves.texts)
 
     def type(self) -> tuple[pa.DataType, str | None]:
         """The type, and what to say of it if it is text for want of another; text if there is no value."""

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from otfbench.data.leaf_types import KINDS, LeafTypes
 from otfbench.errors import DatasetError
-from otfbench.inputs.records import Element, Record, Repeated, in_chunks
+from otfbench.inputs.records import Element, Plain, Record, Repeated, in_chunks
 from otfbench.units import format_count
 
 if TYPE_CHECKING:
@@ -30,6 +30,10 @@ def infer(records: Iterable[Record]) -> tuple[pa.Schema, Notes]:
     root, notes, location = _Node(""), Notes(), ""
     try:
         for chunk in in_chunks(records):
+            if isinstance(chunk, Plain):
+                if root.add_columns(chunk):
+                    continue
+                chunk = chunk.one_by_one()
             location = chunk[-1].location
             try:
                 root.add([record.values for record in chunk])
@@ -38,6 +42,23 @@ def infer(records: Iterable[Record]) -> tuple[pa.Schema, Notes]:
         return pa.schema(list(root.columns(notes))), notes
     except RecursionError:
         raise DatasetError(f"{location}, or before: values are nested too deep to be read.") from None
+
+
+def as_texts(schema: pa.Schema) -> pa.Schema:
+    """The same columns, and all values that hold no others are text."""
+    import pyarrow as pa
+
+    return pa.schema([pa.field(each.name, _as_text(each.type)) for each in schema])
+
+
+def _as_text(kind: pa.DataType) -> pa.DataType:
+    import pyarrow as pa
+
+    if pa.types.is_list(kind):
+        return pa.list_(_as_text(kind.value_type))
+    if pa.types.is_struct(kind):
+        return pa.struct([pa.field(each.name, _as_text(each.type)) for each in kind])
+    return pa.string()
 
 
 class _OtherCase(ValueError):
@@ -77,6 +98,7 @@ class _Node:
     repeated: bool = False
     """Whether elements of XML are there several times."""
     has_elements: bool = False
+    has_attributes: bool = False
     text_name: str = ""
 
     def add(self, values: list[Any]) -> None:
@@ -94,6 +116,19 @@ class _Node:
                 self.add([each for many in some for each in many])
             elif kind is list:
                 self._add_lists(some)
+
+    def add_columns(self, rows: Plain) -> bool:
+        """Look at further records; False, and nothing is done, if they have a name in another case than before."""
+        if any(self.names.get(name.lower(), name) != name for name in rows.columns):
+            return False
+        if len({name.lower() for name in rows.columns}) < len(rows.columns):
+            return False
+        self.structs += rows.count
+        for name, leaves in rows.columns.items():
+            if name not in self.fields:
+                self._add_field(name)
+            self.fields[name].leaves.add_column(leaves)
+        return True
 
     def _add_structs(self, structs: list[dict[str, Any]]) -> None:
         self.structs += len(structs)
@@ -122,6 +157,7 @@ class _Node:
         """The text beside attributes is of the same column as the text of elements without attributes."""
         self.text_name = elements[0].text_name
         self.has_elements = self.has_elements or any(element.has_elements for element in elements)
+        self.has_attributes = self.has_attributes or any(element.has_attributes for element in elements)
         self.add([element[self.text_name] for element in elements if self.text_name in element])
         self._add_structs([{k: v for k, v in element.items() if k != self.text_name} for element in elements])
 
@@ -151,13 +187,15 @@ class _Node:
     def _single_type(self, notes: Notes) -> pa.DataType:
         import pyarrow as pa
 
-        if self.text_name and self.has_elements and self.leaves.counts:
+        if self.text_name and self.has_elements and self.leaves.counts and not self.has_attributes:
             notes[self.path] = "text: there is text beside elements, so all is kept with its markup"
             return pa.string()
         if sum((bool(self.structs), bool(self.lists), bool(self.leaves.counts) and not self.text_name)) > 1:
             notes[self.path] = f"text: no other type holds {self._in_words()}"
             return pa.string()
         if self.depth == _LEVELS and (self.structs or self.lists):
+            if self.has_attributes:
+                raise RecursionError  # its text would be without them
             notes[self.path] = f"text: it is nested more than {_LEVELS} levels deep"
             return pa.string()
         if self.element is not None:

@@ -98,10 +98,12 @@ class SecondReader:
         """The columns in the files, with types that keep each text, and notes on some of them."""
         from pyspark.sql.pandas.types import from_arrow_schema
 
-        if self.data.infer == "none":
-            return from_arrow_schema(next(self._batches(None)).schema), {}
         records = self.input.records(self._files, self._options)
+        if self.data.infer == "none" and records is None:
+            return from_arrow_schema(next(self._batches(None)).schema), {}
         schema, notes = infer(self._batches(None)) if records is None else record_inference.infer(records)
+        if self.data.infer == "none":
+            return from_arrow_schema(record_inference.as_texts(schema)), {}
         return from_arrow_schema(schema), notes
 
     def compare(self, rows: DataFrame) -> SecondReading | str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar, NamedTuple
 
@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from pyspark.sql import DataFrame, SparkSession
     from pyspark.sql.types import StructType
 
-    from otfbench.errors import Text
+    from otfbench.errors import Key, Text
     from otfbench.inputs.merging import FileColumns
     from otfbench.inputs.records import Record
 
@@ -29,6 +29,10 @@ class Misreading(NamedTuple):
     file: str
     reason: str
     """With its line."""
+    remedy: Key | None = None
+    """The option with which Spark reads it as it is."""
+    of_rows: bool = False
+    """Whether rows are lost, or come from nowhere; else values differ."""
 
 
 class Input(ABC):
@@ -120,7 +124,7 @@ class Input(ABC):
         """The rows of the files by the second reader, streamed. Without a schema: as the file tells, text as text."""
         raise NotImplementedError(f"{self.name} has no second reader")
 
-    def records(self, paths: Sequence[str], options: Mapping[str, str]) -> Iterator[Record] | None:
+    def records(self, paths: Sequence[str], options: Mapping[str, str]) -> Iterable[Record] | None:
         """The rows as nested records, from which columns are inferred; None if they are columns of text."""
         return None
 

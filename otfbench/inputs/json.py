@@ -43,7 +43,7 @@ class Json(Input):
         """What follows the first document of a file; numbers kept as text; an encoding of lines."""
         return json_misreadings.misread(paths, options, schema)
 
-    def records(self, paths: Sequence[str], options: Mapping[str, str]) -> Iterator[Record]:
+    def records(self, paths: Sequence[str], options: Mapping[str, str]) -> Iterable[Record]:
         """The objects of the files, with every digit."""
         return json_reader.records(paths, options)
 

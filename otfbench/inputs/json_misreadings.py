@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -14,13 +15,20 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
 
+_KEPT = re.compile("0|-?[1-9][0-9]{0,17}")
+"""Numbers that Spark writes as they are."""
+
+
 def misread(paths: Sequence[str], options: Mapping[str, str], schema: pa.Schema) -> Misreading | None:
     """The first thing that it misreads, by these types; raises DatasetError for a file that can't be read."""
     import pyarrow as pa
 
     row = pa.struct(list(schema))
     for path in paths:
-        reason = _of_file(path, options) or _of_values(path, options, row)
+        reason = _of_file(path, options)
+        if reason is not None:
+            return Misreading(path, reason, of_rows=True)
+        reason = _of_values(path, options, row)
         if reason is not None:
             return Misreading(path, reason)
     return None
@@ -38,7 +46,7 @@ def _of_file(path: str, options: Mapping[str, str]) -> str | None:
 
 
 def _of_values(path: str, options: Mapping[str, str], row: pa.DataType) -> str | None:
-    """A number, list or object in a text: Spark writes its numbers anew, as doubles."""
+    """A number in a text, also in a list or an object there: Spark writes it anew, as a double."""
     for record in records([path], options):
         key = _as_text(record.values, row, "")
         if key is not None:
@@ -65,6 +73,9 @@ def _as_text(value: Any, kind: pa.DataType, key: str) -> str | None:
 
 
 def _has_number(value: Any) -> bool:
+    """Whether it is, or holds, a number of other digits."""
     if isinstance(value, dict):
         return any(map(_has_number, value.values()))
-    return any(map(_has_number, value)) if isinstance(value, list) else type(value) is Number
+    if isinstance(value, list):
+        return any(map(_has_number, value))
+    return type(value) is Number and not _KEPT.fullmatch(value)

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from typing import Any, NamedTuple
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
+
+if TYPE_CHECKING:
+    import pyarrow as pa
 
 ROWS = 4_096
 """Four times as many take a quarter more time: Python's garbage collector goes through all that is alive."""
@@ -32,13 +36,13 @@ class Repeated(list[Any]):
 class Element(dict[str, Any]):
     """The attributes, text and elements in an element, and the markup that is all of its content."""
 
-    __slots__ = ("text_name", "has_elements", "_parts", "_start", "_end")
+    __slots__ = ("text_name", "has_elements", "has_attributes", "_parts", "_start", "_end")
 
     def __init__(self, text_name: str, parts: list[str]) -> None:
         super().__init__()
         self.text_name = text_name
         """What text beside attributes or elements is called."""
-        self.has_elements = False
+        self.has_elements = self.has_attributes = False
         self._parts, self._start, self._end = parts, len(parts), len(parts)
 
     def close(self) -> None:
@@ -69,13 +73,47 @@ class Record(NamedTuple):
         return location(self.file, self.number, self.line)
 
 
+class Leaves(NamedTuple):
+    """Values that hold no others, of one kind, as they are written; null is null."""
+
+    kind: type
+    texts: pa.StringArray
+
+
+@dataclass(frozen=True)
+class Plain:
+    """Records that all have the same keys and hold no lists and no others, as columns."""
+
+    columns: Mapping[str, Leaves]
+    count: int
+    location: str
+    """That of the last one, in words."""
+    one_by_one: Callable[[], list[Record]]
+
+
+class Chunked(Protocol):
+    """Records that also come in chunks, some of them as columns."""
+
+    def __iter__(self) -> Iterator[Record]:
+        """One by one."""
+
+    def chunks(self) -> Iterator[list[Record] | Plain]:
+        """So many together that memory is bounded."""
+
+
 def location(file: str, number: int, line: int) -> str:
     """Where a record is, in words."""
     return f"{file}: record {number:,} (line {line:,})"
 
 
-def in_chunks(records: Iterable[Record]) -> Iterator[list[Record]]:
+def in_chunks(records: Iterable[Record] | Chunked) -> Iterator[list[Record] | Plain]:
     """The records, so many together that work on columns pays and memory is bounded."""
+    chunks = getattr(records, "chunks", None)
+    return in_lists(records) if chunks is None else chunks()
+
+
+def in_lists(records: Iterable[Record]) -> Iterator[list[Record]]:
+    """The same, for records that come one by one."""
     chunk: list[Record] = []
     letters = 0
     for record in records:

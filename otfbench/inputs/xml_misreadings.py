@@ -11,6 +11,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from xml.parsers import expat
 
+from otfbench.errors import Key
 from otfbench.inputs.base import Misreading
 from otfbench.inputs.decoding import detected_encoding, is_utf_8, text_pieces
 from otfbench.inputs.xml_reader import Names, declared_encoding
@@ -23,15 +24,18 @@ def misread(paths: Sequence[str], options: Mapping[str, str]) -> Misreading | No
         encoding = options.get("charset") or declared_encoding(path)
         if "charset" not in options and not is_utf_8(encoding or detected_encoding(path)):
             other = encoding or detected_encoding(path)
-            return Misreading(path, f"it is in {other}, which Spark's reader takes for UTF-8")
+            reason = f"it is in {other}, which Spark's reader takes for UTF-8"
+            option = None if other.startswith("utf-") else Key("options", ("charset", other))
+            return Misreading(path, reason, option, of_rows=True)
         found = next(_of_file(text_pieces(path, encoding, "charset"), names), None)
         if found is not None:
-            return Misreading(path, found)
+            reason, of_rows = found
+            return Misreading(path, reason, of_rows=of_rows)
     return None
 
 
-def _of_file(pieces: Iterator[str], names: Names) -> Iterator[str]:
-    """What it misreads, with lines; what is not well-formed is for others to say."""
+def _of_file(pieces: Iterator[str], names: Names) -> Iterator[tuple[str, bool]]:
+    """What it misreads, with lines, and whether rows are concerned; what is not well-formed is for others to say."""
     scan = _Scan(names)
     try:
         for piece in pieces:
@@ -58,7 +62,7 @@ class _Scan:
     """Goes through a file, and notes what is misread there."""
 
     def __init__(self, names: Names) -> None:
-        self.found: list[str] = []
+        self.found: list[tuple[str, bool]] = []
         self._row = names.row
         self._tag = re.compile(rf"</?{re.escape(names.row)}[\s/>]")
         self._odd_tag = re.compile(rf"<{re.escape(names.row)}(\s*/>|[\t\r\n])|</{re.escape(names.row)}\s+>")
@@ -83,12 +87,12 @@ class _Scan:
         odd = self._odd_tag.search(text)
         if odd:
             line = self._lines + text.count("\n", 0, odd.start())
-            self.found.append(f"line {line:,}: {odd[0].strip()} is a tag that Spark's reader doesn't know")
+            self.found.append((f"line {line:,}: {odd[0].strip()} is a tag that Spark's reader doesn't know", True))
         self._tail = text[-self._longest :]
         self._lines += text.count("\n", 0, len(text) - len(self._tail))
 
-    def _note(self, what: str) -> None:
-        self.found.append(f"line {self.parser.CurrentLineNumber:,}: {what}")
+    def _note(self, what: str, of_rows: bool = False) -> None:
+        self.found.append((f"line {self.parser.CurrentLineNumber:,}: {what}", of_rows))
 
     def _start(self, name: str, attributes: dict[str, str]) -> None:
         if self._open:
@@ -105,7 +109,7 @@ class _Scan:
 
     def _text(self, text: str) -> None:
         if self._in_cdata and self._tag.search(text):
-            self._note(f"<{self._row}> in CDATA is no row, but Spark's reader takes it for one")
+            self._note(f"<{self._row}> in CDATA is no row, but Spark's reader takes it for one", True)
         if not self._open or not text.strip():
             return
         content = self._open[-1]
@@ -122,7 +126,7 @@ class _Scan:
 
     def _apart(self, what: str, text: str) -> None:
         if self._tag.search(f"{text}>"):
-            self._note(f"<{self._row}> in {what} is no row, but Spark's reader takes it for one")
+            self._note(f"<{self._row}> in {what} is no row, but Spark's reader takes it for one", True)
         if self._open:
             self._open[-1].interrupted = True
             if self._open[-1].text:

@@ -109,10 +109,10 @@ def _shaped(value: Any, kind: pa.DataType, names: Names) -> Any:
 
 
 def _fields(value: Any, kind: pa.DataType, names: Names) -> Any:
-    """The fields that are there; anything but an element is left for an error."""
+    """The fields that are there, and what else is; anything but an element is left for an error."""
     if not isinstance(value, dict):
         return value
-    return {each.name: _shaped(value[each.name], each.type, names) for each in kind if each.name in value}
+    return {**value, **{each.name: _shaped(value[each.name], each.type, names) for each in kind if each.name in value}}
 
 
 def _entries(value: dict[str, Any], kind: pa.DataType, names: Names) -> dict[str, Any]:
@@ -186,6 +186,7 @@ class _Rows:
         element = Element(self._names.text, self._parts)
         if self._names.attributes:
             self._add_attributes(element, attributes)
+            element.has_attributes = bool(element)
         self._open.append(_Open(element, set(element), []))
 
     def _add_attributes(self, element: Element, attributes: list[str]) -> None:

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from otfbench.data.record_inference import infer
+from otfbench.data.record_inference import as_texts, infer
 from otfbench.errors import DatasetError
 from otfbench.registry import load_input
 
@@ -109,6 +109,12 @@ def test_notes_name_the_way(tmp_path):
     """The note of a field that is not at the top is under the way to it."""
     _, notes, _ = inferred(tmp_path, "json", '{"a": [{"b": 1}, {"b": true}]}')
     assert notes == {"a[].b": "text: no other type holds 1 number, 1 boolean"}
+
+
+def test_columns_of_texts():
+    """Without types, whatever holds no other value is text."""
+    schema = pa.schema([("a", LONG), ("b", pa.list_(pa.struct([("c", DOUBLE)])))])
+    assert as_texts(schema) == pa.schema([("a", TEXT), ("b", pa.list_(pa.struct([("c", TEXT)])))])
 
 
 def test_fields_in_the_order_of_the_file(tmp_path):
@@ -217,6 +223,14 @@ def test_deep_records(tmp_path, depth):
 # XML
 
 
+def test_deep_attributes(tmp_path):
+    """An attribute that is deeper than columns go is an error: text has no place for it."""
+    content = "<ROW>" + "<a>" * 40 + "x" + "</a>" * 40 + "</ROW>"
+    assert len(inferred(tmp_path, "xml", content)[1]) == 1
+    with pytest.raises(DatasetError, match="nested too deep to be read"):
+        inferred(tmp_path, "xml", content.replace("<a>", "<a k='1'>"))
+
+
 @pytest.mark.parametrize(
     ("rows", "kind", "read"),
     [
@@ -243,6 +257,12 @@ def test_deep_records(tmp_path, depth):
         (["<a><b>1</b></a>", "<a/>"], pa.struct([("b", LONG)]), [{"b": 1}, {"b": None}]),
         (["<a><b>1</b></a>", "<a>x</a>"], TEXT, ["<b>1</b>", "x"]),
         (["<a>x<b>1</b></a>"], TEXT, ["x<b>1</b>"]),
+        (['<a>x<b k="1">y</b></a>'], TEXT, ['x<b k="1">y</b>']),
+        (
+            ['<a k="1">x<b>2</b>y</a>', "<a>z</a>"],
+            pa.struct([("_k", LONG), ("b", LONG), ("_VALUE", TEXT)]),
+            [{"_k": 1, "b": 2, "_VALUE": "xy"}, {"_k": None, "b": None, "_VALUE": "z"}],
+        ),
     ],
 )
 def test_types_of_xml(tmp_path, rows, kind, read):

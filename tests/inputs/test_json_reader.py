@@ -135,9 +135,11 @@ def test_location_of_a_record(tmp_path):
     ("content", "options", "message"),
     [
         ('{"a": 1}\n\n{"a": }', {}, r"record 2 \(line 3\): it is no JSON: Expecting value .* in line 3"),
-        ('{"a": 1', {}, "record 1 .* it is no JSON: Expecting ',' delimiter"),
+        ('{"a": 1', {}, "record 1 .* it is no JSON: Expecting ',' delimiter .* give datasets.format json-multiline"),
+        ('{"a": 1}{"a": 2}', {}, "it is no JSON: Extra data .* several objects, give datasets.format json-multiline"),
+        ('{"a": 1} // x', {}, "it is no JSON: Extra data .* Comments are none of JSON: take them out"),
         ('{"a": 1} 2', {}, "record 1 .* it is no JSON: Extra data"),
-        ("{'a': 1}", {}, "it is no JSON"),
+        ("{'a': 1}", {}, "it is no JSON: .* Names and texts stand in double quotes"),
         ('[{"a": 1}]', {}, r"record 1 \(line 1\): \[{\"a\": 1}\] is no object"),
         ("3", {}, "3 is no object"),
         ('{"a": 1}\n{"b": {"a": 1, "a": 2}}', {}, r"record 2 \(line 2\): the key a is there twice"),

@@ -243,11 +243,11 @@ XML = "<ROWS>\n<ROW><a>1</a></ROW>\n<ROW><a>2</a></ROW>\n</ROWS>\n"
             "no row in .*data/a.xml .a row is an element ROW, unless .*rowTag",
         ),
         ({"a.xml": XML.replace("ROW>", "trip>")}, {"ddl": "a int"}, "there is no row in .*unless .*rowTag"),
-        ({"a.xml": XML.replace("2", "two")}, {"ddl": "a int"}, 'data/a.xml can.t be read as xml: .*"two"'),
+        ({"a.xml": XML.replace("2", "two")}, {"ddl": "a int"}, "data/a.xml: record 2 .line 3.: a: two has"),
         (
-            {"a.xml": "<?xml version='1.0' encoding='latin-1'?>" + XML},
+            {"a.xml": ("<?xml version='1.0' encoding='iso-8859-1'?>" + XML.replace("2", "ü")).encode("latin-1")},
             {},
-            "it is in latin-1, which Spark would take for",
+            "it is in iso-8859-1, which Spark's reader takes for UTF-8: give datasets.options charset: iso-8859-1",
         ),
     ],
 )
@@ -281,7 +281,7 @@ def flipped(content: bytes) -> bytes:
         ("csv-gz", lambda content: content[:-99], "cut.csv.gz can't be read as csv-gz: it ends too early"),
         ("json-gz", flipped, "cut.json.gz can't be read as json-gz: "),
         ("json-multiline", lambda content: content[:-99], "cut.json-multiline can't be read as json-multiline: "),
-        ("json-multiline", lambda content: content + b"[{}]", "Spark would leave aside what follows the first array"),
+        ("json-multiline", lambda content: content + b"[{}]", "Spark's reader leaves aside what follows the"),
     ],
 )
 def test_damaged_file_is_named(jvm: Jvm, tmp_path: Path, format: str, damage: Any, told: str) -> None:

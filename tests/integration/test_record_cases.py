@@ -42,7 +42,7 @@ PEOPLE = """<people>
 <ROW><phone>+4989456</phone><zip>80331</zip><code>2F</code><t>10:00</t></ROW>
 </people>
 """
-NUMBERS = """{"id": 9007199254740993, "amount": 1234567890123.456789, "big": 123456789012345678901234567890123456789012}
+NUMBERS = """{"id": 9007199254740993, "amount": 1234567890123.4567890, "big": 1234567890123456789012345678901234567890}
 {"id": 1.5, "amount": 2.5, "big": 1}
 {"id": 76561198003753554, "amount": 0.1, "big": 2}
 """
@@ -64,7 +64,10 @@ def one_jvm(folder: Path) -> Iterator[None]:
         if not kept:
             jvm = opened(config, profile, packages | {"xml"}, conf)
             kept.extend([jvm, jvm.__enter__()])
-        yield kept[1]
+        try:
+            yield kept[1]
+        finally:
+            kept[1].spark.sql("DROP TABLE IF EXISTS otfbench.table")
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(conversion, "open_jvm", same)
@@ -132,7 +135,7 @@ def test_rows_in_comments_and_cdata(convert: Convert) -> None:
     ("name", "content", "expected"),
     [
         ("pi.xml", "<R><?x <ROW><a>9</a></ROW>?><ROW><a>1</a></ROW></R>", [{"a": 1}]),
-        ("text.xml", "<R><ROW k='1'>hello</ROW><ROW k='2'>w</ROW></R>", [("1", "hello"), ("2", "w")]),
+        ("text.xml", "<R><ROW k='1'>hello</ROW><ROW k='2'>w</ROW></R>", [(1, "hello"), (2, "w")]),
         ("around.xml", "<R><ROW>x<a>1</a>y</ROW></R>", [{"a": 1, "_VALUE": "xy"}]),
         ("empty.xml", "<R><ROW/><ROW><a>1</a></ROW ><ROW\nk='2'/></R>", [(None, None), (1, None), (None, 2)]),
         ("blank.xml", "<R><ROW n=''><a>x</a></ROW><ROW n='3'><a/></ROW></R>", [(None, "x"), (3, "")]),
@@ -189,6 +192,13 @@ def test_what_spark_reads_otherwise(convert: Convert, name: str, content: str | 
 def test_what_both_read(convert: Convert, name: str, content: str | bytes, expected: list[Any]) -> None:
     """Both readers agree on the values that stand in the file."""
     assert converted(convert, name, content) == expected
+
+
+def test_all_as_text(convert: Convert) -> None:
+    """Without types, numbers are the texts that are written."""
+    content = '{"a": 1.50, "b": [{"c": 1e5}], "d": true}'
+    assert converted(convert, "t.json", content, "--infer", "none") == [{"a": "1.50", "b": [{"c": "1e5"}], "d": "true"}]
+    assert converted(convert, "t.xml", "<R><ROW><a>1.50</a></ROW></R>", "--infer", "none") == [{"a": "1.50"}]
 
 
 def test_geojson_is_one_record(convert: Convert) -> None:
