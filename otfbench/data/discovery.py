@@ -74,7 +74,10 @@ def files_of(data: UserData, paths: Iterable[str], every: bool = False) -> Listi
     """
     descend = every or data.recursive or data.without_path_columns
     hidden = os.path.basename(data.path).startswith(("_", ".")) and data.path not in (".", "..")
-    return listing.files_at(paths, descend, hidden)
+    several = list(paths)
+    found = listing.files_at(several, descend, hidden)
+    named = os.path.lexists(os.path.join(data.folder, os.path.expanduser(data.path)))
+    return found if named else Listing(found.files, {**found.left_out, **listing.unmatched(several)})
 
 
 def kind(data: UserData, paths: Iterable[str]) -> str:
