@@ -151,7 +151,7 @@ def _metadata_of_catalog(path: str) -> str | None:
     if len(newest) > 1:
         names = ", ".join(file.name for file in newest)
         raise DatasetError(
-            f"{path}: the table's catalog alone knows which metadata is current: {names}. Remove others."
+            f"{path}: the table's catalog alone knows which metadata is current: {names}. Remove the others."
         )
     return str(newest[0]) if newest else None
 

@@ -116,28 +116,34 @@ def test_values_of_paths_keep_their_zeros(jvm: Jvm, tmp_path: Path, read: Any, p
     assert files.notes["hour"] == "text; as a number 2 of 3 values would lose leading zeros"
 
 
-@pytest.mark.parametrize(
-    ("infer", "values"), [("lossless", ("1", "2")), ("none", ("1", "2")), ("spark", (1, 2)), ("lossless", (3, 4))]
-)
 @pytest.mark.parametrize("format", ["csv", "json", "parquet"])
+@pytest.mark.parametrize(
+    ("infer", "folders", "values"),
+    [
+        ("lossless", ("k=01", "k=02"), ["01", "02"]),
+        ("lossless", ("k=3", "k=4"), [3, 4]),
+        ("spark", ("k=01", "k=02"), [1, 2]),
+    ],
+)
 def test_inference_of_paths(
-    jvm: Jvm, tmp_path: Path, read: Any, infer: str, values: tuple[Any, Any], format: str
+    jvm: Jvm, tmp_path: Path, read: Any, infer: str, folders: tuple[str, str], values: list[Any], format: str
 ) -> None:
-    """Text as text is inferred: numbers that can be got back; all text; or as Spark does."""
-    if format == "json" and infer == "none":
-        pytest.skip("JSON tells its types")
-    zero = "" if infer == "none" or values == (3, 4) else "0"
-    for number, value in enumerate(values):
-        folder = tmp_path / f"d/k={zero}{value}"
-        folder.mkdir(parents=True)
-        content = {"csv": f"id\n{number}\n", "json": f'{{"id":{number}}}\n'}
+    """As text is inferred: numbers that can be got back; or as Spark does."""
+    for number, folder in enumerate(folders):
+        (tmp_path / "d" / folder).mkdir(parents=True)
+        file = tmp_path / "d" / folder / "a"
         if format == "parquet":
-            pa.parquet.write_table(pa.table({"id": [number]}), folder / "a")
+            pa.parquet.write_table(pa.table({"id": [number]}), file)
         else:
-            (folder / "a").write_text(content[format])
-    found = [row.k for row in read("d", format, infer=infer).read(jvm.spark).orderBy("id").collect()]
-    expected = [f"0{value}" for value in values] if infer == "lossless" and zero else list(values)
-    assert found == expected
+            file.write_text(f"id\n{number}\n" if format == "csv" else f'{{"id":{number}}}\n')
+    files = read("d", format, infer=infer)
+    assert [row.k for row in files.read(jvm.spark).orderBy("id").collect()] == values
+
+
+def test_paths_without_inference(jvm: Jvm, tmp_path: Path, read: Any) -> None:
+    """All is text."""
+    put(tmp_path, "d/k=1/a.csv", "d/k=2/a.csv")
+    assert rows(jvm, read("d", infer="none")) == [("1", "1"), ("2", "2")]
 
 
 def test_odd_values_of_paths(jvm: Jvm, tmp_path: Path, read: Any) -> None:
@@ -180,6 +186,15 @@ def test_paths_that_contradict(tmp_path: Path, read: Any, names: list[str], path
     put(tmp_path, *names)
     with pytest.raises(DatasetError, match=message):
         read(path)
+
+
+def test_xml_has_no_columns_of_paths(jvm: Jvm, tmp_path: Path, read: Any) -> None:
+    """Spark's reader of XML knows none: that is an error, and not a column less."""
+    (tmp_path / "d/k=1").mkdir(parents=True)
+    (tmp_path / "d/k=1/a.xml").write_text("<ROWS><ROW><id>7</id></ROW></ROWS>")
+    with pytest.raises(DatasetError, match="names the column k: Spark takes no column from paths of xml"):
+        read("d", "xml")
+    assert rows(jvm, read("d", "xml", options={"recursiveFileLookup": "true"})) == [(7,)]
 
 
 def test_file_beside_folders_of_columns(jvm: Jvm, tmp_path: Path, read: Any) -> None:
