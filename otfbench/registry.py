@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import cache
 from importlib.metadata import EntryPoint, entry_points, version
 from inspect import isabstract
@@ -111,12 +111,17 @@ def detect_table(folder: Path, plain_files: bool = True) -> TableFormat | None:
     return next((each for each in candidates if _claims(each, folder, lambda plugin: plugin.is_table(folder))), None)
 
 
-def table_around(path: Path) -> tuple[Path, TableFormat] | None:
-    """The folder above a local path in which a table lies, and its format; None if there is none."""
-    for folder in Path(os.path.realpath(path)).parents:
-        table = detect_table(folder, plain_files=False)
-        if table:
-            return folder, table
+def table_around(paths: Iterable[str]) -> tuple[str, Path, TableFormat] | None:
+    """The first of these local paths that is in the folder of a table, with that folder and its format."""
+    looked_at: set[Path] = set()
+    for path in paths:
+        for folder in Path(os.path.realpath(path)).parents:
+            if folder in looked_at:
+                break
+            looked_at.add(folder)
+            table = detect_table(folder, plain_files=False)
+            if table:
+                return path, folder, table
     return None
 
 

@@ -63,9 +63,12 @@ def find(data: UserData) -> list[str]:
             raise DatasetError(f"no file matches it (in {data.folder})")
     else:
         raise DatasetError(f"there is no such file or folder: {path}")
-    for each in paths:
-        _refuse_table(Path(each))
-    _refuse_empty(data, paths)
+    _refuse_tables(paths, paths)
+    files = _some_files(data, paths)
+    if not files:
+        raise DatasetError(f"there is no file in {', '.join(paths)}")
+    _refuse_tables(paths, files)
+    _refuse_empty(files)
     return paths
 
 
@@ -76,7 +79,10 @@ def files_of(data: UserData, paths: Iterable[str], every: bool = False) -> Listi
     """
     descend = every or data.recursive or data.without_path_columns
     hidden = os.path.basename(data.path).startswith(("_", ".")) and data.path not in (".", "..")
-    return listing.files_at(paths, descend, hidden)
+    several = list(paths)
+    found = listing.files_at(several, descend, hidden)
+    named = os.path.lexists(os.path.join(data.folder, os.path.expanduser(data.path)))
+    return found if named else Listing(found.files, {**found.left_out, **listing.unmatched(several)})
 
 
 def kind(data: UserData, paths: Iterable[str]) -> str:
@@ -102,27 +108,22 @@ def _some_files(data: UserData, paths: Iterable[str]) -> tuple[str, ...]:
     return files_of(data, paths).files or files_of(data, paths, every=True).files
 
 
-def _refuse_table(path: Path) -> None:
+def _refuse_tables(paths: Iterable[str], files: Iterable[str]) -> None:
     """Read as plain files they would have rows that are deleted, or there more than once."""
-    table = detect_table(path, plain_files=False) if path.is_dir() else None
-    if table:
-        raise DatasetError(f"{path} is a table of {table.name}: its rows are not those of its files")
-    around = table_around(path)
+    for path in filter(os.path.isdir, paths):
+        table = detect_table(Path(path), plain_files=False)
+        if table:
+            raise DatasetError(f"{path} is a table of {table.name}: its rows are not those of its files")
+    around = table_around(files)
     if around:
-        folder, table = around
-        raise DatasetError(
-            f"{path} belongs to {folder}, a table of {table.name}: its rows are not those of its files."
-            f" Name the table's folder instead"
-        )
+        file, folder, table = around
+        why = f"{file} belongs to {folder}, a table of {table.name}: its rows are not those of its files"
+        raise DatasetError(f"{why}. Name the table's folder instead")
 
 
-def _refuse_empty(data: UserData, paths: list[str]) -> None:
+def _refuse_empty(files: Iterable[str]) -> None:
     """Spark skips text files without a byte in silence, and calls a Parquet file that has none damaged."""
-    files = _some_files(data, paths)
-    if not files:
-        raise DatasetError(f"there is no file in {', '.join(paths)}")
     empty = [file for file in files if os.path.getsize(file) == 0]
     if empty:
-        one = len(empty) == 1
-        are, them = ("is", "it") if one else ("are", "them")
+        are, them = ("is", "it") if len(empty) == 1 else ("are", "them")
         raise DatasetError(f"{names(empty)} {are} empty (0 bytes): remove {them}, or leave {them} out by a glob")

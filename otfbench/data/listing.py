@@ -33,6 +33,7 @@ HIDDEN = "what begins with _ or . is left out"
 SUBFOLDER = "subfolders are left out"
 BESIDE = "files beside folders name=value are left out"
 FILTERED = "the options leave them out"
+UNMATCHED = "the glob doesn't match what is beside its matches"
 
 
 @dataclass(frozen=True)
@@ -66,6 +67,19 @@ def files_at(paths: Iterable[str], descend: bool, hidden: bool = False) -> Listi
             else:
                 read.add(each.path)
     return Listing(tuple(sorted(read)), {path: left_out[path] for path in sorted(left_out.keys() - read)})
+
+
+def unmatched(matches: Iterable[str]) -> dict[str, str]:
+    """Files beside those that a glob matches, of the same suffix in another case, or packed: they may be meant, too."""
+    files = {path for path in matches if os.path.isfile(path)}
+    suffixes = {_suffix(path) for path in files}
+    beside = {os.path.join(folder, name) for folder in set(map(os.path.dirname, files)) for name in os.listdir(folder)}
+    others = (path for path in sorted(beside - files) if os.path.isfile(path) and _suffix(path) in suffixes)
+    return {path: UNMATCHED for path in others if not _is_by_product(path)}
+
+
+def _suffix(path: str) -> str:
+    return os.path.splitext(path.lower().removesuffix(".gz"))[1]
 
 
 def is_hidden(name: str) -> bool:

@@ -71,7 +71,8 @@ def spark_files(
     options = dict(data.options)
     if columns and not files.lists_files:
         example = f"{every[0]} is in a folder that names the column {next(iter(columns))}"
-        raise DatasetError(f"{example}: Spark takes no column from the path of {files.name}. Rename the folder")
+        how = f"Spark takes no column from paths of {files.name}; the option recursiveFileLookup=true leaves it out"
+        raise DatasetError(f"{example}: {how}")
     if columns and "basepath" not in {name.lower() for name in options}:
         options["basePath"] = root_of(data)
     elif data.recursive and not columns and files.lists_files:

@@ -7,6 +7,7 @@ from collections.abc import Collection, Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from otfbench.errors import DatasetError
 from otfbench.formats.base import TableFormat
 from otfbench.formats.commits import commit_names, row_counts, summed
 from otfbench.formats.facts import NAMESPACE
@@ -16,6 +17,7 @@ from otfbench.formats.sql import sql_text
 
 if TYPE_CHECKING:
     import pyarrow as pa
+    from pyspark.sql import DataFrame, SparkSession
     from pyspark.sql.types import DataType
 
 
@@ -90,6 +92,10 @@ class Iceberg(TableFormat):
             return T.StringType(), "Iceberg refuses a struct without fields"
         return None
 
+    def read_path(self, spark: SparkSession, path: str) -> DataFrame:
+        """Tables of other catalogs than Hadoop's, too: these name metadata files 00003-(UUID), the newest is read."""
+        return super().read_path(spark, _metadata_of_catalog(path) or path)
+
     def rewrite_paths(self, folder: str, new_folder: str) -> bool:
         """Iceberg's metadata holds absolute paths; its RewriteTablePath stages metadata with new ones."""
         spark = self.spark
@@ -139,6 +145,25 @@ class Iceberg(TableFormat):
     def _call(self, procedure: str, arguments: str) -> None:
         name = sql_text(f"{NAMESPACE}.`{self.table.name}`")
         self.spark.sql(f"CALL {self.catalog}.system.{procedure}(table => {name}, {arguments})")
+
+
+def _metadata_of_catalog(path: str) -> str | None:
+    """The newest metadata file in a local folder, if another catalog than Hadoop's wrote it; which one is current only
+    that catalog knows. Raises DatasetError if there are two.
+    """
+    files: dict[int, list[Path]] = {}
+    for file in Path(path).glob("metadata/*.metadata.json"):
+        number = re.match(r"(\d+)-", file.name)
+        if number is None:
+            return None
+        files.setdefault(int(number[1]), []).append(file)
+    newest = sorted(files[max(files)]) if files else []
+    if len(newest) > 1:
+        names = ", ".join(file.name for file in newest)
+        raise DatasetError(
+            f"{path}: the table's catalog alone knows which metadata is current: {names}. Remove the others."
+        )
+    return str(newest[0]) if newest else None
 
 
 def _counts(summary: Mapping[str, str]) -> dict[str, int]:

@@ -123,10 +123,12 @@ def _interrupt_handler_kept() -> Iterator[None]:
 @contextmanager
 def _environment(java: Java) -> Iterator[None]:
     """Spark takes the Java that JAVA_HOME names; without PYSPARK_PYTHON, a `python3` that may not be there."""
-    before = {name: os.environ.get(name) for name in ("JAVA_HOME", "PYSPARK_PYTHON", STARTED_BY)}
+    before = {name: os.environ.get(name) for name in ("JAVA_HOME", "PYSPARK_PYTHON", "LC_ALL", STARTED_BY)}
     os.environ["JAVA_HOME"] = str(java.home)
     os.environ[STARTED_BY] = str(os.getpid())
     os.environ.setdefault("PYSPARK_PYTHON", sys.executable)
+    if before["LC_ALL"] in ("C", "POSIX"):  # in which Java finds no file whose name is not ASCII
+        os.environ["LC_ALL"] = "C.UTF-8"
     try:
         yield
     finally:

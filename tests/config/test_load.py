@@ -139,7 +139,8 @@ def test_own_data(file, tmp_path):
     assert config.inputs == ("csv",) and config.user_data
     assert asdict(config.user_data) == {
         "path": "*.csv", "folder": tmp_path, "format": "csv", "options": {"multiLine": "true"}, "ddl": "a int",
-        "bad_records": "fail", "key": ("a", "b`c"), "partition_by": (), "infer": "lossless", "read_twice": True,
+        "bad_records": "fail", "key": ("a", "b`c"), "partition_by": (),
+        "infer": "lossless", "read_twice": True, "recursive": False, "scratch": None,
     }  # fmt: skip
 
 

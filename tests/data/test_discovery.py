@@ -1,6 +1,7 @@
 """Finding the user's own files, and what is said where there are none; no JVM is started."""
 
 import os
+from dataclasses import replace
 
 import pytest
 
@@ -85,6 +86,17 @@ def test_all_empty_files_are_named(tmp_path):
         (tmp_path / f"{name}.csv").write_text("")
     with pytest.raises(DatasetError, match=r"a.csv, .*b.csv, .*c.csv and 2 more are empty \(0 bytes\): remove them"):
         find(data(tmp_path, "."))
+
+
+def test_tables_in_subfolders_are_refused(folder):
+    """Where subfolders are read, a table among them is found."""
+    (folder / "lake" / "t" / "_delta_log").mkdir(parents=True)
+    (folder / "lake" / "t" / "_delta_log" / "00000000000000000000.json").write_text("{}")
+    (folder / "lake" / "t" / "a.csv").write_text("a\n1\n")
+    (folder / "lake" / "b.csv").write_text("a\n1\n")
+    assert find(data(folder, "lake"))
+    with pytest.raises(DatasetError, match="t/a.csv belongs to .*lake/t, a table of delta"):
+        find(replace(data(folder, "lake"), recursive=True))
 
 
 def test_a_colon_makes_no_uri(tmp_path):

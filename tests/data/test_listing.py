@@ -5,7 +5,7 @@ import socket
 
 import pytest
 
-from otfbench.data.listing import BESIDE, HIDDEN, SUBFOLDER, files_at
+from otfbench.data.listing import BESIDE, HIDDEN, SUBFOLDER, UNMATCHED, files_at, unmatched
 from otfbench.errors import DatasetError
 
 
@@ -49,6 +49,14 @@ def test_a_hidden_file_that_is_named_is_read(tmp_path):
     assert listing(tmp_path, "_orders.csv") == (["_orders.csv"], {})
     assert listing(tmp_path, "_orders.csv", "b.csv") == (["b.csv"], {"_orders.csv": HIDDEN})
     assert listing(tmp_path, "_orders.csv", "b.csv", hidden=True) == (["_orders.csv", "b.csv"], {})
+
+
+def test_what_a_glob_leaves_out_beside_its_matches(tmp_path):
+    """Files of the same suffix in the same folder, in another case or packed; others are not worth a word."""
+    put(tmp_path, "a.csv", "B.CSV", "c.csv.gz", "notes.txt", "sub/d.csv", ".a.csv.crc")
+    left_out = {str(tmp_path / name): UNMATCHED for name in ("B.CSV", "c.csv.gz")}
+    assert unmatched([str(tmp_path / "a.csv")]) == left_out
+    assert unmatched([str(tmp_path / "sub")]) == {}
 
 
 def test_a_link_is_followed(tmp_path):
