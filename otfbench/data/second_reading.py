@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 
 Batches: TypeAlias = "Callable[[], Iterator[pa.RecordBatch]]"
 """Reads the files from the beginning, by the second reader; types are those that Spark gives the columns."""
+_VAGUE = "something in it that the second reader doesn't know"
 
 
 @dataclass(frozen=True)
@@ -87,7 +88,7 @@ class SecondReader:
         return read_twice(rows, lambda: self._batches(schema), f"{self.input.reader} {version(self.input.reader)}")
 
     def fault(self, schema: StructType | None) -> Text | None:
-        """What it says of files that Spark can't read; None if it reads them, or can't try."""
+        """What it says of files that Spark can't read; None if it reads them, can't try, or doesn't know either."""
         from pyspark.sql.pandas.types import to_arrow_schema
 
         if self.input.why_unread(self._options) is not None:
@@ -96,7 +97,7 @@ class SecondReader:
             for _ in self._batches(schema and to_arrow_schema(schema)):
                 pass
         except DatasetError as error:
-            return error.args
+            return None if _VAGUE in str(error) else error.args
         except Exception:  # of what it doesn't know, Spark tells
             return None
         return None
