@@ -63,7 +63,8 @@ class ConversionRequest:
     @property
     def aside(self) -> Path | None:
         """The folder for records that don't fit; None if one is an error."""
-        folder = self.folder.with_name(f"{self.folder.name}.bad-records")
+        folder = self.folder.expanduser()
+        folder = folder.with_name(f"{folder.name}.bad-records")
         return folder if self.bad_records == "aside" else None
 
 

@@ -85,7 +85,9 @@ def lenient(
     given = {name.lower(): value for name, value in options.items()}
     corrupt = given.get("columnnameofcorruptrecord", CORRUPT)
     if rows.columns == [corrupt]:
-        raise DatasetError(f"no record of them can be read as {files.name}: Spark finds no column but {corrupt}")
+        raise DatasetError(
+            f"no record in {', '.join(paths)} can be read as {files.name}: Spark finds no column in them."
+        )
     if given.get("mode", "").upper() not in LENIENT:
         return None
     schema = StructType([field for field in rows.schema.fields if field.name != corrupt])

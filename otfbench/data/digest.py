@@ -198,7 +198,7 @@ def _row_differences(expected: DataFrame, actual: DataFrame) -> str:
         key = next((name for name, kind in wanted.dtypes if "map<" not in kind), _HASH)
         first = lacking.orderBy(quoted(key)).select(*printed).limit(1).collect()[0]
         lines.append(f"an expected row that is missing: {first.asDict()}")
-    elif foreign_count:
+    if foreign_count:
         row = foreign.select(*printed).limit(1).collect()[0]
         lines.append(f"a row that nobody expects: {row.asDict()}")
     return "\n".join(lines)

@@ -38,6 +38,7 @@ EQUAL_TO_SPARK = "equal to Spark's reading"
 """The same, where what is expected is known by Spark's own reading of the source alone."""
 _BATCHES = 16
 """So many are written at once."""
+_VAGUE = "something in it that the second reader doesn't know"
 
 
 @dataclass(frozen=True)
@@ -132,7 +133,7 @@ class SecondReader:
             return None
 
     def fault(self, schema: StructType | None) -> Text | None:
-        """What it says of files that Spark can't read; None if it reads them, or can't try."""
+        """What it says of files that Spark can't read; None if it reads them, can't try, or doesn't know either."""
         from pyspark.sql.pandas.types import to_arrow_schema
 
         if self.input.why_unread(self._options) is not None:
@@ -141,7 +142,7 @@ class SecondReader:
             for _ in self._batches(schema and to_arrow_schema(schema)):
                 pass
         except DatasetError as error:
-            return error.args
+            return None if _VAGUE in str(error) else error.args
         except Exception:  # of what it doesn't know, Spark tells
             return None
         return None

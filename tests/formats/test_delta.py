@@ -3,7 +3,7 @@
 import pytest
 from deltalake import DeltaTable, QueryBuilder
 
-from otfbench.data.digest import differences, digest
+from otfbench.data.digest import differences, digest, shown
 from otfbench.testing.fixtures import TRIPS
 from otfbench.testing.formats import FormatContract
 from otfbench.testing.operations import OperationContract
@@ -60,7 +60,7 @@ class TestDelta(OperationContract, FormatContract):
         before = expected.rows.where("trip_id = 123").first()
         assert differences(expected.rows, table.read()).splitlines() == [
             f"  tip: expected {before['tip']}, found 99.99 where trip_id is 123 (1 row differs)",
-            f"  note: expected {before['note']!r}, found 'x' where trip_id is 123 (1 row differs)",
+            f"  note: expected {shown(before['note'])}, found 'x' where trip_id is 123 (1 row differs)",
         ]
 
     def test_update_leaves_a_dead_file(self, session, table):
