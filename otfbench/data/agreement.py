@@ -33,6 +33,11 @@ class Agreed:
     rewritten: str | None = None
     """The Parquet file that the rows are in, if Spark can't read them from their own."""
 
+    @property
+    def notes(self) -> dict[str, str]:
+        """File -> why Spark misreads it."""
+        return {self.misreading.file: self.misreading.reason} if self.misreading else {}
+
 
 def agreed(spark: SparkSession, rows: DataFrame, again: SecondReader, scratch: Path | None) -> Agreed:
     """The rows, if both readers find the same, or if only Spark reads; else what the second one finds.

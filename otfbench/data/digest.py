@@ -8,6 +8,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from otfbench.data.evidence import MASK64, ColumnEvidence, Digest, Evidence
+from otfbench.formats.model import Adaptation
 from otfbench.formats.sql import quoted
 from otfbench.units import format_count
 
@@ -17,6 +18,8 @@ if TYPE_CHECKING:
 
 _MASK32 = 0xFFFFFFFF
 _HASH = "otfbench_hash"
+_ONE_HASH = ({"tinyint", "smallint", "int", "bigint"}, {"float", "double"})
+"""Types, as DDL, in which a value has the same hash."""
 _COLUMNS, _NAMES = 3, 10
 """So many columns that differ are shown, and so many named beside them."""
 _TEXT = 80
@@ -29,6 +32,11 @@ def digest(rows: DataFrame) -> Digest:
 
     count, *halves = rows.select(row_hash(rows).alias("h")).agg(F.count("*"), *_halves("h")).collect()[0]
     return Digest(count, _joined(*halves))
+
+
+def keeps_digest(change: Adaptation) -> bool:
+    """Whether each value has the same hash after the change: names don't count, nor does the width of numbers."""
+    return change.renames or any({change.before, change.after} <= kinds for kinds in _ONE_HASH)
 
 
 def evidence_of(rows: DataFrame) -> Evidence:

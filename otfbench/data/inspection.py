@@ -8,9 +8,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from otfbench.data import bad_records, path_columns
-from otfbench.data.agreement import agreed
+from otfbench.data.agreement import Agreed, agreed
 from otfbench.data.bad_records import BadRecords
-from otfbench.data.digest import digest
+from otfbench.data.digest import digest, keeps_digest
 from otfbench.data.discovery import UserData, files_of, find, names
 from otfbench.data.evidence import Digest
 from otfbench.data.file_stamps import stamps_of, unchanged
@@ -18,7 +18,7 @@ from otfbench.data.keys import check_columns, check_key
 from otfbench.data.listing import FILTERED, SUBFOLDER, Listing, files_at
 from otfbench.data.merged_files import read_parts
 from otfbench.data.path_columns import Groups
-from otfbench.data.second_reading import SecondReader
+from otfbench.data.second_reading import SecondReader, SecondReading
 from otfbench.data.source_columns import SourceColumns, source_columns
 from otfbench.data.spark_reading import (
     FILTERS,
@@ -54,6 +54,7 @@ def inspect(
     user_files = look_through(spark, data, files, formats, scratch)
     if not user_files.rows:
         raise _no_row(data, files, user_files.stamps)
+    user_files = replace(user_files, first=lowest_position(spark, user_files))
     return user_files, _sample(spark, user_files, scratch / "sample", sample_rows)
 
 
@@ -138,36 +139,34 @@ def _look_through(
     second_reader = SecondReader(source.input, groups, data)
     columns = source_columns(spark, data, source, groups, second_reader)
     rows, bad = _rows(spark, data, source, columns)
-    check_declared(columns.names or source.columns_inside(spark), source, rows, data)
+    if data.ddl is not None and source.input.typed:
+        check_declared(spark, source, columns.names, rows)
     if not rows.columns:
         raise _no_row(data, source.input, source.files.values())
-    lenient = bad_records.lenient(spark, source.input, quoted_paths(source.paths), rows, source.options)
     check_columns(rows, data.key, data.partition_by)
     if bad and not bad.count:  # then the second reader can read them, too
         second_reader = replace(second_reader, data=replace(data, bad_records="fail"))
     both = agreed(spark, rows, second_reader, data.scratch)
-    rows, misread = both.rows, both.misreading
-    digests = _digests(rows, formats)
+    digests = _digests(both, formats)
     if not digests[()].rows and (bad or source.input.no_row):
         raise _no_row(data, source.input, source.files.values())
-    check_key(rows, data.key)
-    files = UserFiles(
+    check_key(both.rows, data.key)
+    return UserFiles(
         source.input,
         source.paths,
         source.options,
-        rows.schema,
+        both.rows.schema,
         digests[()].rows,
         digests=digests,
         bad=bad,
-        lenient=lenient,
+        lenient=bad_records.lenient(spark, source.input, quoted_paths(source.paths), rows, source.options),
         key=data.key,
         partition_by=data.partition_by,
         second=both.second,
-        notes={**columns.notes, **({misread.file: misread.reason} if misread else {})},
+        notes={**columns.notes, **both.notes},
         rewritten=both.rewritten,
         parts=columns.parts,
     )
-    return replace(files, first=lowest_position(spark, files)) if files.rows else files
 
 
 def _rows(
@@ -183,9 +182,14 @@ def _rows(
     return rows, bad_records.told(others)
 
 
-def _digests(rows: DataFrame, formats: Iterable[TableFormat]) -> dict[Adaptations, Digest]:
-    wanted: set[Adaptations] = {(), *(tuple(each.adapt(rows.schema)) for each in formats)}
-    return {adaptations: digest(adapted(rows, adaptations)) for adaptations in wanted}
+def _digests(both: Agreed, formats: Iterable[TableFormat]) -> dict[Adaptations, Digest]:
+    """The digest of the rows as each format stores them: that which both readers found, where no value changes."""
+    wanted: set[Adaptations] = {(), *(tuple(each.adapt(both.rows.schema)) for each in formats)}
+    known = both.second.evidence.digest if isinstance(both.second, SecondReading) else digest(both.rows)
+    return {
+        adaptations: known if all(map(keeps_digest, adaptations)) else digest(adapted(both.rows, adaptations))
+        for adaptations in wanted
+    }
 
 
 def _no_row(data: UserData, files: Input, sizes: Iterable[str]) -> DatasetError:

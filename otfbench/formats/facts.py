@@ -9,8 +9,9 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
 
+from otfbench.formats import adapting
 from otfbench.formats.model import SHIPPED, Adaptation, Capability, Loss, Variant
-from otfbench.formats.sql import ddl, declared, distinct_names, sql_text
+from otfbench.formats.sql import declared, distinct_names, sql_text
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -111,41 +112,12 @@ class FormatFacts(ABC):
         return [
             change
             for field, name in zip(schema.fields, stored, strict=True)
-            for change in self._adapt_column(field.name, declared(field), name)
+            for change in adapting.changes(self, field.name, declared(field), name)
         ]
 
     def storable_names(self, names: Sequence[str]) -> list[str]:
         """The names of a table's columns, or of a struct's fields, as the format stores them."""
         return [self.refused_in_names.sub("_", name) if self.refused_in_names else name for name in names]
-
-    def _adapt_column(self, name: str, dtype: DataType, stored: str) -> Iterable[Adaptation]:
-        reasons: list[str] = []
-        kept = self._rebuild(dtype, reasons)
-        if reasons:
-            yield Adaptation(name, ddl(dtype), ddl(kept), "; ".join(dict.fromkeys(reasons)))
-        if stored != name:
-            yield Adaptation(name, name, stored, f"{self.name} refuses such a column name", renames=True)
-
-    def _rebuild(self, dtype: DataType, reasons: list[str]) -> DataType:
-        """The type with each level replaced where the format asks for it; the reasons are added to the list."""
-        from pyspark.sql.types import ArrayType, MapType, StructField, StructType
-
-        if isinstance(dtype, StructType):
-            stored = distinct_names(dtype.names, self.storable_names(dtype.names))
-            if stored != dtype.names:
-                reasons.append(f"{self.name} refuses such a field name")
-            kinds = [self._rebuild(field.dataType, reasons) for field in dtype.fields]
-            dtype = StructType([StructField(*each) for each in zip(stored, kinds, strict=True)])
-        elif isinstance(dtype, ArrayType):
-            dtype = ArrayType(self._rebuild(dtype.elementType, reasons), dtype.containsNull)
-        elif isinstance(dtype, MapType):
-            key, value = (self._rebuild(part, reasons) for part in (dtype.keyType, dtype.valueType))
-            dtype = MapType(key, value, dtype.valueContainsNull)
-        substitute = self.substitute_type(dtype)
-        if substitute is None:
-            return dtype
-        reasons.append(substitute[1])
-        return substitute[0]
 
     def why_no_variant(self, name: str) -> str | None:
         """Why there is no such variant; None if there is one."""

@@ -80,7 +80,7 @@ def test_types_keep_each_value(values, kind):
 
 def test_zeros_that_would_be_lost_are_mentioned():
     """Why a column is text is said; with `none` all are text, and nothing is."""
-    note = "text; as a number 2 of 3 values would lose leading zeros"
+    note = "text; as int 2 of 3 values would lose leading zeros"
     assert types("hour=01", "hour=02", "hour=10") == ({"hour": "string"}, {"hour": note})
     assert types("hour=1", as_text=True) == ({"hour": "string"}, {})
 

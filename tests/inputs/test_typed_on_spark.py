@@ -1,5 +1,6 @@
 """Parquet, ORC and Avro as Spark reads them: the second reader finds the same, and both what was written."""
 
+import tempfile
 from datetime import date, datetime, timezone
 from decimal import Decimal
 from pathlib import Path
@@ -11,8 +12,8 @@ import pytest
 from pyarrow import orc
 
 from otfbench.data.discovery import UserData
+from otfbench.data.inspection import look_through
 from otfbench.data.second_reading import SecondReading
-from otfbench.data.user_files import look_through
 from otfbench.errors import DatasetError
 from otfbench.registry import load_format, load_input
 from otfbench.testing.fixtures import input_jars, started
@@ -52,7 +53,7 @@ def write_avro(path, fields, *rows):
 def look(spark, kind, path, ddl=None, **options):
     """What is found there."""
     data = UserData(str(path), Path("/"), kind, options, ddl)
-    return look_through(spark, data, load_input(kind), [load_format("parquet")])
+    return look_through(spark, data, load_input(kind), [load_format("parquet")], Path(tempfile.gettempdir()))
 
 
 def rows(spark, kind, path, ddl=None, **options):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime
 import re
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -16,7 +17,7 @@ import pytest
 from otfbench.convert import losses
 from otfbench.data import bad_records
 from otfbench.data.discovery import UserData
-from otfbench.data.user_files import look_through
+from otfbench.data.inspection import look_through
 from otfbench.errors import DatasetError
 from otfbench.registry import load_format, load_input
 from otfbench.spark.jvm import Jvm
@@ -33,7 +34,7 @@ def jvm(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Jvm]:
 def read(jvm: Jvm, path: Path, format: str, **more: Any) -> Any:
     """What is found in the files there."""
     data = UserData(path=path.name, folder=path.parent, format=format, **more)
-    return look_through(jvm.spark, data, load_input(format), [load_format("parquet")])
+    return look_through(jvm.spark, data, load_input(format), [load_format("parquet")], Path(tempfile.gettempdir()))
 
 
 def said(jvm: Jvm, path: Path, format: str, **more: Any) -> str:

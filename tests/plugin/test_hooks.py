@@ -76,14 +76,14 @@ def test_k_selects_by_format_and_input(suite: pytest.Pytester) -> None:
 
 
 def test_inference_only_where_it_is_needed(suite: pytest.Pytester) -> None:
-    """Inputs that tell their types have no case of inference, nor has own data whose schema is given."""
+    """Inputs that tell their types have no case of inference, nor has own data, unless its types are Spark's."""
     suite.makepyfile(
         test_infer="import pytest\n@pytest.mark.infers\ndef test_infer_schema(measure, source, spark): ..."
     )
     assert collected(suite, "-k", "infer") == [f"test_infer_schema[{name}]" for name in ("csv", "json", "xml")]
     (suite.path / "a.csv").write_text("a\n1\n")
-    for schema, names in (("", ["test_infer_schema[csv]"]), (", schema: a int", [])):
-        (suite.path / "otfbench.yaml").write_text(f"datasets: {{path: a.csv{schema}}}\n")
+    for more, names in (("infer: spark", ["test_infer_schema[csv]"]), ("schema: a int", []), ("infer: lossless", [])):
+        (suite.path / "otfbench.yaml").write_text(f"datasets: {{path: a.csv, {more}}}\n")
         assert collected(suite, "-k", "infer") == names
 
 
