@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import traceback
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import ExitStack
 from inspect import isgenerator
 from pathlib import Path
+from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -68,12 +69,12 @@ def _run_once(item: pytest.Function, bench: Bench, session: Session) -> None:
     info = item._fixtureinfo  # pytest has no public way from a test to its fixtures
     tables = CaseTables(session, small, variant, _TABLE, f"{_TABLE}_{small.name}")
     values: dict[str, Any] = {"bench": bench, "dataset": small, "format_session": session, "spark": session.spark}
-    values |= dict(item.callspec.params) if hasattr(item, "callspec") else {}
+    params = item.callspec.params if hasattr(item, "callspec") else {}
     stand_ins = _stand_ins(item, bench, tables)
 
     def value(name: str) -> Any:
         if name not in values:
-            values[name] = stand_ins[name]() if name in stand_ins else _user_fixture(info, name, value, stack)
+            values[name] = stand_ins[name]() if name in stand_ins else _built(info, name, params, value, stack)
         return values[name]
 
     def restore_tables() -> None:
@@ -105,12 +106,14 @@ def _stand_ins(item: pytest.Function, bench: Bench, tables: CaseTables) -> dict[
     }
 
 
-def _user_fixture(info: Any, name: str, value: Callable[[str], Any], stack: ExitStack) -> Any:
-    """What a fixture of the user's own gives; one with a `yield` goes on when the warm-up ends."""
+def _built(info: Any, name: str, params: Mapping[str, Any], value: Callable[[str], Any], stack: ExitStack) -> Any:
+    """The value of a user's fixture, or of a parameter; a fixture with a `yield` goes on when the warm-up ends."""
     if not info.name2fixturedefs.get(name):
         raise UsageError(f"{name} is there in a case only")
     fixture = info.name2fixturedefs[name][-1]
-    result = fixture.func(**{each: value(each) for each in fixture.argnames})
+    # Of pytest's request only `param` can be had without a case.
+    given = {"request": SimpleNamespace(param=params[name])} if name in params else {}
+    result = fixture.func(**{each: given[each] if each in given else value(each) for each in fixture.argnames})
     if not isgenerator(result):
         return result
     stack.callback(next, result, None)
