@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import traceback
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import ExitStack
+from functools import partial
 from inspect import isgenerator
 from pathlib import Path
+from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -66,12 +68,15 @@ def _run_once(item: pytest.Function, bench: Bench, session: Session) -> None:
     small = bench.small[cases.dataset_of(item, bench).name]
     tables = CaseTables(session, small, variant, _TABLE, f"{_TABLE}_{small.name}", loaded_only=True)
     values: dict[str, Any] = {"bench": bench, "dataset": small, "format_session": session, "case_tables": tables}
-    values |= dict(item.callspec.params) if hasattr(item, "callspec") else {}
+    params = item.callspec.params if hasattr(item, "callspec") else {}
     info = item._fixtureinfo  # pytest has no public way from a test to its fixtures
 
     def value(name: str) -> Any:
         if name not in values:
-            values[name] = _build(name, info.name2fixturedefs.get(name, ()), value, stack)
+            # Of pytest's request only `param` can be had without a case.
+            given = {"request": SimpleNamespace(param=params[name])} if name in params else {}
+            wanted = partial(_given_or_built, given, value)
+            values[name] = _build(name, info.name2fixturedefs.get(name, ()), wanted, stack)
         return values[name]
 
     def restore_tables() -> None:
@@ -88,6 +93,10 @@ def _run_once(item: pytest.Function, bench: Bench, session: Session) -> None:
     with session.variant_conf(variant), ExitStack() as stack:
         item.function(**{name: value(name) for name in info.argnames})
         restore_tables()
+
+
+def _given_or_built(given: Mapping[str, Any], value: Callable[[str], Any], name: str) -> Any:
+    return given[name] if name in given else value(name)
 
 
 def _build(

@@ -39,6 +39,20 @@ def test_asking(measure, source, target, of_the_case):
     measure(convert, source, target, expect=source.dataset)
 """
 
+PARAMETRIZED = """
+import pytest
+from otfbench.convert.write import convert
+
+@pytest.fixture(params=[1])
+def doubled(request):
+    return 2 * request.param
+
+@pytest.mark.parametrize("plain", [3])
+def test_parametrized(measure, source, target, doubled, plain):
+    assert (doubled, plain) == (2, 3)
+    measure(convert, source, target, expect=source.dataset)
+"""
+
 OF_ONE_FORMAT = """
 def test_of_one_format(measure, source, parquet):
     from otfbench.convert.write import convert
@@ -47,7 +61,7 @@ def test_of_one_format(measure, source, parquet):
 
 
 def test_fixtures_of_ones_own(tmp_path: Path) -> None:
-    """A fixture of the user's own is built in the warm-up, too; one that asks for its case can't be, which is said.
+    """A user's fixture is built in the warm-up, too, with its parameter; one that asks for its case is reported.
 
     The fixture of a format gives its session, in which a workload makes tables of its own. One that overrides ours is
     given ours.
@@ -56,6 +70,7 @@ def test_fixtures_of_ones_own(tmp_path: Path) -> None:
         ("conftest", CONFTEST),
         ("test_mine", WORKLOAD),
         ("test_asking", ASKING),
+        ("test_parametrized", PARAMETRIZED),
         ("test_one", OF_ONE_FORMAT),
     ):
         (tmp_path / f"{name}.py").write_text(text)
@@ -65,8 +80,8 @@ def test_fixtures_of_ones_own(tmp_path: Path) -> None:
     command = [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", *small, *chosen]
     done = subprocess.run(command, cwd=tmp_path, env=environment, capture_output=True, text=True, timeout=300)
 
-    assert done.returncode == 0 and "cases: 3 equal" in done.stdout, done.stdout + done.stderr
+    assert done.returncode == 0 and "cases: 4 equal" in done.stdout, done.stdout + done.stderr
     assert (tmp_path / "tables.txt").read_text().split()[0] == "warm_up" and (tmp_path / "closed.txt").exists()
     assert len((tmp_path / "overridden.txt").read_text().split()) == 3 * 2  # each case and its warm-up
-    assert "warning: the warm-up of mine[" not in done.stdout
+    assert "the warm-up of mine[" not in done.stdout and "the warm-up of parametrized[" not in done.stdout
     assert "warning: the warm-up of asking[parquet-csv] failed, its first rounds pay for it: " in done.stdout
