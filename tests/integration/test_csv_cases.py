@@ -26,7 +26,7 @@ from otfbench import cli
 from otfbench.convert import conversion
 from otfbench.inputs import csv_reader
 from otfbench.spark.jvm import Jvm
-from otfbench.testing.formats import started
+from otfbench.testing.fixtures import started
 
 Convert = Callable[..., tuple[int, str, list[tuple[Any, ...]], list[str]]]
 LINES = ("--option", "multiLine=true")

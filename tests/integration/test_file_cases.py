@@ -21,7 +21,7 @@ from otfbench.data.user_files import UserFiles
 from otfbench.errors import DatasetError
 from otfbench.registry import load_input
 from otfbench.spark.jvm import Jvm
-from otfbench.testing.formats import input_jars, started
+from otfbench.testing.fixtures import input_jars, started
 
 
 @pytest.fixture(scope="module")

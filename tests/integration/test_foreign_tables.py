@@ -17,7 +17,7 @@ from otfbench.registry import load_format, profile
 from otfbench.spark import jars
 from otfbench.spark.java import find_java
 from otfbench.spark.jvm import Jvm
-from otfbench.testing.formats import started
+from otfbench.testing.fixtures import started
 
 ROWS = pa.table({"id": pa.array([1, 2, 3], pa.int64()), "p": ["x", "y", "ü"]})
 
