@@ -105,10 +105,12 @@ class Delta(TableFormat):
         return DeltaTable.forName(self.spark, f"{quoted(NAMESPACE)}.{quoted(self.table.name)}")
 
     def invalidate_caches(self) -> None:
-        """Delta keeps the log of each path in a cache of its own."""
+        """Delta keeps the log of each path in a cache of its own: it is opened anew, which no operation times."""
         jvm: Any = self.spark._jvm
-        jvm.org.apache.spark.sql.delta.DeltaLog.clearCache()
+        logs = jvm.org.apache.spark.sql.delta.DeltaLog
+        logs.clearCache()
         super().invalidate_caches()
+        logs.forTable(self.spark._jsparkSession, self.path).unsafeVolatileSnapshot().schema()
 
 
 def _said(metrics: Mapping[str, str]) -> dict[str, int]:
