@@ -104,8 +104,6 @@ def convert(
         seen.append(source_info)
         for fault in broken_plugins():
             bar.print(redaction.text(f"warning: left out: {fault}"), markup=False)
-        for warning in source_info.warnings:
-            bar.print(redaction.text(f"warning: {''.join(map(_as_option, warning))}"), markup=False)
         if not as_json:
             print("\n".join(wording.source_lines(request, source_info, _warnings(source_info))))
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable
 from contextlib import suppress
 from copy import copy
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from otfbench.formats.facts import NAMESPACE, FormatFacts
 from otfbench.formats.hadoop import folder_exists, remove_folder
@@ -144,7 +144,12 @@ class TableFormat(FormatFacts):
 
     def invalidate_caches(self) -> None:
         """Drop every cache of the table, after its files were replaced."""
-        self.spark.sql(f"REFRESH TABLE {self.identifier}")
+        session: Any = self.spark._jsparkSession
+        if session.sharedState().cacheManager().isEmpty():  # its catalog's alone: REFRESH TABLE opens the table first
+            catalog = session.sessionState().catalogManager().catalog(self.catalog)
+            catalog.invalidateTable(_in_catalog(self.spark, self.table.name))
+        else:  # a workload keeps rows in memory, which may be of this table
+            self.spark.sql(f"REFRESH TABLE {self.identifier}")
 
     def register_table(self) -> None:
         """Add the table, whose folder was put where it belongs, to the catalog; Spark's only lists what it created."""
@@ -164,6 +169,14 @@ class TableFormat(FormatFacts):
         """Remove the table if it exists, and whatever lies in its folder."""
         remove_folder(self.spark, self.path)  # first: a format may refuse to drop a table whose files are damaged
         self.spark.sql(f"DROP TABLE IF EXISTS {self.identifier}")
+
+
+def _in_catalog(spark: SparkSession, name: str) -> Any:
+    """The name of a table as Spark's catalogs take it."""
+    gateway: Any = spark.sparkContext._gateway
+    namespace = gateway.new_array(gateway.jvm.java.lang.String, 1)
+    namespace[0] = NAMESPACE
+    return gateway.jvm.org.apache.spark.sql.connector.catalog.Identifier.of(namespace, name)
 
 
 def adapted(rows: DataFrame, adaptations: Iterable[Adaptation]) -> DataFrame:

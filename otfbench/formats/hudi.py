@@ -153,13 +153,17 @@ class Hudi(TableFormat):
     def compact(self) -> None:
         """Clustering: packs small files, of either table type; logs of changes are folded in."""
         self._call("run_clustering").collect()
-        self.invalidate_caches()  # the session would still count the old files
+        self._refresh()  # the session would still count the old files
 
     def expire(self) -> None:
         """Clean all but the newest version of each file: cleaning by commits keeps more than one."""
         policy = ", clean_policy => 'KEEP_LATEST_FILE_VERSIONS', file_versions_retained => 1"
         self._call("run_clean", policy).collect()
-        self.invalidate_caches()  # the session would still look for the removed files
+        self._refresh()  # the session would still look for the removed files
+
+    def _refresh(self) -> None:
+        """What a user does who goes on in this session."""
+        self.spark.sql(f"REFRESH TABLE {self.identifier}")
 
     def _call(self, procedure: str, arguments: str = "") -> DataFrame:
         return self.spark.sql(f"CALL {procedure}(table => {sql_text(f'{NAMESPACE}.{self.table.name}')}{arguments})")

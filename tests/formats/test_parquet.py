@@ -52,6 +52,20 @@ class TestParquet(OperationContract, FormatContract):
             f"  fare: expected {fares[7]}, found {changed[7]} where trip_id is {rows['trip_id'][7]} (1 row differs)",
         ]
 
+    def test_rows_in_memory_are_read_again(self, session, table):
+        """Rows that a workload keeps in memory are read from the files again, once caches are dropped."""
+        table.create(TRIPS.generate(session.spark))
+        path = Path(min(live_files(table)))
+        left = TRIPS.rows - pyarrow.parquet.read_metadata(path).num_rows
+        try:
+            assert table.read().cache().count() == TRIPS.rows
+            path.unlink()
+            assert table.read().count() == TRIPS.rows
+            table.format.invalidate_caches()
+            assert table.read().count() == left
+        finally:
+            session.spark.catalog.clearCache()
+
 
 def live_files(table):
     """The paths of the table's live files."""
