@@ -240,6 +240,9 @@ def _value_of_spark(column: str, rows: DataFrame, rest: int, others: list[str]) 
     """What Spark reads in the row whose other columns have this hash."""
     from pyspark.sql import functions as F
 
+    if not others:
+        found = rows.select(quoted(column)).limit(2).collect()
+        return _short(found[0][0]) if len(found) == 1 else "another value"
     signed = rest - 2**64 if rest >= 2**63 else rest
     hashed = chained(value_hash(F.col(quoted(name)), rows.schema[name].dataType) for name in others)
     found = rows.where(hashed == F.lit(signed).cast("bigint")).select(quoted(column)).limit(1).collect()

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
+from datetime import date
 from typing import TYPE_CHECKING
 
-from otfbench.errors import DatasetError
+from otfbench.errors import DatasetError, Key
 from otfbench.inputs import typed_files
 from otfbench.inputs.arrow_types import refined, refusal
 from otfbench.inputs.base import Input
@@ -17,6 +19,12 @@ if TYPE_CHECKING:
     from otfbench.inputs.merging import FileColumns
 
 _MAGIC = b"ORC"
+_PROLEPTIC = "orc.proleptic.gregorian.default"
+_GREGORIAN = date(1582, 10, 15)
+_TOO_FAR = (
+    "a timestamp is before 1677 or after 2262, which pyarrow doesn't read from ORC: --verify digest (or count, or off) "
+    "converts what Spark reads."
+)
 
 
 class Orc(Input):
@@ -32,7 +40,7 @@ class Orc(Input):
 
     def why_unread(self, options: Mapping[str, str]) -> str | None:
         """Options that the second reader doesn't know."""
-        return typed_files.why_unread(options)
+        return typed_files.why_unread({name: value for name, value in options.items() if name != _PROLEPTIC})
 
     def columns(self, paths: Sequence[str], schema: pa.Schema | None) -> FileColumns:
         """By the footers of all files."""
@@ -42,7 +50,8 @@ class Orc(Input):
         self, paths: Sequence[str], options: Mapping[str, str], schema: pa.Schema | None
     ) -> Iterator[pa.RecordBatch]:
         """In the types that Spark gives them, stripe by stripe."""
-        return _READER.batches(paths, schema)
+        todays = options.get(_PROLEPTIC, "").lower() == "true"
+        return (replace(_READER, batches_of=_batches) if todays else _READER).batches(paths, schema)
 
 
 def _footer(path: str) -> pa.Schema:
@@ -84,14 +93,37 @@ def _leaf(kind: pa.DataType, _: str) -> pa.DataType | str:
 
 
 def _batches(path: str) -> Iterator[pa.RecordBatch]:
+    import pyarrow as pa
     from pyarrow import orc
 
     file = orc.ORCFile(path)
     for number in range(file.nstripes):
         try:
             yield file.read_stripe(number)
-        except OSError as error:
+        except (OSError, pa.ArrowException) as error:
+            if "out of range for nanosecond" in str(error):
+                raise DatasetError(_TOO_FAR) from None
             raise typed_files.Damaged(f"stripe {number + 1} of {file.nstripes} is damaged ({error})") from None
 
 
-_READER = typed_files.TypedReader("ORC", _MAGIC, _footer, _columns, _batches)
+def _batches_of_one_calendar(path: str) -> Iterator[pa.RecordBatch]:
+    """Only Java's writer says by which calendar days before 1582 are meant; Spark takes those of others for Julian."""
+    import pyarrow.compute as pc
+    from pyarrow import orc, types
+
+    by_java = "JAVA" in str(orc.ORCFile(path).writer).upper()
+    for batch in _batches(path):
+        for name, column in zip(batch.schema.names, batch.columns, strict=True):
+            is_day = types.is_date(column.type) and not by_java
+            first = pc.min(column).as_py() if is_day else None
+            if first is not None and first < _GREGORIAN:
+                words = (
+                    f"column {name} has days before {_GREGORIAN}, as {first}, which Spark takes for Julian ones: give "
+                )
+                raise DatasetError(
+                    words, Key("options", (_PROLEPTIC, "true")), " if they are days of today's calendar."
+                )
+        yield batch
+
+
+_READER = typed_files.TypedReader("ORC", _MAGIC, _footer, _columns, _batches_of_one_calendar)

@@ -84,13 +84,14 @@ def _leaf(kind: pa.DataType, column: pq.ColumnSchema) -> pa.DataType | str:
 
 
 def _batches(path: str) -> Iterator[pa.RecordBatch]:
+    import pyarrow as pa
     import pyarrow.parquet as pq
 
     with pq.ParquetFile(path, coerce_int96_timestamp_unit=_INT96, page_checksum_verification=True) as file:
         for number in range(file.num_row_groups):
             try:
                 yield from file.iter_batches(_ROWS, row_groups=[number], use_threads=False)
-            except OSError as error:
+            except (OSError, pa.ArrowException) as error:
                 where = f"row group {number + 1} of {file.num_row_groups}"
                 raise typed_files.Damaged(f"{where} is damaged ({error})") from None
 

@@ -67,6 +67,14 @@ def test_one_digit(rows):
     )
 
 
+def test_only_column(rows):
+    """A table of one column, by whose others no row can be found."""
+    one, table = rows.select("id").where("id = 7"), pa.table({"id": [70]})
+    assert "id: the file has 70, Spark reads 7 (1 row differ" in differences(one, table)
+    two = rows.select("id").where("id in (7, 8)")
+    assert "id: the file has 70, Spark reads another value" in differences(two, pa.table({"id": [70, 8]}))
+
+
 @pytest.mark.parametrize("count", [999, 0])
 def test_lost_rows(rows, count):
     """Rows that one of them doesn't find."""

@@ -274,6 +274,18 @@ class TestOrc:
         path = written(f"struct<c:{kind}>")
         assert error(spark, "orc", path).startswith(f"{path}: {said}")
 
+    def test_old_days(self, spark, tmp_path):
+        """Days before 1582 take an option, unless Spark has written them."""
+        write("orc", tmp_path / "1", {"d": [date(1500, 1, 1), date(1, 1, 1)]})
+        assert "orc.proleptic.gregorian.default: true if they are days of" in error(spark, "orc", tmp_path / "1")
+        option = {"orc.proleptic.gregorian.default": "true"}
+        assert rows(spark, "orc", tmp_path / "1", **option) == [{"d": date(1, 1, 1)}, {"d": date(1500, 1, 1)}]
+
+    def test_far_times(self, spark, tmp_path):
+        """Times that nanoseconds don't reach: what converts them is said."""
+        spark.sql("SELECT timestamp'1500-01-01 00:00:00' AS t").write.orc(str(tmp_path / "f"))
+        assert "a timestamp is before 1677 or after 2262" in error(spark, "orc", tmp_path / "f")
+
     def test_char(self, spark, tmp_path):
         """What is padded in the file is padded in the table."""
         table = spark.sql("SELECT cast('x' AS char(3)) AS c, cast('y' AS varchar(3)) AS v")

@@ -167,6 +167,14 @@ class TestOrcTypes:
         orc.write_table(pa.table(columns), path)
         assert error(Orc(), path).startswith(f"{path}: {said}")
 
+    def test_old_days(self, tmp_path):
+        """Days before 1582 take an option, for Spark takes them for Julian ones; they are named."""
+        path, option = str(tmp_path / "a"), "orc.proleptic.gregorian.default"
+        orc.write_table(pa.table({"d": [date(1500, 1, 1), None]}), path)
+        assert "column d has days before 1582-10-15, as 1500-01-01, which Spark takes" in error(Orc(), path)
+        assert read(Orc(), path, **{option: "true"})["d"].to_pylist() == [date(1500, 1, 1), None]
+        assert Orc().why_unread({option: "true"}) is None
+
     def test_stripes(self, tmp_path):
         """Stripe by stripe."""
         table = pa.table({"n": range(200_000), "text": [f"{n}" * 5 for n in range(200_000)]})

@@ -138,7 +138,7 @@ def test_nothing_left_behind(good: Any) -> None:
     ("name", "format", "content", "told"),
     [
         ("ragged.csv", "csv", b"a,b\n1,2\n3\n", "Malformed CSV record: 3"),
-        ("cut.parquet", "parquet", b"PAR1" + 99 * b"x", "is not a Parquet file"),
+        ("cut.parquet", "parquet", b"PAR1" + 99 * b"x", "cut.parquet can't be read as parquet: it is damaged"),
     ],
 )
 def test_bad_data(tmp_path: Path, name: str, format: str, content: bytes, told: str) -> None:
@@ -215,7 +215,7 @@ def looked_through(jvm: Jvm, folder: Path, files: dict[str, str | bytes], format
             "data/a.json: record 2 .line 2.: a: .x. has no equal",
         ),
         ({"a.json": '{"a":1}\n{"a":\n'}, {"format": "json"}, "data/a.json can't be read as json: "),
-        ({"a.csv": "a\n1\n"}, {"format": "parquet"}, "data/a.csv can't be read as parquet: .*is not a Parquet file"),
+        ({"a.csv": "a\n1\n"}, {"format": "parquet"}, "data/a.csv can't be read as parquet: it is no Parquet file"),
     ],
 )
 def test_read_error_names_file_or_key(
