@@ -80,9 +80,9 @@ def files_of(data: UserData, paths: Iterable[str], every: bool = False) -> Listi
     descend = every or data.recursive or data.without_path_columns
     hidden = os.path.basename(data.path).startswith(("_", ".")) and data.path not in (".", "..")
     several = list(paths)
-    found = listing.files_at(several, descend, hidden)
+    listed = listing.files_at(several, descend, hidden)
     named = os.path.lexists(os.path.join(data.folder, os.path.expanduser(data.path)))
-    return found if named else Listing(found.files, {**found.left_out, **listing.unmatched(several)})
+    return listed if named else Listing(listed.files, {**listed.left_out, **listing.unmatched(several)})
 
 
 def kind(data: UserData, paths: Iterable[str]) -> str:

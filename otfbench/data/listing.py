@@ -37,7 +37,7 @@ UNMATCHED = "the glob doesn't match what is beside its matches"
 
 
 @dataclass(frozen=True)
-class _Found:
+class _Entry:
     path: str
     columns: bool
     """Whether a folder that was walked through names a column."""
@@ -58,9 +58,9 @@ def files_at(paths: Iterable[str], descend: bool, hidden: bool = False) -> Listi
     read: set[str] = set()
     left_out: dict[str, str] = {}
     for path in several:
-        found = list(_at(path, descend, outright=hidden or len(several) == 1))
-        partitioned = not descend and any(each.columns and not each.why_not for each in found)
-        for each in found:
+        entries = list(_at(path, descend, outright=hidden or len(several) == 1))
+        partitioned = not descend and any(each.columns and not each.why_not for each in entries)
+        for each in entries:
             why_not = each.why_not or (BESIDE if partitioned and not each.columns else None)
             if why_not:
                 left_out[each.path] = why_not
@@ -93,33 +93,33 @@ def is_column(folder: str) -> bool:
     return bool(name and sign)
 
 
-def _at(path: str, descend: bool, outright: bool) -> Iterator[_Found]:
+def _at(path: str, descend: bool, outright: bool) -> Iterator[_Entry]:
     why_not = HIDDEN if not outright and is_hidden(os.path.basename(path)) else None
     if os.path.isdir(path):
-        yield from _walk(path, (os.path.realpath(path),), descend, _Found(path, False, why_not))
+        yield from _walk(path, (os.path.realpath(path),), descend, _Entry(path, False, why_not))
     else:
         if not why_not:
             _check_file(path)
-        yield _Found(path, False, why_not)
+        yield _Entry(path, False, why_not)
 
 
-def _walk(folder: str, above: tuple[str, ...], descend: bool, found: _Found) -> Iterator[_Found]:
+def _walk(folder: str, above: tuple[str, ...], descend: bool, parent: _Entry) -> Iterator[_Entry]:
     """The files below a folder; those that are not read are not looked at, but for their names."""
-    for entry in _entries(folder, read=not found.why_not):
+    for entry in _entries(folder, read=not parent.why_not):
         name, path = entry.name, entry.path
-        why_not = found.why_not or (HIDDEN if is_hidden(name) else None)
+        why_not = parent.why_not or (HIDDEN if is_hidden(name) else None)
         if os.path.isdir(path):
-            if not (descend or found.columns or is_column(name)):
+            if not (descend or parent.columns or is_column(name)):
                 why_not = why_not or SUBFOLDER
-            yield from _subfolder(above, descend, _Found(path, found.columns or is_column(name), why_not))
+            yield from _subfolder(above, descend, _Entry(path, parent.columns or is_column(name), why_not))
         elif not why_not:
             _check_file(path)
-            yield _Found(path, found.columns, None)
+            yield _Entry(path, parent.columns, None)
         elif not _is_by_product(path):
-            yield _Found(path, found.columns, why_not)
+            yield _Entry(path, parent.columns, why_not)
 
 
-def _subfolder(above: tuple[str, ...], descend: bool, folder: _Found) -> Iterator[_Found]:
+def _subfolder(above: tuple[str, ...], descend: bool, folder: _Entry) -> Iterator[_Entry]:
     name, real = os.path.basename(folder.path), os.path.realpath(folder.path)
     if folder.why_not and (real in above or name.startswith(".") or name == "_temporary"):
         return
