@@ -105,7 +105,7 @@ class SecondReader:
         schema, notes = infer(self._batches(None)) if records is None else record_inference.infer(records)
         if self.data.infer == "none":
             return from_arrow_schema(record_inference.as_texts(schema)), {}
-        return from_arrow_schema(schema), notes
+        return from_arrow_schema(schema), {**self.input.notes(self._files, self._options), **notes}
 
     def compare(self, rows: DataFrame) -> SecondReading | str:
         """What it finds; if it can't read them, why. Raises DatasetError if Spark reads something else."""
@@ -242,7 +242,7 @@ def _value_of_spark(column: str, rows: DataFrame, rest: int, others: list[str]) 
 
     if not others:
         found = rows.select(quoted(column)).limit(2).collect()
-        return _short(found[0][0]) if len(found) == 1 else "another value"
+        return shown(found[0][0]) if len(found) == 1 else "another value"
     signed = rest - 2**64 if rest >= 2**63 else rest
     hashed = chained(value_hash(F.col(quoted(name)), rows.schema[name].dataType) for name in others)
     found = rows.where(hashed == F.lit(signed).cast("bigint")).select(quoted(column)).limit(1).collect()

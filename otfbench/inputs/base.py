@@ -118,6 +118,10 @@ class Input(ABC):
         """
         return {}
 
+    def notes(self, paths: Sequence[str], options: Mapping[str, str]) -> Mapping[str, str]:
+        """Column -> what people must know of its name; names of options are in small letters."""
+        return {}
+
     def batches(
         self, paths: Sequence[str], options: Mapping[str, str], schema: pa.Schema | None
     ) -> Iterator[pa.RecordBatch]:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from otfbench.errors import Key, Text
 from otfbench.inputs import csv_detection, csv_dialect, csv_reader
 from otfbench.inputs.base import MICROSECONDS, Input
-from otfbench.inputs.csv_header import first_record, likely_separator
+from otfbench.inputs.csv_header import first_record, likely_separator, unnamed
 from otfbench.inputs.sniffing import head, is_delimited, misnamed, unzipped_head
 
 if TYPE_CHECKING:
@@ -85,6 +85,10 @@ class Csv(Input):
         *others, last = schema.fields
         text = StructType([*others, StructField(last.name, StringType())])
         return _without_returns(super().read_foreign(spark, paths, text, options), last, given.get("nullvalue"))
+
+    def notes(self, paths: Sequence[str], options: Mapping[str, str]) -> Mapping[str, str]:
+        """Columns without a name in the header of the first file."""
+        return unnamed(paths[0], csv_dialect.dialect(options))
 
     def batches(
         self, paths: Sequence[str], options: Mapping[str, str], schema: pa.Schema | None

@@ -68,8 +68,7 @@ def _first_names(path: str, how: Dialect, by_position: bool) -> list[str]:
         return []
     if by_position or not how.header:
         return [f"_c{number}" for number in range(len(first.values))]
-    nothing = (None, "", how.null)
-    names = [f"_c{n}" if name in nothing else str(name) for n, name in enumerate(first.values)]
+    names = [f"_c{n}" if _is_nothing(name, how) else str(name) for n, name in enumerate(first.values)]
     known: dict[str, int] = {}
     for position, name in enumerate(names, 1):
         other = known.setdefault(name.lower(), position)
@@ -77,6 +76,17 @@ def _first_names(path: str, how: Dialect, by_position: bool) -> list[str]:
             both = f"columns {other} and {position} are called {names[other - 1]} and {name}"
             raise DatasetError(f"{path}: {both}: rename one of them in the header.")
     return names
+
+
+def _is_nothing(name: str | None, how: Dialect) -> bool:
+    return name in (None, "", how.null)
+
+
+def unnamed(path: str, how: Dialect) -> dict[str, str]:
+    """Column without a name in the header -> the sentence that says so."""
+    first = next(records_of(path, how), None) if how.header else None
+    names = enumerate(first.values if first else ())
+    return {f"_c{n}": f"the header has no name for column {n + 1}" for n, name in names if _is_nothing(name, how)}
 
 
 def _check_same(one: str, names: Sequence[str], other: str, others: Sequence[str]) -> None:
