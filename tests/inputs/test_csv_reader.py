@@ -411,8 +411,8 @@ def test_pieces_do_not_matter(content, size, escape):
     assert found(pieces) == found([content])
 
 
-def test_columns_without_a_name_are_noted(tmp_path: Path) -> None:
+def test_columns_without_a_name_are_noted(tmp_path):
     """A column that the header doesn't name gets a name, and a sentence says so."""
     (tmp_path / "a.csv").write_text(",name,\n0,x,1\n")
-    notes = load_input("csv").notes([str(tmp_path / "a.csv")], {"header": "true"})
+    notes = Csv().notes([str(tmp_path / "a.csv")], {"header": "true"})
     assert notes == {"_c0": "the header has no name for column 1", "_c2": "the header has no name for column 3"}
