@@ -148,8 +148,7 @@ def _look_through(
         second_reader = replace(second_reader, data=replace(data, bad_records="fail"))
     both = agreed(spark, rows, second_reader, data.scratch)
     digests = _digests(both, formats)
-    if not digests[()].rows and (bad or source.input.no_row):
-        raise _no_row(data, source.input, source.files.values())
+    _check_rows(data, source, digests[()].rows, bad)
     check_key(both.rows, data.key)
     return UserFiles(
         source.input,
@@ -167,6 +166,12 @@ def _look_through(
         rewritten=both.rewritten,
         parts=columns.parts,
     )
+
+
+def _check_rows(data: UserData, source: SparkFiles, rows: int, bad: BadRecords | None) -> None:
+    """Files that tell columns may have no row; where records were left out, or Spark sees none by mistake, some must."""
+    if not rows and (bad or source.input.no_row):
+        raise _no_row(data, source.input, source.files.values())
 
 
 def _rows(

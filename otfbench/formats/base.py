@@ -144,11 +144,7 @@ class TableFormat(FormatFacts):
 
     def invalidate_caches(self) -> None:
         """Drop every cache of the table, after its files were replaced."""
-        session: Any = self.spark._jsparkSession
-        if session.sharedState().cacheManager().isEmpty():  # its catalog's alone: REFRESH TABLE opens the table first
-            catalog = session.sessionState().catalogManager().catalog(self.catalog)
-            catalog.invalidateTable(_in_catalog(self.spark, self.table.name))
-        else:  # a workload keeps rows in memory, which may be of this table
+        if not _invalidated(self.spark, self.catalog, self.table.name):
             self.spark.sql(f"REFRESH TABLE {self.identifier}")
 
     def register_table(self) -> None:
@@ -169,6 +165,18 @@ class TableFormat(FormatFacts):
         """Remove the table if it exists, and whatever lies in its folder."""
         remove_folder(self.spark, self.path)  # first: a format may refuse to drop a table whose files are damaged
         self.spark.sql(f"DROP TABLE IF EXISTS {self.identifier}")
+
+
+def _invalidated(spark: SparkSession, catalog: str, name: str) -> bool:
+    """Drop what a catalog keeps of a table, without opening it as REFRESH TABLE does.
+
+    False, and nothing dropped, where a workload keeps rows in memory: they may be of this table.
+    """
+    session: Any = spark._jsparkSession
+    if not session.sharedState().cacheManager().isEmpty():
+        return False
+    session.sessionState().catalogManager().catalog(catalog).invalidateTable(_in_catalog(spark, name))
+    return True
 
 
 def _in_catalog(spark: SparkSession, name: str) -> Any:
