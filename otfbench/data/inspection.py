@@ -169,7 +169,7 @@ def _look_through(
 
 
 def _check_rows(data: UserData, source: SparkFiles, rows: int, bad: BadRecords | None) -> None:
-    """Files that tell columns may have no row; where records were left out, or Spark sees none by mistake, some must."""
+    """Raise if there is no row, and records were left out, or Spark may have seen none by mistake."""
     if not rows and (bad or source.input.no_row):
         raise _no_row(data, source.input, source.files.values())
 
