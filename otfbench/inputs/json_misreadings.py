@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
 
+_ANEW = "Spark's reader writes numbers that are kept as text anew, in fewer digits"
 _KEPT = re.compile("0|-?[1-9][0-9]{0,17}")
 """Numbers that Spark writes as they are."""
 
@@ -46,21 +47,22 @@ def _of_file(path: str, options: Mapping[str, str]) -> str | None:
 
 
 def _of_values(path: str, options: Mapping[str, str], row: pa.DataType) -> str | None:
-    """A number in a text, also in a list or an object there: Spark writes it anew, as a double."""
+    """The first number that Spark changes."""
     for record in records([path], options):
-        key = _as_text(record.values, row, "")
-        if key is not None:
-            anew = "Spark's reader writes numbers that are kept as text anew, in fewer digits"
-            return f"line {record.line:,}: {key}: {anew}"
+        reason = _of_value(record.values, row, "")
+        if reason is not None:
+            return f"line {record.line:,}: {reason}"
     return None
 
 
-def _as_text(value: Any, kind: pa.DataType, key: str) -> str | None:
-    """The way to a number that is to be text; None if there is none."""
+def _of_value(value: Any, kind: pa.DataType, key: str) -> str | None:
+    """The way to a number that changes, and how it does; None if there is none."""
     from pyarrow import types
 
     if types.is_string(kind):
-        return key if _has_number(value) else None
+        return f"{key}: {_ANEW}" if _has_number(value) else None
+    if types.is_floating(kind):
+        return f"{key}: Spark's reader takes -0 for 0" if value == "-0" else None
     if types.is_struct(kind) and isinstance(value, dict):
         inner = ((value.get(each.name), each.type, f"{key}.{each.name}".lstrip(".")) for each in kind)
     elif types.is_list(kind) and isinstance(value, list):
@@ -69,7 +71,7 @@ def _as_text(value: Any, kind: pa.DataType, key: str) -> str | None:
         inner = ((each, kind.item_type, f"{key}[]") for each in value.values())
     else:
         return None
-    return next((found for each in inner if (found := _as_text(*each)) is not None), None)
+    return next((found for each in inner if (found := _of_value(*each)) is not None), None)
 
 
 def _has_number(value: Any) -> bool:

@@ -163,7 +163,8 @@ def test_fault_is_found_before_spark(tmp_path, name, file, content, options, tol
         ("json", '{"a": "x"}'.encode("utf-16"), {}, "it is in utf-16, which Spark's reader takes for UTF-8"),
         ("json", '{"a": "x"}'.encode("utf-16"), {"encoding": "UTF-16"}, None),
         ("json", b'{"a": "1"}\n{"a": 1.0}', {}, "line 2: a: .* writes numbers that are kept as text anew"),
-        ("json", b'{"a": "1", "b": 2.0}', {}, None),
+        ("json", b'{"a": "1", "c": 2.0}', {}, None),
+        ("json", b'{"b": 0.0}\n{"b": -0}', {}, "line 2: b: Spark's reader takes -0 for 0"),
         ("xml", b"<?xml version='1.0' encoding='ISO-8859-1'?><r>\xfc</r>", {}, "it is in iso-8859-1"),
         ("xml", b"<?xml version='1.0' encoding='ISO-8859-1'?><r>\xfc</r>", {"charset": "ISO-8859-1"}, None),
         ("xml", b"<?xml version='1.0' encoding='utf-8'?><r><ROW><a>x</a></ROW></r>", {}, None),
@@ -181,5 +182,7 @@ def test_fault_is_found_before_spark(tmp_path, name, file, content, options, tol
 def test_known_misreading(tmp_path, name, content, options, reason):
     """What Spark's readers are known to take for something else is named with its line."""
     (tmp_path / "a").write_bytes(content)
-    found = load_input(name).misread([str(tmp_path / "a")], options, pa.schema([("a", pa.string())]))
+    found = load_input(name).misread(
+        [str(tmp_path / "a")], options, pa.schema([("a", pa.string()), ("b", pa.float64())])
+    )
     assert found is None if reason is None else re.search(reason, found.reason)
