@@ -2,7 +2,7 @@
 
 import pytest
 
-from otfbench.convert.write import convert, drain
+from otfbench.convert.write import convert, read_all
 from otfbench.workloads import every_dataset, only_in, variants
 
 
@@ -28,7 +28,7 @@ def test_convert_table(measure, source_table, target):
 @every_dataset
 def test_read_source(measure, source, spark):
     """Read the files with their schema and write nothing: tells reading from writing."""
-    measure(drain, source, spark, expect=source.dataset)
+    measure(read_all, source, spark, expect=source.dataset)
 
 
 @pytest.mark.infers

@@ -12,7 +12,7 @@ from pydantic import TypeAdapter, ValidationError
 from typing_extensions import TypedDict
 
 from otfbench.compare.metrics import KINDS, STORAGE, Kind, figures, unstable
-from otfbench.compare.provenance import differing, kind, settings
+from otfbench.compare.provenance import differing, run_kind, settings
 from otfbench.errors import RunFileError, UsageError
 from otfbench.hints import describe
 from otfbench.runs.outcome import Run, Status
@@ -31,7 +31,7 @@ class GatedCase(TypedDict):
     tolerances: dict[str, float]
 
 
-class Content(TypedDict):
+class BaselineFile(TypedDict):
     """The file."""
 
     schema: int
@@ -42,7 +42,7 @@ class Content(TypedDict):
     cases: dict[str, GatedCase]
 
 
-_CONTENT = TypeAdapter(Content)
+_CONTENT = TypeAdapter(BaselineFile)
 
 
 @dataclass(frozen=True)
@@ -71,7 +71,7 @@ def of_run(run: Run, records: Mapping[str, Record]) -> Baseline:
     if not records:
         raise UsageError("A baseline is made of a run with numbers, and this one has none. Nothing was written.")
     cases = {name: _gated(records[name]) for name in sorted(records)}
-    return Baseline(run.options.get("suite", ""), data_of(run), kind(run), settings(run), cases)
+    return Baseline(run.options.get("suite", ""), data_of(run), run_kind(run), settings(run), cases)
 
 
 def data_of(run: Run) -> list[dict[str, Any]]:

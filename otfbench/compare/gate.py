@@ -18,7 +18,7 @@ from datetime import date
 
 from otfbench.compare.baseline import Baseline, data_of
 from otfbench.compare.metrics import KINDS, Kind, differs, figures, unstable
-from otfbench.compare.provenance import VERSION, differing, kind, settings
+from otfbench.compare.provenance import VERSION, differing, run_kind, settings
 from otfbench.config.schema import GateException
 from otfbench.data import generated
 from otfbench.errors import ConfigError, IncomparableError
@@ -122,7 +122,7 @@ def _case(
 
 def refuse_other(baseline: Baseline, run: Run) -> None:
     """Raises IncomparableError, with all that differs, if the baseline is one of another kind of run, or other data."""
-    now = kind(run)
+    now = run_kind(run)
     # A run of fewer formats lacks their versions; that their cases are missing is reported case by case.
     both = [name for name in now if name in baseline.kind]
     names = [name for name in {**baseline.kind, **now} if name in both or not name.startswith(VERSION)]

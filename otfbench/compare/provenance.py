@@ -33,7 +33,7 @@ def of_machines(base: Run, head: Run) -> Iterator[str]:
 
 def of_settings(base: Run, head: Run) -> Iterator[str]:
     """What a counter that moved may be due to, beside a change of the code: profile, versions, threads, settings."""
-    return differing(kind(base) | settings(base), kind(head) | settings(head))
+    return differing(run_kind(base) | settings(base), run_kind(head) | settings(head))
 
 
 def differing(base: Mapping[str, Any], head: Mapping[str, Any]) -> Iterator[str]:
@@ -43,7 +43,7 @@ def differing(base: Mapping[str, Any], head: Mapping[str, Any]) -> Iterator[str]
             yield f"{name}: {_shown(base.get(name))}, now {_shown(head.get(name))}"
 
 
-def kind(run: Run) -> dict[str, Any]:
+def run_kind(run: Run) -> dict[str, Any]:
     """What makes a run one of another kind: profile, versions, own jars, threads, file system; flat, name -> value."""
     environment = run.environment
     facts = {"profile": environment.get("profile"), "Spark": environment.get("spark")}

@@ -141,7 +141,7 @@ def _user_files(document: YamlFile) -> tuple[str | None, list[tuple[KeyPath, str
     try:
         data = UserData(path=path, folder=document.path.absolute().parent, format="")
         paths = discovery.find(data)
-        name = discovery.kind(data, paths) if name is None else name
+        name = discovery.input_of(data, paths) if name is None else name
     except (DatasetError, OSError) as error:
         faults.append(((*key_path, "path"), str(error)))
     if not isinstance(name, str) or name not in input_names():

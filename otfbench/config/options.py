@@ -16,11 +16,11 @@ from otfbench.config.values import (
     Memory,
     Names,
     Rounds,
-    Rows,
+    RowCount,
     Seed,
     Suite,
     Texts,
-    Verify,
+    VerifyLevel,
     Warmup,
 )
 from otfbench.data import generated
@@ -62,13 +62,13 @@ class Options(BaseModel):
     dataset: DatasetNames | None = Field(
         None, description="generated datasets, with commas between them (default: trips)"
     )
-    rows: Rows = ROWS
+    rows: RowCount = ROWS
     seed: Seed = 42
     formats: Names | None = Field(None, description="table formats, with commas between them (default: all installed)")
     inputs: Names | None = Field(None, description="inputs, with commas between them (default: all installed)")
     rounds: Rounds = 3
     warmup: Warmup = 1
-    verify: Verify = "digest"
+    verify: VerifyLevel = "digest"
     master: Master = Field(default_factory=lambda: f"local[{min(2, machine.cores())}]")
     driver_memory: Memory = Field(default_factory=lambda: _heap(machine.memory_bytes()))
     warehouse: Folder | None = Field(

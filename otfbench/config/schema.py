@@ -18,11 +18,11 @@ from otfbench.config.values import (
     Memory,
     NameList,
     Rounds,
-    Rows,
+    RowCount,
     Seed,
     Suite,
     Texts,
-    Verify,
+    VerifyLevel,
     Warmup,
 )
 from otfbench.data import generated
@@ -78,7 +78,7 @@ class GeneratedSection(Section):
     name: Annotated[str, AfterValidator(generated_name)] = Field(
         default="trips", description="which dataset", json_schema_extra={"enum": [*generated.names()]}
     )
-    rows: Rows | None = Field(
+    rows: RowCount | None = Field(
         default=None,
         description=f"rows of the dataset (default: {ROWS}; of wide {generated.rows_of('wide', ROWS)})",
         examples=[ROWS],
@@ -244,7 +244,7 @@ class ConfigFile(Section):
     suite: Suite = "default"
     rounds: Rounds = 3
     warmup: Warmup = 1
-    verify: Verify = "digest"
+    verify: VerifyLevel = "digest"
     operations: NameList | None = Field(
         default=None,
         description="operations to run: a list of names (default: all of the suite)",

@@ -50,11 +50,11 @@ def _folder(value: Any) -> Any:
 
 
 Names = Annotated[tuple[str, ...], BeforeValidator(_names), AfterValidator(_all_named)]
-Rows = Annotated[int, Field(ge=1, description="rows of each dataset; of very wide ones a run has fewer")]
+RowCount = Annotated[int, Field(ge=1, description="rows of each dataset; of very wide ones a run has fewer")]
 Seed = Annotated[int, Field(ge=0, lt=2**63, description="seed of each dataset: other rows of the same kind")]
 Rounds = Annotated[int, Field(ge=1, description="timed rounds per case")]
 Warmup = Annotated[int, Field(ge=0, description="untimed rounds per case before them")]
-Verify = Annotated[
+VerifyLevel = Annotated[
     Literal["off", "count", "digest", "always"],
     Field(
         description="what proves that the rows are right: a digest after the last round, or always", examples=["digest"]

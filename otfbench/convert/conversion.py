@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from otfbench.config.checks import MODES
 from otfbench.config.options import Config
-from otfbench.convert.new_table import INCOMPLETE, ConversionResult, NewTable, Verify
+from otfbench.convert.new_table import INCOMPLETE, ConversionResult, NewTable, Proof
 from otfbench.data import bad_records, discovery, inspection, user_files
 from otfbench.data.discovery import Infer, UserData
 from otfbench.data.evidence import Evidence
@@ -54,7 +54,7 @@ class ConversionRequest:
     key: tuple[str, ...] = ()
     partition_by: tuple[str, ...] = ()
     on_conflict: Literal["fail", "replace", "append"] = "fail"
-    verify: Verify = "source"
+    verify: Proof = "source"
     infer: Infer = "lossless"
     recursive: bool = False
     bad_records: Literal["fail", "aside"] = "fail"
@@ -137,7 +137,7 @@ def _kind(request: ConversionRequest) -> TableFormat | Input:
         paths = discovery.find(data)
         if any(_within(request.folder, Path(each)) or _within(Path(each), request.folder) for each in paths):
             raise UsageError(f"{request.folder} and {request.source}: one lies in the other. Name a folder elsewhere.")
-        found = load_input(request.input or discovery.kind(data, paths))
+        found = load_input(request.input or discovery.input_of(data, paths))
         if found.typed and request.bad_records == "aside":
             raise UsageError(f"{found.name} files have no records that don't fit. Leave ", Key("bad_records"), " out.")
         return found

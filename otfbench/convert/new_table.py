@@ -26,7 +26,7 @@ from otfbench.units import format_count
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame, SparkSession
 
-Verify = Literal["off", "count", "digest", "source", "readers"]
+Proof = Literal["off", "count", "digest", "source", "readers"]
 """What proves that the rows are right; `source`: also a reader other than Spark reads the source.
 
 `readers`: such a reader reads the new table, too, and what it says is told.
@@ -116,7 +116,7 @@ class NewTable:
         (append if self._appends else convert)(self._source, self._table)
         self._seconds = time.perf_counter() - start
 
-    def publish(self, verify: Verify, proven: str) -> ConversionResult:
+    def publish(self, verify: Proof, proven: str) -> ConversionResult:
         """Compare, and put it in its place; raises ContentError if it doesn't hold what it must.
 
         `proven`: the verdict on a table that holds what Spark reads from the source.
@@ -148,7 +148,7 @@ class NewTable:
             self._second,
         )
 
-    def _check(self, actual: DataFrame, folder: str, verify: Verify) -> Evidence | None:
+    def _check(self, actual: DataFrame, folder: str, verify: Proof) -> Evidence | None:
         """What is there, if that was to be found out."""
         if verify == "off":
             return None

@@ -85,7 +85,7 @@ def files_of(data: UserData, paths: Iterable[str], every: bool = False) -> Listi
     return listed if named else Listing(listed.files, {**listed.left_out, **listing.unmatched(several)})
 
 
-def kind(data: UserData, paths: Iterable[str]) -> str:
+def input_of(data: UserData, paths: Iterable[str]) -> str:
     """The name of the input whose files these look like; raises DatasetError if none, or several."""
     kinds: dict[str, str] = {}
     for file in _some_files(data, paths):

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from otfbench.fidelity.cells import CELLS, Cell
-from otfbench.fidelity.snapshot import Content, content
+from otfbench.fidelity.snapshot import Snapshot, content
 from otfbench.formats.base import adapted
 from otfbench.formats.model import Adaptation, Table
 from otfbench.formats.sql import CHAR_TYPE
@@ -116,7 +116,7 @@ def _fates(table: SessionTable, cells: list[Cell], adapt: bool) -> dict[str, Fat
     return _compared(cells, wanted, actual)
 
 
-def _read_content(read: DataFrame, cell: Cell) -> Content:
+def _read_content(read: DataFrame, cell: Cell) -> Snapshot:
     """What is there; with NOT NULL where columns were declared, for those made of a query never are."""
     actual = content(read)
     if not cell.declared:
@@ -167,14 +167,14 @@ def _create(table: SessionTable, written: DataFrame, cell: Cell) -> None:
     spark.sql(f"INSERT INTO {identifier} SELECT * FROM otfbench_cell")
 
 
-def _compared(cells: Sequence[Cell], wanted: Content, actual: Content) -> dict[str, Fate]:
+def _compared(cells: Sequence[Cell], wanted: Snapshot, actual: Snapshot) -> dict[str, Fate]:
     start = int(cells[0].numbered)
     order = [name for name, _ in actual.columns]
     names = [name for name, _ in wanted.columns]
     if sorted(order) == sorted(names):  # a format may move the columns of partitions
         indexes = [order.index(name) for name in names]
         moved = sorted((tuple(row[index] for index in indexes) for row in actual.rows), key=repr)
-        actual = Content(tuple(actual.columns[index] for index in indexes), tuple(moved))
+        actual = Snapshot(tuple(actual.columns[index] for index in indexes), tuple(moved))
     if len(order) != len(names) or len(actual.rows) != len(wanted.rows):
         fate = classified(wanted, actual)
         return {cell.name: fate for cell in cells}
@@ -187,7 +187,7 @@ def _compared(cells: Sequence[Cell], wanted: Content, actual: Content) -> dict[s
     return fates
 
 
-def classified(wanted: Content, actual: Content) -> Fate:
+def classified(wanted: Snapshot, actual: Snapshot) -> Fate:
     """What the difference between what was written and what is read is called."""
     if len(actual.columns) != len(wanted.columns):
         return Fate("corrupted", f"columns {[name for name, _ in actual.columns]}")

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, eq=False)
-class Content:
+class Snapshot:
     """Columns of a table: their names and types, and their values in the order of the rows."""
 
     columns: tuple[tuple[str, str], ...]
@@ -23,19 +23,19 @@ class Content:
         """Value by value as they are written: NaN is NaN, but 0.0 is not -0.0."""
         return repr(self) == repr(other)
 
-    def of(self, start: int, stop: int) -> Content:
+    def of(self, start: int, stop: int) -> Snapshot:
         """Some of the columns."""
-        return Content(self.columns[start:stop], tuple(row[start:stop] for row in self.rows))
+        return Snapshot(self.columns[start:stop], tuple(row[start:stop] for row in self.rows))
 
 
-def content(frame: DataFrame) -> Content:
+def content(frame: DataFrame) -> Snapshot:
     """The columns of a DataFrame, and its rows, ordered by all of their values."""
     fields = frame.schema.fields
     plain = frame.toDF(*(f"c{i}" for i in range(len(fields))))
     columns = [_legible(plain[f"c{i}"], field.dataType).alias(f"c{i}") for i, field in enumerate(fields)]
     kinds = [field.dataType for field in fields]
     rows = sorted((tuple(map(_comparable, row, kinds)) for row in plain.select(*columns).collect()), key=repr)
-    return Content(tuple((field.name, _kind(field)) for field in fields), tuple(rows))
+    return Snapshot(tuple((field.name, _kind(field)) for field in fields), tuple(rows))
 
 
 def _kind(field: StructField) -> str:

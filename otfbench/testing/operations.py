@@ -27,7 +27,7 @@ from otfbench.testing.steps import StepContract
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame
 
-Rows = Mapping[int, dict[str, Any]]
+ValuesByKey = Mapping[int, dict[str, Any]]
 
 
 class OperationContract(StepContract, TableFixtures):
@@ -184,7 +184,7 @@ def live(table: FilledTable) -> set[str]:
     return table.format.live_files(table.files())
 
 
-def in_python(rows: DataFrame | None) -> Rows:
+def in_python(rows: DataFrame | None) -> ValuesByKey:
     """The rows as plain Python, by their key."""
     assert rows is not None
     return {row["trip_id"]: row.asDict() for row in rows.collect()}
@@ -195,7 +195,7 @@ def marked(row: dict[str, Any]) -> dict[str, Any]:
     return row | {"note": (row["note"] or "") + "~"}
 
 
-def check(table: FilledTable, action: Callable[[Change], None], change: Change, expected: Rows) -> None:
+def check(table: FilledTable, action: Callable[[Change], None], change: Change, expected: ValuesByKey) -> None:
     """Do it, and compare both the table and the change's expectation with plain Python's rows."""
     action(change)
     assert in_python(table.read()) == expected

@@ -18,7 +18,7 @@ from otfbench.tables.session import Session
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame, SparkSession
 
-Content = dict[int, tuple[str | None, int | None]]
+RowsById = dict[int, tuple[str | None, int | None]]
 """Key -> the other two values of its row."""
 
 _KEYS = st.sampled_from(range(1, 9))
@@ -53,19 +53,19 @@ class Step:
     """One change. A compaction changes nothing."""
 
     kind: Capability
-    rows: Content = field(default_factory=dict)
+    rows: RowsById = field(default_factory=dict)
     """What an append or a merge brings."""
     where: Condition = Condition("true", lambda *_: True)
     text: str | None = None
     """What an update sets."""
 
-    def brought(self, content: Content) -> Content:
+    def brought(self, content: RowsById) -> RowsById:
         """The rows that it brings to this content: an append leaves out those whose keys exist."""
         if self.kind is Capability.MERGE:
             return self.rows
         return {key: row for key, row in self.rows.items() if key not in content}
 
-    def make(self, bound: TableFormat, content: Content) -> None:
+    def make(self, bound: TableFormat, content: RowsById) -> None:
         """Change the table that the format is bound to, which holds this content."""
         brought = self.brought(content)
         if self.kind is Capability.APPEND and brought:
@@ -80,7 +80,7 @@ class Step:
         elif self.kind is Capability.COMPACT:
             bound.compact()
 
-    def applied(self, content: Content) -> Content:
+    def applied(self, content: RowsById) -> RowsById:
         """The content after it."""
         chosen = {key for key, (_, amount) in content.items() if self.where.holds(key, amount)}
         if self.kind is Capability.UPDATE:
@@ -106,13 +106,13 @@ def steps(capabilities: Collection[Capability], unknown: bool) -> st.SearchStrat
     return st.lists(st.one_of(kinds), min_size=3, max_size=5)
 
 
-def as_frame(spark: SparkSession, content: Content) -> DataFrame:
+def as_frame(spark: SparkSession, content: RowsById) -> DataFrame:
     """The content as rows of Spark."""
     rows = [(key, text, amount) for key, (text, amount) in content.items()]
     return spark.createDataFrame(rows, "id bigint, text string, amount int")
 
 
-def as_content(rows: DataFrame) -> Content:
+def as_content(rows: DataFrame) -> RowsById:
     """Rows of Spark as content. Fails if a key occurs more than once."""
     values = [(row["id"], row["text"], row["amount"]) for row in rows.collect()]
     content = {key: (text, amount) for key, text, amount in values}
@@ -136,7 +136,7 @@ class StepContract:
         # Each example creates a table: a few must do, the same on any machine, without half an hour of shrinking.
         @settings(max_examples=4, phases=[Phase.generate], deadline=None, derandomize=True, database=None)
         @given(ROWS, steps(session.format.capabilities, variant not in self.deletes_unknown))
-        def check_steps(rows: Content, changes: list[Step]) -> None:
+        def check_steps(rows: RowsById, changes: list[Step]) -> None:
             bound.create(as_frame(session.spark, rows))
             try:
                 for step in changes:

@@ -6,14 +6,14 @@ import pytest
 
 from otfbench.fidelity.cells import CELLS, GROUPS
 from otfbench.fidelity.matrix import Fate, classified, reason
-from otfbench.fidelity.snapshot import Content
+from otfbench.fidelity.snapshot import Snapshot
 
 KEPT = Fate("kept")
 
 
-def content(*values: object, kind: str = "int", name: str = "c0") -> Content:
+def content(*values: object, kind: str = "int", name: str = "c0") -> Snapshot:
     """One column of these values."""
-    return Content(((name, kind),), tuple((value,) for value in values))
+    return Snapshot(((name, kind),), tuple((value,) for value in values))
 
 
 @pytest.mark.parametrize(
@@ -26,7 +26,7 @@ def content(*values: object, kind: str = "int", name: str = "c0") -> Content:
         (content(1, 3), Fate("corrupted", "3 instead of 2")),
         (content(1, None), Fate("corrupted", "None instead of 2")),
         (content(1), Fate("corrupted", "1 rows instead of 2")),
-        (Content((), ((), ())), Fate("corrupted", "columns []")),
+        (Snapshot((), ((), ())), Fate("corrupted", "columns []")),
     ],
 )
 def test_type_change_is_no_corruption(found, fate):

@@ -14,7 +14,7 @@ import pytest
 
 from otfbench.data.cache import cache_folder
 from otfbench.data.digest import digest
-from otfbench.data.discovery import UserData, kind
+from otfbench.data.discovery import UserData, input_of
 from otfbench.data.inspection import inspect
 from otfbench.errors import ConfigError, DatasetError, OtfbenchError
 from otfbench.registry import load_format, load_input
@@ -295,7 +295,7 @@ def test_damaged_file_is_named(jvm: Jvm, tmp_path: Path, format: str, damage: An
         looked_through(jvm, tmp_path / "damaged", {name: damage(content)}, format=format)
     assert "\n" not in str(error.value)
     data = UserData(path="data", folder=tmp_path / "damaged", format=format)
-    assert kind(data, [str(tmp_path / "damaged" / "data" / name)]) == format
+    assert input_of(data, [str(tmp_path / "damaged" / "data" / name)]) == format
 
 
 def test_wrong_schema_of_typed_files(jvm: Jvm, tmp_path: Path) -> None:

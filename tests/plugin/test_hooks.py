@@ -10,13 +10,13 @@ import otfbench.plugin.hooks  # noqa: F401  # pytester forgets what a run import
 from otfbench.registry import format_names, input_names
 
 WORKLOADS = """
-from otfbench.convert.write import convert, drain
+from otfbench.convert.write import convert, read_all
 
 def test_convert(measure, source, table):
     measure(convert, source, table, expect=source.dataset)
 
 def test_read_source(measure, source, spark):
-    measure(drain, source, spark, expect=source.dataset)
+    measure(read_all, source, spark, expect=source.dataset)
 """
 FORMATS = {"delta", "hudi", "iceberg", "paimon", "parquet"}
 INPUTS = {"avro", "csv", "csv-gz", "json", "json-gz", "json-multiline", "orc", "parquet", "xml"}
