@@ -77,7 +77,8 @@ def look_through(
         groups = _groups(data, listing)
         source = spark_files(spark, files, data, paths, groups, scratch)
         try:
-            looked_through = _look_through(spark, data, source, groups, formats)
+            second_reader = SecondReader(source.input, groups, data)
+            looked_through = _look_through(spark, data, source, groups, second_reader, formats)
         except OtfbenchError:
             raise
         except Exception as error:
@@ -134,16 +135,21 @@ def _warnings(data: UserData, listing: Listing, files: UserFiles) -> Iterator[Te
 
 
 def _look_through(
-    spark: SparkSession, data: UserData, source: SparkFiles, groups: Groups, formats: Iterable[TableFormat]
+    spark: SparkSession,
+    data: UserData,
+    source: SparkFiles,
+    groups: Groups,
+    second_reader: SecondReader,
+    formats: Iterable[TableFormat],
 ) -> UserFiles:
-    second_reader = SecondReader(source.input, groups, data)
     columns = source_columns(spark, data, source, groups, second_reader)
     rows, bad = _rows(spark, data, source, columns)
     if data.ddl is not None and source.input.typed:
-        check_declared(spark, source, columns.names, rows)
+        check_declared(spark, source, columns.names, rows, data.path)
     if not rows.columns:
         raise _no_row(data, source.input, source.files.values())
     check_columns(rows, data.key, data.partition_by)
+    lenient = bad_records.lenient(spark, source.input, quoted_paths(source.paths), rows, source.options)
     if bad and not bad.count:  # then the second reader can read them, too
         second_reader = replace(second_reader, data=replace(data, bad_records="fail"))
     both = agreed(spark, rows, second_reader, data.scratch)
@@ -158,7 +164,7 @@ def _look_through(
         digests[()].rows,
         digests=digests,
         bad=bad,
-        lenient=bad_records.lenient(spark, source.input, quoted_paths(source.paths), rows, source.options),
+        lenient=lenient,
         key=data.key,
         partition_by=data.partition_by,
         second=both.second,

@@ -149,12 +149,12 @@ def declared_schema(spark: SparkSession, data: UserData) -> StructType | None:
         raise ConfigError(Key("schema"), f" {data.ddl}: no columns as in CREATE TABLE: {cause(error)}") from None
 
 
-def check_declared(spark: SparkSession, source: SparkFiles, names: Sequence[str], rows: DataFrame) -> None:
+def check_declared(spark: SparkSession, source: SparkFiles, names: Sequence[str], rows: DataFrame, path: str) -> None:
     """A declared column that no file has would be read as nulls; `names`: those of the files, if they tell them all."""
     there = names or source.columns_inside(spark)
     lacking = [name for name in rows.columns if name.lower() not in map(str.lower, there)]
     if lacking:
-        absent = f": column {lacking[0]} is not in {next(iter(source.files.values()))}. There are: {', '.join(there)}."
+        absent = f": column {lacking[0]} is not in the files of {path}. There are: {', '.join(there)}."
         raise ConfigError(Key("schema"), absent)
 
 

@@ -159,7 +159,7 @@ class TestDamage:
         ),
         (
             lambda batch: batch.set_column(1, "a", pa.array([text or None for text in batch["a"].to_pylist()])),
-            "a: the file has nothing, Spark reads '' (1 row differ",
+            "a: the file has null, Spark reads '' (1 row differ",
         ),
     ],
     ids=["a row is lost", "a digit has moved", "an empty text is nothing"],

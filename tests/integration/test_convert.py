@@ -162,7 +162,7 @@ def there(here: Path) -> Path:
     [
         ("a.csv d --to detla", "Unknown table format 'detla'. Did you mean 'delta'?"),
         ("a.csv d --to parquet --from cvs", "Unknown input 'cvs'. Did you mean 'csv'?"),
-        ("none.csv d --to parquet", "none.csv: there is no such file or folder: "),
+        ("none.csv d --to parquet", "otfbench: there is no such file or folder: "),
         ("none*.csv d --to parquet", "none*.csv: no file matches it (in "),
         ("empty.csv d --to parquet", "empty.csv is empty (0 bytes): remove it"),
         ("odd.bin d --to parquet", "odd.bin looks like no input: say what it is, by --from. Installed: avro, csv"),

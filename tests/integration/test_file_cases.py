@@ -113,7 +113,7 @@ def test_values_of_paths_keep_their_zeros(jvm: Jvm, tmp_path: Path, read: Any, p
     put_parquet(tmp_path, "h/hour=01/a.parquet", "h/hour=02/a.parquet", "h/hour=10/a.parquet")
     files = read(path, "parquet")
     assert rows(jvm, files) == [(1, "01"), (2, "02"), (3, "10")]
-    assert files.notes["hour"] == "text; as a number 2 of 3 values would lose leading zeros"
+    assert files.notes["hour"] == "text; as int 2 of 3 values would lose leading zeros"
 
 
 @pytest.mark.parametrize("format", ["csv", "json", "parquet"])

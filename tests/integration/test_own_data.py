@@ -95,6 +95,7 @@ def test_run_file_identifies_the_data(good: Any, saved: Any) -> None:
             "id": "bigint", "name": "string", "note": "string", "paid": "decimal(10,2)", "at": "timestamp",
             "small": "smallint",
         },
+        "second_reader": saved["otfbench"]["options"]["datasets"][0]["second_reader"],
         "rows": 3,
         "digest": next(b["expected"]["digest"] for b in records(saved) if b["case"]["format"] is None),
         "files": 1,
@@ -137,7 +138,7 @@ def test_nothing_left_behind(good: Any) -> None:
 @pytest.mark.parametrize(
     ("name", "format", "content", "told"),
     [
-        ("ragged.csv", "csv", b"a,b\n1,2\n3\n", "Malformed CSV record: 3"),
+        ("ragged.csv", "csv", b"a,b\n1,2\n3\n", "ragged.csv, line 3: "),
         ("cut.parquet", "parquet", b"PAR1" + 99 * b"x", "cut.parquet can't be read as parquet: it is damaged"),
     ],
 )
@@ -151,7 +152,7 @@ def test_bad_data(tmp_path: Path, name: str, format: str, content: bytes, told: 
 
     done = run(tmp_path, "--benchmark-autosave")
     assert done.returncode == pytest.ExitCode.USAGE_ERROR, done.stdout
-    assert f"otfbench: {tmp_path}/data/{name} can't be read as {format}: " in done.stderr and told in done.stderr
+    assert f"otfbench: {tmp_path}/data/{name}" in done.stderr and told in done.stderr
     assert len(done.stderr.splitlines()) < 10 and "Traceback" not in done.stdout + done.stderr
     assert {path.name for path in tmp_path.iterdir()} == {"data", "otfbench.yaml", "tmp", ".benchmarks"}
     assert [*(tmp_path / "tmp").iterdir(), *(tmp_path / ".benchmarks").iterdir()] == []  # pytest-benchmark makes one
@@ -196,14 +197,18 @@ def looked_through(jvm: Jvm, folder: Path, files: dict[str, str | bytes], format
         (
             {"a.csv": "a,b\n1,2\n", "b.csv": "b,a\n1,2\n"},
             {},
-            "data/b.csv can't be read as csv: .*Expected: a but found",
+            "column 1 is `a` in .*data/a.csv, `b` in .*data/b.csv: all must have the same columns",
         ),
         (
             {"a.csv": "a,b\n1,2\n"},
             {"ddl": "x int, b int"},
             "column 1 is `x` in the schema, `a` in .*data/a.csv",
         ),
-        ({"a.csv": "a\n1\n", "b.csv": "a\nx\n"}, {"ddl": "a int"}, "data/b.csv can't be read as csv: column a: 'x'"),
+        (
+            {"a.csv": "a\n1\n", "b.csv": "a\nx\n"},
+            {"ddl": "a int"},
+            "data/b.csv, line 2: column a: 'x' has no equal as int",
+        ),
         ({"a.csv": "a\n1\n"}, {"ddl": "a integr"}, "datasets.schema a integr: no columns as in CREATE TABLE: .*INTEGR"),
         ({"a.csv": "a,b\n"}, {}, "datasets.path data: there is no row in .*data/a.csv"),
         ({"a.csv": 'a,b\n1,"x\ny"\n'}, {}, "data/a.csv, line 2: line breaks in quotes: give .*multiLine: true"),
@@ -214,7 +219,7 @@ def looked_through(jvm: Jvm, folder: Path, files: dict[str, str | bytes], format
             {"format": "json", "ddl": "a int"},
             "data/a.json: record 2 .line 2.: a: .x. has no equal",
         ),
-        ({"a.json": '{"a":1}\n{"a":\n'}, {"format": "json"}, "data/a.json can't be read as json: "),
+        ({"a.json": '{"a":1}\n{"a":\n'}, {"format": "json"}, "data/a.json: record 2 .line 2.: it is no JSON: "),
         ({"a.csv": "a\n1\n"}, {"format": "parquet"}, "data/a.csv can't be read as parquet: it is no Parquet file"),
     ],
 )
@@ -278,9 +283,9 @@ def flipped(content: bytes) -> bytes:
         ("orc", lambda content: content[:-99], "data/cut.orc can't be read as orc: "),
         ("avro", lambda content: content[:-99], "data/cut.avro can't be read as avro: the block at byte .* is damaged"),
         ("avro", flipped, "data/cut.avro can't be read as avro: "),
-        ("csv-gz", lambda content: content[:-99], "cut.csv.gz can't be read as csv-gz: it ends too early"),
-        ("json-gz", flipped, "cut.json.gz can't be read as json-gz: "),
-        ("json-multiline", lambda content: content[:-99], "cut.json-multiline can't be read as json-multiline: "),
+        ("csv-gz", lambda content: content[:-99], "data/cut.csv.gz: it is damaged, or cut off"),
+        ("json-gz", flipped, "data/cut.json.gz: it is damaged, or cut off"),
+        ("json-multiline", lambda content: content[:-99], "data/cut.json-multiline: record .*: it is no JSON: "),
         ("json-multiline", lambda content: content + b"[{}]", "Spark's reader leaves aside what follows the"),
     ],
 )
@@ -435,9 +440,9 @@ def test_rows_of_one_key_stay_together(jvm: Jvm, tmp_path: Path) -> None:
     [
         (
             {"key": ("ID",)},
-            r"datasets.key 'ID': there is no such column. Did you mean 'id'\? There are: id, m, name, s, x.",
+            r"datasets.key 'ID': there is no such column. Did you mean 'id'\? There are: id, name, x, m, s.",
         ),
-        ({"partition_by": ("day",)}, "datasets.partition_by 'day': there is no such column. There are: id, m, name"),
+        ({"partition_by": ("day",)}, "datasets.partition_by 'day': there is no such column. There are: id, name, x"),
         ({"key": ("x",)}, "datasets.key 'x': is of type double, must be one of tinyint, .* binary."),
         ({"key": ("m",)}, r"datasets.key 'm': is of type array<bigint>, must be"),
         ({"partition_by": ("s",)}, r"datasets.partition_by 's': is of type struct<a:bigint>, must be"),

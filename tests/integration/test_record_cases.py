@@ -325,7 +325,7 @@ FILES = {
     [
         ("a <> 34", "reads 2 rows where python"),
         ("a * 10 as a", "a: the file has 12, Spark reads 120"),
-        ("nullif(b, '') as b", "b: the file has '', Spark reads nothing (1 row"),
+        ("nullif(b, '') as b", "b: the file has '', Spark reads null (1 row"),
     ],
 )
 def test_wrong_reading_of_spark(
@@ -369,7 +369,7 @@ def without_empty(batch: pa.RecordBatch) -> pa.RecordBatch:
     [
         (without_first, "Spark reads 3 rows where python"),
         (shifted, "a: the file has 120, Spark reads 12"),
-        (without_empty, "b: the file has nothing, Spark reads ''"),
+        (without_empty, "b: the file has null, Spark reads ''"),
     ],
 )
 def test_wrong_second_reading(

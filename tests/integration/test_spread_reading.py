@@ -11,7 +11,7 @@ import pyarrow.parquet as pq
 import pytest
 from pyspark.sql import DataFrame, SparkSession
 
-from otfbench.data import second_reading
+from otfbench.data import column_hashes, path_columns, second_reading
 from otfbench.data.column_hashes import evidence
 from otfbench.data.discovery import UserData
 from otfbench.data.second_reading import SecondReader, SecondReading
@@ -39,13 +39,14 @@ def no_driver(monkeypatch: pytest.MonkeyPatch) -> None:
     def refused(batches: Any) -> Any:
         raise AssertionError("read by the driver")
 
-    monkeypatch.setattr(second_reading, "evidence", refused)
+    monkeypatch.setattr(column_hashes, "evidence", refused)
 
 
 def reader(folder: Path, kind: str) -> SecondReader:
     """That of all files in a folder."""
     files = sorted(str(path) for path in folder.rglob(f"*.{kind}"))
-    return SecondReader(load_input(kind), tuple(files), UserData(path=str(folder), folder=folder, format=kind))
+    groups = path_columns.by_values(files, str(folder))
+    return SecondReader(load_input(kind), groups, UserData(path=str(folder), folder=folder, format=kind))
 
 
 def read(spark: SparkSession, folder: Path, kind: str) -> DataFrame:
