@@ -30,9 +30,9 @@ def spread_evidence(
     Raises whatever Spark raises where the executors' Python lacks otfbench, or a library of the reader.
     """
 
-    from otfbench.data.column_hashes import evidence
-
     def read(paths: Iterable[str]) -> Iterator[Evidence | DatasetError]:
+        from otfbench.data.column_hashes import evidence
+
         for path in paths:
             try:
                 yield evidence(batches(path))
