@@ -82,6 +82,6 @@ def test_fixtures_of_ones_own(tmp_path: Path) -> None:
 
     assert done.returncode == 0 and "cases: 4 equal" in done.stdout, done.stdout + done.stderr
     assert (tmp_path / "tables.txt").read_text().split()[0] == "warm_up" and (tmp_path / "closed.txt").exists()
-    assert len((tmp_path / "overridden.txt").read_text().split()) == 3 * 2  # each case and its warm-up
+    assert len((tmp_path / "overridden.txt").read_text().split()) == 4 * 2  # each case and its warm-up
     assert "the warm-up of mine[" not in done.stdout and "the warm-up of parametrized[" not in done.stdout
     assert "warning: the warm-up of asking[parquet-csv] failed, its first rounds pay for it: " in done.stdout
