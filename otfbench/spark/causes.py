@@ -74,7 +74,7 @@ KNOWN: tuple[tuple[str, Text], ...] = (
         r"COLUMN_ALREADY_EXISTS\] The column (?P<column>`.*?`) already exists",
         ("two columns are called {column}, which are one name to Spark: upper and lower case are the same",),
     ),
-    (r"Insert Into to Hudi table failed", ("Hudi failed to write the rows, and gives no reason",)),
+    (r"Insert Into to \w+ table failed", ("the format failed to write the rows, and gives no reason",)),
     (r"UNABLE_TO_INFER_SCHEMA", ("Spark finds no file there that tells columns",)),
     (r"FileNotFoundException|FILE_NOT_EXIST", ("a file is gone that was there before: the source has changed",)),
     (r"AccessControlException|Permission denied", ("permission denied",)),

@@ -64,7 +64,7 @@ TEXTS = [
     ("AnalysisException: [COLUMN_ALREADY_EXISTS] The column `a` already exists. Consider to choose another name.",
      "two columns are called `a`, which are one name to Spark: upper and lower case are the same"),
     ("org.apache.hudi.exception.HoodieException: Insert Into to Hudi table failed",
-     "Hudi failed to write the rows, and gives no reason"),
+     "the format failed to write the rows, and gives no reason"),
     ("AnalysisException: [UNABLE_TO_INFER_SCHEMA] Unable to infer schema for Parquet. It must be specified manually.",
      "Spark finds no file there that tells columns"),
     ("java.io.FileNotFoundException: File file:/d/a.x does not exist",
