@@ -283,7 +283,7 @@ def test_changed_value_is_caught(bad: Any) -> None:
 
     assert done.returncode == 1
     assert (found["status"], found["verdict"]) == ("failed", "unequal")
-    assert "trip_id = 7" in found["reason"] and "fare: expected" in found["reason"]
+    assert "trip_id is 7" in found["reason"] and "fare: expected" in found["reason"]
     assert not [b for b in saved(folder)["benchmarks"] if "wrong_value" in b["name"]]
 
 
