@@ -166,7 +166,7 @@ def _column_difference(column: str, expected: DataFrame, actual: DataFrame, wron
     place = F.lit(None) if key is None else F.col(quoted(key))
     parts = (
         _printable(value, expected.schema[column].dataType).alias("value"),
-        hashed.alias(_HASH),
+        chained((rest, hashed)).alias(_HASH),  # other rows may have the same value
         rest.alias("rest"),
         place.alias("place"),
     )
