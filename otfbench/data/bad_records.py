@@ -92,7 +92,7 @@ def lenient(
         return None
     schema = StructType([field for field in rows.schema.fields if field.name != corrupt])
     kept = {name: value for name, value in options.items() if name.lower() not in RESERVED}
-    return told(split(spark, files, paths, schema, kept)[1])
+    return counted(split(spark, files, paths, schema, kept)[1])
 
 
 def write(bad: DataFrame, folder: str) -> None:
@@ -100,7 +100,7 @@ def write(bad: DataFrame, folder: str) -> None:
     bad.write.json(folder)
 
 
-def told(bad: DataFrame) -> BadRecords:
+def counted(bad: DataFrame) -> BadRecords:
     """The number of bad records, and examples."""
     count = bad.count()
     examples = tuple(str(row[0])[:_LENGTH] for row in bad.take(_EXAMPLES)) if count else ()

@@ -85,7 +85,7 @@ def chained(hashes: Iterable[Column]) -> Column:
 
 
 def value_hash(column: Column, dtype: DataType) -> Column:
-    """The 64-bit hash of a value, null for null; the same as otfbench.data.evidence computes it without Spark.
+    """The 64-bit hash of a value, null for null; the same as otfbench.data.column_hashes computes it without Spark.
 
     Whole numbers of any width, and floats and doubles of one value, have one hash. Spark itself hashes 0.0 and -0.0
     alike, skips nulls inside of values, and refuses maps, which have no order.

@@ -190,7 +190,7 @@ def _rows(
         return source.read(spark, columns.schema), None
     paths = quoted_paths(source.paths)
     rows, others = bad_records.split(spark, source.input, paths, columns.schema, source.options)
-    return rows, bad_records.told(others)
+    return rows, bad_records.counted(others)
 
 
 def _digests(both: Agreed, formats: Iterable[TableFormat]) -> dict[Adaptations, Digest]:
@@ -220,8 +220,8 @@ def _sample(spark: SparkSession, files: UserFiles, folder: Path, rows: int) -> U
     try:
         files.input.write_foreign(files.read(spark).limit(rows).repartition(2), str(folder), options)
     except Exception as error:
-        told = f"A sample of the rows can't be written as {files.input.name}, for the warm-up: {cause(error)}"
-        raise DatasetError(told) from None
+        message = f"A sample of the rows can't be written as {files.input.name}, for the warm-up: {cause(error)}"
+        raise DatasetError(message) from None
     paths = (str(folder),) if files.input.lists_files else files_at([str(folder)], descend=False).files
     sample = replace(files, paths=paths, options=options, rows=min(rows, files.rows), size={}, digests={}, parts=())
     return replace(sample, first=lowest_position(spark, sample))

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, TypeAlias
 
 from otfbench.errors import DatasetError, Key
@@ -32,14 +32,6 @@ class FileColumns:
     def agree(self) -> bool:
         """Whether Spark finds the same from any one file."""
         return not self.notes and all(schema.equals(self.schema) for schema, _ in self.parts)
-
-    def without(self, names: Collection[str]) -> FileColumns:
-        """The others."""
-        return replace(
-            self,
-            schema=_without(self.schema, names),
-            parts=[(_without(schema, names), files) for schema, files in self.parts],
-        )
 
 
 @dataclass
@@ -80,12 +72,6 @@ class _Column:
             yield f"{each}: read as {in_words(self.kind)}"
         if lacking:
             yield f"null in {format_count(len(lacking), 'file')} of {total:,} that don't have it, as {lacking[0]}"
-
-
-def _without(schema: pa.Schema, names: Collection[str]) -> pa.Schema:
-    import pyarrow as pa
-
-    return pa.schema([each for each in schema if each.name not in names])
 
 
 def merged(schemas: Schemas) -> FileColumns:

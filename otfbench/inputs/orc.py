@@ -10,13 +10,9 @@ from typing import TYPE_CHECKING
 from otfbench.errors import DatasetError, Key
 from otfbench.inputs import typed_files
 from otfbench.inputs.arrow_types import refined, refusal
-from otfbench.inputs.base import Input
-from otfbench.inputs.sniffing import head
 
 if TYPE_CHECKING:
     import pyarrow as pa
-
-    from otfbench.inputs.merging import FileColumns
 
 _MAGIC = b"ORC"
 _PROLEPTIC = "orc.proleptic.gregorian.default"
@@ -27,24 +23,20 @@ _TOO_FAR = (
 )
 
 
-class Orc(Input):
+class Orc(typed_files.TypedInput):
     """As Spark writes them."""
 
     name = "orc"
-    typed = True
     reader = "pyarrow"
 
-    def sniff(self, path: str) -> bool:
-        """By the magic."""
-        return head(path).startswith(_MAGIC)
+    @property
+    def files(self) -> typed_files.TypedReader:
+        """By their footers and stripes."""
+        return _READER
 
     def why_unread(self, options: Mapping[str, str]) -> str | None:
         """Options that the second reader doesn't know."""
         return typed_files.why_unread({name: value for name, value in options.items() if name != _PROLEPTIC})
-
-    def columns(self, paths: Sequence[str], schema: pa.Schema | None) -> FileColumns:
-        """By the footers of all files."""
-        return _READER.columns(paths, schema)
 
     def batches(
         self, paths: Sequence[str], options: Mapping[str, str], schema: pa.Schema | None

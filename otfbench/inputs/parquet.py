@@ -2,19 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from otfbench.inputs import typed_files
 from otfbench.inputs.arrow_types import refined
-from otfbench.inputs.base import Input
-from otfbench.inputs.sniffing import head
 
 if TYPE_CHECKING:
     import pyarrow as pa
     import pyarrow.parquet as pq
-
-    from otfbench.inputs.merging import FileColumns
 
 _MAGIC = b"PAR1"
 _ROWS = 65_536
@@ -30,31 +26,17 @@ _NOT_READ = {
 _NANOSECONDS = "a time in nanoseconds inside of another value, which Spark doesn't read: rewrite it in microseconds"
 
 
-class Parquet(Input):
+class Parquet(typed_files.TypedInput):
     """As Spark writes them."""
 
     name = "parquet"
-    typed = True
     reader = "pyarrow"
     foreign_options = typed_files.CALENDAR
 
-    def sniff(self, path: str) -> bool:
-        """By the magic."""
-        return head(path).startswith(_MAGIC)
-
-    def why_unread(self, options: Mapping[str, str]) -> str | None:
-        """Options that the second reader doesn't know."""
-        return typed_files.why_unread(options)
-
-    def columns(self, paths: Sequence[str], schema: pa.Schema | None) -> FileColumns:
-        """By the footers of all files."""
-        return _READER.columns(paths, schema)
-
-    def batches(
-        self, paths: Sequence[str], options: Mapping[str, str], schema: pa.Schema | None
-    ) -> Iterator[pa.RecordBatch]:
-        """In the types that Spark gives them."""
-        return _READER.batches(paths, schema)
+    @property
+    def files(self) -> typed_files.TypedReader:
+        """By their footers and row groups."""
+        return _READER
 
 
 def _footer(path: str) -> pq.ParquetSchema:

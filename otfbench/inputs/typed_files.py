@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import abstractmethod
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
@@ -10,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from otfbench.errors import DatasetError
 from otfbench.inputs.arrow_types import in_words
+from otfbench.inputs.base import Input
 from otfbench.inputs.casting import cast
 from otfbench.inputs.merging import FileColumns, Schemas, merged, parts
 from otfbench.inputs.options import LOCATIONS, unknown
@@ -110,6 +112,35 @@ class TypedReader:
         if isinstance(error, Damaged):
             return cause
         return f"it is damaged, or has something in it that the second reader doesn't know: {cause}"
+
+
+class TypedInput(Input):
+    """An input whose files tell their columns; a subclass says how they are read."""
+
+    typed = True
+
+    @property
+    @abstractmethod
+    def files(self) -> TypedReader:
+        """How its files are read beside Spark."""
+
+    def sniff(self, path: str) -> bool:
+        """By the magic."""
+        return head(path).startswith(self.files.magic)
+
+    def why_unread(self, options: Mapping[str, str]) -> str | None:
+        """Options that the second reader doesn't know."""
+        return why_unread(options)
+
+    def columns(self, paths: Sequence[str], schema: pa.Schema | None) -> FileColumns:
+        """By the footers, or headers, of all files."""
+        return self.files.columns(paths, schema)
+
+    def batches(
+        self, paths: Sequence[str], options: Mapping[str, str], schema: pa.Schema | None
+    ) -> Iterator[pa.RecordBatch]:
+        """In the types that Spark gives them."""
+        return self.files.batches(paths, schema)
 
 
 def why_unread(options: Mapping[str, str]) -> str | None:
