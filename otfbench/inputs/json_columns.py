@@ -76,8 +76,8 @@ def columns(text: str) -> dict[str, Leaves] | None:
     between = (marks == _OPENING) | (marks == _NEWLINE)
     if ((tokens.ends > tokens.starts) == between).any():
         return None  # before and behind an object there is nothing but blanks; there is a key, and a value
-    tokens = _unquoted(tokens, np.count_nonzero(quotes))
-    return tokens and _by_key(tokens, marks)
+    unquoted = _unquoted(tokens, np.count_nonzero(quotes))
+    return None if unquoted is None else _by_key(unquoted, marks)
 
 
 def _tokens(data: Bytes, starts: Positions, ends: Positions) -> _Tokens:
