@@ -9,9 +9,11 @@ from __future__ import annotations
 import os
 import tempfile
 from collections.abc import Callable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import AbstractContextManager, ExitStack, contextmanager, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
+from threading import Event
 from typing import TYPE_CHECKING, Any
 
 from otfbench.config.options import Config
@@ -21,12 +23,19 @@ from otfbench.convert.request import ConversionRequest, appends, source_kind, us
 from otfbench.convert.write import RowSource
 from otfbench.data import bad_records, user_files
 from otfbench.data.agreement import Agreed
-from otfbench.data.discovery import UserData
 from otfbench.data.evidence import Evidence
 from otfbench.data.file_stamps import unchanged
-from otfbench.data.inspection import OpenedFiles, files_read, open_files, read_through
+from otfbench.data.inspection import (
+    FoundFiles,
+    OpenedFiles,
+    files_read,
+    find_files,
+    needs_spark,
+    open_files,
+    read_through,
+)
 from otfbench.data.keys import check_columns, check_key
-from otfbench.data.second_reading import EQUAL, EQUAL_TO_SPARK, SecondReading
+from otfbench.data.second_reading import EQUAL, EQUAL_TO_SPARK, Inferred, SecondReading
 from otfbench.data.table_reading import read_beside
 from otfbench.data.user_files import UserFiles
 from otfbench.errors import ContentError, Text
@@ -76,9 +85,6 @@ class _Conversion:
     def new_table(self, source: RowSource) -> NewTable:
         return NewTable(self.session, self.destination, source, self.request.key, self.request.partition_by)
 
-    def data(self, source: Input, scratch: Path) -> UserData:
-        return replace(user_data(self.request, source.name), scratch=scratch)
-
 
 def run(
     request: ConversionRequest, config: Config, watch: Watch, report_source: Callable[[SourceInfo], None]
@@ -96,21 +102,56 @@ def run(
         destination = Destination(request.folder)
         stack.callback(destination.close)
         appending = appends(request, target, destination)
+        scratch = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="otfbench-files-")))
+        inferring = stack.enter_context(_inferring(request, source, scratch))
         session = stack.enter_context(_session(target, source, config, destination.warehouse))
         conversion = _Conversion(request, session, destination, appending, watch, report_source)
         if isinstance(source, TableFormat):
             with watch(session.spark, "reading"):
                 table = _user_table(request, source, session.spark)
             return _write_after_reading(conversion, table)
-        scratch = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="otfbench-files-")))
         with watch(session.spark, "reading"):
-            opened = open_files(session.spark, conversion.data(source, scratch), source, scratch)
+            opened = _open(request, source, session.spark, scratch, inferring)
         done = _write_while_reading(conversion, opened) if opened.second_reader.why_not is None else None
         if done is not None:
             return done
         with watch(session.spark, "reading"):
             files = read_through(session.spark, opened, [target])
         return _write_after_reading(conversion, files)
+
+
+@contextmanager
+def _inferring(
+    request: ConversionRequest, source: TableFormat | Input, scratch: Path
+) -> Iterator[tuple[FoundFiles, Future[Inferred]] | None]:
+    """Types are found while Spark starts; None where that needs Spark, or isn't needed."""
+    if isinstance(source, TableFormat) or needs_spark(user_data(request, source.name)):
+        yield None
+        return
+    found = find_files(replace(user_data(request, source.name), scratch=scratch), source)
+    if not found.second_reader.infers:
+        yield None
+        return
+    stopped = Event()
+    with ThreadPoolExecutor(1) as pool:
+        try:
+            yield found, pool.submit(found.second_reader.infer, stopped.is_set)
+        finally:
+            stopped.set()
+
+
+def _open(
+    request: ConversionRequest,
+    source: Input,
+    spark: SparkSession,
+    scratch: Path,
+    inferring: tuple[FoundFiles, Future[Inferred]] | None,
+) -> OpenedFiles:
+    if inferring is not None:
+        found, inferred = inferring
+        return open_files(spark, found, scratch, inferred.result)
+    found = find_files(replace(user_data(request, source.name), scratch=scratch), source, spark)
+    return open_files(spark, found, scratch)
 
 
 def _write_while_reading(conversion: _Conversion, opened: OpenedFiles) -> ConversionResult | None:
@@ -125,7 +166,7 @@ def _write_while_reading(conversion: _Conversion, opened: OpenedFiles) -> Conver
     if conversion.appending:
         new.copy()
     reading = None
-    with unchanged(opened.stamps), watch(spark, "writing"), suppress(Exception):
+    with unchanged(opened.found.stamps), watch(spark, "writing"), suppress(Exception):
         reading = write_and_read(spark, new, opened)
     if reading is None or not reading.evidence.digest.rows:
         new.discard()
@@ -193,8 +234,8 @@ def _user_table(request: ConversionRequest, source: TableFormat, spark: SparkSes
 
 
 def _described(request: ConversionRequest, opened: OpenedFiles) -> dict[str, Any]:
-    data, left_out = user_data(request, opened.source.input.name), tuple(opened.listing.left_out)
-    return user_files.described(data, opened.rows.schema, opened.columns.notes, left_out, opened.size)
+    data, left_out = user_data(request, opened.source.input.name), tuple(opened.found.listing.left_out)
+    return user_files.described(data, opened.rows.schema, opened.columns.notes, left_out, opened.found.size)
 
 
 def _identity(request: ConversionRequest, rows: UserFiles | UserTable) -> dict[str, Any]:

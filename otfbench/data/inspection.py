@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -19,7 +19,7 @@ from otfbench.data.keys import check_columns, check_key
 from otfbench.data.listing import FILTERED, SUBFOLDER, Listing, files_at
 from otfbench.data.merged_files import read_parts
 from otfbench.data.path_columns import Groups
-from otfbench.data.second_reading import SecondReader, SecondReading
+from otfbench.data.second_reading import Inferred, SecondReader, SecondReading
 from otfbench.data.source_columns import SourceColumns, source_columns
 from otfbench.data.spark_reading import (
     FILTERS,
@@ -60,14 +60,33 @@ def inspect(
 
 
 @dataclass(frozen=True)
+class FoundFiles:
+    """Files that are there, of one kind, and who reads them beside Spark."""
+
+    data: UserData
+    input: Input
+    paths: list[str]
+    listing: Listing
+    stamps: Stamps
+    groups: Groups
+
+    @property
+    def second_reader(self) -> SecondReader:
+        """Reads them without Spark."""
+        return SecondReader(self.input, self.groups, self.data)
+
+    @property
+    def size(self) -> dict[str, int]:
+        """How many they are, and how many bytes."""
+        return {"files": len(self.stamps), "bytes": sum(size for size, _ in self.stamps.values())}
+
+
+@dataclass(frozen=True)
 class OpenedFiles:
     """Files of which the columns are known, and Spark has read no row yet."""
 
-    data: UserData
+    found: FoundFiles
     source: SparkFiles
-    groups: Groups
-    listing: Listing
-    stamps: Stamps
     second_reader: SecondReader
     columns: SourceColumns
     rows: DataFrame
@@ -81,33 +100,46 @@ class OpenedFiles:
     @property
     def warnings(self) -> tuple[Text, ...]:
         """What people must know of the files."""
-        return tuple(_warnings(self.data, self.listing))
-
-    @property
-    def size(self) -> dict[str, int]:
-        """How many files they are, and how many bytes."""
-        return {"files": len(self.stamps), "bytes": sum(size for size, _ in self.stamps.values())}
+        return tuple(_warnings(self.found.data, self.found.listing))
 
 
-def open_files(spark: SparkSession, data: UserData, files: Input, scratch: Path) -> OpenedFiles:
-    """Find the files and their columns; what Spark needs to read them is in `scratch`.
+def needs_spark(data: UserData) -> bool:
+    """Whether only Spark can tell which files these are, and which columns are declared."""
+    return data.ddl is not None or not FILTERS.isdisjoint(name.lower() for name in data.options)
+
+
+def find_files(data: UserData, files: Input, spark: SparkSession | None = None) -> FoundFiles:
+    """Find the files, without Spark where that isn't needed.
+
+    Raises ConfigError if declared columns can't be parsed, DatasetError if no file is there, or one can't be of these.
+    """
+    paths = find(data)
+    listing = files_of(data, paths, every=not files.lists_files)
+    declared = None
+    if spark is not None:
+        listing, declared = _filtered(spark, data, paths, listing), declared_schema(spark, data)
+    if not listing.files:
+        raise _none_read(data, listing)
+    _check_faults(data, files, listing)
+    given = {name.lower(): value for name, value in {**files.foreign_options, **data.options}.items()}
+    needed = files.found_options(listing.files, given, None if declared is None else declared.names)
+    data = replace(data, options={**needed, **data.options})
+    return FoundFiles(data, files, paths, listing, stamps_of(listing.files), _groups(data, listing))
+
+
+def open_files(
+    spark: SparkSession, found: FoundFiles, scratch: Path, infer: Callable[[], Inferred] | None = None
+) -> OpenedFiles:
+    """Find the columns of files; what Spark needs to read them is in `scratch`, `infer` finds columns if that must be.
 
     Raises ConfigError if what is said of the files can't be of these, DatasetError with the file and the first cause if
     one can't be read, if one changes meanwhile, or if there is no column.
     """
-    paths = find(data)
-    listing = _filtered(spark, data, paths, files_of(data, paths, every=not files.lists_files))
-    if not listing.files:
-        raise _none_read(data, listing)
-    _check_faults(data, files, listing)
-    data = replace(data, options={**_needed_options(spark, data, files, listing), **data.options})
-    stamps = stamps_of(listing.files)
-    with unchanged(stamps):
-        groups = _groups(data, listing)
-        source = spark_files(spark, files, data, paths, groups, scratch)
+    data, groups, second_reader = found.data, found.groups, found.second_reader
+    with unchanged(found.stamps):
+        source = spark_files(spark, found.input, data, found.paths, groups, scratch)
         with _in_words(spark, source, groups, data):
-            second_reader = SecondReader(source.input, groups, data)
-            columns = source_columns(spark, data, source, groups, second_reader)
+            columns = source_columns(spark, data, source, groups, second_reader, infer or second_reader.infer)
             second_reader = replace(second_reader, inferred=columns.inferred)
             rows, bad = _rows(spark, data, source, columns)
             if data.ddl is not None and source.input.typed:
@@ -115,14 +147,14 @@ def open_files(spark: SparkSession, data: UserData, files: Input, scratch: Path)
             if not rows.columns:
                 raise _no_row(data, source.input, source.files.values())
             check_columns(rows, data.key, data.partition_by)
-    return OpenedFiles(data, source, groups, listing, stamps, second_reader, columns, rows, bad)
+    return OpenedFiles(found, source, second_reader, columns, rows, bad)
 
 
 def look_through(
     spark: SparkSession, data: UserData, files: Input, formats: Iterable[TableFormat], scratch: Path
 ) -> UserFiles:
-    """Open the files, and read through them."""
-    return read_through(spark, open_files(spark, data, files, scratch), formats)
+    """Find the files, open them, and read through them."""
+    return read_through(spark, open_files(spark, find_files(data, files, spark), scratch), formats)
 
 
 def read_through(spark: SparkSession, opened: OpenedFiles, formats: Iterable[TableFormat]) -> UserFiles:
@@ -131,8 +163,8 @@ def read_through(spark: SparkSession, opened: OpenedFiles, formats: Iterable[Tab
     Raises DatasetError with the file and the first cause if Spark can't read it, or reads something else than the
     second reader, if a file changes meanwhile, or if there is no row where there must be one.
     """
-    data, source, bad = opened.data, opened.source, opened.bad
-    with unchanged(opened.stamps), _in_words(spark, source, opened.groups, data):
+    data, source, bad = opened.found.data, opened.source, opened.bad
+    with unchanged(opened.found.stamps), _in_words(spark, source, opened.found.groups, data):
         lenient = bad_records.lenient(spark, source.input, quoted_paths(source.paths), opened.rows, source.options)
         second_reader = opened.second_reader
         if bad and not bad.count:  # then the second reader can read them, too
@@ -146,18 +178,18 @@ def read_through(spark: SparkSession, opened: OpenedFiles, formats: Iterable[Tab
 
 def files_read(opened: OpenedFiles, both: Agreed, digests: Mapping[Adaptations, Digest]) -> UserFiles:
     """The files, once it is known what is in them."""
-    source, data, rows = opened.source, opened.data, digests[()].rows
-    no_row = f"no row in {names(opened.listing.files)}: the table is empty, with the columns that are there"
+    source, data, rows = opened.source, opened.found.data, digests[()].rows
+    no_row = f"no row in {names(opened.found.listing.files)}: the table is empty, with the columns that are there"
     return UserFiles(
         source.input,
         source.paths,
         source.options,
         both.rows.schema,
         rows,
-        size=opened.size,
+        size=opened.found.size,
         digests=digests,
-        left_out=tuple(opened.listing.left_out),
-        stamps=opened.stamps,
+        left_out=tuple(opened.found.listing.left_out),
+        stamps=opened.found.stamps,
         warnings=opened.warnings if rows else (*opened.warnings, (no_row,)),
         bad=opened.bad,
         key=data.key,
@@ -199,13 +231,6 @@ def _check_faults(data: UserData, files: Input, listing: Listing) -> None:
         if fault:
             text = (fault,) if isinstance(fault, str) else fault
             raise DatasetError(f"{file} can't be read as {data.format}: ", *text)
-
-
-def _needed_options(spark: SparkSession, data: UserData, files: Input, listing: Listing) -> Mapping[str, str]:
-    """Options that Spark needs to read these files as they are."""
-    given = {name.lower(): value for name, value in {**files.foreign_options, **data.options}.items()}
-    schema = declared_schema(spark, data)
-    return files.found_options(listing.files, given, None if schema is None else schema.names)
 
 
 def _groups(data: UserData, listing: Listing) -> Groups:

@@ -9,10 +9,9 @@ from typing import TYPE_CHECKING, Any
 
 from otfbench.data.early_evidence import EarlyEvidence
 from otfbench.data.leaf_types import KINDS, LeafTypes
-from otfbench.data.read_ahead import read_ahead
 from otfbench.errors import DatasetError
 from otfbench.inputs.columns import in_batch
-from otfbench.inputs.records import Element, Plain, Record, Repeated, in_chunks
+from otfbench.inputs.records import Element, Plain, Record, Repeated
 from otfbench.units import format_count
 
 if TYPE_CHECKING:
@@ -23,15 +22,15 @@ _LEVELS = 32
 """What is deeper is text: at 200 levels Spark's stack overflows, which has the size that Java gives it."""
 
 
-def infer(records: Iterable[Record], early: EarlyEvidence | None = None) -> tuple[pa.Schema, Notes]:
-    """The columns in the order in which they were first seen, and what is to be said of some: path -> sentence.
+def infer(chunks: Iterable[list[Record] | Plain], early: EarlyEvidence | None = None) -> tuple[pa.Schema, Notes]:
+    """The columns of records, in the order in which they were first seen, and what is to be said of some: path -> sentence.
 
     `early` is told of the rows, too. Raises DatasetError with a record if two names in one object, or in the same one
     of other records, differ in case only.
     """
     root, location = _Node(""), ""
     try:
-        for chunk in read_ahead(in_chunks(records)):
+        for chunk in chunks:
             if isinstance(chunk, Plain) and not root.add_columns(chunk):
                 chunk = chunk.one_by_one()
             if not isinstance(chunk, Plain):

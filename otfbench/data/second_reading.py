@@ -6,7 +6,7 @@ import platform
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from importlib.metadata import version
-from itertools import islice, takewhile
+from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -16,11 +16,12 @@ from otfbench.data.early_evidence import EarlyEvidence
 from otfbench.data.evidence import Evidence
 from otfbench.data.inference import infer, typed
 from otfbench.data.path_columns import Groups
-from otfbench.data.read_ahead import read_ahead
+from otfbench.data.read_ahead import until
 from otfbench.data.reading_differences import check_same
 from otfbench.data.spread_reading import has_executors, spread_evidence
 from otfbench.errors import DatasetError, Text
 from otfbench.inputs.base import Input, Misreading
+from otfbench.inputs.records import in_chunks
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -102,8 +103,8 @@ class SecondReader:
     def _options(self) -> dict[str, str]:
         return {name.lower(): value for name, value in {**self.input.foreign_options, **self.data.options}.items()}
 
-    def infer(self) -> Inferred:
-        """Find the columns, all of text where that is asked."""
+    def infer(self, stopped: Callable[[], bool] = lambda: False) -> Inferred:
+        """Find the columns, all of text where that is asked. It ends early once it is `stopped`."""
         from pyspark.sql.pandas.types import from_arrow_schema
 
         records = self.input.records(self._files, self._options)
@@ -111,9 +112,9 @@ class SecondReader:
             return Inferred(from_arrow_schema(next(self._batches(None)).schema), {})
         early = EarlyEvidence()
         if records is None:
-            schema, notes = infer(read_ahead(self._batches(None)), early)
+            schema, notes = infer(until(stopped, self._batches(None)), early)
         else:
-            schema, notes = record_inference.infer(records, early)
+            schema, notes = record_inference.infer(until(stopped, in_chunks(records)), early)
         if self.data.infer == "none":
             return Inferred(from_arrow_schema(record_inference.as_texts(schema)), {})
         notes = {**self.input.notes(self._files, self._options), **notes}
@@ -134,8 +135,7 @@ class SecondReader:
             return SecondReading(self.name, known)
         arrow = to_arrow_schema(schema)
         found = self._spread(spark, arrow)
-        batches = takewhile(lambda _: not stopped(), read_ahead(self._batches(arrow)))
-        return SecondReading(self.name, found or evidence(batches))
+        return SecondReading(self.name, found or evidence(until(stopped, self._batches(arrow))))
 
     def _known(self, schema: StructType) -> Evidence | None:
         """The evidence that was found when the types were: of columns of these types in this order."""

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from otfbench.data.record_inference import as_texts, infer
 from otfbench.errors import DatasetError
+from otfbench.inputs.records import in_chunks
 from otfbench.registry import load_input
 
 TEXT, LONG, DOUBLE, FLAG = pa.string(), pa.int64(), pa.float64(), pa.bool_()
@@ -28,7 +29,7 @@ def inferred(folder: Path, name: str, content: str) -> tuple[pa.Schema, dict[str
     """The schema and the notes, and the rows as they are read by that schema."""
     (folder / "file").write_text(content)
     files = load_input(name)
-    schema, notes = infer(files.records([str(folder / "file")], {}))
+    schema, notes = infer(in_chunks(files.records([str(folder / "file")], {})))
     batches = files.batches([str(folder / "file")], {}, schema)
     return schema, notes, [row for batch in batches for row in batch.to_pylist()]
 
