@@ -9,7 +9,7 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
 
-from otfbench.formats import adapting
+from otfbench.formats import adaptation
 from otfbench.formats.model import SHIPPED, Adaptation, Capability, Loss, Variant
 from otfbench.formats.sql import declared, distinct_names, sql_text
 
@@ -112,7 +112,7 @@ class FormatFacts(ABC):
         return [
             change
             for field, name in zip(schema.fields, stored, strict=True)
-            for change in adapting.changes(self, field.name, declared(field), name)
+            for change in adaptation.changes(self, field.name, declared(field), name)
         ]
 
     def storable_names(self, names: Sequence[str]) -> list[str]:
