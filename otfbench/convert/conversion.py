@@ -25,8 +25,8 @@ from otfbench.data.second_reading import EQUAL, EQUAL_TO_SPARK, SecondReading
 from otfbench.data.table_reading import read_beside
 from otfbench.data.user_files import UserFiles
 from otfbench.errors import ConfigError, DatasetError, Key, Text, UsageError
+from otfbench.formats.adaptation import Adaptation
 from otfbench.formats.base import TableFormat
-from otfbench.formats.model import Adaptation
 from otfbench.inputs.base import Input
 from otfbench.registry import detect_table, load_format, load_input, profile
 from otfbench.spark.launch import open_jvm

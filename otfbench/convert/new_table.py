@@ -15,8 +15,8 @@ from otfbench.data.evidence import Digest, Evidence
 from otfbench.data.second_reading import SecondReading
 from otfbench.data.table_reading import read_beside
 from otfbench.errors import ConfigError, ContentError
-from otfbench.formats.base import adapted
-from otfbench.formats.model import SHIPPED, Adaptation
+from otfbench.formats.adaptation import Adaptation, adapted
+from otfbench.formats.model import SHIPPED
 from otfbench.formats.sql import quoted
 from otfbench.tables.destination import Destination
 from otfbench.tables.session import Session

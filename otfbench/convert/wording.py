@@ -8,7 +8,7 @@ from typing import Any
 
 from otfbench.convert.conversion import ConversionRequest, SourceInfo
 from otfbench.convert.new_table import INCOMPLETE, ConversionResult
-from otfbench.formats.model import Adaptation
+from otfbench.formats.adaptation import Adaptation
 from otfbench.units import WIDTH, format_count, format_seconds, format_size
 
 _LINES = 4

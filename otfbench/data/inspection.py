@@ -34,7 +34,8 @@ from otfbench.data.spark_reading import (
 )
 from otfbench.data.user_files import Adaptations, UserFiles, lowest_position
 from otfbench.errors import DatasetError, Key, OtfbenchError, Text
-from otfbench.formats.base import TableFormat, adapted
+from otfbench.formats.adaptation import adapted
+from otfbench.formats.base import TableFormat
 from otfbench.inputs.base import Input
 from otfbench.units import format_count
 

@@ -14,7 +14,7 @@ from otfbench.data.generated import Trips
 from otfbench.fidelity import matrix
 from otfbench.fidelity.cells import CELLS
 from otfbench.fidelity.matrix import Fate
-from otfbench.formats.model import Adaptation
+from otfbench.formats.adaptation import Adaptation
 from otfbench.registry import input_names, load_format, load_input, profile
 from otfbench.spark import jars
 from otfbench.spark.java import find_java

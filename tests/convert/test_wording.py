@@ -7,7 +7,7 @@ import pytest
 from otfbench.convert.conversion import ConversionRequest, SourceInfo
 from otfbench.convert.new_table import ConversionResult
 from otfbench.convert.wording import source_lines, table_lines
-from otfbench.formats.model import Adaptation
+from otfbench.formats.adaptation import Adaptation
 
 REQUEST = ConversionRequest("a.csv", "hudi", Path("lake/t"))
 SOURCE = {
