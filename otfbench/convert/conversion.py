@@ -235,14 +235,14 @@ def _session(target: TableFormat, source: TableFormat | Input, config: Config, w
 
 
 def _look_through(
-    request: ConversionRequest, source: TableFormat | Input, format_session: SparkSession, scratch: Path
+    request: ConversionRequest, source: TableFormat | Input, spark: SparkSession, scratch: Path
 ) -> UserFiles | UserTable:
     """The rows of the source; all of it has been read once."""
     if isinstance(source, Input):
         data = replace(_data(request, source.name), scratch=scratch)
-        return inspection.look_through(format_session, data, source, [load_format(request.format)], scratch)
+        return inspection.look_through(spark, data, source, [load_format(request.format)], scratch)
     table = UserTable(source, os.path.abspath(os.path.expanduser(request.source)))
-    rows = table.read(format_session)
+    rows = table.read(spark)
     check_columns(rows, request.key, request.partition_by)
     check_key(rows, request.key)
     if request.verify not in ("source", "readers"):
