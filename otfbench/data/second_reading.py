@@ -14,10 +14,10 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 from otfbench.data import record_inference
 from otfbench.data.digest import chained, column_lines, evidence_of, rows_differ, shown, value_hash
 from otfbench.data.discovery import UserData
+from otfbench.data.distributed_reading import has_executors, spread_evidence
 from otfbench.data.evidence import Evidence
 from otfbench.data.inference import infer, typed
 from otfbench.data.path_columns import Groups
-from otfbench.data.spread_reading import has_executors, spread_evidence
 from otfbench.errors import DatasetError, Text
 from otfbench.formats.sql import quoted
 from otfbench.inputs.base import Input, Misreading

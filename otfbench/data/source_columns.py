@@ -6,12 +6,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
-from otfbench.data import bad_records, merged_files, path_columns
+from otfbench.data import bad_records, path_columns, unified_files
 from otfbench.data.discovery import UserData
-from otfbench.data.merged_files import Part
 from otfbench.data.path_columns import Groups
 from otfbench.data.second_reading import SecondReader
 from otfbench.data.spark_reading import SparkFiles, declared_schema, quoted_paths
+from otfbench.data.unified_files import Part
 from otfbench.errors import DatasetError
 
 if TYPE_CHECKING:
@@ -42,7 +42,7 @@ def source_columns(
     and as Input.columns() does.
     """
     declared = declared_schema(spark, data)
-    merged = merged_files.merge(source, groups, declared)
+    merged = unified_files.merge(source, groups, declared)
     schema, notes = declared if merged.schema is None else merged.schema, merged.notes
     if declared is None and second_reader.infers:
         schema, notes = second_reader.infer()

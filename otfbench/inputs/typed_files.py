@@ -13,9 +13,9 @@ from otfbench.errors import DatasetError
 from otfbench.inputs.arrow_types import in_words
 from otfbench.inputs.base import Input
 from otfbench.inputs.casting import cast
-from otfbench.inputs.merging import FileColumns, Schemas, merged, parts
 from otfbench.inputs.options import LOCATIONS, unknown
 from otfbench.inputs.sniffing import head
+from otfbench.inputs.unified_schema import FileColumns, Schemas, merged, parts
 
 if TYPE_CHECKING:
     import pyarrow as pa
