@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 from otfbench.data import record_inference
 from otfbench.data.digest import chained, column_lines, evidence_of, rows_differ, shown, value_hash
 from otfbench.data.discovery import UserData
-from otfbench.data.distributed_reading import has_executors, spread_evidence
+from otfbench.data.distributed_reading import distributed_evidence, has_executors
 from otfbench.data.evidence import Evidence
 from otfbench.data.inference import infer, typed
 from otfbench.data.path_columns import Groups
@@ -114,10 +114,10 @@ class SecondReader:
         if self.why_not is not None:
             return self.why_not
         schema = to_arrow_schema(rows.schema)
-        found = self._spread(rows.sparkSession, schema)
+        found = self._distributed(rows.sparkSession, schema)
         return read_twice(rows, lambda: self._batches(schema), self.name, evidence_found=found)
 
-    def _spread(self, spark: SparkSession, schema: pa.Schema) -> Evidence | None:
+    def _distributed(self, spark: SparkSession, schema: pa.Schema) -> Evidence | None:
         """The evidence by Spark's executors; None where there are none, or they can't: then the driver does it.
 
         What is compared from file to file is compared here, before the first row; columns that some files lack aren't.
@@ -126,7 +126,7 @@ class SecondReader:
             return None
         next(self._batches(schema), None)
         try:
-            return spread_evidence(spark, self._files, lambda file: self._alone(file)._batches(schema))
+            return distributed_evidence(spark, self._files, lambda file: self._alone(file)._batches(schema))
         except DatasetError:
             raise
         except Exception:  # an executor's Python lacks a library, or sees other files

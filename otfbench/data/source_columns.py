@@ -42,14 +42,14 @@ def source_columns(
     and as Input.columns() does.
     """
     declared = declared_schema(spark, data)
-    merged = unified_files.merge(source, groups, declared)
-    schema, notes = declared if merged.schema is None else merged.schema, merged.notes
+    unified = unified_files.unify(source, groups, declared)
+    schema, notes = declared if unified.schema is None else unified.schema, unified.notes
     if declared is None and second_reader.infers:
         schema, notes = second_reader.infer()
     elif declared is None and data.bad_records == "aside":
         schema, notes = _of_good_records(spark, data, source, second_reader)
     fields, path_notes = path_columns.fields(groups, as_text=data.infer == "none")
-    columns = SourceColumns(schema, notes, merged.names, merged.parts)
+    columns = SourceColumns(schema, notes, unified.names, unified.parts)
     if not fields:
         return columns
     inside = schema.names if schema is not None and declared is None else source.columns_inside(spark)
@@ -60,7 +60,7 @@ def source_columns(
         lenient = {"mode": "DROPMALFORMED"} if data.bad_records == "aside" else {}
         schema = replace(source, options={**source.options, **lenient}).read(spark, None).schema
     schema = _with_fields(schema, fields, declared is not None)
-    parts = tuple(replace(part, schema=_with_those_of_paths(part.schema, schema, fields)) for part in merged.parts)
+    parts = tuple(replace(part, schema=_with_those_of_paths(part.schema, schema, fields)) for part in unified.parts)
     return replace(columns, schema=schema, notes={**notes, **path_notes}, parts=parts)
 
 

@@ -100,6 +100,6 @@ def test_the_driver_reads_where_executors_can_not(
         raise RuntimeError("ModuleNotFoundError: No module named 'numpy'")
 
     written(tmp_path, "parquet")
-    monkeypatch.setattr(second_reading, "spread_evidence", fails)
+    monkeypatch.setattr(second_reading, "distributed_evidence", fails)
     found = reader(tmp_path, "parquet").compare(read(spark, tmp_path, "parquet"))
     assert isinstance(found, SecondReading) and found.evidence == expected()
