@@ -11,7 +11,7 @@ from otfbench.config.options import Config
 from otfbench.data.dataset import Source
 from otfbench.errors import JvmError
 from otfbench.formats.base import TableFormat
-from otfbench.measure.ruler import lay_ruler
+from otfbench.measure.ruler import time_ruler
 from otfbench.registry import control, load_format
 from otfbench.spark import jars
 from otfbench.spark.causes import first_cause
@@ -55,7 +55,7 @@ class JvmPool:
             self._say(f"the JVM of {wanted.name} died: starting another")
         self._end_session()
         session = self._session = self.new_session(wanted, guests)
-        self._lay_ruler(session, "before")
+        self._record_ruler(session, "before")
         if session.jvm.alive:
             warm_up(session)
         if not session.jvm.alive:
@@ -93,19 +93,19 @@ class JvmPool:
             try:
                 if session.jvm.alive:
                     if not interrupted:
-                        self._lay_ruler(session, "after")
+                        self._record_ruler(session, "after")
                     if last:
                         self._warehouse.remove(session.spark)
             finally:
                 session.jvm.stop()
 
-    def _lay_ruler(self, session: Session, when: str) -> None:
+    def _record_ruler(self, session: Session, when: str) -> None:
         """Record a ruler, if the times are to be judged by it; one that fails (a full disk) is recorded as well."""
         if not self._config.warmup:
             return
         ruler: dict[str, Any] = {"format": session.format.name, "when": when, "rows": self._ruler.dataset.rows}
         try:
-            rounds = lay_ruler(session, self._ruler, self._warehouse.tables)
+            rounds = time_ruler(session, self._ruler, self._warehouse.tables)
             self.rulers.append(ruler | {"rounds_s": rounds, "median_s": median(rounds), "failed": None})
         except Exception as error:
             cause = "the JVM died" if session.jvm.ended_by(error) else first_cause(error)
