@@ -1,4 +1,4 @@
-"""How far a counted figure may lie from another before they differ: exactly, or by a share. Knows no case and no run."""
+"""How far two values of a counted figure may lie apart: not at all, or by a share. Knows no case and no run."""
 
 from __future__ import annotations
 
