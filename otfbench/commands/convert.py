@@ -15,8 +15,9 @@ from otfbench.commands.output import AsJson, console, print_json
 from otfbench.errors import Key, OtfbenchError, UsageError
 
 if TYPE_CHECKING:
-    from otfbench.convert.conversion import ConversionRequest, SourceInfo
+    from otfbench.convert.conversion import SourceInfo
     from otfbench.convert.new_table import ConversionResult
+    from otfbench.convert.request import ConversionRequest
 
 
 class OnConflict(str, Enum):
@@ -89,6 +90,7 @@ def convert(
     Example: otfbench convert 'data/*.csv' lake/trips --to parquet --partition-by vendor --option sep=';'
     """
     from otfbench.convert import conversion, wording
+    from otfbench.convert.request import ConversionRequest
     from otfbench.registry import broken_plugins
     from otfbench.spark.progress import shown
 
@@ -96,25 +98,27 @@ def convert(
     given |= {"key": tuple(key), "partition_by": tuple(partition_by), "options": dict(map(_pair, option))}
     given |= {"on_conflict": on_conflict.value, "verify": verify.value, "infer": infer.value}
     given |= {"bad_records": bad_records.value, "recursive": recursive}
-    request = conversion.ConversionRequest(**given)  # type: ignore[arg-type]
+    request = ConversionRequest(**given)  # type: ignore[arg-type]
     end_gently()
-    bar, seen = console(stderr=True), []
+    bar, seen, printed = console(stderr=True), [], set[str]()
 
     def report_source(source_info: SourceInfo) -> None:
-        seen.append(source_info)
-        for fault in broken_plugins():
+        for fault in () if seen else broken_plugins():
             bar.print(redaction.text(f"warning: left out: {fault}"), markup=False)
+        seen.append(source_info)
+        lines = list(wording.source_lines(request, source_info, _warnings(source_info)))
         if not as_json:
-            print("\n".join(wording.source_lines(request, source_info, _warnings(source_info))))
+            print("".join(f"{line}\n" for line in lines if line not in printed), end="", flush=True)
+        printed.update(lines)
 
     try:
         result = conversion.run(request, current_config(), lambda spark, what: shown(spark, what, bar), report_source)
     except OtfbenchError as error:
         raise type(error)(*map(_as_option, error.args)) from None
     if as_json:
-        print_json(_record(request, seen[0], result))
+        print_json(_record(request, seen[-1], result))
     else:
-        print("\n".join(wording.table_lines(request, seen[0], result)))
+        print("\n".join(wording.table_lines(request, seen[-1], result)))
 
 
 def _pair(text: str) -> tuple[str, str]:

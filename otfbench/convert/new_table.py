@@ -6,16 +6,16 @@ import re
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal, Protocol
+from typing import TYPE_CHECKING, Literal
 
 from otfbench.convert import losses
-from otfbench.convert.write import append, convert
-from otfbench.data.digest import differences, digest, evidence_of, same_columns
-from otfbench.data.evidence import Digest, Evidence
+from otfbench.convert.write import RowSource, append, convert
+from otfbench.data.digest import differences, digest, evidence_of, keeps_digest, same_columns
+from otfbench.data.evidence import NO_ROW, Digest, Evidence
 from otfbench.data.second_reading import SecondReading
 from otfbench.data.table_reading import read_beside
 from otfbench.errors import ConfigError, ContentError
-from otfbench.formats.adaptation import Adaptation, adapted
+from otfbench.formats.adaptation import adapted
 from otfbench.formats.model import SHIPPED
 from otfbench.formats.sql import quoted
 from otfbench.tables.destination import Destination
@@ -24,7 +24,8 @@ from otfbench.tables.table import SessionTable
 from otfbench.units import format_count
 
 if TYPE_CHECKING:
-    from pyspark.sql import DataFrame, SparkSession
+    from pyspark.sql import DataFrame
+    from pyspark.sql.types import StructType
 
 Proof = Literal["off", "count", "digest", "source", "readers"]
 """What proves that the rows are right; `source`: also a reader other than Spark reads the source.
@@ -33,16 +34,6 @@ Proof = Literal["off", "count", "digest", "source", "readers"]
 """
 INCOMPLETE = "incomplete"
 """The verdict on a table that holds what Spark read, where some records of the source could not be read."""
-
-
-class KnownRows(Protocol):
-    """Rows that are read from files or a table, and whose digest is known."""
-
-    def read(self, spark: SparkSession) -> DataFrame:
-        """The rows."""
-
-    def digest(self, spark: SparkSession, adaptations: tuple[Adaptation, ...]) -> Digest:
-        """The digest of the rows, adapted."""
 
 
 @dataclass(frozen=True)
@@ -71,31 +62,43 @@ class NewTable:
         self,
         session: Session,
         destination: Destination,
-        source: KnownRows,
+        source: RowSource,
         key: Sequence[str] = (),
         partition_by: Sequence[str] = (),
-        seen: Evidence | None = None,
     ) -> None:
-        """`seen`: what a second reader has found in the source; raises DatasetError for values that aren't kept."""
         self._destination, self._source = destination, source
         self._spark = session.spark
-        self.adaptations = tuple(session.format.adapt(source.read(self._spark).schema))
-        self.source_digest = source.digest(self._spark, self.adaptations)
+        rows = source.read(self._spark)
+        self.adaptations = tuple(session.format.adapt(rows.schema))
         variant = "keyed" if key and "keyed" in session.format.variants else SHIPPED
         name = re.sub(r"[^a-z0-9]+", "_", destination.folder.name.lower()).strip("_") or "table"
         self._table: SessionTable = session.table_for(name, self.adaptations, variant, key, partition_by)
         self._format = self._table.format
         # Known from here on: in place of itself a source is gone when the table has taken its place.
-        self._wanted = adapted(source.read(self._spark), self.adaptations)
-        self._expected = self.source_digest
-        losses.check(self._wanted, session.format, seen)
+        self._wanted = adapted(rows, self.adaptations)
+        self.source_schema = rows.schema
+        """The columns of the source, in the order in which the table has them."""
         self.warnings = tuple(losses.warnings(self._wanted.columns, session.format))
-        self._appends = False
+        self._before: Digest | None = None
+        self._found: Evidence | None = None
+        self._verify: Proof = "off"
+        self._expected = NO_ROW.digest
         self._seconds = 0.0
         self._second: SecondReading | str | None = None
 
+    @property
+    def keeps_digest(self) -> bool:
+        """Whether its rows have the digest of those of the source."""
+        return all(map(keeps_digest, self.adaptations))
+
+    def check_losses(self, seen: Evidence | None) -> None:
+        """Raise DatasetError for values that the format doesn't keep; `seen`: what a second reader has found."""
+        losses.check(self._wanted, self._table.format, seen)
+
     def copy(self) -> None:
         """Begin with what is in the destination; raises ConfigError if that has other columns."""
+        from pyspark.sql.types import StructType
+
         self._destination.copy_to(self._format.path)
         self._format.rewrite_paths(str(self._destination.folder), new_folder=self._format.path)
         self._format.register_table()
@@ -106,30 +109,44 @@ class NewTable:
                 f"The rows don't fit the table in {self._destination.folder}:\n{differences(there, self._wanted)}"
                 f"\nThe table's columns: {columns}"
             )
+        places = [self._wanted.columns.index(name) for name in there.columns]
+        self.source_schema = StructType([self.source_schema.fields[place] for place in places])
         self._wanted = self._wanted.select(*map(quoted, there.columns))
-        self._expected = digest(there) + digest(self._wanted)
-        self._appends = True
+        self._before = digest(there)
+
+    def discard(self) -> None:
+        """Remove what has been made."""
+        self._format.drop()
 
     def write(self) -> None:
         """Make the table, or add the rows to the copy."""
         start = time.perf_counter()
-        (append if self._appends else convert)(self._source, self._table)
+        (convert if self._before is None else append)(self._source, self._table)
         self._seconds = time.perf_counter() - start
 
-    def publish(self, verify: Proof, proven: str) -> ConversionResult:
-        """Compare, and put it in its place; raises ContentError if it doesn't hold what it must.
+    def digest_of_source(self) -> Digest:
+        """The digest of the rows that are added, by one Spark job."""
+        return digest(self._wanted)
+
+    def check(self, verify: Proof, rows: Digest) -> None:
+        """Compare it with what it must hold: these rows, and those before; raises ContentError if it doesn't."""
+        self._verify, self._expected = verify, rows if self._before is None else self._before + rows
+        self._found = self._check(self._table.read(), self._format.path)
+
+    def publish(self, proven: str) -> ConversionResult:
+        """Put it in its place; raises ContentError if it doesn't hold there what it must.
 
         `proven`: the verdict on a table that holds what Spark reads from the source.
         Where the metadata had to be written anew for the new place, it is compared there once more.
         """
-        found = self._check(self._table.read(), self._format.path, verify)
+        found, verify = self._found, self._verify
         size = self._table.size()
         rewritten = self._format.rewrite_paths(self._format.path, new_folder=str(self._destination.folder))
         self._destination.swap_in(self._format.path)
         try:
             if rewritten:
                 folder = str(self._destination.folder)
-                self._check(self._format.read_path(self._spark, folder), folder, verify)
+                self._check(self._format.read_path(self._spark, folder), folder)
         except BaseException:
             self._destination.roll_back()
             raise
@@ -148,19 +165,19 @@ class NewTable:
             self._second,
         )
 
-    def _check(self, actual: DataFrame, folder: str, verify: Proof) -> Evidence | None:
+    def _check(self, actual: DataFrame, folder: str) -> Evidence | None:
         """What is there, if that was to be found out."""
-        if verify == "off":
+        if self._verify == "off":
             return None
         if not same_columns(self._wanted, actual):
             raise ContentError(f"{self._subject} has other columns:\n{differences(self._wanted, actual)}")
-        if verify == "count":
+        if self._verify == "count":
             found = Evidence(Digest(actual.count(), self._expected.total))
         else:
             found = evidence_of(actual.select(*map(quoted, self._wanted.columns)))
         if found.digest != self._expected:
             raise ContentError(f"{self._subject} doesn't hold what it must: {self._difference(actual, found.digest)}")
-        if verify == "readers":
+        if self._verify == "readers":
             beside, final = read_beside(self._format, folder, actual), str(self._destination.folder)
             self._second = beside.replace(folder, final) if isinstance(beside, str) else beside
         return found
@@ -168,7 +185,7 @@ class NewTable:
     def _difference(self, actual: DataFrame, found: Digest) -> str:
         """Rows, or columns with values; of an append rows alone: what must be there is in no one place."""
         counts = f"it has {format_count(found.rows, 'row')}, and must have {self._expected.rows:,}."
-        return counts if self._appends else f"{counts}\n{differences(self._wanted, actual)}"
+        return counts if self._before is not None else f"{counts}\n{differences(self._wanted, actual)}"
 
     @property
     def _subject(self) -> str:

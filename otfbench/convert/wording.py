@@ -6,8 +6,9 @@ import textwrap
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
-from otfbench.convert.conversion import ConversionRequest, SourceInfo
+from otfbench.convert.conversion import SourceInfo
 from otfbench.convert.new_table import INCOMPLETE, ConversionResult
+from otfbench.convert.request import ConversionRequest
 from otfbench.formats.adaptation import Adaptation
 from otfbench.units import WIDTH, format_count, format_seconds, format_size
 
@@ -21,8 +22,7 @@ _INDENT = "  "
 def source_lines(request: ConversionRequest, info: SourceInfo, warnings: Iterable[str]) -> Iterator[str]:
     """What the source is, its columns, and what has to change before the format can hold them; warnings in words."""
     source = info.source
-    rows = f"{format_count(source['rows'], 'row')}, " if "rows" in source else ""
-    yield f"{request.source}: {source['format']}, {rows}{_held(source['files'], source['bytes'])}"
+    yield f"{request.source}: {source['format']}, {_held(source['files'], source['bytes'])}"
     yield from column_lines(source.get("columns", {}))
     notes = [f"{name}: {note}" for name, note in source.get("notes", {}).items()]
     yield from _wrapped(notes[:_NOTES])

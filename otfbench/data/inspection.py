@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import replace
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -13,7 +14,7 @@ from otfbench.data.bad_records import BadRecords
 from otfbench.data.digest import digest, keeps_digest
 from otfbench.data.discovery import UserData, files_of, find, names
 from otfbench.data.evidence import Digest
-from otfbench.data.file_stamps import stamps_of, unchanged
+from otfbench.data.file_stamps import Stamps, stamps_of, unchanged
 from otfbench.data.keys import check_columns, check_key
 from otfbench.data.listing import FILTERED, SUBFOLDER, Listing, files_at
 from otfbench.data.path_columns import Groups
@@ -59,13 +60,41 @@ def inspect(
     return user_files, _sample(spark, user_files, scratch / "sample", sample_rows)
 
 
-def look_through(
-    spark: SparkSession, data: UserData, files: Input, formats: Iterable[TableFormat], scratch: Path
-) -> UserFiles:
-    """Read all of it once per set of adaptations that the formats need; what Spark needs to read it is in `scratch`.
+@dataclass(frozen=True)
+class OpenedFiles:
+    """Files of which the columns are known, and Spark has read no row yet."""
+
+    data: UserData
+    source: SparkFiles
+    groups: Groups
+    listing: Listing
+    stamps: Stamps
+    second_reader: SecondReader
+    columns: SourceColumns
+    rows: DataFrame
+    bad: BadRecords | None
+    """The records that are kept aside; None where a record that doesn't fit is an error."""
+
+    def read(self, spark: SparkSession) -> DataFrame:
+        """The rows."""
+        return self.rows
+
+    @property
+    def warnings(self) -> tuple[Text, ...]:
+        """What people must know of the files."""
+        return tuple(_warnings(self.data, self.listing))
+
+    @property
+    def size(self) -> dict[str, int]:
+        """How many files they are, and how many bytes."""
+        return {"files": len(self.stamps), "bytes": sum(size for size, _ in self.stamps.values())}
+
+
+def open_files(spark: SparkSession, data: UserData, files: Input, scratch: Path) -> OpenedFiles:
+    """Find the files and their columns; what Spark needs to read them is in `scratch`.
 
     Raises ConfigError if what is said of the files can't be of these, DatasetError with the file and the first cause if
-    Spark can't read it, if a file changes meanwhile, or if neither a row nor a column is in it.
+    one can't be read, if one changes meanwhile, or if there is no column.
     """
     paths = find(data)
     listing = _filtered(spark, data, paths, files_of(data, paths, every=not files.lists_files))
@@ -77,16 +106,78 @@ def look_through(
     with unchanged(stamps):
         groups = _groups(data, listing)
         source = spark_files(spark, files, data, paths, groups, scratch)
-        try:
+        with _in_words(spark, source, groups, data):
             second_reader = SecondReader(source.input, groups, data)
-            looked_through = _look_through(spark, data, source, groups, second_reader, formats)
-        except OtfbenchError:
-            raise
-        except Exception as error:
-            raise DatasetError(*reason(spark, source, groups, data, error)) from None
-    warnings = tuple(_warnings(data, listing, looked_through))
-    size = {"files": len(stamps), "bytes": sum(size for size, _ in stamps.values())}
-    return replace(looked_through, size=size, stamps=stamps, left_out=tuple(listing.left_out), warnings=warnings)
+            columns = source_columns(spark, data, source, groups, second_reader)
+            rows, bad = _rows(spark, data, source, columns)
+            if data.ddl is not None and source.input.typed:
+                check_declared(spark, source, columns.names, rows, data.path)
+            if not rows.columns:
+                raise _no_row(data, source.input, source.files.values())
+            check_columns(rows, data.key, data.partition_by)
+    return OpenedFiles(data, source, groups, listing, stamps, second_reader, columns, rows, bad)
+
+
+def look_through(
+    spark: SparkSession, data: UserData, files: Input, formats: Iterable[TableFormat], scratch: Path
+) -> UserFiles:
+    """Open the files, and read through them."""
+    return read_through(spark, open_files(spark, data, files, scratch), formats)
+
+
+def read_through(spark: SparkSession, opened: OpenedFiles, formats: Iterable[TableFormat]) -> UserFiles:
+    """Read all of it once per set of adaptations that the formats need.
+
+    Raises DatasetError with the file and the first cause if Spark can't read it, or reads something else than the
+    second reader, if a file changes meanwhile, or if there is no row where there must be one.
+    """
+    data, source, bad = opened.data, opened.source, opened.bad
+    with unchanged(opened.stamps), _in_words(spark, source, opened.groups, data):
+        lenient = bad_records.lenient(spark, source.input, quoted_paths(source.paths), opened.rows, source.options)
+        second_reader = opened.second_reader
+        if bad and not bad.count:  # then the second reader can read them, too
+            second_reader = replace(second_reader, data=replace(data, bad_records="fail"))
+        both = agreed(spark, opened.rows, second_reader, data.scratch)
+        digests = _digests(both, formats)
+        _check_rows(data, source, digests[()].rows, bad)
+        check_key(both.rows, data.key)
+    return replace(files_read(opened, both, digests), lenient=lenient)
+
+
+def files_read(opened: OpenedFiles, both: Agreed, digests: Mapping[Adaptations, Digest]) -> UserFiles:
+    """The files, once it is known what is in them."""
+    source, data, rows = opened.source, opened.data, digests[()].rows
+    no_row = f"no row in {names(opened.listing.files)}: the table is empty, with the columns that are there"
+    return UserFiles(
+        source.input,
+        source.paths,
+        source.options,
+        both.rows.schema,
+        rows,
+        size=opened.size,
+        digests=digests,
+        left_out=tuple(opened.listing.left_out),
+        stamps=opened.stamps,
+        warnings=opened.warnings if rows else (*opened.warnings, (no_row,)),
+        bad=opened.bad,
+        key=data.key,
+        partition_by=data.partition_by,
+        second=both.second,
+        notes={**opened.columns.notes, **both.notes},
+        rewritten=both.rewritten,
+        parts=opened.columns.parts,
+    )
+
+
+@contextmanager
+def _in_words(spark: SparkSession, source: SparkFiles, groups: Groups, data: UserData) -> Iterator[None]:
+    """What fails in Spark as a DatasetError with the file, and why."""
+    try:
+        yield
+    except OtfbenchError:
+        raise
+    except Exception as error:
+        raise DatasetError(*reason(spark, source, groups, data, error)) from None
 
 
 def _filtered(spark: SparkSession, data: UserData, paths: list[str], listing: Listing) -> Listing:
@@ -124,55 +215,13 @@ def _groups(data: UserData, listing: Listing) -> Groups:
     return path_columns.by_values(listing.files, path_columns.root_of(data))
 
 
-def _warnings(data: UserData, listing: Listing, files: UserFiles) -> Iterator[Text]:
+def _warnings(data: UserData, listing: Listing) -> Iterator[Text]:
     for why_not in dict.fromkeys(listing.left_out.values()):
         some = [file for file in listing.left_out if listing.left_out[file] == why_not]
         hint = _RECURSIVE if why_not == SUBFOLDER else ()
         yield f"{format_count(len(some), 'file')} below {data.path} not read: {names(some)}: {why_not}", *hint
     if data.without_path_columns and any(path_columns.is_partitioned(file) for file in listing.files):
         yield (f"folders name=value below {data.path} are no columns: so the option recursiveFileLookup has it",)
-    if not files.rows:
-        yield (f"no row in {names(listing.files)}: the table is empty, with the columns that are there",)
-
-
-def _look_through(
-    spark: SparkSession,
-    data: UserData,
-    source: SparkFiles,
-    groups: Groups,
-    second_reader: SecondReader,
-    formats: Iterable[TableFormat],
-) -> UserFiles:
-    columns = source_columns(spark, data, source, groups, second_reader)
-    rows, bad = _rows(spark, data, source, columns)
-    if data.ddl is not None and source.input.typed:
-        check_declared(spark, source, columns.names, rows, data.path)
-    if not rows.columns:
-        raise _no_row(data, source.input, source.files.values())
-    check_columns(rows, data.key, data.partition_by)
-    lenient = bad_records.lenient(spark, source.input, quoted_paths(source.paths), rows, source.options)
-    if bad and not bad.count:  # then the second reader can read them, too
-        second_reader = replace(second_reader, data=replace(data, bad_records="fail"))
-    both = agreed(spark, rows, second_reader, data.scratch)
-    digests = _digests(both, formats)
-    _check_rows(data, source, digests[()].rows, bad)
-    check_key(both.rows, data.key)
-    return UserFiles(
-        source.input,
-        source.paths,
-        source.options,
-        both.rows.schema,
-        digests[()].rows,
-        digests=digests,
-        bad=bad,
-        lenient=lenient,
-        key=data.key,
-        partition_by=data.partition_by,
-        second=both.second,
-        notes={**columns.notes, **both.notes},
-        rewritten=both.rewritten,
-        parts=columns.parts,
-    )
 
 
 def _check_rows(data: UserData, source: SparkFiles, rows: int, bad: BadRecords | None) -> None:

@@ -3,35 +3,28 @@
 from __future__ import annotations
 
 import platform
-import tempfile
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from importlib.metadata import version
-from itertools import islice
+from itertools import islice, takewhile
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import TYPE_CHECKING, Any
 
 from otfbench.data import record_inference
-from otfbench.data.digest import chained, column_lines, evidence_of, rows_differ, shown, value_hash
 from otfbench.data.discovery import UserData
 from otfbench.data.distributed_reading import distributed_evidence, has_executors
 from otfbench.data.evidence import Evidence
 from otfbench.data.inference import infer, typed
 from otfbench.data.path_columns import Groups
+from otfbench.data.reading_differences import check_same
 from otfbench.errors import DatasetError, Text
-from otfbench.formats.sql import quoted
 from otfbench.inputs.base import Input, Misreading
-from otfbench.units import format_count
 
 if TYPE_CHECKING:
-    import numpy as np
     import pyarrow as pa
-    from numpy.typing import NDArray
-    from pyspark.sql import Column, DataFrame, SparkSession
+    from pyspark.sql import DataFrame, SparkSession
     from pyspark.sql.types import StructType
 
-Batches: TypeAlias = "Callable[[], Iterator[pa.RecordBatch]]"
-"""Reads the files from the beginning, by the second reader; types are those that Spark gives the columns."""
 EQUAL = "equal"
 """The verdict on a content that is the expected one."""
 EQUAL_TO_SPARK = "equal to Spark's reading"
@@ -107,15 +100,30 @@ class SecondReader:
             return from_arrow_schema(record_inference.as_texts(schema)), {}
         return from_arrow_schema(schema), {**self.input.notes(self._files, self._options), **notes}
 
+    def read(
+        self, spark: SparkSession, schema: StructType, stopped: Callable[[], bool] = lambda: False
+    ) -> SecondReading:
+        """What it finds in the files, in these types; raises DatasetError for what can't be read, or has no equal.
+
+        It ends early, and finds less, once it is `stopped`.
+        """
+        from pyspark.sql.pandas.types import to_arrow_schema
+
+        from otfbench.data.column_hashes import evidence
+
+        arrow = to_arrow_schema(schema)
+        found = self._distributed(spark, arrow)
+        return SecondReading(self.name, found or evidence(takewhile(lambda _: not stopped(), self._batches(arrow))))
+
     def compare(self, rows: DataFrame) -> SecondReading | str:
         """What it finds; if it can't read them, why. Raises DatasetError if Spark reads something else."""
         from pyspark.sql.pandas.types import to_arrow_schema
 
         if self.why_not is not None:
             return self.why_not
-        schema = to_arrow_schema(rows.schema)
-        found = self._distributed(rows.sparkSession, schema)
-        return read_twice(rows, lambda: self._batches(schema), self.name, evidence_found=found)
+        reading, schema = self.read(rows.sparkSession, rows.schema), to_arrow_schema(rows.schema)
+        check_same(rows, reading.evidence, lambda: self._batches(schema), self.name)
+        return reading
 
     def _distributed(self, spark: SparkSession, schema: pa.Schema) -> Evidence | None:
         """The evidence by Spark's executors; None where there are none, or they can't: then the driver does it.
@@ -186,99 +194,3 @@ class SecondReader:
                 for name, value in in_path.items():
                     batch = batch.append_column(name, pa.repeat(pa.scalar(value, pa.string()), batch.num_rows))
                 yield typed(batch, schema)
-
-
-def read_twice(
-    rows: DataFrame, batches: Batches, reader: str, source: str = "the file has", evidence_found: Evidence | None = None
-) -> SecondReading:
-    """Read the files by both readers; raises DatasetError with columns and values where they don't find the same.
-
-    `source`: what is said before a value of the second reader; `evidence_found`: its evidence, if that is known.
-    """
-    from otfbench.data.column_hashes import evidence
-
-    second, first = evidence_found or evidence(batches()), evidence_of(rows)
-    if first == second or first.digest.rows == second.digest.rows == 0:  # without a batch there are no columns
-        return SecondReading(reader, second)
-    raise DatasetError("\n".join(_differences(first, second, rows, batches, reader, source)))
-
-
-def _differences(
-    first: Evidence, second: Evidence, rows: DataFrame, batches: Batches, reader: str, source: str
-) -> Iterable[str]:
-    if first.digest.rows != second.digest.rows:
-        there = format_count(second.digest.rows, "row")
-        yield f"Spark reads {format_count(first.digest.rows, 'row')} where {reader} finds {there}."
-    wrong = first.differing(second)
-    if not wrong:
-        yield f"Spark reads values into other rows than {reader}: the columns are the same, the rows are not."
-    elif first.digest.rows == second.digest.rows:
-        yield f"Spark reads something else than {reader}:"
-        yield from column_lines(wrong, lambda name: _column_difference(name, rows, batches, set(wrong), source))
-
-
-def _column_difference(column: str, rows: DataFrame, batches: Batches, wrong: set[str], source: str) -> str:
-    """The column, in how many rows it differs, and both values of one of them."""
-    import numpy as np
-
-    from otfbench.data.column_hashes import column_hashes, row_hashes
-
-    lacking, count = _lacking(_second_hashes(batches, column), _first_hashes(rows, column))
-    for batch in batches():
-        hashes = column_hashes(batch.column(column))
-        found = np.flatnonzero(np.isin(hashes, lacking))
-        if len(found):
-            row = batch.slice(int(found[0]), 1)
-            rest = row.drop_columns(sorted(wrong.intersection(batch.schema.names)))
-            pair = _value_of_spark(column, rows, int(row_hashes(rest)[0]), [n for n in rows.columns if n not in wrong])
-            value = row.column(column)[0].as_py()
-            return f"{column}: {source} {shown(value)}, Spark reads {pair} {rows_differ(count)}"
-    return f"{column} {rows_differ(count)}"
-
-
-def _value_of_spark(column: str, rows: DataFrame, rest: int, others: list[str]) -> str:
-    """What Spark reads in the row whose other columns have this hash."""
-    from pyspark.sql import functions as F
-
-    if not others:
-        found = rows.select(quoted(column)).limit(2).collect()
-        return shown(found[0][0]) if len(found) == 1 else "another value"
-    signed = rest - 2**64 if rest >= 2**63 else rest
-    hashed = chained(value_hash(F.col(quoted(name)), rows.schema[name].dataType) for name in others)
-    found = rows.where(hashed == F.lit(signed).cast("bigint")).select(quoted(column)).limit(1).collect()
-    return shown(found[0][0]) if found else "another value"
-
-
-def _second_hashes(batches: Batches, column: str) -> NDArray[np.uint64]:
-    import numpy as np
-
-    from otfbench.data.column_hashes import column_hashes
-
-    return np.concatenate([column_hashes(batch.column(column)) for batch in batches()])
-
-
-def _first_hashes(rows: DataFrame, column: str) -> NDArray[np.uint64]:
-    """Spark's hashes of a column, by a file: millions of them don't pass through the driver one by one."""
-    import numpy as np
-    import pyarrow.parquet as pq
-    from pyspark.sql import functions as F
-
-    hashed: Column = F.coalesce(value_hash(F.col(quoted(column)), rows.schema[column].dataType), F.lit(0))
-    with tempfile.TemporaryDirectory(prefix="otfbench-") as folder:
-        path = Path(folder) / "hashes"
-        rows.select(hashed.cast("bigint").alias("h")).write.parquet(str(path))
-        values: NDArray[np.int64] = pq.read_table(path).column("h").to_numpy()
-    return values.view(np.uint64)
-
-
-def _lacking(second: NDArray[np.uint64], first: NDArray[np.uint64]) -> tuple[NDArray[np.uint64], int]:
-    """The hashes that the second reader has more often, and how many values only it has."""
-    import numpy as np
-
-    values, counts = np.unique(second, return_counts=True)
-    others, other_counts = np.unique(first, return_counts=True)
-    at = np.searchsorted(others, values)
-    known = (at < len(others)) & (others[np.minimum(at, max(0, len(others) - 1))] == values)
-    surplus = counts - np.where(known, other_counts[np.minimum(at, max(0, len(others) - 1))], 0)
-    more = surplus > 0
-    return values[more], int(surplus[more].sum())

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 
 from otfbench.data import path_columns
 from otfbench.data.discovery import UserData
-from otfbench.data.second_reading import SecondReader, SecondReading, read_twice
+from otfbench.data.reading_differences import check_same
+from otfbench.data.second_reading import SecondReader, SecondReading
 from otfbench.errors import DatasetError
 from otfbench.formats.base import TableFormat
 from otfbench.formats.hadoop import list_files
@@ -34,10 +35,18 @@ def read_beside(table_format: TableFormat, path: str, rows: DataFrame) -> Second
             return _files(table_format, path).compare(rows)
         if reason := table_format.why_unread(path):
             return reason
-        name = f"{table_format.reader} {version(table_format.reader)}"
-        return read_twice(rows, lambda: _rows(table_format, path, rows.columns, name), name, f"{name} reads")
+        return _read_twice(table_format, path, rows)
     except DatasetError as error:
         return " ".join(map(str.strip, str(error).splitlines()))
+
+
+def _read_twice(table_format: TableFormat, path: str, rows: DataFrame) -> SecondReading:
+    from otfbench.data.column_hashes import evidence
+
+    name = f"{table_format.reader} {version(table_format.reader)}"
+    reading = SecondReading(name, evidence(_rows(table_format, path, rows.columns, name)))
+    check_same(rows, reading.evidence, lambda: _rows(table_format, path, rows.columns, name), name, f"{name} reads")
+    return reading
 
 
 def _files(table_format: TableFormat, path: str) -> SecondReader:

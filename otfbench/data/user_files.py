@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -122,8 +122,10 @@ class UserFiles:
         return digest(adapted(self.read(spark), adaptations)) if known is None else known
 
 
-def identity(files: UserFiles, data: UserData) -> dict[str, Any]:
-    """What names these rows in results: the path as the user wrote it, how it is read, what was found there."""
+def described(
+    data: UserData, schema: StructType, notes: Mapping[str, str], left_out: Sequence[str], size: Mapping[str, int]
+) -> dict[str, Any]:
+    """What is known of files before they are read: the path as the user wrote it, how it is read, the columns."""
     return {
         "path": data.path,
         "format": data.format,
@@ -131,14 +133,21 @@ def identity(files: UserFiles, data: UserData) -> dict[str, Any]:
         "schema": data.ddl,
         **({"key": list(data.key)} if data.key else {}),
         **({"partition_by": list(data.partition_by)} if data.partition_by else {}),
-        "columns": {each.name: each.dataType.simpleString() for each in files.schema.fields},
-        **({"notes": dict(files.notes)} if files.notes else {}),
-        **({"files_left_out": len(files.left_out)} if files.left_out else {}),
+        "columns": {each.name: each.dataType.simpleString() for each in schema.fields},
+        **({"notes": dict(notes)} if notes else {}),
+        **({"files_left_out": len(left_out)} if left_out else {}),
+        **size,
+    }
+
+
+def identity(files: UserFiles, data: UserData) -> dict[str, Any]:
+    """What names these rows in results: how they are read, and what was found there."""
+    return {
+        **described(data, files.schema, files.notes, files.left_out, files.size),
         "second_reader": files.second.as_dict() if isinstance(files.second, SecondReading) else files.second,
         **({"bad_records": files.misfits.as_dict()} if files.misfits else {}),
         "rows": files.rows,
         "digest": files.digests[()].hex,
-        **files.size,
     }
 
 

@@ -4,8 +4,9 @@ from pathlib import Path
 
 import pytest
 
-from otfbench.convert.conversion import ConversionRequest, SourceInfo
+from otfbench.convert.conversion import SourceInfo
 from otfbench.convert.new_table import ConversionResult
+from otfbench.convert.request import ConversionRequest
 from otfbench.convert.wording import source_lines, table_lines
 from otfbench.formats.adaptation import Adaptation
 
@@ -35,7 +36,7 @@ def test_columns_and_types():
     """Each column with its type, and why it has that one where this needs a sentence."""
     note = "text; as int 3,256 of 5,000 values would lose leading zeros"
     assert said(notes={"zip_code": note}) == [
-        "a.csv: csv, 5,000 rows, 1 file, 70.0 kB",
+        "a.csv: csv, 1 file, 70.0 kB",
         "2 columns: id int, zip_code string",
         f"zip_code: {note}",
     ]

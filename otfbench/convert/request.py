@@ -1,0 +1,127 @@
+"""What is to be converted into what, and whether that can be: known before Spark starts. Knows no command line."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Literal
+
+from otfbench.config.checks import MODES
+from otfbench.convert.new_table import Proof
+from otfbench.data import bad_records, discovery
+from otfbench.data.discovery import Infer, UserData
+from otfbench.errors import ConfigError, DatasetError, Key, UsageError
+from otfbench.formats.base import TableFormat
+from otfbench.inputs.base import Input
+from otfbench.registry import detect_table, load_input
+from otfbench.tables.destination import Destination
+
+
+@dataclass(frozen=True)
+class ConversionRequest:
+    """What is to be converted into what. `source` is a file, a folder or a glob; `input` is None to be found."""
+
+    source: str
+    format: str
+    folder: Path
+    input: str | None = None
+    ddl: str | None = None
+    options: Mapping[str, str] = field(default_factory=dict)
+    key: tuple[str, ...] = ()
+    partition_by: tuple[str, ...] = ()
+    on_conflict: Literal["fail", "replace", "append"] = "fail"
+    verify: Proof = "source"
+    infer: Infer = "lossless"
+    recursive: bool = False
+    bad_records: Literal["fail", "aside"] = "fail"
+    """`aside`: records that don't fit are written into a folder beside the table."""
+
+    @property
+    def aside(self) -> Path | None:
+        """The folder for records that don't fit; None if one is an error."""
+        folder = self.folder.expanduser()
+        folder = folder.with_name(f"{folder.name}.bad-records")
+        return folder if self.bad_records == "aside" else None
+
+
+def source_kind(request: ConversionRequest) -> TableFormat | Input:
+    """The table format or the input that the source is of; raises UsageError if it is of none, or is not there."""
+    path = Path(request.source).expanduser()
+    table_format = detect_table(path, plain_files=False) if path.is_dir() else None
+    if table_format:
+        _refuse_for_tables(request, table_format)
+        return table_format
+    mode = {name.lower(): value for name, value in request.options.items()}.get("mode", MODES[0])
+    if mode.upper() not in MODES:  # Spark would take another for the first one
+        raise ConfigError(Key("options", ("mode", mode)), f": must be one of {', '.join(MODES)}")
+    _check_aside(request)
+    try:
+        data = user_data(request, "")
+        paths = discovery.find(data)
+        if any(_within(request.folder, Path(each)) or _within(Path(each), request.folder) for each in paths):
+            raise UsageError(f"{request.folder} and {request.source}: one lies in the other. Name a folder elsewhere.")
+        found = load_input(request.input or discovery.input_of(data, paths))
+        if found.typed and request.bad_records == "aside":
+            raise UsageError(f"{found.name} files have no records that don't fit. Leave ", Key("bad_records"), " out.")
+        return found
+    except DatasetError as error:
+        named = os.path.abspath(os.path.expanduser(request.source)) in str(error)
+        raise UsageError(*(() if named else (f"{request.source}: ",)), *error.args) from None
+
+
+def _refuse_for_tables(request: ConversionRequest, table_format: TableFormat) -> None:
+    is_table = f"{request.source} is a table of {table_format.name}"
+    if request.input not in (None, table_format.name):
+        raise UsageError(f"{is_table}: its rows are not those of its files. Leave ", Key("format"), " out.")
+    if request.ddl or request.options:
+        both = (Key("schema"), " and ", Key("options"))
+        raise UsageError(f"{is_table}, which tells its columns itself. Leave ", *both, " out.")
+    if request.bad_records == "aside":
+        raise UsageError(f"{is_table}, whose rows all fit. Leave ", Key("bad_records"), " out.")
+
+
+def _check_aside(request: ConversionRequest) -> None:
+    """Records that don't fit have a folder of their own, and Spark's options for them are set."""
+    if request.aside is None:
+        return
+    if os.path.lexists(request.aside):
+        raise UsageError(f"{request.aside} is there already, from a conversion before: move it away.")
+    for name, value in request.options.items():
+        if name.lower() in bad_records.RESERVED:
+            raise ConfigError(Key("options", (name, value)), " can't be given together with --bad-records aside.")
+
+
+def _within(inner: Path, outer: Path) -> bool:
+    """Whether it lies in the other one; a folder in place of itself is fine."""
+    ours, other = inner.expanduser().resolve(), outer.expanduser().resolve()
+    return ours != other and ours.is_relative_to(other)
+
+
+def user_data(request: ConversionRequest, kind: str) -> UserData:
+    names = ("options", "ddl", "key", "partition_by", "bad_records", "infer", "recursive")
+    settings = {name: getattr(request, name) for name in names}
+    settings["read_twice"] = request.verify in ("source", "readers")
+    return UserData(path=request.source, folder=Path.cwd(), format=kind, **settings)
+
+
+def appends(request: ConversionRequest, target: TableFormat, destination: Destination) -> bool:
+    """Whether the rows are added to a table that is there; raises UsageError if what is there is in the way."""
+    folder = destination.folder
+    if not destination.exists:
+        return False
+    if request.on_conflict == "fail":
+        raise UsageError(f"{folder} is there already: name another folder, or give --on-conflict replace or append.")
+    there = detect_table(folder) if folder.is_dir() else None
+    empty = folder.is_dir() and not any(folder.iterdir())
+    if there is None and not (empty and request.on_conflict == "replace"):
+        raise UsageError(f"{folder} holds something else than a table: remove it, or name another folder.")
+    if request.on_conflict == "replace":
+        return False
+    assert there is not None  # who appends to an empty folder has been refused
+    if there.name != target.name:
+        raise UsageError(f"{folder} is a table of {there.name}, to which nothing can be appended as {target.name}.")
+    if request.partition_by:
+        raise UsageError(f"{folder} is partitioned as it is: leave ", Key("partition_by"), " out.")
+    return True
