@@ -100,7 +100,8 @@ def convert(
     given |= {"bad_records": bad_records.value, "recursive": recursive}
     request = ConversionRequest(**given)  # type: ignore[arg-type]
     end_gently()
-    bar, seen, printed = console(stderr=True), [], set[str]()
+    bar, printed = console(stderr=True), set[str]()
+    seen: list[SourceInfo] = []
 
     def report_source(source_info: SourceInfo) -> None:
         for fault in () if seen else broken_plugins():

@@ -1,7 +1,7 @@
 """One verified conversion: files, or a table, into a table in a folder of its own. Knows nothing of the command line.
 
-Where a second reader reads the files, Spark writes meanwhile, and what the reader has found is what the table must hold.
-If it doesn't, or anything fails, and where nobody but Spark reads: the source is read through first, and tells why.
+Where a second reader reads the files, what it finds is what the table must hold, and Spark writes it meanwhile. If it
+doesn't, or anything fails, and where nobody but Spark reads: the source is read through first, which tells why.
 """
 
 from __future__ import annotations

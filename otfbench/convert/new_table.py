@@ -25,7 +25,6 @@ from otfbench.units import format_count
 
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame
-    from pyspark.sql.types import StructType
 
 Proof = Literal["off", "count", "digest", "source", "readers"]
 """What proves that the rows are right; `source`: also a reader other than Spark reads the source.

@@ -6,9 +6,11 @@ A column that is known to be text costs nothing more.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from functools import partial
 from typing import TYPE_CHECKING
 
+from otfbench.data.early_evidence import EarlyEvidence
 from otfbench.data.text_numbers import Numbers
 from otfbench.data.text_types import Booleans, Candidate, Dates, Timestamps
 from otfbench.errors import DatasetError, Key
@@ -75,17 +77,25 @@ def _likely(values: pa.Array) -> Candidate | None:
     return None
 
 
-def infer(batches: Iterable[pa.RecordBatch]) -> tuple[pa.Schema, dict[str, str]]:
-    """The columns of batches of text with their types, and what is to be said of some of them."""
-    import pyarrow as pa
+def infer(batches: Iterable[pa.RecordBatch], early: EarlyEvidence | None = None) -> tuple[pa.Schema, dict[str, str]]:
+    """The columns of batches of text with their types, and what is to be said of some of them.
 
+    `early` is told of the rows, too.
+    """
     columns: dict[str, TextTypes] = {}
     for batch in batches:
         for name, column in zip(batch.schema.names, batch.columns, strict=True):
             columns.setdefault(name, TextTypes()).add(column)
-    types = {name: each.type() for name, each in columns.items()}
-    schema = pa.schema([(name, kind) for name, (kind, _) in types.items()])
-    return schema, {name: sentence for name, (_, sentence) in types.items() if sentence}
+        if early is not None:
+            early.add(_schema(columns), partial(typed, batch))
+    sentences = {name: each.type()[1] for name, each in columns.items()}
+    return _schema(columns), {name: sentence for name, sentence in sentences.items() if sentence}
+
+
+def _schema(columns: Mapping[str, TextTypes]) -> pa.Schema:
+    import pyarrow as pa
+
+    return pa.schema([(name, each.type()[0]) for name, each in columns.items()])
 
 
 def typed(batch: pa.RecordBatch, schema: pa.Schema) -> pa.RecordBatch:

@@ -109,6 +109,7 @@ def open_files(spark: SparkSession, data: UserData, files: Input, scratch: Path)
         with _in_words(spark, source, groups, data):
             second_reader = SecondReader(source.input, groups, data)
             columns = source_columns(spark, data, source, groups, second_reader)
+            second_reader = replace(second_reader, inferred=columns.inferred)
             rows, bad = _rows(spark, data, source, columns)
             if data.ddl is not None and source.input.typed:
                 check_declared(spark, source, columns.names, rows, data.path)

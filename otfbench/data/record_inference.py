@@ -4,10 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
+from otfbench.data.early_evidence import EarlyEvidence
 from otfbench.data.leaf_types import KINDS, LeafTypes
+from otfbench.data.read_ahead import read_ahead
 from otfbench.errors import DatasetError
+from otfbench.inputs.columns import in_batch
 from otfbench.inputs.records import Element, Plain, Record, Repeated, in_chunks
 from otfbench.units import format_count
 
@@ -19,29 +23,33 @@ _LEVELS = 32
 """What is deeper is text: at 200 levels Spark's stack overflows, which has the size that Java gives it."""
 
 
-def infer(records: Iterable[Record]) -> tuple[pa.Schema, Notes]:
+def infer(records: Iterable[Record], early: EarlyEvidence | None = None) -> tuple[pa.Schema, Notes]:
     """The columns in the order in which they were first seen, and what is to be said of some: path -> sentence.
 
-    Raises DatasetError with a record if two names in one object, or in the same one of other records, differ in case
-    only.
+    `early` is told of the rows, too. Raises DatasetError with a record if two names in one object, or in the same one
+    of other records, differ in case only.
     """
-    import pyarrow as pa
-
-    root, notes, location = _Node(""), Notes(), ""
+    root, location = _Node(""), ""
     try:
-        for chunk in in_chunks(records):
-            if isinstance(chunk, Plain):
-                if root.add_columns(chunk):
-                    continue
+        for chunk in read_ahead(in_chunks(records)):
+            if isinstance(chunk, Plain) and not root.add_columns(chunk):
                 chunk = chunk.one_by_one()
-            location = chunk[-1].location
-            try:
-                root.add([record.values for record in chunk])
-            except _OtherCase:
-                raise _in_two_cases(root, chunk) from None
-        return pa.schema(list(root.columns(notes))), notes
+            if not isinstance(chunk, Plain):
+                location = chunk[-1].location
+                _add(root, chunk)
+            if early is not None:
+                early.add(root.schema({}), partial(in_batch, chunk))
+        notes = Notes()
+        return root.schema(notes), notes
     except RecursionError:
         raise DatasetError(f"{location}, or before: values are nested too deep to be read.") from None
+
+
+def _add(root: _Node, records: list[Record]) -> None:
+    try:
+        root.add([record.values for record in records])
+    except _OtherCase:
+        raise _in_two_cases(root, records) from None
 
 
 def as_texts(schema: pa.Schema) -> pa.Schema:
@@ -167,6 +175,12 @@ class _Node:
             return
         self.element = self.element or _Node(f"{self.path}[]", self.depth + 1)
         self.element.add([each for one in lists for each in one])
+
+    def schema(self, notes: Notes) -> pa.Schema:
+        """The fields with their types, as columns; notes as in columns()."""
+        import pyarrow as pa
+
+        return pa.schema(list(self.columns(notes)))
 
     def columns(self, notes: Notes) -> Iterator[pa.Field]:
         """The fields with their types; notes get a sentence for each that is text for want of a type."""

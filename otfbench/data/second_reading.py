@@ -13,9 +13,11 @@ from typing import TYPE_CHECKING, Any
 from otfbench.data import record_inference
 from otfbench.data.discovery import UserData
 from otfbench.data.distributed_reading import distributed_evidence, has_executors
+from otfbench.data.early_evidence import EarlyEvidence
 from otfbench.data.evidence import Evidence
 from otfbench.data.inference import infer, typed
 from otfbench.data.path_columns import Groups
+from otfbench.data.read_ahead import read_ahead
 from otfbench.data.reading_differences import check_same
 from otfbench.errors import DatasetError, Text
 from otfbench.inputs.base import Input, Misreading
@@ -47,12 +49,24 @@ class SecondReading:
 
 
 @dataclass(frozen=True)
+class Inferred:
+    """The columns in files, with types that keep each text, and notes on some of them."""
+
+    schema: StructType
+    notes: Mapping[str, str]
+    evidence: Evidence | None = None
+    """Of the rows, in these types; None if that takes another pass."""
+
+
+@dataclass(frozen=True)
 class SecondReader:
     """Reads the user's files without Spark, as often as it is asked."""
 
     input: Input
     groups: Groups
     data: UserData
+    inferred: Inferred | None = None
+    """What it has found already."""
 
     @property
     def why_not(self) -> str | None:
@@ -82,23 +96,28 @@ class SecondReader:
         return [file for _, files in self.groups for file in files]
 
     def _alone(self, file: str) -> SecondReader:
-        return replace(self, groups=[(values, [file]) for values, files in self.groups if file in files])
+        return replace(self, groups=[(values, [file]) for values, files in self.groups if file in files], inferred=None)
 
     @property
     def _options(self) -> dict[str, str]:
         return {name.lower(): value for name, value in {**self.input.foreign_options, **self.data.options}.items()}
 
-    def infer(self) -> tuple[StructType, Mapping[str, str]]:
-        """The columns in the files, with types that keep each text, and notes on some of them."""
+    def infer(self) -> Inferred:
+        """Find the columns, all of text where that is asked."""
         from pyspark.sql.pandas.types import from_arrow_schema
 
         records = self.input.records(self._files, self._options)
         if self.data.infer == "none" and records is None:
-            return from_arrow_schema(next(self._batches(None)).schema), {}
-        schema, notes = infer(self._batches(None)) if records is None else record_inference.infer(records)
+            return Inferred(from_arrow_schema(next(self._batches(None)).schema), {})
+        early = EarlyEvidence()
+        if records is None:
+            schema, notes = infer(read_ahead(self._batches(None)), early)
+        else:
+            schema, notes = record_inference.infer(records, early)
         if self.data.infer == "none":
-            return from_arrow_schema(record_inference.as_texts(schema)), {}
-        return from_arrow_schema(schema), {**self.input.notes(self._files, self._options), **notes}
+            return Inferred(from_arrow_schema(record_inference.as_texts(schema)), {})
+        notes = {**self.input.notes(self._files, self._options), **notes}
+        return Inferred(from_arrow_schema(schema), notes, early.of(schema))
 
     def read(
         self, spark: SparkSession, schema: StructType, stopped: Callable[[], bool] = lambda: False
@@ -111,9 +130,18 @@ class SecondReader:
 
         from otfbench.data.column_hashes import evidence
 
+        if (known := self._known(schema)) is not None:
+            return SecondReading(self.name, known)
         arrow = to_arrow_schema(schema)
         found = self._distributed(spark, arrow)
-        return SecondReading(self.name, found or evidence(takewhile(lambda _: not stopped(), self._batches(arrow))))
+        batches = takewhile(lambda _: not stopped(), read_ahead(self._batches(arrow)))
+        return SecondReading(self.name, found or evidence(batches))
+
+    def _known(self, schema: StructType) -> Evidence | None:
+        """The evidence that was found when the types were: of columns of these types in this order."""
+        if self.inferred is None or self.inferred.schema.fields != schema.fields:
+            return None
+        return self.inferred.evidence
 
     def compare(self, rows: DataFrame) -> SecondReading | str:
         """What it finds; if it can't read them, why. Raises DatasetError if Spark reads something else."""

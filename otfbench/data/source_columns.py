@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from otfbench.data import bad_records, path_columns, unified_files
 from otfbench.data.discovery import UserData
 from otfbench.data.path_columns import Groups
-from otfbench.data.second_reading import SecondReader
+from otfbench.data.second_reading import Inferred, SecondReader
 from otfbench.data.spark_reading import SparkFiles, declared_schema, quoted_paths
 from otfbench.data.unified_files import Part
 from otfbench.errors import DatasetError
@@ -31,6 +31,8 @@ class SourceColumns:
     """Of all columns that the files have, where these tell them."""
     parts: tuple[Part, ...] = ()
     """The files by their columns, where these are not the same in all."""
+    inferred: Inferred | None = None
+    """What the second reader has found in the files, but for the columns in their paths."""
 
 
 def source_columns(
@@ -44,12 +46,13 @@ def source_columns(
     declared = declared_schema(spark, data)
     unified = unified_files.unify(source, groups, declared)
     schema, notes = declared if unified.schema is None else unified.schema, unified.notes
-    if declared is None and second_reader.infers:
-        schema, notes = second_reader.infer()
+    inferred = second_reader.infer() if declared is None and second_reader.infers else None
+    if inferred is not None:
+        schema, notes = inferred.schema, inferred.notes
     elif declared is None and data.bad_records == "aside":
         schema, notes = _of_good_records(spark, data, source, second_reader)
     fields, path_notes = path_columns.fields(groups, as_text=data.infer == "none")
-    columns = SourceColumns(schema, notes, unified.names, unified.parts)
+    columns = SourceColumns(schema, notes, unified.names, unified.parts, inferred)
     if not fields:
         return columns
     inside = schema.names if schema is not None and declared is None else source.columns_inside(spark)

@@ -37,25 +37,28 @@ def in_columns(records: Iterable[Record], schema: pa.Schema) -> Iterator[pa.Reco
 
     Raises DatasetError with file, record, field and value for a value that has no equal in the type of its field.
     """
+    return (in_batch(chunk, schema) for chunk in in_chunks(records))
+
+
+def in_batch(chunk: list[Record] | Plain, schema: pa.Schema) -> pa.RecordBatch:
+    """The same, of some records."""
     import pyarrow as pa
 
+    if isinstance(chunk, Plain):
+        batch = _of_plain(chunk, schema)
+        if batch is not None:
+            return batch
+        chunk = chunk.one_by_one()
     fields = list(schema)
-    for chunk in in_chunks(records):
-        if isinstance(chunk, Plain):
-            batch = _of_plain(chunk, schema)
-            if batch is not None:
-                yield batch
-                continue
-            chunk = chunk.one_by_one()
-        try:
-            columns = _fields([record.values for record in chunk], fields, "")
-        except _Misfit:
-            raise _unfit(chunk, fields) from None
-        except _OtherCase as other:
-            raise _in_other_case(chunk, fields, other) from None
-        except RecursionError:
-            raise DatasetError(f"{chunk[0].location}, or later: values are nested too deep to be read.") from None
-        yield pa.RecordBatch.from_arrays(columns, schema=schema)
+    try:
+        columns = _fields([record.values for record in chunk], fields, "")
+    except _Misfit:
+        raise _unfit(chunk, fields) from None
+    except _OtherCase as other:
+        raise _in_other_case(chunk, fields, other) from None
+    except RecursionError:
+        raise DatasetError(f"{chunk[0].location}, or later: values are nested too deep to be read.") from None
+    return pa.RecordBatch.from_arrays(columns, schema=schema)
 
 
 def _of_plain(rows: Plain, schema: pa.Schema) -> pa.RecordBatch | None:

@@ -1,0 +1,37 @@
+"""The evidence of rows whose types are being found: by the types of the first rows, as long as these hold."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from otfbench.data.evidence import NO_ROW, Evidence
+from otfbench.errors import DatasetError
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+
+class EarlyEvidence:
+    """What is found while types are inferred; most files need no second pass then."""
+
+    def __init__(self) -> None:
+        self._schema: pa.Schema | None = None
+        self._total: Evidence | None = NO_ROW
+
+    def add(self, schema: pa.Schema, batch: Callable[[pa.Schema], pa.RecordBatch | None]) -> None:
+        """Count further rows: `schema` has the types of all so far, `batch` gives these in its types, if they fit."""
+        from otfbench.data.column_hashes import evidence
+
+        if self._total is None:
+            return
+        self._schema = self._schema or schema
+        try:
+            rows = batch(schema) if schema.equals(self._schema) else None
+        except DatasetError:
+            rows = None
+        self._total = None if rows is None else self._total + evidence([rows])
+
+    def of(self, schema: pa.Schema) -> Evidence | None:
+        """The evidence of all rows; None unless they have had these types from the beginning."""
+        return self._total if self._schema is not None and self._schema.equals(schema) else None
