@@ -15,7 +15,7 @@ from pathlib import Path
 
 from otfbench.data.cache import cache_folder
 from otfbench.data.generated import Trips
-from otfbench.formats.base import adapted
+from otfbench.formats.adaptation import adapted
 from otfbench.formats.model import Table
 from otfbench.registry import input_names, load_format, load_input, profile
 from otfbench.spark import jars

@@ -13,9 +13,9 @@ def formats(as_json: AsJson = False) -> None:
 
     Example: otfbench formats --json
     """
-    descriptions, matrix = installed.formats(), installed.matrix()
+    descriptions, profiles = installed.formats(), installed.profiles()
     if as_json:
-        print_json({"formats": descriptions, "profiles": matrix})
+        print_json({"formats": descriptions, "profiles": profiles})
         return
     rows = [
         [each["name"], each["version"], each.get("contract"), each["package"], *_abilities(each)]
@@ -25,7 +25,7 @@ def formats(as_json: AsJson = False) -> None:
     names = [each["name"] for each in descriptions]
     rows = [
         [each["profile"] + (" (in use)" if each["in_use"] else ""), each["spark"], *map(each["packages"].get, names)]
-        for each in matrix
+        for each in profiles
     ]
     print_table(["profile", "Spark", *names], rows)
 

@@ -71,7 +71,7 @@ def _update(saved: SavedRun, path: Path) -> None:
 
     new = baselines.of_run(saved.run, saved.records)
     old = baselines.read(path) if path.exists() else None
-    changes = list(baselines.changes(old, new)) if old else [f"{len(new.cases)} cases, all new"]
+    changes = list(baselines.diff(old, new)) if old else [f"{len(new.cases)} cases, all new"]
     if changes:
         path.parent.mkdir(parents=True, exist_ok=True)
         write_whole(path, baselines.text(new))

@@ -36,7 +36,7 @@ def inputs() -> list[dict[str, Any]]:
     return [_input(name) for name in installed(INPUTS)]
 
 
-def matrix() -> list[dict[str, Any]]:
+def profiles() -> list[dict[str, Any]]:
     """Each profile of the lock: its name, Spark's version, the versions of its packages; and whether it is in use."""
     mine = _profile()
     return [

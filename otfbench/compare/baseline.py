@@ -110,7 +110,7 @@ def text(baseline: Baseline) -> str:
     return "\n".join(["{", *lines, " }", "}"]) + "\n"
 
 
-def changes(old: Baseline, new: Baseline) -> Iterator[str]:
+def diff(old: Baseline, new: Baseline) -> Iterator[str]:
     """What is another in the new one, a line each."""
     yield from differing({**old.kind, **old.settings}, {**new.kind, **new.settings})
     if old.suite != new.suite or old.datasets != new.datasets:

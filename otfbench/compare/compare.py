@@ -10,7 +10,8 @@ from statistics import median
 from typing import Any
 
 from otfbench.compare import provenance, significance
-from otfbench.compare.metrics import KINDS, Kind, differs, figures, unstable
+from otfbench.compare.metrics import KINDS, Kind, figures, unstable
+from otfbench.compare.tolerances import differs, widest
 from otfbench.errors import IncomparableError
 from otfbench.runs.file import SavedRun
 from otfbench.runs.outcome import Outcome, Status
@@ -175,8 +176,7 @@ def _judged(base: Record, head: Record, time: significance.Estimate | None) -> L
 
 def _moved(base: Record, head: Record, unjudged: Sequence[str]) -> Iterator[Moved]:
     before, now = figures(base), figures(head)
-    both = (base["tolerances"], head["tolerances"])
-    tolerances = {name: max(each.get(name, 0.0) for each in both) for name in {**both[0], **both[1]}}
+    tolerances = widest(base["tolerances"], head["tolerances"])
     for name in KINDS:
         one, other = before[name], now[name]
         if name in unjudged or one == other:

@@ -1,4 +1,4 @@
-"""The counter gate: a run held to a stored baseline. Judges by figures.KINDS; knows no time, and prints nothing.
+"""The counter gate: a run held to a stored baseline. Judges by metrics.KINDS; knows no time, and prints nothing.
 
 COST   more than the baseline, beyond its tolerance: red; less: an improvement, which passes
 WORK   more or less: red, for other work was done
@@ -17,8 +17,9 @@ from dataclasses import dataclass
 from datetime import date
 
 from otfbench.compare.baseline import Baseline, data_of
-from otfbench.compare.metrics import KINDS, Kind, differs, figures, unstable
+from otfbench.compare.metrics import KINDS, Kind, figures, unstable
 from otfbench.compare.provenance import VERSION, differing, run_kind, settings
+from otfbench.compare.tolerances import differs
 from otfbench.config.schema import GateException
 from otfbench.data import generated
 from otfbench.errors import ConfigError, IncomparableError

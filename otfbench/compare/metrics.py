@@ -41,8 +41,6 @@ KINDS: Mapping[str, Kind] = {
     "metadata_bytes": Kind.COST,
 }
 """Every counter of Spark and figure of storage, in the order in which they are shown."""
-SLACK_BYTES = 512
-"""Paths, ids and times are now longer, now shorter: in a shuffle of 1,500 bytes that was 292 (docs/comparing.md)."""
 STORAGE = ("live_files", "live_bytes", "dead_files", "dead_bytes", "metadata_files", "metadata_bytes")
 
 
@@ -51,14 +49,6 @@ def figures(record: Record) -> dict[str, int | None]:
     stored: Mapping[str, object] = record["storage"] or {}
     known = {**record["counters"], **{name: stored.get(name) for name in STORAGE}}
     return {name: value if isinstance(value := known.get(name), int) else None for name in KINDS}
-
-
-def differs(name: str, one: int, other: int, tolerances: Mapping[str, float]) -> bool:
-    """Whether two values of a figure lie further apart than is allowed: exactly where nothing is declared.
-
-    What is declared is a share of the first value, and lets SLACK_BYTES pass in any case.
-    """
-    return abs(other - one) > (max(tolerances[name] * one, SLACK_BYTES) if name in tolerances else 0)
 
 
 def unstable(record: Record) -> list[str]:

@@ -16,7 +16,7 @@ from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
 from otfbench.config.schema import ConfigFile, FormatSection, GateException, OwnSection, schema
-from otfbench.config.section import Section
+from otfbench.config.strict_model import StrictModel
 
 EXAMPLE, PAGE = "otfbench.example.yaml", "configuration.md"
 
@@ -47,12 +47,12 @@ def write(folder: Path) -> None:
     (folder / EXAMPLE).write_text(example(), encoding="utf-8")
 
 
-def _sections() -> Iterator[tuple[str, type[Section]]]:
+def _sections() -> Iterator[tuple[str, type[StrictModel]]]:
     """The sections of the file, in its order; those that are one of several kinds stand below each other."""
     for name, field in ConfigFile.model_fields.items():
         if name == "formats":
             yield "formats.NAME", FormatSection
-        if isinstance(field.default, Section):
+        if isinstance(field.default, StrictModel):
             yield name, type(field.default)
         if name == "datasets":
             yield name, OwnSection
@@ -60,14 +60,14 @@ def _sections() -> Iterator[tuple[str, type[Section]]]:
             yield "gate.exceptions", GateException
 
 
-def _table(key: str, model: type[Section]) -> str:
+def _table(key: str, model: type[StrictModel]) -> str:
     """The keys of one section as a Markdown table."""
     document = schema()
     properties = (document if model is ConfigFile else document["$defs"][model.__name__])["properties"]
     title = "The file" if model is ConfigFile else f"`{key}`: {_sentence(model)}"
     lines = [f"### {title}", "", "| key | value | default | |", "| --- | --- | --- | --- |"]
     for name, field in model.model_fields.items():
-        kind = "see below" if isinstance(field.default, Section) else _kind(properties[field.alias or name])
+        kind = "see below" if isinstance(field.default, StrictModel) else _kind(properties[field.alias or name])
         lines.append(f"| `{field.alias or name}` | {kind} | {_default(field)} | {field.description} |")
     return "\n".join(lines) + "\n"
 
@@ -102,14 +102,14 @@ def _default(field: FieldInfo) -> str:
 
 
 def _empty(field: FieldInfo) -> bool:
-    return field.is_required() or field.default in (None, {}, []) or isinstance(field.default, Section)
+    return field.is_required() or field.default in (None, {}, []) or isinstance(field.default, StrictModel)
 
 
-def _example(model: type[Section], indent: str) -> Iterator[str]:
+def _example(model: type[StrictModel], indent: str) -> Iterator[str]:
     for name, field in model.model_fields.items():
         yield f"{indent}# {field.description}"
         key = field.alias or name
-        if isinstance(field.default, Section):
+        if isinstance(field.default, StrictModel):
             yield f"{indent}{key}:"
             yield from _example(type(field.default), indent + "  ")
             if name == "datasets":
@@ -122,7 +122,7 @@ def _example(model: type[Section], indent: str) -> Iterator[str]:
             yield ""
 
 
-def _commented(model: type[Section], key: str) -> Iterator[str]:
+def _commented(model: type[StrictModel], key: str) -> Iterator[str]:
     """The section as it would stand there instead."""
     yield f"# {(model.__doc__ or '').strip()}"
     yield f"#{key}:"

@@ -100,7 +100,7 @@ class Config(Options):
     """All that a run is asked to do: its options, and what only the YAML file can say."""
 
     datasets: tuple[GeneratedData, ...] = ()
-    """None if the rows are the user's own."""
+    """Empty if the rows are the user's own."""
     user_data: UserData | None = None
     conf: Texts = {}
     properties: dict[str, Texts] = {}

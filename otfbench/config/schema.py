@@ -8,7 +8,7 @@ from typing import Annotated, Any
 
 from pydantic import AfterValidator, ConfigDict, Field, TypeAdapter, WrapValidator
 
-from otfbench.config.section import Section
+from otfbench.config.strict_model import StrictModel
 from otfbench.config.values import (
     BadRecordPolicy,
     Folder,
@@ -40,7 +40,7 @@ def generated_name(name: str) -> str:
     return name
 
 
-class SparkSection(Section):
+class SparkSection(StrictModel):
     """The Spark session of every JVM."""
 
     master: Master = "local[2]"
@@ -52,7 +52,7 @@ class SparkSection(Section):
     )
 
 
-class FormatSection(Section):
+class FormatSection(StrictModel):
     """What is special about one table format in this run."""
 
     properties: Texts = Field(
@@ -72,7 +72,7 @@ class FormatSection(Section):
     )
 
 
-class GeneratedSection(Section):
+class GeneratedSection(StrictModel):
     """Generated rows: the same on any machine."""
 
     name: Annotated[str, AfterValidator(generated_name)] = Field(
@@ -86,7 +86,7 @@ class GeneratedSection(Section):
     seed: Annotated[Seed, Field(description="seed of the dataset: other rows of the same kind")] = 42
 
 
-class OwnSection(Section):
+class OwnSection(StrictModel):
     """Your own files, instead of generated rows."""
 
     path: str = Field(
@@ -122,7 +122,7 @@ class OwnSection(Section):
     )
 
 
-class StorageSection(Section):
+class StorageSection(StrictModel):
     """Where tables are made."""
 
     warehouse: Folder | None = Field(
@@ -133,7 +133,7 @@ class StorageSection(Section):
     keep_tables: KeepTables = False
 
 
-class ReportSection(Section):
+class ReportSection(StrictModel):
     """How `otfbench report` shows a run."""
 
     template: Path | None = Field(
@@ -143,7 +143,7 @@ class ReportSection(Section):
     )
 
 
-class GateException(Section):
+class GateException(StrictModel):
     """A finding of the counter gate that is let pass for a while."""
 
     case: str = Field(min_length=1, description="id of the case", examples=["append[NAME]"])
@@ -159,7 +159,7 @@ class GateException(Section):
     )
 
 
-class GateSection(Section):
+class GateSection(StrictModel):
     """What the counter gate lets pass."""
 
     exceptions: list[GateException] = Field(
@@ -219,7 +219,7 @@ def _datasets(value: Any, _: Any) -> list[GeneratedSection | OwnSection]:
     return sections
 
 
-class ConfigFile(Section):
+class ConfigFile(StrictModel):
     """The whole file: every key may be left out."""
 
     model_config = ConfigDict(title="otfbench.yaml", json_schema_extra={"type": "object"})

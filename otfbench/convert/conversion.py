@@ -39,8 +39,8 @@ from otfbench.data.second_reading import EQUAL, EQUAL_TO_SPARK, Inferred, Second
 from otfbench.data.table_reading import read_beside
 from otfbench.data.user_files import UserFiles
 from otfbench.errors import ContentError, Text
+from otfbench.formats.adaptation import Adaptation
 from otfbench.formats.base import TableFormat
-from otfbench.formats.model import Adaptation
 from otfbench.inputs.base import Input
 from otfbench.registry import load_format, profile
 from otfbench.spark.launch import open_jvm

@@ -15,7 +15,7 @@ from otfbench.data.evidence import NO_ROW, Digest, Evidence
 from otfbench.data.second_reading import SecondReading
 from otfbench.data.table_reading import read_beside
 from otfbench.errors import ConfigError, ContentError
-from otfbench.formats.base import adapted
+from otfbench.formats.adaptation import adapted
 from otfbench.formats.model import SHIPPED
 from otfbench.formats.sql import quoted
 from otfbench.tables.destination import Destination

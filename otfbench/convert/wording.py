@@ -9,7 +9,7 @@ from typing import Any
 from otfbench.convert.conversion import SourceInfo
 from otfbench.convert.new_table import INCOMPLETE, ConversionResult
 from otfbench.convert.request import ConversionRequest
-from otfbench.formats.model import Adaptation
+from otfbench.formats.adaptation import Adaptation
 from otfbench.units import WIDTH, format_count, format_seconds, format_size
 
 _LINES = 4

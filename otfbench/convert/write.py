@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Protocol
 
-from otfbench.formats.base import adapted
+from otfbench.formats.adaptation import adapted
 from otfbench.tables.table import SessionTable
 
 if TYPE_CHECKING:

@@ -13,9 +13,9 @@ from typing import TYPE_CHECKING, ClassVar, Protocol
 from otfbench.data.digest import digest
 from otfbench.data.evidence import Digest
 from otfbench.errors import UnsupportedError
-from otfbench.formats.base import TableFormat, adapted
+from otfbench.formats.adaptation import Adaptation, adapted
+from otfbench.formats.base import TableFormat
 from otfbench.formats.hadoop import list_files
-from otfbench.formats.model import Adaptation
 from otfbench.inputs.base import Input
 
 if TYPE_CHECKING:

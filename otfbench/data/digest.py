@@ -8,7 +8,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from otfbench.data.evidence import MASK64, ColumnEvidence, Digest, Evidence
-from otfbench.formats.model import Adaptation
+from otfbench.formats.adaptation import Adaptation
 from otfbench.formats.sql import quoted
 from otfbench.units import format_count
 

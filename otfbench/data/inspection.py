@@ -17,7 +17,6 @@ from otfbench.data.evidence import Digest
 from otfbench.data.file_stamps import Stamps, stamps_of, unchanged
 from otfbench.data.keys import check_columns, check_key
 from otfbench.data.listing import FILTERED, SUBFOLDER, Listing, files_at
-from otfbench.data.merged_files import read_parts
 from otfbench.data.path_columns import Groups
 from otfbench.data.second_reading import Inferred, SecondReader, SecondReading
 from otfbench.data.source_columns import SourceColumns, source_columns
@@ -33,9 +32,11 @@ from otfbench.data.spark_reading import (
     reason,
     spark_files,
 )
+from otfbench.data.unified_files import read_parts
 from otfbench.data.user_files import Adaptations, UserFiles, lowest_position
 from otfbench.errors import DatasetError, Key, OtfbenchError, Text
-from otfbench.formats.base import TableFormat, adapted
+from otfbench.formats.adaptation import adapted
+from otfbench.formats.base import TableFormat
 from otfbench.inputs.base import Input
 from otfbench.units import format_count
 

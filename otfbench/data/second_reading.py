@@ -12,13 +12,13 @@ from typing import TYPE_CHECKING, Any
 
 from otfbench.data import record_inference
 from otfbench.data.discovery import UserData
+from otfbench.data.distributed_reading import distributed_evidence, has_executors
 from otfbench.data.early_evidence import EarlyEvidence
 from otfbench.data.evidence import Evidence
 from otfbench.data.inference import infer, typed
 from otfbench.data.path_columns import Groups
 from otfbench.data.read_ahead import until
 from otfbench.data.reading_differences import check_same
-from otfbench.data.spread_reading import has_executors, spread_evidence
 from otfbench.errors import DatasetError, Text
 from otfbench.inputs.base import Input, Misreading
 from otfbench.inputs.records import in_chunks
@@ -134,7 +134,7 @@ class SecondReader:
         if (known := self._known(schema)) is not None:
             return SecondReading(self.name, known)
         arrow = to_arrow_schema(schema)
-        found = self._spread(spark, arrow)
+        found = self._distributed(spark, arrow)
         return SecondReading(self.name, found or evidence(until(stopped, self._batches(arrow))))
 
     def _known(self, schema: StructType) -> Evidence | None:
@@ -153,7 +153,7 @@ class SecondReader:
         check_same(rows, reading.evidence, lambda: self._batches(schema), self.name)
         return reading
 
-    def _spread(self, spark: SparkSession, schema: pa.Schema) -> Evidence | None:
+    def _distributed(self, spark: SparkSession, schema: pa.Schema) -> Evidence | None:
         """The evidence by Spark's executors; None where there are none, or they can't: then the driver does it.
 
         What is compared from file to file is compared here, before the first row; columns that some files lack aren't.
@@ -162,7 +162,7 @@ class SecondReader:
             return None
         next(self._batches(schema), None)
         try:
-            return spread_evidence(spark, self._files, lambda file: self._alone(file)._batches(schema))
+            return distributed_evidence(spark, self._files, lambda file: self._alone(file)._batches(schema))
         except DatasetError:
             raise
         except Exception:  # an executor's Python lacks a library, or sees other files

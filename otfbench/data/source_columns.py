@@ -6,12 +6,12 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
-from otfbench.data import bad_records, merged_files, path_columns
+from otfbench.data import bad_records, path_columns, unified_files
 from otfbench.data.discovery import UserData
-from otfbench.data.merged_files import Part
 from otfbench.data.path_columns import Groups
 from otfbench.data.second_reading import Inferred, SecondReader
 from otfbench.data.spark_reading import SparkFiles, declared_schema, quoted_paths
+from otfbench.data.unified_files import Part
 from otfbench.errors import DatasetError
 
 if TYPE_CHECKING:
@@ -49,15 +49,15 @@ def source_columns(
     and as Input.columns() does.
     """
     declared = declared_schema(spark, data)
-    merged = merged_files.merge(source, groups, declared)
-    schema, notes = declared if merged.schema is None else merged.schema, merged.notes
+    unified = unified_files.unify(source, groups, declared)
+    schema, notes = declared if unified.schema is None else unified.schema, unified.notes
     inferred = infer() if declared is None and second_reader.infers else None
     if inferred is not None:
         schema, notes = inferred.schema, inferred.notes
     elif declared is None and data.bad_records == "aside":
         schema, notes = _of_good_records(spark, data, source, second_reader)
     fields, path_notes = path_columns.fields(groups, as_text=data.infer == "none")
-    columns = SourceColumns(schema, notes, merged.names, merged.parts, inferred)
+    columns = SourceColumns(schema, notes, unified.names, unified.parts, inferred)
     if not fields:
         return columns
     inside = schema.names if schema is not None and declared is None else source.columns_inside(spark)
@@ -68,7 +68,7 @@ def source_columns(
         lenient = {"mode": "DROPMALFORMED"} if data.bad_records == "aside" else {}
         schema = replace(source, options={**source.options, **lenient}).read(spark, None).schema
     schema = _with_fields(schema, fields, declared is not None)
-    parts = tuple(replace(part, schema=_with_those_of_paths(part.schema, schema, fields)) for part in merged.parts)
+    parts = tuple(replace(part, schema=_with_those_of_paths(part.schema, schema, fields)) for part in unified.parts)
     return replace(columns, schema=schema, notes={**notes, **path_notes}, parts=parts)
 
 

@@ -14,12 +14,11 @@ from otfbench.data.digest import digest, row_hash
 from otfbench.data.discovery import UserData
 from otfbench.data.evidence import Digest
 from otfbench.data.file_stamps import Stamps
-from otfbench.data.merged_files import Part, read_parts
 from otfbench.data.second_reading import SecondReading
 from otfbench.data.spark_reading import quoted_paths, read
+from otfbench.data.unified_files import Part, read_parts
 from otfbench.errors import DatasetError, Text
-from otfbench.formats.base import adapted
-from otfbench.formats.model import Adaptation
+from otfbench.formats.adaptation import Adaptation, adapted
 from otfbench.formats.sql import quoted
 from otfbench.inputs.base import Input
 

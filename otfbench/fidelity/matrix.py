@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Any
 
 from otfbench.fidelity.cells import CELLS, Cell
 from otfbench.fidelity.snapshot import Snapshot, content
-from otfbench.formats.base import adapted
-from otfbench.formats.model import Adaptation, Table
+from otfbench.formats.adaptation import Adaptation, adapted
+from otfbench.formats.model import Table
 from otfbench.formats.sql import CHAR_TYPE
 from otfbench.spark.causes import first_cause
 from otfbench.tables.table import SessionTable

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from otfbench.formats.facts import NAMESPACE, FormatFacts
 from otfbench.formats.hadoop import folder_exists, remove_folder
-from otfbench.formats.model import Adaptation, Capability, Table
+from otfbench.formats.model import Capability, Table
 from otfbench.formats.sql import partitioned, quoted, sql_text
 
 if TYPE_CHECKING:
@@ -185,20 +185,3 @@ def _in_catalog(spark: SparkSession, name: str) -> Any:
     namespace = gateway.new_array(gateway.jvm.java.lang.String, 1)
     namespace[0] = NAMESPACE
     return gateway.jvm.org.apache.spark.sql.connector.catalog.Identifier.of(namespace, name)
-
-
-def adapted(rows: DataFrame, adaptations: Iterable[Adaptation]) -> DataFrame:
-    """The rows with the adaptations applied."""
-    from pyspark.sql import functions as F
-
-    types: dict[str, str] = {}
-    names: dict[str, str] = {}
-    for change in adaptations:
-        (names if change.renames else types)[change.column] = change.after
-    if not types and not names:
-        return rows
-    columns = []
-    for name in rows.columns:
-        column = F.col(quoted(name))
-        columns.append((column.cast(types[name]) if name in types else column).alias(names.get(name, name)))
-    return rows.select(*columns)

@@ -1,4 +1,4 @@
-"""What a table format declares, without any table: facts, settings, adaptations. Knows no format by name."""
+"""What a table format declares, without any table: facts and settings. Knows no format by name."""
 
 from __future__ import annotations
 
@@ -9,9 +9,9 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
 
-from otfbench.formats import adapting
-from otfbench.formats.model import SHIPPED, Adaptation, Capability, Loss, Variant
-from otfbench.formats.sql import declared, distinct_names, sql_text
+from otfbench.formats.adaptation import Adaptation, adaptations_for
+from otfbench.formats.model import SHIPPED, Capability, Loss, Variant
+from otfbench.formats.sql import sql_text
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -106,14 +106,7 @@ class FormatFacts(ABC):
 
     def adapt(self, schema: StructType) -> list[Adaptation]:
         """What has to change in these columns before this format can store them."""
-        reserved = self.reserved_names
-        named = [f"_{name}" if reserved and reserved.match(name) else name for name in schema.names]
-        stored = distinct_names(schema.names, self.storable_names(named))
-        return [
-            change
-            for field, name in zip(schema.fields, stored, strict=True)
-            for change in adapting.changes(self, field.name, declared(field), name)
-        ]
+        return adaptations_for(self, schema)
 
     def storable_names(self, names: Sequence[str]) -> list[str]:
         """The names of a table's columns, or of a struct's fields, as the format stores them."""

@@ -1,4 +1,4 @@
-"""The types of the format contract: table, adaptation, variant, capability. Knows nothing of Spark."""
+"""The types of the format contract: table, loss, variant, capability. Knows nothing of Spark."""
 
 from __future__ import annotations
 
@@ -23,21 +23,6 @@ class Capability(str, Enum):
     TIME_TRAVEL = "time travel"
     COMPACT = "compaction"
     EXPIRE = "expiry of old versions"
-
-
-@dataclass(frozen=True)
-class Adaptation:
-    """A change of one column's type or name, without which the format would change, refuse or corrupt it."""
-
-    column: str
-    before: str
-    after: str
-    reason: str
-    renames: bool = False
-
-    def as_dict(self) -> dict[str, str]:
-        """As results record it: column, from, to, reason."""
-        return {"column": self.column, "from": self.before, "to": self.after, "reason": self.reason}
 
 
 @dataclass(frozen=True)

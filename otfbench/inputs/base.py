@@ -13,8 +13,8 @@ if TYPE_CHECKING:
     from pyspark.sql.types import StructType
 
     from otfbench.errors import Key, Text
-    from otfbench.inputs.merging import FileColumns
     from otfbench.inputs.records import Record
+    from otfbench.inputs.unified_schema import FileColumns
 
 # Microseconds are written out: Spark's default for text formats stops at milliseconds.
 MICROSECONDS = {

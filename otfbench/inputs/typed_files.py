@@ -13,9 +13,9 @@ from otfbench.errors import DatasetError
 from otfbench.inputs.arrow_types import in_words
 from otfbench.inputs.base import Input
 from otfbench.inputs.casting import cast
-from otfbench.inputs.merging import FileColumns, Schemas, merged, parts
 from otfbench.inputs.options import LOCATIONS, unknown
 from otfbench.inputs.sniffing import head
+from otfbench.inputs.unified_schema import FileColumns, Schemas, parts, unify_schemas
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -24,7 +24,7 @@ CALENDAR = {"datetimeRebaseMode": "CORRECTED"}
 """Days before 1582 are those of today's calendar, unless the file says that an old Spark wrote it."""
 _CALENDARS = ("datetimerebasemode", "int96rebasemode")
 _KNOWN = ("compression", "mode", "mergeschema", *_CALENDARS, *LOCATIONS)
-"""Columns of several files are merged anyway."""
+"""Columns of several files are unified anyway."""
 _THREADS = 8
 """Footers are small: waiting for them is most of the time."""
 _CAUSE = 300
@@ -54,7 +54,7 @@ class TypedReader:
         """
         schemas = self._schemas(paths)
         if schema is None:
-            return merged(schemas)
+            return unify_schemas(schemas)
         return FileColumns(schema, {}, parts(schema, schemas), [name for each, _ in schemas for name in each.names])
 
     def batches(self, paths: Sequence[str], schema: pa.Schema | None) -> Iterator[pa.RecordBatch]:

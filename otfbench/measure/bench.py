@@ -44,6 +44,8 @@ class Bench:
         """For each dataset one of the same kind, for the warm-up."""
         self.identity: dict[str, Any] | None = None
         self._ruler_source = _cached(Trips(_RULER_ROWS, 0), Parquet())
+        self.user_jars: dict[str, dict[str, Path]] = {}
+        """Format -> the user's jars, by their names."""
         self.tables: dict[str, TableSource] = {}
         """Format -> the table of it that others read."""
         self.warehouse = Warehouse(config.warehouse, config.keep_tables)
@@ -87,8 +89,8 @@ class Bench:
             self.say(f"fetching {len(absent)} jars ({sum(jar.bytes for jar in absent) / 1e6:.0f} MB) ...")
             jars.fetch(wanted, self.java, jars.cache_folder())
         for name in set(formats).intersection(self.config.jars):
-            self.jvms.user_jars[name] = jars.user_jar_files(self.config.jars[name], self.java, jars.cache_folder())
-            self.say(f"{name} runs with jars of your own: {', '.join(self.jvms.user_jars[name])}")
+            self.user_jars[name] = jars.user_jar_files(self.config.jars[name], self.java, jars.cache_folder())
+            self.say(f"{name} runs with jars of your own: {', '.join(self.user_jars[name])}")
 
     def inspect(self, formats: Iterable[str]) -> None:
         """Read the user's files, if the run is about those: rows, columns, digests. Raises DatasetError if it can't.

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Mapping
 from pathlib import Path
 from statistics import median
 from typing import Any
@@ -11,13 +11,13 @@ from otfbench.config.options import Config
 from otfbench.data.dataset import Source
 from otfbench.errors import JvmError
 from otfbench.formats.base import TableFormat
-from otfbench.measure.ruler import lay_ruler
+from otfbench.measure.ruler import time_ruler
 from otfbench.registry import control, load_format
 from otfbench.spark import jars
 from otfbench.spark.causes import first_cause
 from otfbench.spark.java import Java
-from otfbench.spark.jvm import Jvm, start
-from otfbench.spark.settings import session_conf
+from otfbench.spark.jvm import Jvm
+from otfbench.spark.launch import jar_files, launch_jvm
 from otfbench.tables.session import Session
 from otfbench.tables.warehouse import Warehouse
 
@@ -40,8 +40,6 @@ class JvmPool:
         self.rulers: list[dict[str, Any]] = []
         self.inputs: list[str] = []
         """The packages of inputs that every session loads."""
-        self.user_jars: dict[str, dict[str, Path]] = {}
-        """Format -> the user's jars, by their names."""
         self._session: Session | None = None
 
     def session(self, name: str | None, guests: tuple[str, ...], warm_up: Callable[[Session], None]) -> Session:
@@ -57,7 +55,7 @@ class JvmPool:
             self._say(f"the JVM of {wanted.name} died: starting another")
         self._end_session()
         session = self._session = self.new_session(wanted, guests)
-        self._lay_ruler(session, "before")
+        self._record_ruler(session, "before")
         if session.jvm.alive:
             warm_up(session)
         if not session.jvm.alive:
@@ -66,7 +64,7 @@ class JvmPool:
 
     def plain(self, log: Path | None = None) -> Jvm:
         """A JVM without a format, which the caller stops: no case's JVM is warmed by what it does."""
-        return start(self._base_conf(), self._java, log or self._log)
+        return self._launch([], {}, log or self._log)
 
     def close(self, interrupted: bool = False) -> None:
         """End the JVM that is up; it removes tables below a URI, which takes one.
@@ -81,7 +79,7 @@ class JvmPool:
         conf = table_format.conf(location)
         for guest in guests:
             conf = {**load_format(guest).guest_conf, **conf}
-        jvm = start(self._base_conf([table_format.name, *guests]) | conf, self._java, self._log)
+        jvm = self._launch([table_format.name, *guests], conf, self._log)
         properties = self._config.properties.get(table_format.name)
         try:
             return Session(jvm, table_format, self._config.conf | conf, location, properties, guests)
@@ -95,27 +93,25 @@ class JvmPool:
             try:
                 if session.jvm.alive:
                     if not interrupted:
-                        self._lay_ruler(session, "after")
+                        self._record_ruler(session, "after")
                     if last:
                         self._warehouse.remove(session.spark)
             finally:
                 session.jvm.stop()
 
-    def _lay_ruler(self, session: Session, when: str) -> None:
+    def _record_ruler(self, session: Session, when: str) -> None:
         """Record a ruler, if the times are to be judged by it; one that fails (a full disk) is recorded as well."""
         if not self._config.warmup:
             return
         ruler: dict[str, Any] = {"format": session.format.name, "when": when, "rows": self._ruler.dataset.rows}
         try:
-            rounds = lay_ruler(session, self._ruler, self._warehouse.tables)
+            rounds = time_ruler(session, self._ruler, self._warehouse.tables)
             self.rulers.append(ruler | {"rounds_s": rounds, "median_s": median(rounds), "failed": None})
         except Exception as error:
             cause = "the JVM died" if session.jvm.ended_by(error) else first_cause(error)
             self.rulers.append(ruler | {"rounds_s": [], "median_s": None, "failed": cause})
 
-    def _base_conf(self, formats: Collection[str] = ()) -> dict[str, str]:
-        """Settings of a session, with the jars of these formats and of all inputs of the run."""
-        ours = session_conf(self._config.master, self._config.driver_memory, self._warehouse.scratch)
-        paths = [str(jars.cache_folder() / jar.file_name) for jar in self._profile.jars_of([*formats, *self.inputs])]
-        paths += [str(path) for name in formats for path in self.user_jars.get(name, {}).values()]
-        return self._config.conf | ours | ({"spark.jars": ",".join(paths)} if paths else {})
+    def _launch(self, formats: Collection[str], conf: Mapping[str, str], log: Path) -> Jvm:
+        """A JVM with these settings, the jars of these formats and those of all inputs of the run."""
+        files = jar_files(self._profile, [*formats, *self.inputs], self._config.jars, self._java)
+        return launch_jvm(self._config, files, conf, self._warehouse.scratch, self._java, log)

@@ -11,7 +11,7 @@ from otfbench.tables.session import Session
 _WARMUP, _ROUNDS = 2, 3
 
 
-def lay_ruler(session: Session, source: Source, folder: str) -> list[float]:
+def time_ruler(session: Session, source: Source, folder: str) -> list[float]:
     """Seconds of the same plain-Parquet write and read as in every JVM: tells how far the machine itself moved."""
     target = f"{folder}/ruler"
     seconds = []

@@ -15,7 +15,7 @@ from otfbench.measure.record import record, subject_of
 from otfbench.measure.rounds import Measurement
 from otfbench.plugin import cases
 from otfbench.plugin.case_tables import CaseTables
-from otfbench.plugin.state import PLUGIN, failures, of_case
+from otfbench.plugin.state import PLUGIN, failures, shared_state
 from otfbench.plugin.warmup import warm_up
 from otfbench.registry import format_names, load_input
 from otfbench.runs.outcome import UNSUPPORTED
@@ -44,7 +44,7 @@ _SUBJECTS = (
 @pytest.fixture(scope="session")
 def bench(pytestconfig: pytest.Config) -> Bench:
     """What the cases of the run share."""
-    return of_case(pytestconfig).bench
+    return shared_state(pytestconfig).bench
 
 
 @pytest.fixture
@@ -71,7 +71,7 @@ def format_session(request: pytest.FixtureRequest, bench: Bench) -> Iterator[Ses
     reason = cases.why_impossible(request.node, bench)
     if reason:
         pytest.skip(f"{UNSUPPORTED}{reason}")
-    log = of_case(request.config).log
+    log = shared_state(request.config).log
     name, reads_tables = cases.jvm_of(request.node)
     guests = tuple(each for each in bench.tables if each != name) if reads_tables else ()
     with failures(request):
@@ -204,7 +204,7 @@ def measure(
     config = request.config.stash[PLUGIN].config
     asked = [request.getfixturevalue(name) for name in request.fixturenames if name in _SUBJECTS]
     case = cases.describe(request.node, bench)
-    outcome = of_case(request.config).run.outcomes[request.node.nodeid]
+    outcome = shared_state(request.config).run.outcomes[request.node.nodeid]
 
     def measure(action: Callable[..., Any], *args: Any, expect: Dataset | DataFrame) -> None:
         subject = subject_of((getattr(action, "__self__", None), *args, *asked))
@@ -218,7 +218,7 @@ def measure(
                 if benchmark.stats:
                     case_record = record(measurement.measured(), benchmark.stats.stats.data)
                     benchmark.extra_info["otfbench"] = case_record
-                    of_case(request.config).records[request.node.nodeid] = case_record
+                    shared_state(request.config).records[request.node.nodeid] = case_record
         finally:
             outcome.verdict = measurement.verdict
 
@@ -228,7 +228,7 @@ def measure(
 @pytest.fixture
 def record_fidelity(request: pytest.FixtureRequest, format_session: Session, format_name: str) -> Callable[..., None]:
     """`record_fidelity(find, *args)`: write what `find` returns to the run file, by format; untimed."""
-    fidelity = of_case(request.config).run.fidelity
+    fidelity = shared_state(request.config).run.fidelity
 
     def keep(find: Callable[..., list[dict[str, str | None]]], *args: Any) -> None:
         with failures(request, format_session):

@@ -1,4 +1,4 @@
-"""The option --otf-gate of a pytest run: the counter gate after the last case. Has no hooks; plugin.py calls it."""
+"""The option --otf-gate of a pytest run: the counter gate after the last case. Has no hooks; hooks.py calls it."""
 
 from __future__ import annotations
 

@@ -16,7 +16,7 @@ from otfbench.data import user_files
 from otfbench.errors import OtfbenchError, UnsupportedError
 from otfbench.plugin import cases, gate, interrupts, pytest_benchmark, pytest_html
 from otfbench.plugin.preparation import prepare
-from otfbench.plugin.state import PLUGIN, Plugin, Shared, started
+from otfbench.plugin.state import PLUGIN, Plugin, Shared, shared_state_or_none
 from otfbench.registry import control, format_names, input_names, load_format, load_input
 from otfbench.report.facts import facts, tax
 from otfbench.report.summary import case_line, summary
@@ -152,7 +152,7 @@ def _usage_errors() -> Iterator[None]:
 @pytest.hookimpl(tryfirst=True)
 def pytest_runtest_protocol(item: pytest.Item) -> None:
     """The case has its turn."""
-    state = started(item.config)
+    state = shared_state_or_none(item.config)
     if state is not None and item.nodeid in state.run.outcomes:
         state.run.outcomes[item.nodeid].advance(Status.RUNNING)
 
@@ -163,7 +163,7 @@ def pytest_runtest_makereport(
 ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
     """Take the case's outcome from pytest's report, and write it to the journal."""
     report = yield
-    state = started(item.config)
+    state = shared_state_or_none(item.config)
     if state is None or item.nodeid not in state.run.outcomes:
         return report
     outcome = state.run.outcomes[item.nodeid]
@@ -212,7 +212,7 @@ def pytest_pyfunc_call() -> Generator[None, object, object]:
 @pytest.hookimpl(optionalhook=True)
 def pytest_benchmark_update_json(config: pytest.Config, output_json: dict[str, Any]) -> None:
     """Add our key, and the cases of a resumed run. Called once per file that is written."""
-    state = started(config)
+    state = shared_state_or_none(config)
     if state is not None:
         output_json["otfbench"] = state.run.as_dict()
         output_json["benchmarks"] = [*state.resumed, *output_json["benchmarks"]]
@@ -224,7 +224,7 @@ def pytest_sessionfinish(session: pytest.Session) -> Generator[None, None, None]
 
     A run that was interrupted is saved first: whoever ended it may not wait for the JVM.
     """
-    state = started(session.config)
+    state = shared_state_or_none(session.config)
     if state is None:
         return (yield)
     interrupted = session.exitstatus == pytest.ExitCode.INTERRUPTED
@@ -258,7 +258,7 @@ def _pass_gate(session: pytest.Session, state: Shared) -> None:
 @pytest.hookimpl(trylast=True)
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
     """The tables, then what doubts the numbers, then where the files are."""
-    state = started(config)
+    state = shared_state_or_none(config)
     if state is None:
         return
     terminalreporter.section("otfbench")

@@ -69,9 +69,9 @@ def _plan(
     formats, inputs = (cases.parameters(chosen, name) for name in (cases.FORMAT, cases.INPUT))
     packages = bench.packages_of(inputs)
     fingerprint = environment.fingerprint(bench.java, bench.profile, formats, packages, session.config.rootpath)
-    if bench.jvms.user_jars:
+    if bench.user_jars:
         fingerprint["own_jars"] = {
-            n: {Path(jar).name: sha256(file) for jar, file in each.items()} for n, each in bench.jvms.user_jars.items()
+            n: {Path(jar).name: sha256(file) for jar, file in each.items()} for n, each in bench.user_jars.items()
         }
     run = Run(
         fingerprint, configfile.recorded(bench.config, bench.identity), rulers=bench.jvms.rulers, load_per_core=load

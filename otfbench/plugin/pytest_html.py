@@ -13,7 +13,7 @@ import pytest
 from markupsafe import escape
 
 from otfbench.report.facts import Case, label_of
-from otfbench.report.wording import NOTHING, figure, first_line, words
+from otfbench.report.wording import NOTHING, figure, first_line, name_in_words
 
 _COLUMNS = ("Median", "Tax", "Size", "Verdict")
 _BEFORE = 2
@@ -54,7 +54,7 @@ def _shown(report: pytest.TestReport) -> str | None:
     case = _case(report)
     if case is not None:
         counted = "".join(
-            f"<tr><td>{escape(words(name))}</td><td>{escape(figure(count, 'count'))}</td></tr>"
+            f"<tr><td>{escape(name_in_words(name))}</td><td>{escape(figure(count, 'count'))}</td></tr>"
             for name, count in case.record["counters"].items()
         )
         picture = rounds_picture({"rounds_s": case.rounds_s, "median_s": case.median_s})

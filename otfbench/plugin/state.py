@@ -57,15 +57,15 @@ class Plugin:
 PLUGIN = pytest.StashKey[Plugin]()
 
 
-def started(config: pytest.Config) -> Shared | None:
+def shared_state_or_none(config: pytest.Config) -> Shared | None:
     """What the hooks share, once a run with cases has begun."""
     plugin = config.stash.get(PLUGIN, None)
     return plugin.shared if plugin else None
 
 
-def of_case(config: pytest.Config) -> Shared:
-    """The same, for the fixtures of a case: a run has begun."""
-    state = started(config)
+def shared_state(config: pytest.Config) -> Shared:
+    """The same, for the fixtures of a case: the run has begun."""
+    state = shared_state_or_none(config)
     assert state is not None
     return state
 
@@ -78,7 +78,7 @@ def failures(request: pytest.FixtureRequest, session: Session | None = None) -> 
     except UnsupportedError as error:
         pytest.skip(redaction.text(f"{UNSUPPORTED}{error}"))
     except Exception as error:
-        state = of_case(request.config)
+        state = shared_state(request.config)
         if session is not None and session.jvm.ended_by(error):
             error = JvmError(session.jvm.death_notice())
         if isinstance(error, JvmError):

@@ -17,8 +17,8 @@ _INDENT = " " * 4
 
 def lines(comparison: Comparison) -> Iterator[str]:
     """The comparison as people read it: the runs, what keeps them from being compared, cases, the sum of it."""
-    yield f"base  {about(comparison.base)}"
-    yield f"head  {about(comparison.head)}"
+    yield f"base  {run_line(comparison.base)}"
+    yield f"head  {run_line(comparison.head)}"
     for doubt in comparison.time_doubts:
         yield from wrapped(f"times are not compared: {doubt}")
     for doubt in comparison.counter_doubts:
@@ -28,25 +28,27 @@ def lines(comparison: Comparison) -> Iterator[str]:
     for line in comparison.lines:
         yield from _case(line, min(wide, 40))
     yield ""
-    for shift in shifts(comparison):
+    for shift in shift_lines(comparison):
         yield from wrapped(shift)
-    yield from wrapped(total(comparison))
-    yield from wrapped(visible(comparison))
+    yield from wrapped(verdict_counts(comparison))
+    yield from wrapped(detectable_effect(comparison))
 
 
-def about(saved: SavedRun) -> str:
+def run_line(saved: SavedRun) -> str:
     """A run in one line: number, when, commit, suite, rows."""
     commit = f"  {saved.commit[:9]}" if saved.commit else ""
-    return f"{saved.name}  {saved.at:%Y-%m-%d %H:%M}{commit}  {saved.run.options.get('suite')}, {data(saved.run)}"
+    return (
+        f"{saved.name}  {saved.at:%Y-%m-%d %H:%M}{commit}  {saved.run.options.get('suite')}, {datasets_line(saved.run)}"
+    )
 
 
-def data(run: Run) -> str:
+def datasets_line(run: Run) -> str:
     """How many rows of which datasets; of the user's files, their path."""
     each = [f"{one.get('rows', 0):,} rows of {one.get('name') or one.get('path')}" for one in run.options["datasets"]]
     return ", ".join(each)
 
 
-def visible(comparison: Comparison) -> str:
+def detectable_effect(comparison: Comparison) -> str:
     """What could have been seen of time, in a sentence."""
     if comparison.time_doubts:
         return "time: not compared"
@@ -58,7 +60,7 @@ def visible(comparison: Comparison) -> str:
     )
 
 
-def shifts(comparison: Comparison) -> Iterator[str]:
+def shift_lines(comparison: Comparison) -> Iterator[str]:
     """What all cases of a JVM have in common: what moved by itself, then the others in one sentence."""
     for shift in comparison.shifts:
         if shift.significant:
@@ -111,7 +113,7 @@ def _case(line: Line, wide: int) -> Iterator[str]:
     times = "" if line.base_s is None and line.head_s is None else times
     ratio = f"x{line.time.ratio:.2f} [{_bound(line.time.low)}, {_bound(line.time.high)}]" if line.time else ""
     yield f"{line.verdict.value.upper():<14}  {line.id:<{wide}}  {times:<20}  {ratio}".rstrip()[:WIDTH]
-    for text in (", ".join(moved_text(each) for each in line.moved), line.reason, unjudged(line.unjudged)):
+    for text in (", ".join(moved_text(each) for each in line.moved), line.reason, unjudged_line(line.unjudged)):
         if text:
             yield from wrapped(text, _INDENT, _INDENT)
 
@@ -120,12 +122,12 @@ def _bound(ratio: float) -> str:
     return f"{ratio:.2f}" if ratio < 10 else f"{ratio:.0f}" if ratio < 1000 else ">1000"
 
 
-def unjudged(names: Sequence[str]) -> str:
+def unjudged_line(names: Sequence[str]) -> str:
     """Which counters say nothing, and why; empty if there are none."""
     return f"not judged, for it differed between rounds: {', '.join(names)}" if names else ""
 
 
-def total(comparison: Comparison) -> str:
+def verdict_counts(comparison: Comparison) -> str:
     """How many cases have which verdict, the gravest first."""
     counts = Counter(line.verdict for line in comparison.lines)
     verdicts = ", ".join(f"{counts[verdict]} {verdict.value}" for verdict in Verdict if counts[verdict])

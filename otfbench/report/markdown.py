@@ -10,19 +10,19 @@ from otfbench.report.facts import FATES, Facts, Row
 from otfbench.report.output import MARK
 from otfbench.report.wording import (
     NOTHING,
+    answer_reason,
     candidates,
-    day,
+    date_time,
+    differing_and_same,
     figure,
     findings,
     first_line,
-    halves,
     headline,
     interval,
+    name_in_words,
     ratio,
     subtitle,
-    what,
-    why,
-    words,
+    verdict_reason,
 )
 
 LIMIT_BYTES = 60_000
@@ -33,7 +33,7 @@ _PART_BYTES = LIMIT_BYTES // 5
 def markdown(facts: Facts, comparisons: Sequence[Comparison] = ()) -> str:
     """The report of a run, and of what it was compared with, in less than LIMIT_BYTES."""
     parts = [
-        [MARK, f"## otfbench: run {_text(facts.name)} of {day(facts.at)}", ""],
+        [MARK, f"## otfbench: run {_text(facts.name)} of {date_time(facts.at)}", ""],
         [_text(headline(facts)), "", _text(subtitle(facts)), ""],
         *(_fitting(_comparison(each), _PART_BYTES // len(comparisons)) for each in comparisons),
         _fitting(_answers(facts), _PART_BYTES),
@@ -59,7 +59,7 @@ def _fitting(lines: Iterable[str], limit_bytes: int) -> list[str]:
 def _comparison(comparison: Comparison) -> Iterator[str]:
     yield from (f"### Against run {_text(comparison.base.name)}", "")
     yield from (*(f"- {_text(line)}" for line in findings(comparison)), "")
-    differing, _ = halves(comparison)
+    differing, _ = differing_and_same(comparison)
     if differing:
         yield from _head(["case", "verdict", "base", "head", "ratio (interval)", "what moved, and why"])
         yield from (_row(_line(line)) for line in differing)
@@ -68,7 +68,7 @@ def _comparison(comparison: Comparison) -> Iterator[str]:
 
 def _line(line: Line) -> list[str]:
     times = [figure(line.base_s, "s"), figure(line.head_s, "s"), interval(line.time)]
-    return [_code(line.id), line.verdict.value, *times, _text(what(line))]
+    return [_code(line.id), line.verdict.value, *times, _text(verdict_reason(line))]
 
 
 def _answers(facts: Facts) -> Iterator[str]:
@@ -94,7 +94,11 @@ def _answer(row: Row, facts: Facts) -> list[str]:
         cells.append(f"**{text}**" if each.name == row.answer.winner else f"~ {text}" if ahead else text)
     which = _text(candidates(row.answer))
     which = f"**{which}**" if row.answer.winner else which
-    return [_text(f"{words(row.operation)} {row.label}".strip()), *cells, f"{which}: {_text(why(row.answer))}"]
+    return [
+        _text(f"{name_in_words(row.operation)} {row.label}".strip()),
+        *cells,
+        f"{which}: {_text(answer_reason(row.answer))}",
+    ]
 
 
 def _doubts(facts: Facts) -> Iterator[str]:

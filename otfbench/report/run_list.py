@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from otfbench.errors import RunFileError
-from otfbench.report.comparison import data
+from otfbench.report.comparison import datasets_line
 from otfbench.runs.file import SavedRun, read
 
 
@@ -46,7 +46,7 @@ def _about(saved: SavedRun) -> dict[str, Any]:
         "at": saved.at.isoformat(timespec="minutes"),
         "commit": saved.commit,
         "suite": saved.run.options.get("suite"),
-        "data": data(saved.run),
+        "data": datasets_line(saved.run),
         "profile": saved.run.environment.get("profile"),
         "cases": len(saved.records),
         "verdicts": dict(sorted(verdicts.items())),

@@ -36,7 +36,7 @@ class Answer:
 def answer(records: Sequence[Record], fixed: Mapping[str, float], rulers_apart: float | None) -> Answer:
     """The answer of one row: records of the same operation on the same input, one per format.
 
-    Only contents that were proven equal are ranked; the control is the yardstick, not a format_name.
+    Only contents that were proven equal are ranked; the control is the yardstick, not a contender.
     `fixed`: case id -> share of its time that is there without any data. `rulers_apart`: how far the machine moved
     between formats, as a share; None if that was not measured.
     """

@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import Any
 
 from otfbench.compare.compare import Comparison, Interval, Line, Verdict
-from otfbench.report.comparison import moved_text, shifts, total, unjudged, visible
+from otfbench.report.comparison import detectable_effect, moved_text, shift_lines, unjudged_line, verdict_counts
 from otfbench.report.facts import Case, Facts, Operation
 from otfbench.report.winner import Answer
 from otfbench.runs.outcome import NO_TURN
@@ -47,7 +47,7 @@ def subtitle(facts: Facts) -> str:
     return " \u00b7 ".join(parts)
 
 
-def why(answer: Answer) -> str:
+def answer_reason(answer: Answer) -> str:
     """The answer of a row, and what it rests on."""
     if answer.rival is None or answer.lead is None:
         return "; ".join(answer.reasons)
@@ -78,7 +78,7 @@ def unreported(cases: Iterable[Case]) -> dict[tuple[str, str], None]:
     return {(name, reason): None for case in cases for name, reason in case.record["unreported"].items()}
 
 
-def halves(comparison: Comparison) -> tuple[list[Line], list[Line]]:
+def differing_and_same(comparison: Comparison) -> tuple[list[Line], list[Line]]:
     """The cases that have something to tell, the gravest first; and those that are the same."""
     differing = [line for line in comparison.lines if line.verdict is not Verdict.SAME]
     return differing, [line for line in comparison.lines if line.verdict is Verdict.SAME]
@@ -87,17 +87,17 @@ def halves(comparison: Comparison) -> tuple[list[Line], list[Line]]:
 def findings(comparison: Comparison) -> list[str]:
     """What there is to say of a comparison as a whole."""
     return [
-        total(comparison),
+        verdict_counts(comparison),
         *(f"times are not compared: {doubt}" for doubt in comparison.time_doubts),
         *(f"a counter may have moved for this: {doubt}" for doubt in comparison.counter_doubts),
-        *shifts(comparison),
-        visible(comparison),
+        *shift_lines(comparison),
+        detectable_effect(comparison),
     ]
 
 
-def what(line: Line) -> str:
+def verdict_reason(line: Line) -> str:
     """What moved in a case, and why it has its verdict."""
-    parts = (", ".join(map(moved_text, line.moved)), line.reason, unjudged(line.unjudged))
+    parts = (", ".join(map(moved_text, line.moved)), line.reason, unjudged_line(line.unjudged))
     return "; ".join(part for part in parts if part)
 
 
@@ -126,7 +126,7 @@ def ratio(value: float) -> str:
     return f"{value:.2f}x" if value < 9.995 else f"{value:.1f}x" if value < 99.95 else f"{value:.0f}x"
 
 
-def words(name: str) -> str:
+def name_in_words(name: str) -> str:
     """A name as words."""
     return name.replace("_", " ")
 
@@ -141,12 +141,12 @@ def first_line(text: str | None) -> str:
     return (text or NO_TURN).splitlines()[0]
 
 
-def day(at: datetime | None) -> str:
+def date_time(at: datetime | None) -> str:
     """24 Nov 2026, 14:33 UTC; None is a dash."""
     return f"{at.day} {at:%b %Y, %H:%M} UTC" if at else NOTHING
 
 
-def plain(value: Any) -> str:
+def value_text(value: Any) -> str:
     """Any value of a run file: lists with commas, mappings as JSON."""
     if value is None:
         return NOTHING

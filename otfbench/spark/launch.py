@@ -1,10 +1,10 @@
-"""One JVM for one command: its jars, its settings, its errors. Knows nothing of what it is for."""
+"""What a JVM is launched with: its jars and its settings; for a command also its errors. Knows no format."""
 
 from __future__ import annotations
 
 import os
 import tempfile
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Protocol
@@ -12,7 +12,7 @@ from typing import Protocol
 from otfbench.errors import DatasetError, JvmError, OtfbenchError, UsageError
 from otfbench.spark import jars
 from otfbench.spark.causes import reason
-from otfbench.spark.java import find_java
+from otfbench.spark.java import Java, find_java
 from otfbench.spark.jvm import Jvm, start
 from otfbench.spark.settings import session_conf
 
@@ -37,6 +37,29 @@ class SparkOptions(Protocol):
         """Package -> the user's jars."""
 
 
+def launch_jvm(
+    options: SparkOptions, jar_files: Iterable[Path], conf: Mapping[str, str], scratch: Path, java: Java, log: Path
+) -> Jvm:
+    """Start a JVM with these jars, which the caller stops; see otfbench.spark.jvm.start.
+
+    Of settings, those of every session win over the user's, and `conf`, the format's, over both.
+    """
+    session = session_conf(options.master, options.driver_memory, scratch)
+    paths = ",".join(map(str, jar_files))
+    return start({**options.conf, **session, **({"spark.jars": paths} if paths else {}), **conf}, java, log)
+
+
+def jar_files(
+    profile: jars.Profile, packages: Collection[str], user_jars: Mapping[str, Iterable[str]], java: Java
+) -> list[Path]:
+    """The local jars of these packages of the profile, already fetched, and those of the user (package -> jars)."""
+    folder = jars.cache_folder()
+    files = [folder / jar.file_name for jar in profile.jars_of(packages)]
+    for name in packages:
+        files += jars.user_jar_files(user_jars.get(name, ()), java, folder).values()
+    return files
+
+
 @contextmanager
 def open_jvm(
     config: SparkOptions, profile: jars.Profile, packages: Collection[str], conf: Mapping[str, str]
@@ -48,24 +71,21 @@ def open_jvm(
     java, profile = find_java(), jars.with_user_jars(profile, config.jars)
     for name in sorted(set(packages) - profile.packages.keys()):
         raise UsageError(f"Profile {profile.name} has no jars for {name}.")
-    files = jars.fetch(profile.jars_of(packages), java, jars.cache_folder())
-    for name in set(packages).intersection(config.jars):
-        files += jars.user_jar_files(config.jars[name], java, jars.cache_folder()).values()
+    jars.fetch(profile.jars_of(packages), java, jars.cache_folder())
+    files = jar_files(profile, packages, config.jars, java)
     log = Path(tempfile.gettempdir()) / f"otfbench-{os.getpid()}.log"
     with tempfile.TemporaryDirectory(prefix="otfbench-scratch-") as scratch, _log(log):
-        ours = session_conf(config.master, config.driver_memory, Path(scratch))
-        ours |= {"spark.jars": ",".join(map(str, files))} if files else {}
-        started = start(dict(config.conf) | ours | dict(conf), java, log)
+        jvm = launch_jvm(config, files, conf, Path(scratch), java, log)
         try:
-            yield started
+            yield jvm
         except OtfbenchError:
             raise
         except Exception as error:
-            if started.ended_by(error):
-                raise JvmError(started.death_notice()) from None
+            if jvm.ended_by(error):
+                raise JvmError(jvm.death_notice()) from None
             raise DatasetError(*reason(error), f".\nThe whole error: {log}") from error
         finally:
-            started.stop()
+            jvm.stop()
 
 
 @contextmanager

@@ -8,8 +8,7 @@ from typing import TYPE_CHECKING
 from otfbench.data.dataset import Dataset
 from otfbench.data.digest import digest
 from otfbench.data.evidence import Digest
-from otfbench.formats.base import adapted
-from otfbench.formats.model import Adaptation
+from otfbench.formats.adaptation import Adaptation, adapted
 
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame, SparkSession

@@ -8,14 +8,15 @@ from typing import TYPE_CHECKING
 
 from otfbench.data.dataset import Dataset
 from otfbench.errors import UnsupportedError
+from otfbench.formats.adaptation import Adaptation, stored_names
 from otfbench.formats.base import TableFormat
-from otfbench.formats.model import SHIPPED, Adaptation, Table
+from otfbench.formats.model import SHIPPED, Table
 from otfbench.spark.counters import CounterReader
 from otfbench.spark.jvm import Jvm
 from otfbench.spark.process import ProcessMeter
 from otfbench.tables.expectations import Expectations
 from otfbench.tables.scratch import Scratch, settings
-from otfbench.tables.states import States, stored_names
+from otfbench.tables.states import States
 from otfbench.tables.table import SessionTable
 
 if TYPE_CHECKING:

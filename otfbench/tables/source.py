@@ -10,9 +10,9 @@ from otfbench.data.dataset import Dataset
 from otfbench.data.digest import digest
 from otfbench.data.evidence import Digest
 from otfbench.data.second_reading import SecondReading
-from otfbench.formats.base import TableFormat, adapted
+from otfbench.formats.adaptation import Adaptation, adapted
+from otfbench.formats.base import TableFormat
 from otfbench.formats.hadoop import list_files
-from otfbench.formats.model import Adaptation
 from otfbench.tables.session import Session
 from otfbench.tables.states import initial_rows_of
 

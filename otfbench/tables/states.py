@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -10,8 +10,8 @@ from otfbench.data.changes import Change, InitialRows
 from otfbench.data.dataset import Dataset
 from otfbench.data.digest import digest
 from otfbench.errors import ContentError
-from otfbench.formats.base import adapted
-from otfbench.formats.model import SHIPPED, Adaptation, Capability
+from otfbench.formats.adaptation import Adaptation, adapted, stored_names
+from otfbench.formats.model import SHIPPED, Capability
 from otfbench.tables.scratch import Scratch
 from otfbench.tables.table import FilledTable, SessionTable, State, Version
 
@@ -138,9 +138,3 @@ def initial_rows_of(
         keep,
         tuple(stored(column) for column in dataset.partition_by),
     )
-
-
-def stored_names(adaptations: Iterable[Adaptation]) -> Callable[[str], str]:
-    """Column name -> its name in the table."""
-    renamed = {change.column: change.after for change in adaptations if change.renames}
-    return lambda name: renamed.get(name, name)

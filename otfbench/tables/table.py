@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 
 from otfbench.data.changes import Change, InitialRows
 from otfbench.errors import UnsupportedError
-from otfbench.formats.base import TableFormat, adapted
+from otfbench.formats.adaptation import Adaptation, adapted
+from otfbench.formats.base import TableFormat
 from otfbench.formats.hadoop import copy_folder, list_files, remove_folder
-from otfbench.formats.model import Adaptation
 from otfbench.tables.storage import TableSize, table_size
 
 if TYPE_CHECKING:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, ClassVar, NamedTuple
 
 import pytest
 
@@ -14,12 +14,12 @@ from otfbench.data.generated import Trips
 from otfbench.fidelity import matrix
 from otfbench.fidelity.cells import CELLS
 from otfbench.fidelity.matrix import Fate
-from otfbench.formats.model import Adaptation
+from otfbench.formats.adaptation import Adaptation
 from otfbench.registry import input_names, load_format, load_input, profile
 from otfbench.spark import jars
 from otfbench.spark.java import find_java
-from otfbench.spark.jvm import Jvm, start
-from otfbench.spark.settings import session_conf
+from otfbench.spark.jvm import Jvm
+from otfbench.spark.launch import launch_jvm
 from otfbench.tables.session import Session
 from otfbench.tables.table import FilledTable, SessionTable, State
 
@@ -34,6 +34,18 @@ Fates = dict[str, Fate]
 """Cell of the fidelity matrix -> what becomes of it."""
 
 
+class _SmallJvm(NamedTuple):
+    """The options of a JVM in which nothing is timed."""
+
+    master: str = "local[2]"
+    driver_memory: str = "1g"
+    # Half the CPU; its code cache is 48 MB by default, and a JVM in which that is full dies.
+    conf: Mapping[str, str] = {
+        "spark.driver.defaultJavaOptions": "-XX:TieredStopAtLevel=1 -XX:ReservedCodeCacheSize=240m"
+    }
+    jars: Mapping[str, tuple[str, ...]] = {}
+
+
 def assert_content(actual: DataFrame, expected: DataFrame) -> None:
     """Fail with what differs unless both have the same columns, of the same types, and rows of the same digest."""
     assert same_columns(expected, actual), differences(expected, actual)
@@ -46,11 +58,7 @@ def started(folder: Path, conf: Mapping[str, str], jar_files: Iterable[Path] = (
     """A small local JVM with these settings and jars, whose temporary files and log are in the folder."""
     scratch = folder / "scratch"
     scratch.mkdir()
-    settings = {**session_conf("local[2]", "1g", scratch), **conf}
-    # Half the CPU, where nothing is timed; its code cache is 48 MB by default, and a JVM in which that is full dies.
-    settings["spark.driver.extraJavaOptions"] += " -XX:TieredStopAtLevel=1 -XX:ReservedCodeCacheSize=240m"
-    paths = ",".join(map(str, jar_files))
-    jvm = start(settings | ({"spark.jars": paths} if paths else {}), find_java(), folder / "spark.log")
+    jvm = launch_jvm(_SmallJvm(), jar_files, conf, scratch, find_java(), folder / "spark.log")
     try:
         yield jvm
     finally:

@@ -21,10 +21,10 @@ import pytest
 from otfbench.data.digest import digest
 from otfbench.fidelity import matrix
 from otfbench.fidelity.cells import CELLS
-from otfbench.formats.base import adapted
+from otfbench.formats.adaptation import Adaptation, adapted
 from otfbench.formats.facts import NAMESPACE
 from otfbench.formats.hadoop import list_files
-from otfbench.formats.model import Adaptation, Table
+from otfbench.formats.model import Table
 from otfbench.registry import detect_table
 from otfbench.spark.causes import first_cause
 from otfbench.tables.session import Session

@@ -354,10 +354,10 @@ def test_changes_of_a_baseline_are_told(document, write):
     document["otfbench"]["environment"]["spark"] = "3.5.10"
     saved = runfile.read(write(document))
     new = baselines.of_run(saved.run, saved.records)
-    assert list(baselines.changes(old, new)) == ["Spark: 3.5.9, now 3.5.10", "append[parquet]: stages 1 -> 2"]
+    assert list(baselines.diff(old, new)) == ["Spark: 3.5.9, now 3.5.10", "append[parquet]: stages 1 -> 2"]
     fewer = replace(new, cases={k: v for k, v in new.cases.items() if k != CASE})
-    assert list(baselines.changes(new, fewer)) == [f"{CASE}: removed"]
-    assert list(baselines.changes(fewer, new)) == [f"{CASE}: new"]
+    assert list(baselines.diff(new, fewer)) == [f"{CASE}: removed"]
+    assert list(baselines.diff(fewer, new)) == [f"{CASE}: new"]
 
 
 def test_no_baseline_of_a_failed_run(document, write):

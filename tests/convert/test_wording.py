@@ -8,7 +8,7 @@ from otfbench.convert.conversion import SourceInfo
 from otfbench.convert.new_table import ConversionResult
 from otfbench.convert.request import ConversionRequest
 from otfbench.convert.wording import source_lines, table_lines
-from otfbench.formats.model import Adaptation
+from otfbench.formats.adaptation import Adaptation
 
 REQUEST = ConversionRequest("a.csv", "hudi", Path("lake/t"))
 SOURCE = {

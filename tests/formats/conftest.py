@@ -10,7 +10,7 @@ import pytest
 
 from otfbench.data.cache import write
 from otfbench.data.dataset import Source
-from otfbench.formats.base import adapted
+from otfbench.formats.adaptation import adapted
 from otfbench.registry import load_input
 from otfbench.tables.table import State
 from otfbench.testing.fixtures import FEW, TRIPS

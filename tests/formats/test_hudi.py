@@ -7,7 +7,7 @@ import pytest
 from hudi import HudiReadOptions, HudiTableBuilder
 
 from otfbench.fidelity.matrix import Fate
-from otfbench.formats.base import adapted
+from otfbench.formats.adaptation import adapted
 from otfbench.testing.fixtures import FEW, TRIPS
 from otfbench.testing.formats import FormatContract
 from otfbench.testing.operations import OperationContract

@@ -16,7 +16,8 @@ from typing import Any, NoReturn
 
 import pytest
 
-from otfbench.compare.metrics import differs, figures
+from otfbench.compare.metrics import figures
+from otfbench.compare.tolerances import differs
 from otfbench.runs.file import read
 from otfbench.spark.jars import profile_for
 

@@ -183,7 +183,7 @@ def test_no_options(document, write, place, value):
 
 
 def test_no_ruler(document, write):
-    """A ruler that took no time was not laid."""
+    """The time of a ruler is never zero."""
     document["otfbench"]["rulers"][0]["median_s"] = 0
     assert "otfbench.rulers.0.median_s" in refused(write(document))
 

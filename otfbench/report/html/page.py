@@ -26,14 +26,23 @@ FILTERS = {
     **{"seconds": units.format_seconds, "size": units.format_size, "share": units.format_share},
     **{
         each.__name__: each
-        for each in (wording.figure, wording.ratio, wording.words, wording.capital, wording.first_line)
-    },
-    **{
-        each.__name__: each for each in (wording.day, wording.plain, wording.why, wording.candidates, wording.summed_up)
-    },
-    **{
-        each.__name__: each
-        for each in (wording.unreported, wording.findings, wording.halves, wording.what, wording.interval)
+        for each in (
+            wording.answer_reason,
+            wording.candidates,
+            wording.capital,
+            wording.date_time,
+            wording.differing_and_same,
+            wording.figure,
+            wording.findings,
+            wording.first_line,
+            wording.interval,
+            wording.name_in_words,
+            wording.ratio,
+            wording.summed_up,
+            wording.unreported,
+            wording.value_text,
+            wording.verdict_reason,
+        )
     },
 }
 

@@ -22,7 +22,7 @@ def has_executors(spark: SparkSession) -> bool:
     return not re.match(r"local(\[|$)", spark.sparkContext.master or "local")
 
 
-def spread_evidence(
+def distributed_evidence(
     spark: SparkSession, files: Sequence[str], batches: Callable[[str], Iterator[pa.RecordBatch]]
 ) -> Evidence:
     """The evidence of all files, in no order; raises DatasetError as the reader of one of them does.

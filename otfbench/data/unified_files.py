@@ -31,7 +31,7 @@ class Part:
 
 
 @dataclass(frozen=True)
-class Merged:
+class UnifiedFiles:
     """The columns of all files, what is to be said of some, and the parts; none where Spark finds that itself."""
 
     names: Sequence[str]
@@ -40,7 +40,7 @@ class Merged:
     parts: tuple[Part, ...] = ()
 
 
-def merge(source: SparkFiles, groups: Groups, schema: StructType | None) -> Merged:
+def unify(source: SparkFiles, groups: Groups, schema: StructType | None) -> UnifiedFiles:
     """The files in their own columns or those of a schema; columns in paths are left out.
 
     Raises DatasetError as Input.columns() does.
@@ -53,10 +53,10 @@ def merge(source: SparkFiles, groups: Groups, schema: StructType | None) -> Merg
     inside = schema and StructType([each for each in schema if each.name.lower() not in map(str.lower, in_paths)])
     columns = source.input.columns(list(links), inside and to_arrow_schema(inside))
     if columns is None:
-        return Merged(())
+        return UnifiedFiles(())
     names = [*columns.names, *in_paths]
     if columns.agree:
-        return Merged(names)
+        return UnifiedFiles(names)
     options = {"basePath": source.paths[0]} if in_paths and source.linked else {}
     alone = len(columns.parts) == 1
     parts = tuple(
@@ -67,7 +67,7 @@ def merge(source: SparkFiles, groups: Groups, schema: StructType | None) -> Merg
         )
         for part, each in columns.parts
     )
-    return Merged(names, from_arrow_schema(columns.schema, prefer_timestamp_ntz=True), columns.notes, parts)
+    return UnifiedFiles(names, from_arrow_schema(columns.schema, prefer_timestamp_ntz=True), columns.notes, parts)
 
 
 def read_parts(

@@ -1,4 +1,4 @@
-"""A checked mapping of a configuration file, and what is said of values that can't be. Knows no key."""
+"""The model of a mapping in the YAML file: refuses unknown keys, and says what is allowed instead. Knows no key."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ from pydantic_core import ErrorDetails, InitErrorDetails, PydanticCustomError
 from otfbench.hints import DESCRIBED, describe, did_you_mean
 
 
-class Section(BaseModel):
-    """A mapping of the YAML file; one without any key is as good as none."""
+class StrictModel(BaseModel):
+    """A mapping that takes no other keys than its fields; one without any key is as good as none."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", json_schema_extra={"type": ["object", "null"]})
 

@@ -74,7 +74,7 @@ class _Column:
             yield f"null in {format_count(len(lacking), 'file')} of {total:,} that don't have it, as {lacking[0]}"
 
 
-def merged(schemas: Schemas) -> FileColumns:
+def unify_schemas(schemas: Schemas) -> FileColumns:
     """Missing columns are null, narrower numbers are as wide as those of other files; the first file's names count.
 
     Raises DatasetError for a type that Spark doesn't have, and for two files with types that nothing holds.

@@ -14,8 +14,8 @@ from pyspark.sql import DataFrame, SparkSession
 from otfbench.data import column_hashes, path_columns, second_reading
 from otfbench.data.column_hashes import evidence
 from otfbench.data.discovery import UserData
+from otfbench.data.distributed_reading import has_executors
 from otfbench.data.second_reading import SecondReader, SecondReading
-from otfbench.data.spread_reading import has_executors
 from otfbench.errors import DatasetError
 from otfbench.registry import load_input
 from otfbench.testing.fixtures import started
@@ -100,6 +100,6 @@ def test_the_driver_reads_where_executors_can_not(
         raise RuntimeError("ModuleNotFoundError: No module named 'numpy'")
 
     written(tmp_path, "parquet")
-    monkeypatch.setattr(second_reading, "spread_evidence", fails)
+    monkeypatch.setattr(second_reading, "distributed_evidence", fails)
     found = reader(tmp_path, "parquet").compare(read(spark, tmp_path, "parquet"))
     assert isinstance(found, SecondReading) and found.evidence == expected()
