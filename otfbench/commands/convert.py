@@ -89,37 +89,42 @@ def convert(
 
     Example: otfbench convert 'data/*.csv' lake/trips --to parquet --partition-by vendor --option sep=';'
     """
-    from otfbench.convert import conversion, wording
     from otfbench.convert.request import ConversionRequest
-    from otfbench.registry import broken_plugins
-    from otfbench.spark.progress import shown
 
     given = {"source": source, "folder": folder, "format": to, "input": from_, "ddl": schema}
     given |= {"key": tuple(key), "partition_by": tuple(partition_by), "options": dict(map(_pair, option))}
     given |= {"on_conflict": on_conflict.value, "verify": verify.value, "infer": infer.value}
     given |= {"bad_records": bad_records.value, "recursive": recursive}
-    request = ConversionRequest(**given)  # type: ignore[arg-type]
     end_gently()
-    bar, printed = console(stderr=True), set[str]()
-    seen: list[SourceInfo] = []
+    try:
+        _run(ConversionRequest(**given), as_json)  # type: ignore[arg-type]
+    except OtfbenchError as error:
+        raise type(error)(*map(_as_option, error.args)) from None
 
-    def report_source(source_info: SourceInfo) -> None:
-        for fault in () if seen else broken_plugins():
+
+def _run(request: ConversionRequest, as_json: bool) -> None:
+    """Convert, and print what is known of the source as soon as it is, each line once; then what the table is."""
+    from otfbench.convert import conversion, wording
+    from otfbench.registry import broken_plugins
+    from otfbench.spark.progress import shown
+
+    bar, printed = console(stderr=True), set[str]()
+    infos: list[SourceInfo] = []
+
+    def report_source(info: SourceInfo) -> None:
+        for fault in () if infos else broken_plugins():
             bar.print(redaction.text(f"warning: left out: {fault}"), markup=False)
-        seen.append(source_info)
-        lines = list(wording.source_lines(request, source_info, _warnings(source_info)))
+        infos.append(info)
+        lines = list(wording.source_lines(request, info, _warnings(info)))
         if not as_json:
             print("".join(f"{line}\n" for line in lines if line not in printed), end="", flush=True)
         printed.update(lines)
 
-    try:
-        result = conversion.run(request, current_config(), lambda spark, what: shown(spark, what, bar), report_source)
-    except OtfbenchError as error:
-        raise type(error)(*map(_as_option, error.args)) from None
+    result = conversion.run(request, current_config(), lambda spark, what: shown(spark, what, bar), report_source)
     if as_json:
-        print_json(_record(request, seen[-1], result))
+        print_json(_record(request, infos[-1], result))
     else:
-        print("\n".join(wording.table_lines(request, seen[-1], result)))
+        print("\n".join(wording.table_lines(request, infos[-1], result)))
 
 
 def _pair(text: str) -> tuple[str, str]:

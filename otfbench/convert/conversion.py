@@ -25,15 +25,8 @@ from otfbench.data import bad_records, user_files
 from otfbench.data.agreement import Agreed
 from otfbench.data.evidence import Evidence
 from otfbench.data.file_stamps import unchanged
-from otfbench.data.inspection import (
-    FoundFiles,
-    OpenedFiles,
-    files_read,
-    find_files,
-    needs_spark,
-    open_files,
-    read_through,
-)
+from otfbench.data.found_files import FoundFiles, find_files, needs_spark
+from otfbench.data.inspection import OpenedFiles, files_read, open_files, read_through
 from otfbench.data.keys import check_columns, check_key
 from otfbench.data.second_reading import EQUAL, EQUAL_TO_SPARK, Inferred, SecondReading
 from otfbench.data.table_reading import read_beside

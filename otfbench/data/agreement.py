@@ -7,6 +7,7 @@ readers differ, or Spark fails, that is an error.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -20,6 +21,9 @@ if TYPE_CHECKING:
 
 _AS_WRITTEN = {"datetimeRebaseMode": "CORRECTED"}
 """Else Spark refuses days before 1582 in files that it didn't write."""
+
+_BATCHES = 16
+"""So many are written at once."""
 
 
 @dataclass(frozen=True)
@@ -72,11 +76,24 @@ def _rewritten(
 ) -> Agreed:
     scratch.mkdir(parents=True, exist_ok=True)
     path = scratch / "rows.parquet"
-    again.rewrite(schema, path)
+    _write(again, schema, path)
     rows = read_rewritten(spark, str(path), schema)
     second = again.compare(rows)
     note = f"{misreading.reason}: the rows are those that {again.name} finds"
     return Agreed(rows, second, misreading._replace(reason=note), str(path))
+
+
+def _write(reader: SecondReader, schema: StructType, path: Path) -> None:
+    """Write what it finds as a Parquet file, in batches of some ten thousand rows."""
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+    from pyspark.sql.pandas.types import to_arrow_schema
+
+    arrow = to_arrow_schema(schema)
+    batches = reader.batches(arrow)
+    with pq.ParquetWriter(path, arrow) as file:
+        while some := list(islice(batches, _BATCHES)):
+            file.write_table(pa.Table.from_batches(some))
 
 
 def read_rewritten(spark: SparkSession, path: str, schema: StructType) -> DataFrame:

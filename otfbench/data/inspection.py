@@ -12,22 +12,20 @@ from otfbench.data import bad_records, path_columns
 from otfbench.data.agreement import Agreed, agreed
 from otfbench.data.bad_records import BadRecords
 from otfbench.data.digest import digest, keeps_digest
-from otfbench.data.discovery import UserData, files_of, find, names
+from otfbench.data.discovery import UserData, names
 from otfbench.data.evidence import Digest
-from otfbench.data.file_stamps import Stamps, stamps_of, unchanged
+from otfbench.data.file_stamps import unchanged
+from otfbench.data.found_files import RECURSIVE, FoundFiles, find_files
 from otfbench.data.keys import check_columns, check_key
-from otfbench.data.listing import FILTERED, SUBFOLDER, Listing, files_at
+from otfbench.data.listing import SUBFOLDER, Listing, files_at
 from otfbench.data.path_columns import Groups
 from otfbench.data.second_reading import Inferred, SecondReader, SecondReading
 from otfbench.data.source_columns import SourceColumns, source_columns
 from otfbench.data.spark_reading import (
-    FILTERS,
     LOCATIONS,
     SparkFiles,
     cause,
     check_declared,
-    declared_schema,
-    listed,
     quoted_paths,
     reason,
     spark_files,
@@ -43,8 +41,6 @@ from otfbench.units import format_count
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame, SparkSession
 
-_RECURSIVE: Text = (", unless there is ", Key("options", ("recursiveFileLookup", "true")))
-
 
 def inspect(
     spark: SparkSession, data: UserData, files: Input, formats: Iterable[TableFormat], scratch: Path, sample_rows: int
@@ -58,28 +54,6 @@ def inspect(
         raise _no_row(data, files, user_files.stamps)
     user_files = replace(user_files, first=lowest_position(spark, user_files))
     return user_files, _sample(spark, user_files, scratch / "sample", sample_rows)
-
-
-@dataclass(frozen=True)
-class FoundFiles:
-    """Files that are there, of one kind, and who reads them beside Spark."""
-
-    data: UserData
-    input: Input
-    paths: list[str]
-    listing: Listing
-    stamps: Stamps
-    groups: Groups
-
-    @property
-    def second_reader(self) -> SecondReader:
-        """Reads them without Spark."""
-        return SecondReader(self.input, self.groups, self.data)
-
-    @property
-    def size(self) -> dict[str, int]:
-        """How many they are, and how many bytes."""
-        return {"files": len(self.stamps), "bytes": sum(size for size, _ in self.stamps.values())}
 
 
 @dataclass(frozen=True)
@@ -102,30 +76,6 @@ class OpenedFiles:
     def warnings(self) -> tuple[Text, ...]:
         """What people must know of the files."""
         return tuple(_warnings(self.found.data, self.found.listing))
-
-
-def needs_spark(data: UserData) -> bool:
-    """Whether only Spark can tell which files these are, and which columns are declared."""
-    return data.ddl is not None or not FILTERS.isdisjoint(name.lower() for name in data.options)
-
-
-def find_files(data: UserData, files: Input, spark: SparkSession | None = None) -> FoundFiles:
-    """Find the files, without Spark where that isn't needed.
-
-    Raises ConfigError if declared columns can't be parsed, DatasetError if no file is there, or one can't be of these.
-    """
-    paths = find(data)
-    listing = files_of(data, paths, every=not files.lists_files)
-    declared = None
-    if spark is not None:
-        listing, declared = _filtered(spark, data, paths, listing), declared_schema(spark, data)
-    if not listing.files:
-        raise _none_read(data, listing)
-    _check_faults(data, files, listing)
-    given = {name.lower(): value for name, value in {**files.foreign_options, **data.options}.items()}
-    needed = files.found_options(listing.files, given, None if declared is None else declared.names)
-    data = replace(data, options={**needed, **data.options})
-    return FoundFiles(data, files, paths, listing, stamps_of(listing.files), _groups(data, listing))
 
 
 def open_files(
@@ -213,38 +163,10 @@ def _in_words(spark: SparkSession, source: SparkFiles, groups: Groups, data: Use
         raise DatasetError(*reason(spark, source, groups, data, error)) from None
 
 
-def _filtered(spark: SparkSession, data: UserData, paths: list[str], listing: Listing) -> Listing:
-    """Without the files that the user's options leave out."""
-    if not FILTERS.intersection(name.lower() for name in data.options):
-        return listing
-    kept = listed(spark, paths, {**data.options, "recursiveFileLookup": "true"}) or []
-    files = tuple(sorted({*listing.files}.intersection(kept)))
-    others = dict.fromkeys((file for file in listing.files if file not in files), FILTERED)
-    return Listing(files, {**listing.left_out, **others})
-
-
-def _check_faults(data: UserData, files: Input, listing: Listing) -> None:
-    options = {name.lower(): value for name, value in {**files.foreign_options, **data.options}.items()}
-    if data.bad_records == "aside":
-        options["mode"] = "PERMISSIVE"
-    for file in listing.files:
-        fault = files.fault(file, options)
-        if fault:
-            text = (fault,) if isinstance(fault, str) else fault
-            raise DatasetError(f"{file} can't be read as {data.format}: ", *text)
-
-
-def _groups(data: UserData, listing: Listing) -> Groups:
-    """The files by the columns in their paths; all of them together where these are none."""
-    if data.without_path_columns:
-        return [({}, list(listing.files))]
-    return path_columns.by_values(listing.files, path_columns.root_of(data))
-
-
 def _warnings(data: UserData, listing: Listing) -> Iterator[Text]:
     for why_not in dict.fromkeys(listing.left_out.values()):
         some = [file for file in listing.left_out if listing.left_out[file] == why_not]
-        hint = _RECURSIVE if why_not == SUBFOLDER else ()
+        hint = RECURSIVE if why_not == SUBFOLDER else ()
         yield f"{format_count(len(some), 'file')} below {data.path} not read: {names(some)}: {why_not}", *hint
     if data.without_path_columns and any(path_columns.is_partitioned(file) for file in listing.files):
         yield (f"folders name=value below {data.path} are no columns: so the option recursiveFileLookup has it",)
@@ -282,12 +204,6 @@ def _digests(both: Agreed, formats: Iterable[TableFormat]) -> dict[Adaptations, 
 def _no_row(data: UserData, files: Input, sizes: Iterable[str]) -> DatasetError:
     hint = f" ({files.no_row})" if files.no_row else ""
     return DatasetError(Key("path"), f" {data.path}: there is no row in {', '.join(sizes)}{hint}.")
-
-
-def _none_read(data: UserData, listing: Listing) -> DatasetError:
-    why_not = next(iter(listing.left_out.values()))
-    hint = _RECURSIVE if why_not == SUBFOLDER else ()
-    return DatasetError(Key("path"), f" {data.path}: {names(listing.left_out)}: {why_not}", *hint, ".")
 
 
 def _sample(spark: SparkSession, files: UserFiles, folder: Path, rows: int) -> UserFiles:

@@ -6,8 +6,6 @@ import platform
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from importlib.metadata import version
-from itertools import islice
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from otfbench.data import record_inference
@@ -32,8 +30,6 @@ EQUAL = "equal"
 """The verdict on a content that is the expected one."""
 EQUAL_TO_SPARK = "equal to Spark's reading"
 """The same, where what is expected is known by Spark's own reading of the source alone."""
-_BATCHES = 16
-"""So many are written at once."""
 _VAGUE = "something in it that the second reader doesn't know"
 
 
@@ -109,10 +105,10 @@ class SecondReader:
 
         records = self.input.records(self._files, self._options)
         if self.data.infer == "none" and records is None:
-            return Inferred(from_arrow_schema(next(self._batches(None)).schema), {})
+            return Inferred(from_arrow_schema(next(self.batches(None)).schema), {})
         early = EarlyEvidence()
         if records is None:
-            schema, notes = infer(until(stopped, self._batches(None)), early)
+            schema, notes = infer(until(stopped, self.batches(None)), early)
         else:
             schema, notes = record_inference.infer(until(stopped, in_chunks(records)), early)
         if self.data.infer == "none":
@@ -135,7 +131,7 @@ class SecondReader:
             return SecondReading(self.name, known)
         arrow = to_arrow_schema(schema)
         found = self._distributed(spark, arrow)
-        return SecondReading(self.name, found or evidence(until(stopped, self._batches(arrow))))
+        return SecondReading(self.name, found or evidence(until(stopped, self.batches(arrow))))
 
     def _known(self, schema: StructType) -> Evidence | None:
         """The evidence that was found when the types were: of columns of these types in this order."""
@@ -150,7 +146,7 @@ class SecondReader:
         if self.why_not is not None:
             return self.why_not
         reading, schema = self.read(rows.sparkSession, rows.schema), to_arrow_schema(rows.schema)
-        check_same(rows, reading.evidence, lambda: self._batches(schema), self.name)
+        check_same(rows, reading.evidence, lambda: self.batches(schema), self.name)
         return reading
 
     def _distributed(self, spark: SparkSession, schema: pa.Schema) -> Evidence | None:
@@ -160,9 +156,9 @@ class SecondReader:
         """
         if len(self._files) < 2 or "mergeschema" in self._options or not has_executors(spark):
             return None
-        next(self._batches(schema), None)
+        next(self.batches(schema), None)
         try:
-            return distributed_evidence(spark, self._files, lambda file: self._alone(file)._batches(schema))
+            return distributed_evidence(spark, self._files, lambda file: self._alone(file).batches(schema))
         except DatasetError:
             raise
         except Exception:  # an executor's Python lacks a library, or sees other files
@@ -175,7 +171,7 @@ class SecondReader:
         if self.input.why_unread(self._options) is not None:
             return None
         try:
-            for _ in self._batches(schema and to_arrow_schema(schema)):
+            for _ in self.batches(schema and to_arrow_schema(schema)):
                 pass
         except DatasetError as error:
             return None if _VAGUE in str(error) else error.args
@@ -192,19 +188,7 @@ class SecondReader:
         except DatasetError:  # what neither reads is no misreading
             return None
 
-    def rewrite(self, schema: StructType, path: Path) -> None:
-        """Write what it finds as a Parquet file, in batches of some ten thousand rows."""
-        import pyarrow as pa
-        import pyarrow.parquet as pq
-        from pyspark.sql.pandas.types import to_arrow_schema
-
-        arrow = to_arrow_schema(schema)
-        batches = self._batches(arrow)
-        with pq.ParquetWriter(path, arrow) as file:
-            while some := list(islice(batches, _BATCHES)):
-                file.write_table(pa.Table.from_batches(some))
-
-    def _batches(self, schema: pa.Schema | None) -> Iterator[pa.RecordBatch]:
+    def batches(self, schema: pa.Schema | None) -> Iterator[pa.RecordBatch]:
         """The rows as they are in the files; by a schema with the columns in their paths, all in its types."""
         import pyarrow as pa
 

@@ -1,0 +1,105 @@
+"""The user's files before a row is read: which they are, how they are read, and what is wrong at first sight.
+
+Knows no table format.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from otfbench.data import path_columns
+from otfbench.data.discovery import UserData, files_of, find, names
+from otfbench.data.file_stamps import Stamps, stamps_of
+from otfbench.data.listing import FILTERED, SUBFOLDER, Listing
+from otfbench.data.path_columns import Groups
+from otfbench.data.second_reading import SecondReader
+from otfbench.data.spark_reading import FILTERS, declared_schema, listed
+from otfbench.errors import DatasetError, Key, Text
+from otfbench.inputs.base import Input
+
+if TYPE_CHECKING:
+    from pyspark.sql import SparkSession
+
+RECURSIVE: Text = (", unless there is ", Key("options", ("recursiveFileLookup", "true")))
+"""What is said behind files in subfolders that are left out."""
+
+
+@dataclass(frozen=True)
+class FoundFiles:
+    """Files that are there, of one kind, and who reads them beside Spark."""
+
+    data: UserData
+    input: Input
+    paths: list[str]
+    listing: Listing
+    stamps: Stamps
+    groups: Groups
+
+    @property
+    def second_reader(self) -> SecondReader:
+        """Reads them without Spark."""
+        return SecondReader(self.input, self.groups, self.data)
+
+    @property
+    def size(self) -> dict[str, int]:
+        """How many they are, and how many bytes."""
+        return {"files": len(self.stamps), "bytes": sum(size for size, _ in self.stamps.values())}
+
+
+def needs_spark(data: UserData) -> bool:
+    """Whether only Spark can tell which files these are, and which columns are declared."""
+    return data.ddl is not None or not FILTERS.isdisjoint(name.lower() for name in data.options)
+
+
+def find_files(data: UserData, files: Input, spark: SparkSession | None = None) -> FoundFiles:
+    """Find the files, without Spark where that isn't needed.
+
+    Raises ConfigError if declared columns can't be parsed, DatasetError if no file is there, or one can't be of these.
+    """
+    paths = find(data)
+    listing = files_of(data, paths, every=not files.lists_files)
+    declared = None
+    if spark is not None:
+        listing, declared = _filtered(spark, data, paths, listing), declared_schema(spark, data)
+    if not listing.files:
+        raise _none_read(data, listing)
+    _check_faults(data, files, listing)
+    given = {name.lower(): value for name, value in {**files.foreign_options, **data.options}.items()}
+    needed = files.found_options(listing.files, given, None if declared is None else declared.names)
+    data = replace(data, options={**needed, **data.options})
+    return FoundFiles(data, files, paths, listing, stamps_of(listing.files), _groups(data, listing))
+
+
+def _filtered(spark: SparkSession, data: UserData, paths: list[str], listing: Listing) -> Listing:
+    """Without the files that the user's options leave out."""
+    if not FILTERS.intersection(name.lower() for name in data.options):
+        return listing
+    kept = listed(spark, paths, {**data.options, "recursiveFileLookup": "true"}) or []
+    files = tuple(sorted({*listing.files}.intersection(kept)))
+    others = dict.fromkeys((file for file in listing.files if file not in files), FILTERED)
+    return Listing(files, {**listing.left_out, **others})
+
+
+def _check_faults(data: UserData, files: Input, listing: Listing) -> None:
+    options = {name.lower(): value for name, value in {**files.foreign_options, **data.options}.items()}
+    if data.bad_records == "aside":
+        options["mode"] = "PERMISSIVE"
+    for file in listing.files:
+        fault = files.fault(file, options)
+        if fault:
+            text = (fault,) if isinstance(fault, str) else fault
+            raise DatasetError(f"{file} can't be read as {data.format}: ", *text)
+
+
+def _groups(data: UserData, listing: Listing) -> Groups:
+    """The files by the columns in their paths; all of them together where these are none."""
+    if data.without_path_columns:
+        return [({}, list(listing.files))]
+    return path_columns.by_values(listing.files, path_columns.root_of(data))
+
+
+def _none_read(data: UserData, listing: Listing) -> DatasetError:
+    why_not = next(iter(listing.left_out.values()))
+    hint = RECURSIVE if why_not == SUBFOLDER else ()
+    return DatasetError(Key("path"), f" {data.path}: {names(listing.left_out)}: {why_not}", *hint, ".")
