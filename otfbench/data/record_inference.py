@@ -23,7 +23,7 @@ _LEVELS = 32
 
 
 def infer(chunks: Iterable[list[Record] | Plain], early: EarlyEvidence | None = None) -> tuple[pa.Schema, Notes]:
-    """The columns of records, in the order in which they were first seen, and what is to be said of some of their paths.
+    """The columns of records, in the order in which they were first seen, and what is to be said of paths.
 
     `early` is told of the rows, too. Raises DatasetError with a record if two names in one object, or in the same one
     of other records, differ in case only.
