@@ -62,6 +62,7 @@ def of_hostile_names(document: dict[str, Any]) -> None:
     record["case"]["dataset"] = HOSTILE
     record["adaptations"] = [{"column": HOSTILE, "from": "a", "to": "b", "reason": HOSTILE}]
     outcomes = document["otfbench"]["outcomes"]
+    outcomes[0]["id"] = record["case"]["id"]
     outcomes[1] |= {"status": "failed", "reason": HOSTILE}
     outcomes[2] |= {"status": "skipped", "reason": f"unsupported: {HOSTILE}"}
     document["otfbench"]["environment"]["cpu"] = HOSTILE
