@@ -8,6 +8,8 @@ from typing import Any
 import pytest
 from hypothesis import settings
 
+from otfbench.runs.outcome import SCHEMA, Outcome, Status
+
 settings.register_profile("otfbench", deadline=None)
 settings.load_profile("otfbench")
 
@@ -54,6 +56,21 @@ def name_cases() -> Callable[..., None]:
         document["otfbench"]["outcomes"] = [{"id": each["id"], "nodeid": each["id"], **passed} for each in cases]
 
     return named
+
+
+@pytest.fixture
+def finished(document: dict[str, Any]) -> Callable[[str], Any]:
+    """A case of the recorded run as the journal takes it: outcome, pytest-benchmark's record, rulers."""
+
+    def ended(case: str) -> tuple[Outcome, dict[str, Any], list[dict[str, Any]]]:
+        outcome = next(each for each in document["otfbench"]["outcomes"] if each["id"] == case)
+        benchmark = next(each for each in document["benchmarks"] if each["fullname"] == outcome["nodeid"])
+        ours = benchmark["extra_info"]["otfbench"]
+        if "unfed" in ours:  # it was recorded with schema 1
+            ours |= {"schema": SCHEMA, "unreported": ours.pop("unfed"), "reported": None}
+        return Outcome(**outcome | {"status": Status(outcome["status"])}), benchmark, document["otfbench"]["rulers"]
+
+    return ended
 
 
 @pytest.fixture

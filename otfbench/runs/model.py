@@ -136,4 +136,32 @@ class RunFile(TypedDict):
     otfbench: RunRecord
 
 
+class JournalHead(TypedDict):
+    """The first line of a journal: what identifies its run."""
+
+    schema: NotRequired[int]
+    environment: dict[str, JsonValue]
+    options: dict[str, JsonValue]
+
+
+class _FinishedExtra(TypedDict):
+    otfbench: Record
+
+
+class _FinishedBenchmark(TypedDict):
+    fullname: str
+    stats: dict[str, JsonValue]
+    extra_info: _FinishedExtra
+
+
+class JournalLine(TypedDict):
+    """Each other line: a case that has ended, and the rulers so far."""
+
+    outcome: OutcomeRecord
+    benchmark: _FinishedBenchmark | None
+    rulers: list[RulerRecord]
+
+
 RUN_FILE = TypeAdapter(RunFile)
+JOURNAL_HEAD = TypeAdapter(JournalHead)
+JOURNAL_LINE = TypeAdapter(JournalLine)

@@ -120,13 +120,13 @@ def test_runs_share_nothing():
 # The journal
 
 
-def test_resume_returns_what_was_added(journal, path):
+def test_resume_returns_what_was_added(journal, path, finished):
     """What was added comes back as it was, in order, by another process that knows only the path."""
     failed = Outcome("y", "n", Status.FAILED, "line 1\nline 2", "unequal")
-    rulers = [{"when": "before", "median_s": 0.5}]
-    journal.add(passed("x"), {"stats": {"data": [1.25]}}, rulers)
+    journal.add(*finished("append[parquet]"))
     journal.add(failed, None, [])
-    assert Journal(path).resume(run()) == [(passed("x"), {"stats": {"data": [1.25]}}, rulers), (failed, None, [])]
+    assert Journal(path).resume(run()) == [finished("append[parquet]"), (failed, None, [])]
+    assert Journal(path).damaged() == []
 
 
 def test_resume_before_the_first_case(journal):
