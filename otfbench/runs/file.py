@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -62,7 +63,7 @@ def read(path: Path) -> SavedRun:
 
 def find(name: str, folder: Path = STORAGE) -> Path:
     """The run file of this path, or the saved run whose number or name begins so; raises RunFileError."""
-    if Path(name).is_file():
+    if os.path.isfile(name):  # Path's own raises where a name is too long
         return Path(name)
     matches = [path for path in saved(folder) if path.stem == name or path.stem.split("_")[0] == name.zfill(4)]
     if len(matches) == 1:

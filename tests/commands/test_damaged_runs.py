@@ -76,13 +76,17 @@ PLACES = list(places(RUN))
 
 
 GONE = object()
-CHANGE = st.tuples(st.sampled_from(PLACES), st.just(GONE) | st.sampled_from(PLAUSIBLE) | JSON)
-CHANGES = st.lists(CHANGE, min_size=1, max_size=3)
 
 
-def damaged(changes: Changes) -> dict[str, Any]:
-    """The run with some of its parts gone, or another value."""
-    document = copy.deepcopy(RUN)
+def changes_of(parts: list[tuple[Any, ...]]) -> st.SearchStrategy[Changes]:
+    """One to three parts of a document that are gone, or have another value."""
+    values = st.just(GONE) | st.sampled_from(PLAUSIBLE) | JSON
+    return st.lists(st.tuples(st.sampled_from(parts), values), min_size=1, max_size=3)
+
+
+def damaged(changes: Changes, whole: dict[str, Any]) -> dict[str, Any]:
+    """The document with these changes."""
+    document = copy.deepcopy(whole)
     for (*parents, last), value in changes:
         try:
             parent = of(document, *parents)
@@ -157,7 +161,7 @@ def test_undamaged_run_is_read_by_all(whole):
 
 def read_or_refused(path: Path, changes: Changes, reads: Callable[[], Iterator[Callable[[], Any]]]) -> None:
     """Fails where anything but an error in words is raised; a template that can't show a run is no such error."""
-    path.write_text(json.dumps(damaged(changes)))
+    path.write_text(json.dumps(damaged(changes, RUN)))
     try:
         ways = list(reads())
     except RunFileError as error:
@@ -172,7 +176,7 @@ def read_or_refused(path: Path, changes: Changes, reads: Callable[[], Iterator[C
             pass
 
 
-@given(changes=CHANGES)
+@given(changes=changes_of(PLACES))
 @settings(max_examples=200, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_damaged_run_is_read_or_refused(whole, tmp_path, changes):
     """Of a run file with other parts each command makes something, or says in a line what is wrong with the file."""
@@ -180,9 +184,27 @@ def test_damaged_run_is_read_or_refused(whole, tmp_path, changes):
     read_or_refused(path, changes, lambda: read_by_all(path, whole))
 
 
-@given(changes=CHANGES)
+@given(changes=changes_of(PLACES))
 @settings(max_examples=20, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_damaged_run_is_shown_or_refused(whole, tmp_path, changes):
     """So do the pages."""
     path = tmp_path / "0002_b.json"
     read_or_refused(path, changes, lambda: shown_by_all(path, whole))
+
+
+@given(data=st.data())
+@settings(max_examples=100, suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_damaged_baseline_is_read_or_refused(whole, tmp_path, data):
+    """A baseline with other parts is held against the run, or refused in words; green it is for its numbers alone."""
+    kept = json.loads(baselines.text(baselines.of_run(whole.run, whole.records)))
+    changes = data.draw(changes_of(list(places(kept))))
+    path = tmp_path / "baseline.json"
+    path.write_text(json.dumps(damaged(changes, kept)))
+    try:
+        read = baselines.read(path)
+        judgement = judge(read, whole.run, whole.records)
+    except OtfbenchError:
+        return
+    assert judgement.red or judgement.checked
+    json.dumps(gate.as_dict(judgement, path, "1"), allow_nan=False)
+    list(baselines.changes(read, baselines.of_run(whole.run, whole.records)))

@@ -201,6 +201,16 @@ def test_run_without_a_case() -> None:
         assert "no case has a number" in written(path, "-o", f"a.{suffix}")
 
 
+@pytest.mark.parametrize("suffix", ["html", "md", "csv"])
+def test_command_says_that_there_is_no_case(suffix: str) -> None:
+    """So does the command, whatever it writes."""
+    told = report(edited(Path("empty.json"), without_cases), "-o", f"a.{suffix}").output
+    assert told.startswith(f"a.{suffix}: run empty, in which no case has a number (none was selected), ")
+    skipped = edited(Path("skipped.json"), lambda document: document.update(benchmarks=[]))
+    told = report(skipped, "-o", f"a.{suffix}").output
+    assert "run skipped, in which no case has a number (" in told and "failed or were skipped)" in told
+
+
 def test_run_with_failures_only() -> None:
     """Where every case failed, the report tells each with its reason."""
 

@@ -328,6 +328,12 @@ def test_ambiguous_number_names_both_files(storage):
         runfile.find("2", storage)
 
 
+def test_name_that_no_file_can_have(storage):
+    """A name longer than any file's is that of no run."""
+    with pytest.raises(RunFileError, match="There is no run 'xxx"):
+        runfile.find("x" * 5000, storage)
+
+
 def test_unknown_run_lists_the_known(storage):
     """A run that isn't there is told with those that are."""
     with pytest.raises(RunFileError, match=r"There is no run '9': .* are: 0001, 0002, 0002\."):

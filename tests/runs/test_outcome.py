@@ -91,6 +91,13 @@ def test_reason_of_a_later_step():
     assert outcome.reason is None
 
 
+def test_reason_can_be_written():
+    """A reason with half a character in it, as of a file's name, is one that a run file can hold."""
+    outcome = Outcome("c", "n", Status.RUNNING)
+    outcome.advance(Status.FAILED, "no file caf\udce9.csv")
+    assert outcome.reason == "no file caf?.csv"
+
+
 def test_run_file():
     """A run file has these keys, and every outcome in order, whatever became of it."""
     measured = run()
