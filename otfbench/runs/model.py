@@ -112,17 +112,21 @@ def _current(record: object) -> object:
     return {"reported": None} | renamed | {"schema": SCHEMA}
 
 
-class _Extra(TypedDict):
+class ExtraInfo(TypedDict):
+    """What pytest-benchmark keeps for us of a case."""
+
     otfbench: Annotated[Record, BeforeValidator(_current)]
 
 
 class BenchmarkRecord(TypedDict):
     """What pytest-benchmark keeps of a case, which has ours in it."""
 
-    extra_info: _Extra
+    extra_info: ExtraInfo
 
 
-class _Commit(TypedDict):
+class CommitInfo(TypedDict):
+    """What pytest-benchmark found of the checkout, as far as it is shown."""
+
     id: NotRequired[str | None]
     branch: NotRequired[str | None]
 
@@ -131,7 +135,7 @@ class RunFile(TypedDict):
     """The whole file, but for what only pytest-benchmark reads."""
 
     datetime: Annotated[AwareDatetime, BeforeValidator(_moment)]
-    commit_info: _Commit
+    commit_info: CommitInfo
     benchmarks: list[BenchmarkRecord]
     otfbench: RunRecord
 
@@ -144,21 +148,25 @@ class JournalHead(TypedDict):
     options: dict[str, JsonValue]
 
 
-class _FinishedExtra(TypedDict):
+class FinishedExtra(TypedDict):
+    """The same in a journal, which is of this version of otfbench alone."""
+
     otfbench: Record
 
 
-class _FinishedBenchmark(TypedDict):
+class FinishedBenchmark(TypedDict):
+    """What pytest-benchmark keeps of a case that a journal has, as far as anything depends on it."""
+
     fullname: str
     stats: dict[str, JsonValue]
-    extra_info: _FinishedExtra
+    extra_info: FinishedExtra
 
 
 class JournalLine(TypedDict):
     """Each other line: a case that has ended, and the rulers so far."""
 
     outcome: OutcomeRecord
-    benchmark: _FinishedBenchmark | None
+    benchmark: FinishedBenchmark | None
     rulers: list[RulerRecord]
 
 
