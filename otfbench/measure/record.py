@@ -115,13 +115,10 @@ def record(case: Measured, wall_s: Sequence[float]) -> Record:
 
 
 def checked(parts: dict[str, Any]) -> Record:
-    """The record, if a run file may hold it: else one case would keep all others from being read.
-
-    Raises PluginError, for all but what formats and inputs say was measured here.
-    """
+    """The record, if a run file may hold it; else PluginError: one case would keep all others from being read."""
     try:
-        document.check(_RECORD, document.parse(json.dumps(parts).encode()))
-    except (TypeError, ValueError) as error:
+        document.check(_RECORD, document.parse(json.dumps(parts, default=str).encode()))
+    except ValueError as error:
         raise PluginError(f"The format or the input gave what no run file may hold: {error}.") from None
     return cast(Record, parts)  # what dataclasses give as dictionaries has no types
 

@@ -20,7 +20,7 @@ def test_record_that_a_file_may_hold(finished):
     ("key", "value", "told"),
     [
         ("reported", {"added_rows": -1}, "reported.added_rows: must be greater than or equal to 0"),
-        ("reported", {"added_rows": object()}, "not JSON serializable"),
+        ("reported", {"added_rows": object()}, "reported.added_rows: must be a whole number"),
         ("derived", {"rows_per_s": float("nan")}, "it is no JSON"),
         ("tolerances", {"live_bytes": 2.0}, "tolerances.live_bytes: must be less than 1"),
         ("unreported", {"jobs": "caf\udce9"}, "it is no JSON"),
