@@ -155,6 +155,16 @@ def test_bad_files_hide_no_good_one(otfbench, document, write, tmp_path, command
     assert "0001  2026-11-24" in out or "a.html: 1 runs of ." in out
 
 
+def test_file_moves_no_cursor(otfbench, document, write):
+    """What a file says is text: no escape sequence of it reaches the terminal."""
+    document["otfbench"]["options"]["suite"] = "\x1b[2J\x9b31m\u202e"
+    document["otfbench"]["outcomes"][-1] |= {"status": "failed", "reason": "\x1b]0;mine\x07"}
+    write(document, "0001_a.json")
+    for command in (["list", "--storage", "."], ["compare", A, "0001_a.json"]):
+        _, out, err = otfbench(*command)
+        assert "?[2J?31m?" in out and not set("\x1b\x9b\x07\u202e") & set(out + err)
+
+
 @pytest.mark.parametrize("command", [["report", "bad.json"], ["compare", A, "bad.json"], ["compare", "bad.json", A]])
 def test_damaged_run_is_one_line(otfbench, document, write, command):
     """A file that is no whole run is one line on standard error, for each command, and exit code 4."""
