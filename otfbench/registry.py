@@ -252,6 +252,8 @@ def _format_faults(plugin: type[TableFormat]) -> Iterator[str]:
         yield f"has capabilities that are no Capability: {', '.join(sorted(map(repr, plugin.capabilities)))}"
     if not isinstance(plugin.variants.get(SHIPPED), Variant):
         yield f"has no variant `{SHIPPED}`: {', '.join(plugin.variants) or 'none at all'}"
+    if wrong := [name for name, share in plugin.tolerances.items() if not (name.endswith("_bytes") and 0 <= share < 1)]:
+        yield f"has tolerances that are no share of bytes, from 0 to below 1: {', '.join(wrong)}"
     try:
         conf: Any = plugin().conf("/tables")
     except Exception as error:

@@ -8,6 +8,8 @@ from typing import Any
 import pytest
 from hypothesis import settings
 
+from otfbench.runs.outcome import SCHEMA, Outcome, Status
+
 settings.register_profile("otfbench", deadline=None)
 settings.load_profile("otfbench")
 
@@ -40,6 +42,35 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 def document() -> dict[str, Any]:
     """A recorded run of the suite quick with the control alone, as its file has it; each test may change its copy."""
     return json.loads((RUNS / "parquet_a.json").read_text())
+
+
+@pytest.fixture
+def name_cases() -> Callable[..., None]:
+    """Gives the cases of a document other ids, by a function of number and id, and no outcomes but theirs."""
+
+    def named(document: dict[str, Any], rename: Callable[[int, str], str]) -> None:
+        cases = [benchmark["extra_info"]["otfbench"]["case"] for benchmark in document["benchmarks"]]
+        for number, case in enumerate(cases):
+            case["id"] = rename(number, case["id"])
+        passed = {"status": "passed", "reason": None, "verdict": "equal"}
+        document["otfbench"]["outcomes"] = [{"id": each["id"], "nodeid": each["id"], **passed} for each in cases]
+
+    return named
+
+
+@pytest.fixture
+def finished(document: dict[str, Any]) -> Callable[[str], Any]:
+    """A case of the recorded run as the journal takes it: outcome, pytest-benchmark's record, rulers."""
+
+    def ended(case: str) -> tuple[Outcome, dict[str, Any], list[dict[str, Any]]]:
+        outcome = next(each for each in document["otfbench"]["outcomes"] if each["id"] == case)
+        benchmark = next(each for each in document["benchmarks"] if each["fullname"] == outcome["nodeid"])
+        ours = benchmark["extra_info"]["otfbench"]
+        if "unfed" in ours:  # it was recorded with schema 1
+            ours |= {"schema": SCHEMA, "unreported": ours.pop("unfed"), "reported": None}
+        return Outcome(**outcome | {"status": Status(outcome["status"])}), benchmark, document["otfbench"]["rulers"]
+
+    return ended
 
 
 @pytest.fixture

@@ -102,6 +102,7 @@ def built_in(names: list[str]) -> set[str]:
             ["contract = 0"],
             "was written for contract 0, .* keeps contract 1: install a release of the plugin that fits",
         ),
+        (["tolerances = {'live_bytes': 1.5, 'jobs': 0.1}"], "no share of bytes, from 0 to below 1: live_bytes, jobs"),
         (["metadata = '^_'"], "has no `metadata`: a compiled regular expression"),
         (["capabilities = frozenset({'merge'})"], "has capabilities that are no Capability: 'merge'"),
         (["variants = {}"], "has no variant `shipped`: none at all"),

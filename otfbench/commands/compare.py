@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import typer
 
-from otfbench.commands.output import AsJson, Exit, print_json
+from otfbench.commands.output import AsJson, Exit, print_json, print_lines
 from otfbench.commands.saved import RunName
 from otfbench.runs import file as runfile
 
@@ -29,7 +29,7 @@ def compare(base: RunName, head: RunName, as_json: AsJson = False) -> None:
     if as_json:
         print_json(comparison.as_dict(result))
     else:
-        print("\n".join(comparison.lines(result)))
+        print_lines(comparison.lines(result))
     verdicts = {line.verdict for line in result.lines}
     if verdicts & {Verdict.REGRESSED, Verdict.MISSING}:
         raise typer.Exit(Exit.FAILED)

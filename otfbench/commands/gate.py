@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from otfbench.commands.output import AsJson, Exit, print_json, write_whole
+from otfbench.commands.output import AsJson, Exit, print_json, print_lines, write_whole
 from otfbench.commands.saved import RunName
 from otfbench.errors import UsageError
 from otfbench.runs import file as runfile
@@ -49,7 +49,7 @@ def gate(
     if as_json:
         print_json(gate.as_dict(judgement, baseline, run))
     else:
-        print("\n".join(gate.lines(judgement, baseline, run)))
+        print_lines(gate.lines(judgement, baseline, run))
     if judgement.red:
         raise typer.Exit(Exit.FAILED)
 
@@ -75,4 +75,4 @@ def _update(saved: SavedRun, path: Path) -> None:
     if changes:
         path.parent.mkdir(parents=True, exist_ok=True)
         write_whole(path, baselines.text(new))
-    print("\n".join([*changes, f"{path}: {'written' if changes else 'nothing changed'}"]))
+    print_lines([*changes, f"{path}: {'written' if changes else 'nothing changed'}"])

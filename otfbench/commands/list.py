@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from otfbench.commands.output import AsJson, print_json
+from otfbench.commands.output import AsJson, print_json, print_lines
 from otfbench.errors import UsageError
 from otfbench.runs import file as runfile
 
@@ -31,4 +31,4 @@ def list_runs(
     if as_json:
         print_json(rows)
     else:
-        print("\n".join(run_list.lines(rows, storage)))
+        print_lines(run_list.lines(rows, storage))

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import sys
+from collections.abc import Iterable
 from enum import IntEnum
 from pathlib import Path
 from typing import Annotated, Any
@@ -17,6 +19,10 @@ from otfbench.errors import UsageError
 from otfbench.units import WIDTH
 
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON, for programs.")]
+
+
+_MOVES = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
+"""Matches what moves the cursor, colours or renames the terminal, or turns the direction of writing."""
 
 
 class Exit(IntEnum):
@@ -34,6 +40,11 @@ def console(stderr: bool = False) -> Console:
     """For people: no colour and no progress where the output is no terminal, or NO_COLOR is set."""
     file = sys.stderr if stderr else sys.stdout
     return Console(file=file, width=None if file.isatty() else WIDTH, highlight=False, soft_wrap=True)
+
+
+def print_lines(lines: Iterable[str]) -> None:
+    """For people: text of a file, which may be anybody's, stays text."""
+    print(_MOVES.sub("?", "\n".join(lines)))
 
 
 def print_json(value: Any) -> None:

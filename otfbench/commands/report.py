@@ -55,7 +55,7 @@ def _report(names: list[str], output: Path, config: Path | None) -> tuple[str, s
     if not names:
         raise UsageError("Which run? Name a file, or the number of a saved run: otfbench report 0001 -o report.html")
     runs = [runfile.read(runfile.find(name)) for name in names]
-    last, about = facts_of_saved(runs[-1]), f"{len(runs[-1].records)} cases of run {runs[-1].name}"
+    last, about = facts_of_saved(runs[-1]), _about(runs[-1])
     if output.suffix.lower() == ".csv":
         return sheet(map(facts_of_saved, runs)), about
     comparisons = _comparisons(runs)
@@ -64,6 +64,13 @@ def _report(names: list[str], output: Path, config: Path | None) -> tuple[str, s
     here = Path.cwd()
     template = configfile.template(configfile.find(str(config) if config else None, here, here))
     return page(last, [run.path.name for run in runs], comparisons, template), about
+
+
+def _about(run: SavedRun) -> str:
+    if run.records:
+        return f"{len(run.records)} cases of run {run.name}"
+    why = f"{len(run.run.outcomes)} failed or were skipped" if run.run.outcomes else "none was selected"
+    return f"run {run.name}, in which no case has a number ({why})"
 
 
 def _comparisons(runs: Sequence[SavedRun]) -> list[Comparison]:

@@ -3,20 +3,20 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NoReturn
 
-from pydantic import TypeAdapter, ValidationError
+from pydantic import JsonValue, TypeAdapter
 from typing_extensions import TypedDict
 
-from otfbench.compare.metrics import KINDS, STORAGE, Kind, figures, unstable
+from otfbench.compare.metrics import GATED, KINDS, STORAGE, figures, unstable
 from otfbench.compare.provenance import differing, run_kind, settings
 from otfbench.errors import RunFileError, UsageError
-from otfbench.hints import describe
+from otfbench.runs import document
 from otfbench.runs.outcome import Run, Status
-from otfbench.runs.record import Record
+from otfbench.runs.record import Count, Record, Share
 
 SCHEMA = 1
 _PLACES = ("path", "files", "bytes")
@@ -24,11 +24,11 @@ _PLACES = ("path", "files", "bytes")
 
 
 class GatedCase(TypedDict):
-    """The gated numbers of one case, and the share by which each may differ; others are exact."""
+    """The gated numbers of one case, and the share by which some of bytes may differ; others are exact."""
 
-    counters: dict[str, int]
-    storage: dict[str, int]
-    tolerances: dict[str, float]
+    counters: dict[str, Count]
+    storage: dict[str, Count]
+    tolerances: dict[str, Share]
 
 
 class BaselineFile(TypedDict):
@@ -36,9 +36,9 @@ class BaselineFile(TypedDict):
 
     schema: int
     suite: str
-    datasets: list[dict[str, Any]]
-    kind: dict[str, Any]
-    settings: dict[str, Any]
+    datasets: list[dict[str, JsonValue]]
+    kind: dict[str, JsonValue]
+    settings: dict[str, JsonValue]
     cases: dict[str, GatedCase]
 
 
@@ -50,7 +50,7 @@ class Baseline:
     """What a run is held to; `kind` and `settings` by the names of otfbench.compare.provenance."""
 
     suite: str
-    datasets: list[dict[str, Any]]
+    datasets: Sequence[Mapping[str, Any]]
     kind: Mapping[str, Any]
     settings: Mapping[str, Any]
     cases: Mapping[str, GatedCase]
@@ -71,6 +71,8 @@ def of_run(run: Run, records: Mapping[str, Record]) -> Baseline:
     if not records:
         raise UsageError("A baseline is made of a run with numbers, and this one has none. Nothing was written.")
     cases = {name: _gated(records[name]) for name in sorted(records)}
+    if not any(case["counters"] or case["storage"] for case in cases.values()):
+        raise UsageError("No counter of this run can be gated: all differ between rounds, or are unknown.")
     return Baseline(run.options.get("suite", ""), data_of(run), run_kind(run), settings(run), cases)
 
 
@@ -81,21 +83,31 @@ def data_of(run: Run) -> list[dict[str, Any]]:
 
 def read(path: Path) -> Baseline:
     """The baseline that a file holds; raises RunFileError if it holds none."""
-    document = _document(path)
-    if isinstance(document.get("schema"), int) and document["schema"] > SCHEMA:
-        _refuse(path, f"its schema is {document['schema']}, and this otfbench reads up to {SCHEMA}. Upgrade otfbench.")
-    if "benchmarks" in document:
+    content = _content(path)
+    if isinstance(content.get("schema"), int) and content["schema"] > SCHEMA:
+        newer = document.shown(str(content["schema"]))
+        _refuse(path, f"its schema is {newer}, and this otfbench reads up to {SCHEMA}. Upgrade otfbench.")
+    if "benchmarks" in content:
         _refuse(path, "it is a run file. The run is the argument, --baseline the file that it is held to.")
     try:
-        content = _CONTENT.validate_python(document, strict=True)
-    except ValidationError as error:
-        first = error.errors()[0]
-        _refuse(path, f"at {'.'.join(map(str, first['loc']))}: {describe(first)}. Was it changed by hand?")
-    cases = content["cases"]
-    known = {name for case in cases.values() for name in (*case["counters"], *case["storage"], *case["tolerances"])}
-    if known - set(KINDS):
-        _refuse(path, f"nobody measures {', '.join(sorted(known - set(KINDS)))}. Was it changed by hand?")
-    return Baseline(content["suite"], content["datasets"], content["kind"], content["settings"], cases)
+        checked = document.check(_CONTENT, content)
+    except ValueError as error:
+        _refuse(path, f"at {error}. Was it changed by hand?")
+    for fault in _faults(checked["cases"]):
+        _refuse(path, f"{document.shown(fault)}. Was it changed by hand?")
+    return Baseline(checked["suite"], checked["datasets"], checked["kind"], checked["settings"], checked["cases"])
+
+
+def _faults(cases: Mapping[str, GatedCase]) -> Iterator[str]:
+    """What no baseline holds that was made of a run; a gate that checks nothing would be green over anything."""
+    numbers = {name for case in cases.values() for name in (*case["counters"], *case["storage"])}
+    tolerances = {name for case in cases.values() for name in case["tolerances"]}
+    if unknown := (numbers | tolerances) - set(KINDS):
+        yield f"nobody measures {', '.join(sorted(unknown))}"
+    if exact := [name for name in sorted(tolerances) if not name.endswith("_bytes")]:
+        yield f"only bytes have a tolerance, not {', '.join(exact)}"
+    if not any(KINDS.get(name) in GATED for name in numbers):
+        yield "it holds no number that a run could be held to"
 
 
 def text(baseline: Baseline) -> str:
@@ -137,7 +149,7 @@ def _gated(record: Record) -> GatedCase:
     numbers = {
         name: value
         for name, value in figures(record).items()
-        if value is not None and name not in differing_in_rounds and KINDS[name] in (Kind.COST, Kind.WORK)
+        if value is not None and name not in differing_in_rounds and KINDS[name] in GATED
     }
     return {
         "counters": {name: value for name, value in numbers.items() if name not in STORAGE},
@@ -155,16 +167,16 @@ def _comma(lines: list[str]) -> list[str]:
     return [line + "," for line in lines[:-1]] + lines[-1:]
 
 
-def _document(path: Path) -> dict[str, Any]:
+def _content(path: Path) -> dict[str, Any]:
     try:
-        document = json.loads(path.read_bytes())
+        content = document.load(path)
     except OSError as error:
         _refuse(path, f"{error.strerror}. The first one is made by: otfbench gate RUN --baseline {path} --update")
     except ValueError as error:
-        _refuse(path, f"it is no JSON, or was cut off: {error}.")
-    if not isinstance(document, dict):
+        _refuse(path, f"{error}.")
+    if not isinstance(content, dict):
         _refuse(path, "it is JSON, but no baseline.")
-    return document
+    return content
 
 
 def _refuse(path: Path, why: str) -> NoReturn:

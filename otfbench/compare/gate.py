@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from otfbench.compare.baseline import Baseline, data_of
-from otfbench.compare.metrics import KINDS, Kind, figures, unstable
+from otfbench.compare.metrics import GATED, KINDS, Kind, figures, unstable
 from otfbench.compare.provenance import VERSION, differing, run_kind, settings
 from otfbench.compare.tolerances import differs
 from otfbench.config.schema import GateException
@@ -53,6 +53,7 @@ class Judgement:
     """What the gate says of a run."""
 
     checked: int
+    """How many numbers were compared."""
     red: tuple[Finding, ...]
     excused: tuple[tuple[Finding, GateException], ...]
     improved: tuple[Finding, ...]
@@ -83,7 +84,10 @@ def check(exceptions: Sequence[GateException], today: date) -> None:
 def judge(
     baseline: Baseline, run: Run, records: Mapping[str, Record], exceptions: Sequence[GateException] = ()
 ) -> Judgement:
-    """Hold a run to a baseline; raises IncomparableError if it is one of other data, versions or threads."""
+    """Hold a run to a baseline; raises IncomparableError if it is one of other data, versions or threads.
+
+    So it does where nothing is red, and nothing could be compared either: that is no run to be content with.
+    """
     refuse_other(baseline, run)
     outcomes = {outcome.id: outcome for outcome in run.outcomes.values()}
     judged = [each for case in baseline.cases for each in _case(baseline, case, run, outcomes, records.get(case))]
@@ -96,9 +100,15 @@ def judge(
     ]
     excused = [(each, why) for each in worse if (why := _excuse(each, exceptions))]
     used = {id(why) for _, why in excused}
+    red = tuple(each for each in worse if not _excuse(each, exceptions))
+    compared = [each for verdict, each in judged if verdict != "ungated" and _is_gated(each.figure)]
+    if not red and not compared:
+        raise IncomparableError(
+            "No number of the run could be held to the baseline: all are excused, differ between rounds, or are unknown"
+        )
     return Judgement(
-        checked=sum(len(baseline.numbers(case)) for case in baseline.cases if case in records),
-        red=tuple(each for each in worse if not _excuse(each, exceptions)),
+        checked=len(compared),
+        red=red,
         excused=tuple(excused),
         improved=tuple(improved),
         new=tuple(sorted(set(records) - set(baseline.cases))),
@@ -108,10 +118,14 @@ def judge(
     )
 
 
+def _is_gated(figure: str | None) -> bool:
+    return figure is not None and KINDS[figure] in GATED
+
+
 def _case(
     baseline: Baseline, case: str, run: Run, outcomes: Mapping[str, Outcome], record: Record | None
 ) -> Iterator[tuple[str, Finding]]:
-    """The findings of one case of the baseline, each with its verdict: red, improved or ungated."""
+    """The findings of one case of the baseline, each with its verdict: red, improved, same or ungated."""
     command = _reproduce(run, outcomes.get(case), record)
     if record is None:
         yield "red", Finding(case, None, None, None, outcomes[case].fate if case in outcomes else _NOT_RUN, command)
@@ -147,7 +161,7 @@ def _figures(baseline: Baseline, case: str, record: Record, command: str | None)
         base, meaning = numbers.get(name), KINDS[name]
         if meaning is Kind.FAULT and now:
             yield "red", Finding(case, name, 0, now, "tasks failed and ran again: look into the log", command)
-        if meaning not in (Kind.COST, Kind.WORK) or base is None and now is None:
+        if meaning not in GATED or base is None and now is None:
             continue
         if name in unstable(record):
             yield "ungated", Finding(case, name, base, now, "differed between rounds")
@@ -159,6 +173,8 @@ def _figures(baseline: Baseline, case: str, record: Record, command: str | None)
             better = meaning is Kind.COST and now < base
             why = "less work" if better else "more work" if meaning is Kind.COST else "other work"
             yield "improved" if better else "red", Finding(case, name, base, now, why, command)
+        else:
+            yield "same", Finding(case, name, base, now, "")
 
 
 def _excuse(finding: Finding, exceptions: Sequence[GateException]) -> GateException | None:
@@ -177,7 +193,7 @@ def _reproduce(run: Run, outcome: Outcome | None, record: Record | None) -> str 
         return None
     options = [f"--otf-suite {run.options.get('suite', 'default')}"]
     datasets = run.options["datasets"]
-    if all(each.get("name") in generated.names() for each in datasets):
+    if all(each.get("name") in generated.names() and "seed" in each for each in datasets):
         # a wide one has fewer than asked
         asked = datasets[0]["rows"] * (1000 // generated.rows_of(datasets[0]["name"], 1000))
         options += [f"--otf-dataset {','.join(each['name'] for each in datasets)}"]

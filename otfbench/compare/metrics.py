@@ -41,6 +41,8 @@ KINDS: Mapping[str, Kind] = {
     "metadata_bytes": Kind.COST,
 }
 """Every counter of Spark and figure of storage, in the order in which they are shown."""
+GATED = (Kind.COST, Kind.WORK)
+"""What a baseline holds; faults are red whatever it holds."""
 STORAGE = ("live_files", "live_bytes", "dead_files", "dead_bytes", "metadata_files", "metadata_bytes")
 
 

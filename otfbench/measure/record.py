@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from statistics import median
 from typing import Any, cast
+
+from pydantic import TypeAdapter
 
 from otfbench import redaction
 from otfbench.data.changes import Change
 from otfbench.data.dataset import Readable, Source
 from otfbench.data.evidence import Digest
 from otfbench.data.user_files import UserFiles
+from otfbench.errors import PluginError
 from otfbench.registry import CONTROL
+from otfbench.runs import document
 from otfbench.runs.outcome import SCHEMA
 from otfbench.runs.record import CaseRecord, Record
 from otfbench.spark.counters import COUNTERS, Counted
@@ -22,6 +27,7 @@ from otfbench.tables.source import TableSource
 from otfbench.tables.storage import TableSize
 from otfbench.tables.table import FilledTable, SessionTable
 
+_RECORD = TypeAdapter(Record)
 NO_RECORD = "the format keeps no record of what it did"
 
 
@@ -72,7 +78,10 @@ class Measured:
 
 
 def record(case: Measured, wall_s: Sequence[float]) -> Record:
-    """All of it, as `extra_info["otfbench"]` carries it; one wall time per timed round."""
+    """All of it, as `extra_info["otfbench"]` carries it; one wall time per timed round.
+
+    Raises PluginError where a format or an input gave what no run file may hold.
+    """
     unreported, table, filled = _unreported(case), case.subject.table, case.subject.filled
     files = table.files() if table else {}
     size, reported = _size(case, files), _reported(case, files)
@@ -102,6 +111,15 @@ def record(case: Measured, wall_s: Sequence[float]) -> Record:
             "spark": redaction.settings(case.session.format_conf),
         },
     }
+    return checked(parts)
+
+
+def checked(parts: dict[str, Any]) -> Record:
+    """The record, if a run file may hold it; else PluginError: one case would keep all others from being read."""
+    try:
+        document.check(_RECORD, document.parse(json.dumps(parts, default=str).encode()))
+    except ValueError as error:
+        raise PluginError(f"The format or the input gave what no run file may hold: {error}.") from None
     return cast(Record, parts)  # what dataclasses give as dictionaries has no types
 
 

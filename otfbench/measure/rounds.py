@@ -156,5 +156,5 @@ def planning_s(result: object) -> float | None:
     phases = result._jdf.queryExecution().tracker().phases().values().iterator()
     total_ms = 0
     while phases.hasNext():
-        total_ms += phases.next().durationMs()
+        total_ms += max(0, phases.next().durationMs())  # of the clock on the wall, which may be set back
     return total_ms / 1000

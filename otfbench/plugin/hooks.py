@@ -126,7 +126,8 @@ def pytest_collection_finish(session: pytest.Session) -> None:
         return
     interrupts.listen()
     with _usage_errors():
-        config.stash[PLUGIN].shared = prepare(session, chosen)
+        state = config.stash[PLUGIN].shared = prepare(session, chosen)
+    pytest_benchmark.keep_results(config, state.unsaved)
     _quieten(config)
 
 
@@ -242,7 +243,9 @@ def pytest_sessionfinish(session: pytest.Session) -> Generator[None, None, None]
     finally:
         if interrupted:
             state.bench.close(interrupted=True)
-    if not state.run.unfinished():
+    if state.unsaved:
+        session.exitstatus = session.exitstatus or pytest.ExitCode.TESTS_FAILED
+    elif not state.run.unfinished():
         state.journal.end()
 
 
@@ -271,5 +274,6 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: p
     here = config.invocation_params.dir
     log = state.log.relative_to(here) if state.log.is_relative_to(here) else state.log
     terminalreporter.write_line(f"log of Spark and the formats: {log}")
-    for line in plugin.gate_lines:
+    faults = [*state.unsaved, *([state.journal.fault] if state.journal.fault else [])]
+    for line in (*faults, *plugin.gate_lines):
         terminalreporter.write_line(line)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tempfile
 from contextlib import nullcontext
 from datetime import datetime, timezone
 from functools import partial
@@ -11,6 +12,7 @@ import pytest
 
 from otfbench import machine, redaction
 from otfbench.config import load as configfile
+from otfbench.errors import UsageError
 from otfbench.measure import environment
 from otfbench.measure.bench import Bench
 from otfbench.plugin import cases, pytest_benchmark
@@ -27,6 +29,7 @@ def prepare(session: pytest.Session, chosen: list[pytest.Item]) -> Shared:
     options, gate = config.stash[PLUGIN].config, config.stash[PLUGIN].gate
     say = partial(_say, config)
     log = pytest_benchmark.folder(config) / f"otfbench-{datetime.now(timezone.utc):%Y%m%dT%H%M%SZ}.log"
+    _check_room(pytest_benchmark.folder(config))
     load = machine.load_per_core()
     journal = Journal(pytest_benchmark.folder(config) / "otfbench-journal.jsonl")
     if options.resume:
@@ -51,6 +54,19 @@ def prepare(session: pytest.Session, chosen: list[pytest.Item]) -> Shared:
         bench.close()
         raise
     return state
+
+
+def _check_room(folder: Path) -> None:
+    """Raise UsageError if nothing can be written in the folder for results: before anything is measured."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=folder) as probe:
+            probe.write(bytes(1 << 16))
+    except OSError as error:
+        raise UsageError(
+            f"Results can't be kept in {folder}: {error.strerror}. Make room there, or name another folder:"
+            " --benchmark-storage=file://FOLDER"
+        ) from None
 
 
 def _say(config: pytest.Config, line: str) -> None:
@@ -85,7 +101,10 @@ def _plan(
 
 def _resume(session: pytest.Session, state: Shared) -> None:
     """Take over what the killed run finished; cases that did not pass run again."""
-    for outcome, benchmark, rulers in state.journal.resume(state.run):
+    finished = state.journal.resume(state.run)
+    for line in state.journal.damaged():
+        _say(session.config, f"warning: {line}")
+    for outcome, benchmark, rulers in finished:
         state.run.rulers[:] = rulers
         if benchmark is not None and outcome.status is Status.PASSED and outcome.nodeid in state.run.outcomes:
             state.run.outcomes[outcome.nodeid] = outcome

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Container
+import shutil
+import tempfile
+from collections.abc import Callable, Container
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +22,50 @@ def keep_rounds(config: pytest.Config) -> None:
     """Saved files keep every round, and the terminal shows our summary instead of pytest-benchmark's table."""
     session = _session(config)
     session.save_data, session.quiet = True, not session.verbose
+
+
+def keep_results(config: pytest.Config, unsaved: list[str]) -> None:
+    """A run file that can't be written (no room, read-only) is put into the folder for temporary files.
+
+    What becomes of it is added to `unsaved`; of a file that was begun nothing is left.
+    """
+    session = _session(config)
+    storage, to_storage, to_file = session.storage, session.storage.save, session.save_json
+
+    def save(output: dict[str, Any], name: str) -> None:
+        path = storage.get(f"{storage._next_num}_{name}.json")
+        _save_or_rescue(partial(to_storage, output, name), path, output, unsaved)
+
+    def save_json(output: dict[str, Any]) -> None:
+        _save_or_rescue(partial(to_file, output), Path(session.json), output, unsaved)
+
+    if hasattr(storage, "path"):
+        storage.save = save
+    session.save_json = save_json
+
+
+def _save_or_rescue(save: Callable[[], None], path: Path, output: dict[str, Any], unsaved: list[str]) -> None:
+    try:
+        save()
+    except OSError as error:
+        if error.filename is None and path.is_file():  # it could be opened, and not be filled
+            path.unlink()
+        fault = f"{path} could not be written: {error.strerror}"
+        try:
+            unsaved.append(f"{fault}. The run is in {_rescued(output, path.name)}: move it to where there is room.")
+        except OSError as other:
+            unsaved.append(f"{fault}, nor can anything in {tempfile.gettempdir()}: {other.strerror}.")
+
+
+def _rescued(output: dict[str, Any], name: str) -> Path:
+    """The run file, in a new folder for temporary files; raises OSError, and leaves nothing, if it can't be there."""
+    folder = Path(tempfile.mkdtemp(prefix="otfbench-"))
+    try:
+        (folder / name).write_text(json.dumps(output, indent=4, default=str))
+    except OSError:
+        shutil.rmtree(folder, ignore_errors=True)
+        raise
+    return folder / name
 
 
 def record_of(item: pytest.Item) -> dict[str, Any] | None:

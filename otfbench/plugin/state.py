@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import traceback
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -38,6 +38,8 @@ class Shared:
     """Node id -> the record of a case that has a number."""
     resumed: list[dict[str, Any]] = field(default_factory=list)
     crashed: set[str] = field(default_factory=set)
+    unsaved: list[str] = field(default_factory=list)
+    """Files that could not be written where they were to be, and where the results are instead; a sentence each."""
 
 
 @dataclass
@@ -84,6 +86,6 @@ def failures(request: pytest.FixtureRequest, session: Session | None = None) -> 
         if isinstance(error, JvmError):
             state.crashed.add(request.node.nodeid)
         text = str(error) if isinstance(error, OtfbenchError) else f"{first_cause(error)}\nThe whole error: {state.log}"
-        with state.log.open("a") as log:
+        with suppress(OSError), state.log.open("a") as log:  # without room for it the reason is still shown
             log.write(f"\n--- {cases.case_id(request.node)} failed ---\n{redaction.text(traceback.format_exc())}\n")
         raise pytest.fail.Exception(redaction.text(text), pytrace=False) from None

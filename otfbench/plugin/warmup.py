@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import traceback
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from functools import partial
 from inspect import isgenerator
 from pathlib import Path
@@ -43,7 +43,7 @@ def warm_up(items: Iterable[pytest.Item], bench: Bench, session: Session, log: P
         except UnsupportedError:
             continue  # the case tells
         except Exception as error:
-            with log.open("a") as file:
+            with suppress(OSError), log.open("a") as file:
                 file.write(f"\n--- warm-up of {cases.case_id(item)} failed ---\n{traceback.format_exc()}\n")
             if session.jvm.ended_by(error):
                 return  # the case tells

@@ -2,110 +2,23 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterable, Mapping, Sequence
+import os
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import Annotated, Any, Literal, NoReturn
-
-from pydantic import BeforeValidator, ConfigDict, Field, TypeAdapter, ValidationError
-from typing_extensions import NotRequired, TypedDict
+from typing import Any, NoReturn, cast
 
 from otfbench.errors import RunFileError
-from otfbench.hints import describe
-from otfbench.runs.outcome import SCHEMA, Outcome, Run, Status
-from otfbench.runs.record import Count, Record
+from otfbench.runs import document
+from otfbench.runs.model import RUN_FILE, RunFile
+from otfbench.runs.outcome import SCHEMA, Outcome, Run
+from otfbench.runs.record import Record
 from otfbench.spark.counters import COUNTERS
 
 STORAGE = Path(".benchmarks")
 """Where pytest-benchmark saves runs, unless it is told otherwise."""
-
-
-_MORE = ConfigDict(extra="allow")
-
-
-class DatasetRecord(TypedDict):
-    """The rows of a run; what else identifies them is in keys of their own kind."""
-
-    __pydantic_config__ = _MORE  # type: ignore[misc]  # pydantic's way
-
-    rows: Count
-
-
-class _Options(TypedDict):
-    __pydantic_config__ = _MORE  # type: ignore[misc]  # pydantic's way
-
-    datasets: list[DatasetRecord]
-    conf: NotRequired[dict[str, Any]]
-    properties: NotRequired[dict[str, dict[str, Any]]]
-
-
-class _Environment(TypedDict):
-    __pydantic_config__ = _MORE  # type: ignore[misc]  # pydantic's way
-
-    formats: dict[str, str | None]
-    inputs: dict[str, str | None]
-    own_jars: NotRequired[dict[str, dict[str, str]]]
-
-
-class RulerRecord(TypedDict):
-    """The same small write and read, timed in each JVM: seconds per round, and their median; None if it failed."""
-
-    format: str
-    when: Literal["before", "after"]
-    rows: int
-    rounds_s: list[float]
-    median_s: Annotated[float, Field(gt=0)] | None
-    failed: str | None
-
-
-class OutcomeRecord(TypedDict):
-    """What became of one selected case."""
-
-    id: str
-    nodeid: str
-    status: Status
-    reason: str | None
-    verdict: str
-
-
-class _RunRecord(TypedDict):
-    schema: int
-    environment: _Environment
-    options: _Options
-    load_per_core_before: float | None
-    rulers: list[RulerRecord]
-    fidelity: dict[str, list[dict[str, str | None]]]
-    outcomes: list[OutcomeRecord]
-
-
-def _current(record: object) -> object:
-    """A case's record of an older schema as this one has it; anything else as it is."""
-    if not isinstance(record, dict) or record.get("schema") != 1:
-        return record
-    renamed = {"unreported" if key == "unfed" else key: value for key, value in record.items()}
-    return {"reported": None} | renamed | {"schema": SCHEMA}
-
-
-class _Extra(TypedDict):
-    otfbench: Annotated[Record, BeforeValidator(_current)]
-
-
-class _Benchmark(TypedDict):
-    extra_info: _Extra
-
-
-class _File(TypedDict):
-    __pydantic_config__ = ConfigDict(strict=False, allow_inf_nan=False)  # type: ignore[misc]  # pydantic's way
-
-    datetime: datetime
-    commit_info: dict[str, Any]
-    benchmarks: list[_Benchmark]
-    otfbench: _RunRecord
-
-
-_FILE = TypeAdapter(_File)
 
 
 @dataclass(frozen=True)
@@ -130,26 +43,27 @@ class SavedRun:
 
 
 def read(path: Path) -> SavedRun:
-    """The run that a file holds; raises RunFileError with the cause on one screen if it holds none."""
-    document = _document(path)
-    run_record = document.get("otfbench")
+    """The run that a file holds, checked whole; raises RunFileError with the cause in one line if it holds none."""
+    content = _content(path)
+    run_record = content.get("otfbench")
     if not isinstance(run_record, dict):
-        what = "pytest-benchmark's, of a run without otfbench" if "benchmarks" in document else "no run file"
+        what = "pytest-benchmark's, of a run without otfbench" if "benchmarks" in content else "no run file"
         _refuse(path, f"it is {what}. Run: pytest benchmarks --benchmark-autosave")
     if isinstance(run_record.get("schema"), int) and run_record["schema"] > SCHEMA:
-        _refuse(
-            path, f"its schema is {run_record['schema']}, and this otfbench reads up to {SCHEMA}. Upgrade otfbench."
-        )
+        newer = document.shown(str(run_record["schema"]))
+        _refuse(path, f"its schema is {newer}, and this otfbench reads up to {SCHEMA}. Upgrade otfbench.")
     try:
-        checked = _FILE.validate_python(document)
-    except ValidationError as error:
-        _refuse(path, _damage(error))
+        checked = document.check(RUN_FILE, content)
+    except ValueError as error:
+        _refuse(path, f"it was changed by hand, or written by another version of otfbench: {error}.")
+    for fault in _contradictions(checked):
+        _refuse(path, f"{document.shown(fault)}: it was changed by hand.")
     return _saved(path, checked)
 
 
 def find(name: str, folder: Path = STORAGE) -> Path:
     """The run file of this path, or the saved run whose number or name begins so; raises RunFileError."""
-    if Path(name).is_file():
+    if os.path.isfile(name):  # Path's own raises where a name is too long
         return Path(name)
     matches = [path for path in saved(folder) if path.stem == name or path.stem.split("_")[0] == name.zfill(4)]
     if len(matches) == 1:
@@ -165,45 +79,48 @@ def saved(folder: Path = STORAGE) -> Sequence[Path]:
     return sorted(folder.glob("**/*.json"), key=lambda path: (path.name, path))
 
 
-def _document(path: Path) -> dict[str, Any]:
+def _content(path: Path) -> dict[str, Any]:
     try:
-        document = json.loads(path.read_bytes())
+        content = document.load(path)
     except OSError as error:
         _refuse(path, f"{error.strerror}.")
-    except UnicodeDecodeError:
-        _refuse(path, "it is no text.")
     except ValueError as error:
-        _refuse(path, f"it is no JSON, or was cut off: {error}.")
-    if not isinstance(document, dict):
+        _refuse(path, f"{error}.")
+    if not isinstance(content, dict):
         _refuse(path, "it is JSON, but no run file.")
-    return document
+    return content
 
 
-def _damage(error: ValidationError) -> str:
-    """The first places that are not as a run file has them."""
-    details = error.errors()
-    lines = [f"  {'.'.join(map(str, detail['loc']))}: {describe(detail)}" for detail in details[:3]]
-    more = [f"  and {len(details) - 3} more"] if len(details) > 3 else []
-    why = "it was changed by hand, or written by another version of otfbench:"
-    return "\n".join([why, *lines, *more])
+def _contradictions(checked: RunFile) -> Iterator[str]:
+    """What no run writes, though each part has its type."""
+    records = [benchmark["extra_info"]["otfbench"] for benchmark in checked["benchmarks"]]
+    outcomes = checked["otfbench"]["outcomes"]
+    known = {outcome["id"] for outcome in outcomes}
+    for name, count in Counter(record["case"]["id"] for record in records).items():
+        if count > 1:
+            yield f"the case {name} is there twice"
+    for node, count in Counter(outcome["nodeid"] for outcome in outcomes).items():
+        if count > 1:
+            yield f"{node} has two outcomes"
+    for record in records:
+        case = record["case"]
+        if case["id"] not in known or case["id"].partition("[")[0] != case["operation"]:
+            yield f"no outcome is that of the case {case['id']} of the operation {case['operation']}"
+        if absent := [name for name in COUNTERS if name not in record["counters"]]:
+            yield f"{case['id']} has no {', '.join(absent)}"
 
 
-def _saved(path: Path, checked: _File) -> SavedRun:
+def _saved(path: Path, checked: RunFile) -> SavedRun:
     run_record, commit = checked["otfbench"], checked["commit_info"]
     run = Run(
         dict(run_record["environment"]),
         dict(run_record["options"]),
         load_per_core=run_record["load_per_core_before"],
-        fidelity=run_record["fidelity"],
+        fidelity=cast(Any, run_record["fidelity"]),  # mypy takes a typed dictionary for no dictionary
     )
     run.rulers = [dict(ruler) for ruler in run_record["rulers"]]
     run.outcomes = {outcome["nodeid"]: Outcome(**outcome) for outcome in run_record["outcomes"]}
     records = [benchmark["extra_info"]["otfbench"] for benchmark in checked["benchmarks"]]
-    _check_ids(path, [record["case"]["id"] for record in records])
-    for record in records:
-        absent = [name for name in COUNTERS if name not in record["counters"]]
-        if absent or not record["rounds"]:
-            _refuse(path, f"{record['case']['id']} has no {', '.join(absent) or 'rounds'}: it was changed by hand.")
     by_id = {record["case"]["id"]: record for record in records}
     return SavedRun(path, checked["datetime"], _known(commit.get("id")), _known(commit.get("branch")), run, by_id)
 
@@ -213,13 +130,5 @@ def _known(text: str | None) -> str | None:
     return None if text is None or text == "unversioned" or text.startswith("(") else text
 
 
-def _check_ids(path: Path, ids: Iterable[str]) -> None:
-    seen: set[str] = set()
-    for name in ids:
-        if name in seen:
-            _refuse(path, f"the case {name} is there twice: it was changed by hand.")
-        seen.add(name)
-
-
 def _refuse(path: Path, why: str) -> NoReturn:
-    raise RunFileError(f"{path} can't be read as a run: {why}")
+    raise RunFileError(f"{path} can't be read as a run: {why}") from None

@@ -5,11 +5,14 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 from otfbench import redaction
 from otfbench.errors import UsageError
+from otfbench.runs import document
+from otfbench.runs.model import JOURNAL_HEAD, JOURNAL_LINE
 from otfbench.runs.outcome import SCHEMA, Outcome, Run, Status
 
 Finished = tuple[Outcome, dict[str, Any] | None, list[dict[str, Any]]]
@@ -20,42 +23,76 @@ class Journal:
 
     def __init__(self, path: Path) -> None:
         self._path = path
+        self.fault: str | None = None
+        """Why a case could not be added; the run goes on all the same, and if it is killed that case runs again."""
 
     def begin(self, run: Run) -> None:
-        """Start over, with what identifies the run."""
-        self._path.parent.mkdir(parents=True, exist_ok=True)
-        self._path.unlink(missing_ok=True)
-        self._append({"schema": SCHEMA, "environment": run.environment, "options": run.options})
+        """Start over, with what identifies the run; raises UsageError if that can't be written."""
+        try:
+            self._path.parent.mkdir(parents=True, exist_ok=True)
+            self._path.unlink(missing_ok=True)
+            self._append({"schema": SCHEMA, "environment": run.environment, "options": run.options})
+        except OSError as error:
+            raise UsageError(f"{self._path} can't be written: {error.strerror}. Nothing was measured.") from None
 
     def add(self, outcome: Outcome, benchmark: dict[str, Any] | None, rulers: list[dict[str, Any]]) -> None:
         """A finished case, with pytest-benchmark's record of it if there is one, and the rulers so far."""
-        self._append({"outcome": outcome.as_dict(), "benchmark": benchmark, "rulers": rulers})
+        before = self._path.stat().st_size if self._path.exists() else 0
+        try:
+            self._append({"outcome": outcome.as_dict(), "benchmark": benchmark, "rulers": rulers})
+        except OSError as error:
+            self.fault = f"{self._path} could not be written: {error.strerror}"
+            with suppress(OSError):
+                os.truncate(self._path, before)  # half a line would take the next one with it
 
-    def require(self) -> list[dict[str, Any]]:
-        """The records of the killed run, what identifies it first; raises UsageError if there was none."""
-        lines = list(self._lines())
+    def require(self) -> dict[str, Any]:
+        """What identifies the killed run; raises UsageError if there was none, or if that can't be read."""
+        lines = self._lines()
         if not lines:
             raise UsageError(f"There is no run to go on with: {self._path} is not there. Start without --otf-resume.")
-        return lines
+        try:
+            head = document.parse(lines[0])
+            document.check(JOURNAL_HEAD, head)
+        except ValueError as error:
+            raise UsageError(
+                f"Nobody knows which run {self._path} is of, for its first line is damaged: {error}.\n"
+                "Start without --otf-resume."
+            ) from None
+        return cast(dict[str, Any], head)
 
     def resume(self, run: Run) -> list[Finished]:
-        """What the killed run finished; raises UsageError if there was none, or if it measured something else."""
-        lines = self.require()
-        if lines[0].get("schema", 1) != SCHEMA:
+        """What the killed run finished, the last word on each case; what damaged() names is left out.
+
+        Raises UsageError if there was no such run, or if it measured something else.
+        """
+        head = self.require()
+        if head.get("schema", 1) != SCHEMA:
             raise UsageError(f"{self._path} was written by another version of otfbench. Start without --otf-resume.")
         for part in ("options", "environment"):
             now = redaction.record(getattr(run, part))
-            before = lines[0][part]
+            before = head[part]
             moved = sorted(name for name in {*before, *now} if before.get(name) != now.get(name))
             if moved:
                 changes = "; ".join(f"{name} was {before.get(name)!r}, is {now.get(name)!r}" for name in moved)
                 raise UsageError(f"The run in {self._path} had other {part}: {changes}.\nStart without --otf-resume.")
-        os.truncate(self._path, self._whole())
-        return [(_outcome(line["outcome"]), line["benchmark"], line["rulers"]) for line in lines[1:]]
+        os.truncate(self._path, sum(len(line) + 1 for line in self._lines()))
+        last: dict[str, Finished] = {}
+        for each in self._finished():
+            if not isinstance(each, str):
+                last.pop(each[0].nodeid, None)  # so that the newest rulers stay last
+                last[each[0].nodeid] = each
+        return list(last.values())
+
+    def damaged(self) -> list[str]:
+        """The lines that can't be gone on with, each with the reason: their cases run again."""
+        return [f"{self._path}, {each}" for each in self._finished() if isinstance(each, str)]
 
     def end(self) -> None:
         """The run is over, and nothing is left to resume."""
-        self._path.unlink(missing_ok=True)
+        try:
+            self._path.unlink(missing_ok=True)
+        except OSError as error:
+            self.fault = f"{self._path} could not be removed: {error.strerror}"
 
     def _append(self, record: dict[str, Any]) -> None:
         with self._path.open("a") as file:
@@ -63,20 +100,44 @@ class Journal:
             file.flush()
             os.fsync(file.fileno())
 
-    def _whole(self) -> int:
-        """The bytes up to the end of the last whole line: what is added after a cut-off one would be lost with it."""
-        return self._path.read_bytes().rfind(b"\n") + 1
+    def _lines(self) -> list[bytes]:
+        """Whole lines: one that was cut off is none. Raises UsageError if they can't be read."""
+        try:
+            return self._path.read_bytes().split(b"\n")[:-1]
+        except FileNotFoundError:
+            return []
+        except OSError as error:
+            raise UsageError(f"{self._path} can't be read: {error.strerror}. Start without --otf-resume.") from None
 
-    def _lines(self) -> Iterator[dict[str, Any]]:
-        """Whole records; a last line that was cut off is left out."""
-        if not self._path.exists():
-            return
-        for line in self._path.read_bytes()[: self._whole()].splitlines():
+    def _finished(self) -> Iterator[Finished | str]:
+        """Each line after the first, or why it is left out; none of what follows the first line of another run."""
+        head, *lines = self._lines()
+        for number, line in enumerate(lines, start=2):
             try:
-                yield json.loads(line)
-            except ValueError:
-                return
+                yield _finished(line)
+            except ValueError as error:
+                if _begins_another(line, head):
+                    yield f"line {number} begins another run: that one is left out"
+                    return
+                yield f"line {number} is left out: {error}"
 
 
-def _outcome(record: dict[str, Any]) -> Outcome:
-    return Outcome(**{**record, "status": Status(record["status"])})
+def _finished(line: bytes) -> Finished:
+    """A line's case; raises ValueError if it is damaged, or says two things at once."""
+    record = document.parse(line)
+    document.check(JOURNAL_LINE, record)
+    outcome = Outcome(**{**record["outcome"], "status": Status(record["outcome"]["status"])})
+    benchmark = record["benchmark"]
+    if benchmark is not None:
+        measured = (benchmark["fullname"], benchmark["extra_info"]["otfbench"]["case"]["id"])
+        if measured != (outcome.nodeid, outcome.id):
+            raise ValueError(document.shown(f"it is about {outcome.nodeid} and {measured[0]}"))
+    return outcome, benchmark, record["rulers"]
+
+
+def _begins_another(line: bytes, head: bytes) -> bool:
+    try:
+        document.check(JOURNAL_HEAD, document.parse(line))
+    except ValueError:
+        return False
+    return line != head

@@ -48,7 +48,8 @@ class Outcome:
         """Take the next step; raises StatusError if the status doesn't allow it."""
         if status not in _NEXT.get(self.status, ()):
             raise StatusError(f"Case {self.id} is {self.status.value} and can't become {status.value}.")
-        self.status, self.reason = status, redaction.text(reason) if reason else reason
+        whole = (reason or "").encode(errors="replace").decode()  # a file's name may have half a character
+        self.status, self.reason = status, redaction.text(whole) or None
 
     @property
     def fate(self) -> str:

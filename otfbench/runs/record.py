@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
-from pydantic import ConfigDict, Field
+from pydantic import Field
 from typing_extensions import TypedDict  # pydantic needs this one before Python 3.12
 
-_CLOSED = ConfigDict(allow_inf_nan=False)
-Count = Annotated[int, Field(strict=True, ge=0)]
-Seconds = Annotated[float, Field(strict=True)]
+# The bounds are beyond whatever is measured, and keep every ratio and sum of such numbers finite.
+Count = Annotated[int, Field(ge=0, lt=2**63)]
+Seconds = Annotated[float, Field(ge=0, le=1e9)]
+WallSeconds = Annotated[float, Field(ge=1e-9, le=1e9)]
+Figure = Annotated[float, Field(ge=-1e30, le=1e30)]
+Share = Annotated[float, Field(ge=0, lt=1)]
+Verdict = Literal["equal", "equal to Spark's reading", "unequal", "unchecked"]
 
 
 class CaseRecord(TypedDict):
@@ -24,7 +28,7 @@ class CaseRecord(TypedDict):
     input: str | None
     variant: str | None
     detail: dict[str, str]
-    rows: int
+    rows: Count
     dataset: str
     seed: int | None
     profile: str
@@ -33,7 +37,7 @@ class CaseRecord(TypedDict):
 class DigestRecord(TypedDict):
     """A content: its rows and their digest, None where it was not checked."""
 
-    rows: int | None
+    rows: Count | None
     digest: str | None
 
 
@@ -44,9 +48,7 @@ AdaptationRecord = TypedDict("AdaptationRecord", {"column": str, "from": str, "t
 class RoundRecord(TypedDict):
     """One timed round: seconds (`_s`) and bytes; None could not be measured, for the reason in `unmeasured`."""
 
-    __pydantic_config__ = _CLOSED  # type: ignore[misc]  # how pydantic configures a typed dictionary
-
-    wall_s: Annotated[float, Field(strict=True, gt=0)]
+    wall_s: WallSeconds
     planning_s: Seconds | None
     executor_cpu_s: Seconds
     process_cpu_s: Seconds
@@ -92,23 +94,23 @@ class SettingsRecord(TypedDict):
 class Record(TypedDict):
     """Everything that a case carries beside pytest-benchmark's own figures: `extra_info["otfbench"]`."""
 
-    schema: int
+    schema: Literal[2]
     case: CaseRecord
     control: bool
-    verdict: str
+    verdict: Verdict
     expected: DigestRecord
     actual: DigestRecord
     adaptations: list[AdaptationRecord]
-    rounds: list[RoundRecord]
+    rounds: Annotated[list[RoundRecord], Field(min_length=1)]
     unmeasured: dict[str, str]
     counters: dict[str, Count | None]
     unreported: dict[str, str]
     reported: ReportedRecord | None
-    tolerances: dict[str, Annotated[float, Field(ge=0)]]
+    tolerances: dict[str, Share]
     unstable: list[str]
     storage_before: StorageRecord | None
     storage: StorageRecord | None
-    derived: dict[str, float | None]
+    derived: dict[str, Figure | None]
     source: SourceRecord | None
     settings: SettingsRecord
 

@@ -133,6 +133,8 @@ def missing(jars: Iterable[Jar], folder: Path) -> list[Jar]:
     absent = []
     for jar in jars:
         path = folder / jar.file_name
+        if path.is_dir():
+            raise JarError(f"{path} is a folder, not a jar. Remove it, and fetch the jar (otfbench fetch).")
         if path.exists():
             _check(jar, path, f"Remove {path} and fetch it again (otfbench fetch).")
         else:
@@ -251,8 +253,7 @@ def _ivy_options(java: Java, scratch: Path, settings: Path | None) -> list[str]:
         store = scratch / "trust.jks"
         write_truststore(Path(certificates), store)
         options += [f"-Djavax.net.ssl.trustStore={store}", f"-Djavax.net.ssl.trustStorePassword={PASSWORD}"]
-    options += ["-jar", str(ivy[-1])]
-    return options + (["-settings", str(settings)] if settings else [])
+    return [*options, "-jar", str(ivy[-1]), *(["-settings", str(settings)] if settings else [])]
 
 
 def _resolve_locked(jar: Jar, options: list[str], scratch: Path) -> Path:

@@ -58,7 +58,8 @@ class ProcessMeter:
 
     def stop(self) -> Used:
         """What was used since start(): CPU of the JVM and its children, seconds in garbage collection, peak memory."""
-        cpu_s, gc_s = self._cpu() - self._cpu_s, self._gc() - self._gc_s
+        # The time of a child that ends while it is asked is with its parent a moment later.
+        cpu_s, gc_s = max(0.0, self._cpu() - self._cpu_s), self._gc() - self._gc_s
         return Used(round(cpu_s, 3), round(gc_s, 3), self._peak() if self._peak_known else None)
 
     def _cpu(self) -> float:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import copy
 import csv
 import json
+import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -136,6 +138,43 @@ def test_list_shows_runs_and_unreadable_files(otfbench, document, write, tmp_pat
     assert first.endswith("16 equal, 11 skipped") and broken.startswith("can't be read: broken.json: it is no JSON")
 
 
+@pytest.mark.parametrize("command", [["list", "--storage", "."], ["report", ".", "--history", "-o", "a.html"]])
+def test_bad_files_hide_no_good_one(otfbench, document, write, tmp_path, command):
+    """Whatever else lies in a folder of runs, each bad file is one line, and the good ones are shown."""
+    write(document, "0001_a.json")
+    write("[" * 100_000, "0002_deep.json")
+    write('{"otfbench": "\\ud800"}', "0003_half_a_character.json")
+    write(f'{{"otfbench": {"9" * 5000}}}', "0004_huge.json")
+    document["otfbench"]["fidelity"] = {"parquet": [{"outcome": "kept"}]}
+    write(document, "0005_no_cell.json")
+    (tmp_path / "0006_folder.json").mkdir()
+    os.mkfifo(tmp_path / "0007_pipe.json")
+    code, out, err = otfbench(*command)
+    bad = [line for line in (out + err).splitlines() if ": it " in line]
+    assert code == 0 and [re.findall(r"000\d", line)[0] for line in bad] == [f"000{n}" for n in range(2, 8)]
+    assert "0001  2026-11-24" in out or "a.html: 1 runs of ." in out
+
+
+def test_file_moves_no_cursor(otfbench, document, write):
+    """What a file says is text: no escape sequence of it reaches the terminal."""
+    document["otfbench"]["options"]["suite"] = "\x1b[2J\x9b31m\u202e"
+    document["otfbench"]["outcomes"][-1] |= {"status": "failed", "reason": "\x1b]0;mine\x07"}
+    write(document, "0001_a.json")
+    for command in (["list", "--storage", "."], ["compare", A, "0001_a.json"]):
+        _, out, err = otfbench(*command)
+        assert "?[2J?31m?" in out and not set("\x1b\x9b\x07\u202e") & set(out + err)
+
+
+@pytest.mark.parametrize("command", [["report", "bad.json"], ["compare", A, "bad.json"], ["compare", "bad.json", A]])
+def test_damaged_run_is_one_line(otfbench, document, write, command):
+    """A file that is no whole run is one line on standard error, for each command, and exit code 4."""
+    record(document)["rounds"][0]["process_cpu_s"] = -3600
+    write(document, "bad.json")
+    code, out, err = otfbench(*command)
+    assert (code, out) == (4, "") and len(err.splitlines()) == 1
+    assert "rounds.0.process_cpu_s: must be greater than or equal to 0" in err
+
+
 def test_list_json(otfbench, document, write):
     """For programs: a mapping per file."""
     write(document, "0001_a.json")
@@ -195,6 +234,19 @@ def test_gate_improved(otfbench, changed):
     assert Path("base.json").read_text() == before
     assert otfbench("gate", A, "--baseline", "base.json", "--update")[1].startswith("append[parquet]: stages 2 -> 1\n")
     assert Path("base.json").read_text() != before
+
+
+def test_gate_that_checks_nothing(otfbench, baseline, write):
+    """A baseline without a number is an error (4), and so is a run of which no number can be compared (3)."""
+    content = json.loads(Path(baseline).read_text())
+    empty = str(write(content | {"cases": {}}, "empty.json"))
+    code, out, err = otfbench("gate", A, "--baseline", empty)
+    assert (code, out) == (4, "") and "it holds no number" in err
+    run = json.loads(Path(A).read_text())
+    for each in (benchmark["extra_info"]["otfbench"] for benchmark in run["benchmarks"]):
+        each["counters"], each["storage"] = dict.fromkeys(each["counters"]), None
+    code, out, err = otfbench("gate", str(write(run, "unknown.json")), "--baseline", baseline)
+    assert (code, out) == (3, "") and "No number of the run could be held to the baseline" in err
 
 
 def test_gate_update_of_the_same(otfbench, baseline):

@@ -323,16 +323,10 @@ def test_all_of_other_data(against):
         against(change)
 
 
-def test_no_common_case(against):
+def test_no_common_case(against, name_cases):
     """Runs without a common case can't be compared."""
-
-    def change(head):
-        for benchmark in head["benchmarks"]:
-            benchmark["extra_info"]["otfbench"]["case"]["id"] += "x"
-        head["otfbench"]["outcomes"] = []
-
     with pytest.raises(IncomparableError, match="have no case in common: the first has commit"):
-        against(change)
+        against(lambda head: name_cases(head, lambda _, name: f"{name}x"))
 
 
 def test_empty_run(against):
@@ -398,14 +392,12 @@ def many(document: dict[str, Any], cases: int) -> None:
     """Copies of the recorded cases until there are so many."""
     recorded = document["benchmarks"]
     document["benchmarks"] = [copy.deepcopy(recorded[number % len(recorded)]) for number in range(cases)]
-    for number, benchmark in enumerate(document["benchmarks"]):
-        benchmark["extra_info"]["otfbench"]["case"]["id"] += f"-{number}"
-    document["otfbench"]["outcomes"] = []
 
 
-def test_two_thousand_cases(document, write):
+def test_two_thousand_cases(document, write, name_cases):
     """Of 2,000 cases the one that has one more stage is found."""
     many(document, 2_000)
+    name_cases(document, lambda number, name: f"{name}-{number}")
     head = copy.deepcopy(document)
     record(head, "append[parquet]-1601")["counters"]["stages"] += 1
     found = compare(runfile.read(write(document, "base.json")), runfile.read(write(head, "head.json")))

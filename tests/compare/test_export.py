@@ -136,8 +136,8 @@ def test_one_run(run, form, count):
         FORMS[form]([run] * count)
 
 
-def test_longest_name(document, write):
+def test_longest_name(document, write, name_cases):
     """A case whose name Bencher doesn't take is an error, not a file that it refuses."""
-    document["benchmarks"][0]["extra_info"]["otfbench"]["case"]["id"] = "x" * 1025
+    name_cases(document, lambda _, name: f"{name}[{'x' * 1025}"[:1025])
     with pytest.raises(UsageError, match="up to 1024 characters; this case's has 1025"):
         bmf([runfile.read(write(document))])

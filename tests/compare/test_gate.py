@@ -289,6 +289,27 @@ def test_excuses_only_what_it_says(held, exception):
     assert [each.figure for each in found.red] == ["stages"] and found.unused == (exception,)
 
 
+def test_nothing_is_held(held):
+    """Where no number could be compared, and nothing is red, the gate isn't green, but an error."""
+
+    def unknown(document: dict[str, Any]) -> None:
+        for each in (benchmark["extra_info"]["otfbench"] for benchmark in document["benchmarks"]):
+            each["counters"] = dict.fromkeys(each["counters"])
+            each["storage"] = None
+
+    with pytest.raises(IncomparableError, match="No number of the run could be held to the baseline"):
+        held(unknown)
+
+
+def test_only_what_was_compared_is_counted(held):
+    """A number that could not be measured in the run was not checked."""
+
+    def unknown(document: dict[str, Any]) -> None:
+        record(document)["counters"]["jobs"] = None
+
+    assert held(unknown).checked == held(lambda now: None).checked - 1
+
+
 def test_last_day():
     """An exception holds on its last day, and is an error that names it from the next one on."""
     check([excuse("stages", until=TODAY)], TODAY)
@@ -372,6 +393,29 @@ def test_no_baseline_of_a_failed_run(document, write):
         baselines.of_run(saved.run, saved.records)
 
 
+def test_no_baseline_without_numbers(document, write):
+    """A run of which no counter can be gated makes no baseline, which could be green over anything."""
+    for each in (benchmark["extra_info"]["otfbench"] for benchmark in document["benchmarks"]):
+        each["counters"] = dict.fromkeys(each["counters"])
+        each["storage"] = None
+    saved = runfile.read(write(document))
+    with pytest.raises(UsageError, match="No counter of this run can be gated"):
+        baselines.of_run(saved.run, saved.records)
+
+
+NOTHING: dict[str, Any] = {"counters": {}, "storage": {}, "tolerances": {}}
+
+
+def tolerant(text: str, share: str, of: str = "live_bytes") -> str:
+    """A baseline in which the first case takes another value of this figure for the same."""
+    return text.replace('"tolerances": {}', f'"tolerances": {{"{of}": {share}}}', 1)
+
+
+def emptied(text: str, cases: dict[str, Any]) -> str:
+    """A baseline with these cases in place of its own."""
+    return json.dumps(json.loads(text) | {"cases": cases})
+
+
 @pytest.mark.parametrize(
     ("change", "told"),
     [
@@ -382,6 +426,15 @@ def test_no_baseline_of_a_failed_run(document, write):
         (lambda text: text.replace('"jobs": 1', '"jobs": "one"', 1), "at cases."),
         (lambda text: text.replace('"jobs"', '"jobz"', 1), "nobody measures jobz"),
         (lambda text: '{"benchmarks": []}', "it is a run file"),
+        (lambda text: "[" * 100_000, "recursion limit exceeded"),
+        (lambda text: text.replace('"jobs": 1', '"jobs": -1', 1), "jobs: must be greater than or equal to 0"),
+        (lambda text: tolerant(text, "NaN"), "it is no JSON"),
+        (lambda text: tolerant(text, "1e308"), "tolerances.live_bytes: must be less than 1"),
+        (lambda text: tolerant(text, "1e400"), "tolerances.live_bytes: must be less than 1"),
+        (lambda text: tolerant(text, "-0.1"), "tolerances.live_bytes: must be greater than or equal to 0"),
+        (lambda text: tolerant(text, "0.1", of="jobs"), "only bytes have a tolerance, not jobs"),
+        (lambda text: emptied(text, {}), "it holds no number that a run could be held to"),
+        (lambda text: emptied(text, {"append[parquet]": NOTHING}), "it holds no number that a run could be held to"),
     ],
 )
 def test_damaged_baseline(document, write, change, told):

@@ -62,6 +62,7 @@ def of_hostile_names(document: dict[str, Any]) -> None:
     record["case"]["dataset"] = HOSTILE
     record["adaptations"] = [{"column": HOSTILE, "from": "a", "to": "b", "reason": HOSTILE}]
     outcomes = document["otfbench"]["outcomes"]
+    outcomes[0]["id"] = record["case"]["id"]
     outcomes[1] |= {"status": "failed", "reason": HOSTILE}
     outcomes[2] |= {"status": "skipped", "reason": f"unsupported: {HOSTILE}"}
     document["otfbench"]["environment"]["cpu"] = HOSTILE
@@ -198,6 +199,16 @@ def test_run_without_a_case() -> None:
 
     for suffix in ("html", "md"):
         assert "no case has a number" in written(path, "-o", f"a.{suffix}")
+
+
+@pytest.mark.parametrize("suffix", ["html", "md", "csv"])
+def test_command_says_that_there_is_no_case(suffix: str) -> None:
+    """So does the command, whatever it writes."""
+    told = report(edited(Path("empty.json"), without_cases), "-o", f"a.{suffix}").output
+    assert told.startswith(f"a.{suffix}: run empty, in which no case has a number (none was selected), ")
+    skipped = edited(Path("skipped.json"), lambda document: document.update(benchmarks=[]))
+    told = report(skipped, "-o", f"a.{suffix}").output
+    assert "run skipped, in which no case has a number (" in told and "failed or were skipped)" in told
 
 
 def test_run_with_failures_only() -> None:

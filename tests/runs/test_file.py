@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 from pathlib import Path
 
@@ -92,7 +93,7 @@ def test_keys_are_documented():
 @pytest.mark.parametrize(
     ("text", "told"),
     [
-        ("", "it is no JSON, or was cut off: Expecting value"),
+        ("", "it is no JSON, or was cut off: EOF while parsing"),
         ("[]", "it is JSON, but no run file."),
         ("{}", "it is no run file. Run: pytest benchmarks --benchmark-autosave"),
         ('{"benchmarks": []}', "it is pytest-benchmark's, of a run without otfbench."),
@@ -111,8 +112,26 @@ def test_no_text(tmp_path):
 
 
 def test_folder_is_no_run(tmp_path):
-    """A folder is no run."""
-    assert refused(tmp_path) == "Is a directory."
+    """A folder is no run, and neither is a pipe: nobody waits until somebody writes into it."""
+    os.mkfifo(tmp_path / "pipe.json")
+    assert refused(tmp_path) == refused(tmp_path / "pipe.json") == "it is no file."
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("[" * 100_000, "recursion limit exceeded"),
+        ('{"otfbench": "\\ud800"}', "unexpected end of hex escape"),
+        ('{"otfbench": NaN}', "expected value"),
+        ('{"otfbench": -Infinity}', "invalid number"),
+        (f'{{"otfbench": {"9" * 5000}}}', "number out of range"),
+        ('{"otfbench": "\0"}', "control character .*"),
+    ],
+    ids=["deep", "half a character", "NaN", "Infinity", "huge", "zero byte"],
+)
+def test_hostile_json(write, text, told):
+    """What JSON doesn't have, or nobody can read, is no run: the reason is one line."""
+    assert re.fullmatch(rf"it is no JSON, or was cut off: .*{told} at line 1 column \d+\.", refused(write(text)))
 
 
 def test_cut_off(write):
@@ -128,17 +147,25 @@ def test_newer_schema(document, write):
 
 
 def test_hand_edited(document, write):
-    """What is not as a run file has it is told by its place, the first three and how many more."""
+    """The first place that is not as a run file has it is told in one line, and how many more there are."""
     for number in range(5):
         del document["benchmarks"][number]["extra_info"]["otfbench"]["verdict"]
+    assert refused(write(document)) == (
+        "it was changed by hand, or written by another version of otfbench:"
+        " benchmarks.0.extra_info.otfbench.verdict: is missing (and 4 more)."
+    )
+
+
+def test_hostile_place(document, write):
+    """A name in a file moves no cursor and fills no screen, where it is told what is wrong with the file."""
+    first(document)["counters"]["\x1b[2J\n" + "x" * 10_000] = -1
     told = refused(write(document))
-    assert "it was changed by hand, or written by another version of otfbench" in told
-    assert "  benchmarks.0.extra_info.otfbench.verdict: is missing" in told and told.endswith("and 2 more")
+    assert "counters.?[2J?xxx" in told and len(told) < 400
 
 
-@pytest.mark.parametrize("value", ["NaN", "Infinity", '"fast"', "null"])
+@pytest.mark.parametrize("value", ["1e400", '"fast"', "null", "true", "1e300", "1e-300"])
 def test_no_number(document, write, value):
-    """A time is a finite number."""
+    """A time is a number that a clock can show."""
     first(document)["rounds"][0]["wall_s"] = "HERE"
     assert "rounds.0.wall_s" in refused(write(json.dumps(document).replace('"HERE"', value)))
 
@@ -194,10 +221,58 @@ def test_case_twice(document, write):
     assert refused(write(document)).startswith(f"the case {first(document)['case']['id']} is there twice")
 
 
+def test_two_outcomes(document, write):
+    """No case has two outcomes, which may contradict each other."""
+    document["otfbench"]["outcomes"].append(document["otfbench"]["outcomes"][0] | {"status": "failed"})
+    assert "has two outcomes" in refused(write(document))
+
+
+@pytest.mark.parametrize("change", [{"id": "other[parquet]"}, {"operation": "other"}])
+def test_unknown_operation(document, write, change):
+    """A case that no outcome names, or of another operation than its id says, is none of this run."""
+    first(document)["case"] |= change
+    assert refused(write(document)).startswith("no outcome is that of the case")
+
+
+@pytest.mark.parametrize(
+    ("place", "value"),
+    [
+        ("benchmarks.0.extra_info.otfbench.rounds.0.process_cpu_s", -3600),
+        ("benchmarks.0.extra_info.otfbench.counters.jobs", 2**63),
+        ("benchmarks.0.extra_info.otfbench.case.rows", -1),
+        ("benchmarks.0.extra_info.otfbench.verdict", "fine"),
+        ("benchmarks.0.extra_info.otfbench.schema", SCHEMA + 1),
+        ("otfbench.rulers.0.rounds_s.0", -1.5),
+        ("otfbench.load_per_core_before", -1),
+        ("otfbench.outcomes.0.status", "flying"),
+        ("otfbench.environment.memory_bytes", "much"),
+        ("otfbench.options.datasets", []),
+        ("commit_info.branch", 5),
+        ("datetime", "2026-11-24T15:04:18"),
+        ("datetime", 5),
+    ],
+)
+def test_each_part_is_checked(document, write, place, value):
+    """Times are not negative, counts fit 64 bits, verdicts and states are those that there are, a moment has a zone."""
+    *parents, last = [int(part) if part.isdigit() else part for part in place.split(".")]
+    part = document
+    for each in parents:
+        part = part[each]
+    part[last] = value
+    assert f": {place}: " in refused(write(document))
+
+
+@pytest.mark.parametrize("cell", [{}, {"outcome": "kept", "detail": None}, {"cell": "a", "outcome": "eaten"}])
+def test_fidelity_is_checked(document, write, cell):
+    """What becomes of a type in a format names the type, and is one of four outcomes."""
+    document["otfbench"]["fidelity"] = {"parquet": [{"cell": "void", "outcome": "kept", "detail": None}, cell]}
+    assert ": otfbench.fidelity.parquet.1." in refused(write(document))
+
+
 def test_no_rounds(document, write):
     """A case without a round has nothing to say."""
     first(document)["rounds"] = []
-    assert f"{first(document)['case']['id']} has no rounds" in refused(write(document))
+    assert "benchmarks.0.extra_info.otfbench.rounds: " in refused(write(document))
 
 
 def test_no_counter(document, write):
@@ -251,6 +326,12 @@ def test_ambiguous_number_names_both_files(storage):
     """A number that two machines gave is told with both files."""
     with pytest.raises(RunFileError, match=r"More than one saved run is '2': .*0002_b.*0002_c.*Name the file\."):
         runfile.find("2", storage)
+
+
+def test_name_that_no_file_can_have(storage):
+    """A name longer than any file's is that of no run."""
+    with pytest.raises(RunFileError, match="There is no run 'xxx"):
+        runfile.find("x" * 5000, storage)
 
 
 def test_unknown_run_lists_the_known(storage):

@@ -91,6 +91,13 @@ def test_reason_of_a_later_step():
     assert outcome.reason is None
 
 
+def test_reason_can_be_written():
+    """A reason with half a character in it, as of a file's name, is one that a run file can hold."""
+    outcome = Outcome("c", "n", Status.RUNNING)
+    outcome.advance(Status.FAILED, "no file caf\udce9.csv")
+    assert outcome.reason == "no file caf?.csv"
+
+
 def test_run_file():
     """A run file has these keys, and every outcome in order, whatever became of it."""
     measured = run()
@@ -120,13 +127,13 @@ def test_runs_share_nothing():
 # The journal
 
 
-def test_resume_returns_what_was_added(journal, path):
+def test_resume_returns_what_was_added(journal, path, finished):
     """What was added comes back as it was, in order, by another process that knows only the path."""
     failed = Outcome("y", "n", Status.FAILED, "line 1\nline 2", "unequal")
-    rulers = [{"when": "before", "median_s": 0.5}]
-    journal.add(passed("x"), {"stats": {"data": [1.25]}}, rulers)
+    journal.add(*finished("append[parquet]"))
     journal.add(failed, None, [])
-    assert Journal(path).resume(run()) == [(passed("x"), {"stats": {"data": [1.25]}}, rulers), (failed, None, [])]
+    assert Journal(path).resume(run()) == [finished("append[parquet]"), (failed, None, [])]
+    assert Journal(path).damaged() == []
 
 
 def test_resume_before_the_first_case(journal):

@@ -214,6 +214,13 @@ def test_another_file_is_there(tmp_path, content):
     assert str(path) in str(error.value) and "otfbench fetch" in str(error.value)
 
 
+def test_folder_in_place_of_a_jar(tmp_path):
+    """A folder is no jar: the error names it, and what to do."""
+    (tmp_path / "one-1.0.jar").mkdir()
+    with pytest.raises(JarError, match=r"one-1\.0\.jar is a folder, not a jar\. Remove it, .*otfbench fetch"):
+        missing([jar_of(b"right")], tmp_path)
+
+
 # Fetching
 
 
