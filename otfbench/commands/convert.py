@@ -103,7 +103,7 @@ def convert(
     def report_source(source_info: SourceInfo) -> None:
         seen.append(source_info)
         for fault in broken_plugins():
-            bar.print(redaction.text(f"warning: left out: {fault}"), markup=False)
+            bar.print(redaction.redact_text(f"warning: left out: {fault}"), markup=False)
         if not as_json:
             print("\n".join(wording.source_lines(request, source_info, _warnings(source_info))))
 

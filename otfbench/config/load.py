@@ -102,18 +102,18 @@ def recorded(config: Config, identity: Mapping[str, Any] | None) -> dict[str, An
     if identity is not None:
         kept["datasets"] = [dict(identity)]
     said = config.model_dump(mode="json", include={"variants", "operations"})
-    said |= {"conf": redaction.settings(config.conf), "properties": _properties(config)}
+    said |= {"conf": redaction.redact_settings(config.conf), "properties": _properties(config)}
     if config.warehouse and is_uri(config.warehouse):
         said["file_system"] = config.warehouse.split(":")[0]
     said["jars"] = {name: [Path(jar).name for jar in each] for name, each in config.jars.items()}
-    return dict(redaction.record(kept | {key: value for key, value in said.items() if value}))
+    return dict(redaction.redact_json(kept | {key: value for key, value in said.items() if value}))
 
 
 def effective(config: Config) -> dict[str, Any]:
     """What a run is asked to do, in the keys of the file; what is not said has its default, secrets are hidden."""
     user_data, spark = config.user_data, {"master": config.master, "driver_memory": config.driver_memory}
     values: dict[str, Any] = {
-        "spark": spark | ({"conf": redaction.settings(config.conf)} if config.conf else {}),
+        "spark": spark | ({"conf": redaction.redact_settings(config.conf)} if config.conf else {}),
         "formats": _effective_formats(config),
         "inputs": None if user_data or config.inputs is None else list(config.inputs),
         **{name: getattr(config, name) for name in ("suite", "rounds", "warmup", "verify")},
@@ -121,7 +121,7 @@ def effective(config: Config) -> dict[str, Any]:
         "datasets": _effective_user_data(user_data) if user_data else [each.model_dump() for each in config.datasets],
         "storage": _said({"warehouse": config.warehouse, "keep_tables": config.keep_tables}),
     }
-    return dict(redaction.record(_said(values)))
+    return dict(redaction.redact_json(_said(values)))
 
 
 def _effective_formats(config: Config) -> dict[str, Any] | None:
@@ -137,7 +137,7 @@ def _effective_formats(config: Config) -> dict[str, Any] | None:
 
 
 def _properties(config: Config) -> dict[str, dict[str, str]]:
-    return {name: redaction.settings(each) for name, each in config.properties.items()}
+    return {name: redaction.redact_settings(each) for name, each in config.properties.items()}
 
 
 def _effective_user_data(user_data: UserData) -> dict[str, Any]:
@@ -145,7 +145,7 @@ def _effective_user_data(user_data: UserData) -> dict[str, Any]:
     values = {
         "path": path,
         "format": user_data.format,
-        "options": redaction.settings(user_data.options) or None,
+        "options": redaction.redact_settings(user_data.options) or None,
         "schema": user_data.ddl,
     }
     lists = {"key": list(user_data.key) or None, "partition_by": list(user_data.partition_by) or None}
@@ -168,7 +168,7 @@ def _model(document: YamlFile) -> tuple[ConfigFile | None, list[tuple[KeyPath, s
 def _line(document: YamlFile, key_path: KeyPath, message: str) -> str:
     value = value_at(document.values, key_path)
     key = str(key_path[-1]) if key_path else ""
-    shown = f" {redaction.settings({key: value})[key][:60]}" if isinstance(value, str) else ""
+    shown = f" {redaction.redact_settings({key: value})[key][:60]}" if isinstance(value, str) else ""
     return f"{document.path}:{document.line(key_path)}: {show(key_path)}{shown}: {message}"
 
 

@@ -128,7 +128,7 @@ def identity(files: UserFiles, data: UserData) -> dict[str, Any]:
     return {
         "path": data.path,
         "format": data.format,
-        "options": redaction.settings(data.options),
+        "options": redaction.redact_settings(data.options),
         "schema": data.ddl,
         **({"key": list(data.key)} if data.key else {}),
         **({"partition_by": list(data.partition_by)} if data.partition_by else {}),

@@ -98,8 +98,8 @@ def record(case: Measured, wall_s: Sequence[float]) -> Record:
         "derived": _derived(case, median(wall_s), files, size),
         "source": case.subject.source.size if case.subject.source else None,
         "settings": {
-            "table_properties": redaction.settings(table.format.properties()) if table else {},
-            "spark": redaction.settings(case.session.format_conf),
+            "table_properties": redaction.redact_settings(table.format.properties()) if table else {},
+            "spark": redaction.redact_settings(case.session.format_conf),
         },
     }
     return cast(Record, parts)  # what dataclasses give as dictionaries has no types

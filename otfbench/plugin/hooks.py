@@ -143,7 +143,7 @@ def _usage_errors() -> Iterator[None]:
     try:
         yield
     except OtfbenchError as error:
-        raise pytest.UsageError(redaction.text(f"otfbench: {error}")) from None
+        raise pytest.UsageError(redaction.redact_text(f"otfbench: {error}")) from None
 
 
 # While cases run

@@ -76,7 +76,7 @@ def failures(request: pytest.FixtureRequest, session: Session | None = None) -> 
     try:
         yield
     except UnsupportedError as error:
-        pytest.skip(redaction.text(f"{UNSUPPORTED}{error}"))
+        pytest.skip(redaction.redact_text(f"{UNSUPPORTED}{error}"))
     except Exception as error:
         state = of_case(request.config)
         if session is not None and session.jvm.ended_by(error):
@@ -85,5 +85,7 @@ def failures(request: pytest.FixtureRequest, session: Session | None = None) -> 
             state.crashed.add(request.node.nodeid)
         text = str(error) if isinstance(error, OtfbenchError) else f"{first_cause(error)}\nThe whole error: {state.log}"
         with state.log.open("a") as log:
-            log.write(f"\n--- {cases.case_id(request.node)} failed ---\n{redaction.text(traceback.format_exc())}\n")
-        raise pytest.fail.Exception(redaction.text(text), pytrace=False) from None
+            log.write(
+                f"\n--- {cases.case_id(request.node)} failed ---\n{redaction.redact_text(traceback.format_exc())}\n"
+            )
+        raise pytest.fail.Exception(redaction.redact_text(text), pytrace=False) from None

@@ -44,7 +44,7 @@ class Journal:
         if lines[0].get("schema", 1) != SCHEMA:
             raise UsageError(f"{self._path} was written by another version of otfbench. Start without --otf-resume.")
         for part in ("options", "environment"):
-            now = redaction.record(getattr(run, part))
+            now = redaction.redact_json(getattr(run, part))
             before = lines[0][part]
             moved = sorted(name for name in {*before, *now} if before.get(name) != now.get(name))
             if moved:
@@ -59,7 +59,7 @@ class Journal:
 
     def _append(self, record: dict[str, Any]) -> None:
         with self._path.open("a") as file:
-            file.write(json.dumps(redaction.record(record)) + "\n")
+            file.write(json.dumps(redaction.redact_json(record)) + "\n")
             file.flush()
             os.fsync(file.fileno())
 

@@ -48,7 +48,7 @@ class Outcome:
         """Take the next step; raises StatusError if the status doesn't allow it."""
         if status not in _NEXT.get(self.status, ()):
             raise StatusError(f"Case {self.id} is {self.status.value} and can't become {status.value}.")
-        self.status, self.reason = status, redaction.text(reason) if reason else reason
+        self.status, self.reason = status, redaction.redact_text(reason) if reason else reason
 
     @property
     def fate(self) -> str:
@@ -100,4 +100,4 @@ class Run:
             "fidelity": self.fidelity,
             "outcomes": [outcome.as_dict() for outcome in self.outcomes.values()],
         }
-        return dict(redaction.record(record))
+        return dict(redaction.redact_json(record))

@@ -104,7 +104,7 @@ def refuse_foreign_jvm() -> None:
     arguments = os.environ.get("PYSPARK_SUBMIT_ARGS")
     if arguments:
         raise UsageError(
-            f"PYSPARK_SUBMIT_ARGS is set ({redaction.text(arguments)!r}): it would silently win over each format's"
+            f"PYSPARK_SUBMIT_ARGS is set ({redaction.redact_text(arguments)!r}): it would silently win over each format's"
             " settings.\nUnset it, and give the master by --otf-master."
         )
 
