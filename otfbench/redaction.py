@@ -17,8 +17,8 @@ _WORD = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+")
 _SECRET = re.compile(
     r"\b(\w*(password|passwd|pwd|passphrase|passcode|secret|token|credential)s?"
     r"|(store|key|user|db)?pass|sas|sig|signature|jwt|\w*authorization|bearer|cookie|ak|sk"
-    r"|\w*\w*(access|account|aes|api|auth|cipher|client|consumer|customer|decryption|deploy|encryption|hmac|license|master"
-    r"|private|secret|service|shared|signing|ssh|storage) ?keys?(id)?"
+    r"|\w*(access|account|aes|api|auth|cipher|client|consumer|customer|decryption|deploy|encryption|hmac|license"
+    r"|master|private|secret|service|shared|signing|ssh|storage) ?keys?(id)?"
     r"|x (amz|goog)|user info|auth$)\b"
 )
 """Matches the words of a name, in small letters, whose value is a secret."""
@@ -29,8 +29,8 @@ _ABOUT = re.compile(
 """Matches them if the value only says something about a secret, or about a service."""
 _SPARK = "spark."
 _SPARKS_OWN = re.compile(
-    r"spark\.((app|broadcast|cleaner|cores|default|driver|dynamicAllocation|executor|files|io|kryo|kryoserializer|locality"
-    r"|memory|network|rdd|reducer|rpc|scheduler|shuffle|speculation|stage|storage|task|ui)\."
+    r"spark\.((app|broadcast|cleaner|cores|default|driver|dynamicAllocation|executor|files|io|kryo|kryoserializer"
+    r"|locality|memory|network|rdd|reducer|rpc|scheduler|shuffle|speculation|stage|storage|task|ui)\."
     r"|sql\.(?!catalog\.)|(jars|master|serializer|speculation)\b)"
 )
 """Matches the names of Spark's settings that Spark itself documents, whose values are no secrets."""

@@ -13,6 +13,7 @@ from otfbench.config import yaml
 from otfbench.config.checks import check, jar_path, value_at
 from otfbench.config.options import Config, generated_datasets, parse_config
 from otfbench.config.schema import ConfigFile, FormatSection, GateException, GeneratedSection, OwnSection
+from otfbench.config.section import Section
 from otfbench.config.yaml import KeyPath, YamlFile, show
 from otfbench.data.discovery import UserData
 from otfbench.errors import ConfigError
@@ -20,6 +21,7 @@ from otfbench.formats.hadoop import is_uri
 from otfbench.hints import describe
 
 FILE_NAME = "otfbench.yaml"
+_MOST_LINES = 40
 
 
 def find(named: str | None, here: Path, root: Path) -> Path | None:
@@ -50,7 +52,7 @@ def load(options: Mapping[str, Any], file: Path | None) -> Config:
     if user_files:
         lines += _useless(options, user_files, file)
     if lines or model is None:
-        raise ConfigError("\n".join(lines))
+        raise ConfigError(_one_screen(lines))
     assert given is not None  # else there would be a line
     said = {name: value for name, value in options.items() if value is not None}
     values = {**_flat(model, file, given, user_files, said), **said}
@@ -87,7 +89,7 @@ def _alone(file: Path) -> ConfigFile:
     model, faults = _model(document)
     if faults or model is None:
         ordered = sorted(faults, key=lambda fault: document.line(fault[0]))
-        raise ConfigError("\n".join(_line(document, key_path, message) for key_path, message in ordered))
+        raise ConfigError(_one_screen([_line(document, key_path, message) for key_path, message in ordered]))
     return model
 
 
@@ -165,10 +167,24 @@ def _model(document: YamlFile) -> tuple[ConfigFile | None, list[tuple[KeyPath, s
         return None, faults + [(detail["loc"], describe(detail)) for detail in error.errors()]
 
 
+def _one_screen(lines: list[str]) -> str:
+    """All of them, if there are no more than one can read."""
+    more = [f"... and {len(lines) - _MOST_LINES} more"] if len(lines) > _MOST_LINES else []
+    return "\n".join([*lines[:_MOST_LINES], *more])
+
+
+def _is_shown(key_path: KeyPath) -> bool:
+    """Whether a value may be repeated in an error: that of a known key, and of no setting, property or other option."""
+    known = {field.alias or name for each in Section.__subclasses__() for name, field in each.model_fields.items()}
+    names = [str(part) for part in key_path if not isinstance(part, int)]
+    if names[-2:-1] == ["options"] and names[-1].lower() == "mode":
+        return True
+    return bool(names) and names[-1] in known and not {"conf", "properties", "options"}.intersection(names[:-1])
+
+
 def _line(document: YamlFile, key_path: KeyPath, message: str) -> str:
     value = value_at(document.values, key_path)
-    key = str(key_path[-1]) if key_path else ""
-    shown = f" {redaction.redact_settings({key: value})[key][:60]}" if isinstance(value, str) else ""
+    shown = f" {redaction.redact_text(value)[:60]}" if isinstance(value, str) and _is_shown(key_path) else ""
     return f"{document.path}:{document.line(key_path)}: {show(key_path)}{shown}: {message}"
 
 

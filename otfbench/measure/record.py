@@ -98,11 +98,15 @@ def record(case: Measured, wall_s: Sequence[float]) -> Record:
         "derived": _derived(case, median(wall_s), files, size),
         "source": case.subject.source.size if case.subject.source else None,
         "settings": {
-            "table_properties": redaction.redact_settings(table.format.properties()) if table else {},
-            "spark": redaction.redact_settings(case.session.format_conf),
+            "table_properties": _shown(case, table.format.properties()) if table else {},
+            "spark": _shown(case, case.session.format_conf),
         },
     }
     return cast(Record, parts)  # what dataclasses give as dictionaries has no types
+
+
+def _shown(case: Measured, settings: Mapping[str, str]) -> dict[str, str]:
+    return redaction.redact_settings(case.session.without_location(settings))
 
 
 def _round(reading: Reading, wall_s: float) -> dict[str, Any]:
