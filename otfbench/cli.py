@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+import traceback
 from typing import Annotated
 
 import typer
@@ -81,6 +82,9 @@ def main() -> None:
     except OtfbenchError as error:
         print(f"otfbench: {redaction.redact_text(str(error))}", file=sys.stderr)
         sys.exit(exit_code(error))
+    except Exception:  # a fault of ours: its traceback may have what the user gave
+        print(redaction.redact_text(traceback.format_exc()), file=sys.stderr)
+        sys.exit(Exit.FAILED)
 
 
 def exit_code(error: OtfbenchError) -> Exit:

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from otfbench import cli, redaction
 from otfbench.errors import UsageError
 from otfbench.redaction import HIDDEN
+from otfbench.runs.file import read
 from otfbench.spark.jvm import refuse_foreign_jvm
 
 RECORDED = sorted((Path(__file__).parent / "recorded" / "runs").glob("*.json"))
@@ -357,3 +358,20 @@ def test_settings_of_the_environment(monkeypatch):
     with pytest.raises(UsageError) as error:
         refuse_foreign_jvm()
     assert "PYSPARK_SUBMIT_ARGS is set" in str(error.value) and "pl4nted" not in str(error.value)
+
+
+def test_a_traceback_has_no_secrets(screen_of, monkeypatch):
+    """Nor does the traceback of an error that nobody expected have one."""
+    monkeypatch.setattr("otfbench.commands.config.load_config", lambda file: {}[URI])
+    shown = screen_of("config", "check", "otfbench.yaml")
+    assert "KeyError: 's3a://me:(hidden)@lake/a'" in shown and "pl4nted" not in shown
+
+
+def test_a_run_file_that_has_secrets_is_shown_without_them(tmp_path):
+    """What an earlier version saved passes the redaction when it is read."""
+    run = json.loads(RECORDED[0].read_text())
+    run["otfbench"]["options"]["conf"] = {"spark.hadoop.fs.azure.account.key.a": "pl4nted"}
+    run["benchmarks"][0]["extra_info"]["otfbench"]["settings"]["table_properties"] = {"uri": URI, "x.pwd": "pl4nted"}
+    (tmp_path / "0001_x.json").write_text(json.dumps(run))
+    saved = read(tmp_path / "0001_x.json")
+    assert "pl4nted" not in repr(saved) and "(hidden)" in repr(saved)

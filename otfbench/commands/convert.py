@@ -105,7 +105,8 @@ def convert(
         for fault in broken_plugins():
             bar.print(redaction.redact_text(f"warning: left out: {fault}"), markup=False)
         if not as_json:
-            print("\n".join(wording.source_lines(request, source_info, _warnings(source_info))))
+            lines = wording.source_lines(request, source_info, _warnings(source_info))
+            print(redaction.redact_text("\n".join(lines)))
 
     try:
         result = conversion.run(request, current_config(), lambda spark, what: shown(spark, what, bar), report_source)
@@ -114,7 +115,7 @@ def convert(
     if as_json:
         print_json(_record(request, seen[0], result))
     else:
-        print("\n".join(wording.table_lines(request, seen[0], result)))
+        print(redaction.redact_text("\n".join(wording.table_lines(request, seen[0], result))))
 
 
 def _pair(text: str) -> tuple[str, str]:

@@ -280,9 +280,9 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: p
     plugin = config.stash[PLUGIN]
     shown = facts(state.run, list(state.records.values()))
     for line in summary(shown, bool(terminalreporter.isatty), plugin.larger_suites):
-        terminalreporter.write_line(line)
+        terminalreporter.write_line(redaction.redact_text(line))
     if state.bench.config.keep_tables:
-        terminalreporter.write_line(f"tables: {state.bench.warehouse.tables}")
+        terminalreporter.write_line(redaction.redact_text(f"tables: {state.bench.warehouse.tables}"))
     here = config.invocation_params.dir
     log = state.log.relative_to(here) if state.log.is_relative_to(here) else state.log
     terminalreporter.write_line(f"log of Spark and the formats: {log}")

@@ -12,6 +12,7 @@ from typing import Annotated, Any, Literal, NoReturn
 from pydantic import BeforeValidator, ConfigDict, Field, TypeAdapter, ValidationError
 from typing_extensions import NotRequired, TypedDict
 
+from otfbench import redaction
 from otfbench.errors import RunFileError
 from otfbench.hints import describe
 from otfbench.runs.outcome import SCHEMA, Outcome, Run, Status
@@ -131,7 +132,7 @@ class SavedRun:
 
 def read(path: Path) -> SavedRun:
     """The run that a file holds; raises RunFileError with the cause on one screen if it holds none."""
-    document = _document(path)
+    document = redaction.redact_json(_document(path))  # it may be of a version that hid less
     run_record = document.get("otfbench")
     if not isinstance(run_record, dict):
         what = "pytest-benchmark's, of a run without otfbench" if "benchmarks" in document else "no run file"
