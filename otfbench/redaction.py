@@ -38,6 +38,8 @@ _PLAIN_VALUE = re.compile(
     r"(?i:true|false)|[-+]?\d{1,12}(\.\d+)? ?[a-zA-Z]{0,2}|\(\w+\)|(([a-z_]\w*\.){2,}[A-Z][\w$]*,?)+"
 )
 """Matches a value that can be shown under any name: truth value, number with its unit, class, (word)."""
+_CLOSING = ".,:)]}>`'\""
+"""What may follow a value in a sentence."""
 _NO_SECRETS = ("", "true", "false", "True", "False", HIDDEN)
 _COLUMNS = "columns"
 """The key of a mapping from names of columns: these are not the names of settings."""
@@ -142,7 +144,7 @@ def _hides(name: str, value: str) -> bool:
         return False
     if is_secret(name):
         return True
-    if not name.startswith(_SPARK) or _SPARKS_OWN.match(name) or _PLAIN_VALUE.fullmatch(value):
+    if not name.startswith(_SPARK) or _SPARKS_OWN.match(name) or _PLAIN_VALUE.fullmatch(value.rstrip(_CLOSING)):
         return False
     return not _ABOUT.search(" ".join(_WORD.findall(name)).lower())
 
