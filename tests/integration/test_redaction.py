@@ -106,7 +106,7 @@ OPTIONS = f"{os.environ.get('SPARK_SUBMIT_OPTS', '')} -Dotf.secret=pl4nted40"
 
 
 def called(folder: Path, *command: str, **more: str) -> str:
-    """What a command shows, output and errors, and the command lines with a secret of the processes it starts."""
+    """What a command shows, output and errors; the command lines of the processes that it starts are kept."""
     environment = {name: value for name, value in os.environ.items() if not name.startswith("PYTEST_")}
     environment |= {"COLUMNS": "100", "TMPDIR": str(folder / "tmp"), "SPARK_SUBMIT_OPTS": OPTIONS, **more}
     with (folder / "shown").open("w+") as output:
@@ -114,10 +114,12 @@ def called(folder: Path, *command: str, **more: str) -> str:
         process = psutil.Popen([sys.executable, "-m", *command], cwd=folder, env=environment, **streams)
         lines: set[str] = set()
         while process.poll() is None:
-            lines |= {line for line in command_lines(process) if PLANTED in line}
+            lines.update(command_lines(process))
             time.sleep(0.05)
         output.seek(0)
-        return output.read() + "".join(sorted(lines))
+        with (folder / "commands").open("a") as commands:
+            commands.writelines(f"{line}\n" for line in lines)
+        return output.read()
 
 
 def command_lines(process: psutil.Popen) -> Iterator[str]:
@@ -137,7 +139,7 @@ def files(folder: Path) -> Iterator[Path]:
     for path in folder.rglob("*"):
         if (
             path.is_file()
-            and path.name not in ("otfbench.yaml", "test_own.py", "shown")
+            and path.name not in ("otfbench.yaml", "test_own.py", "shown", "commands")
             and "__pycache__" not in path.parts
         ):
             yield path
@@ -205,8 +207,15 @@ def test_the_path_of_the_tables_is_not_kept(folder, shown):
     """The run file doesn't tell where the tables were, neither in the settings nor in a reason for a failure."""
     (saved,) = (folder / ".benchmarks").rglob("0001_*.json")
     settings = json.loads(saved.read_text())["benchmarks"][0]["extra_info"]["otfbench"]["settings"]
-    assert settings["spark"]["spark.sql.warehouse.dir"] == "(warehouse)/parquet"
+    assert settings["spark"]["spark.sql.warehouse.dir"] == "(warehouse)"
     assert f"{folder}/tmp/otfbench-" not in saved.read_text()
+
+
+def test_nothing_is_on_a_command_line(folder, shown):
+    """No secret is on the command line of a process: those of JVMs name the files of settings and Java options."""
+    commands = (folder / "commands").read_text()
+    assert "--properties-file" in commands and "/java.options" in commands
+    assert PLANTED not in commands
 
 
 def test_nothing_is_left(folder, shown):
