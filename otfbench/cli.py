@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+import traceback
 from typing import Annotated
 
 import typer
@@ -69,7 +70,7 @@ def main() -> None:
         sys.exit(app(standalone_mode=False))
     except typer.TyperException as error:  # an unknown command or option: its own exit code 2 would mean "inconclusive"
         message = getattr(error, "format_message", error.__str__)()  # it names the option
-        message = redaction.text(message).replace(": Value error, ", ": ")  # pydantic's words, which say nothing
+        message = redaction.redact_text(message).replace(": Value error, ", ": ")  # pydantic's words, which say nothing
         print(f"otfbench: {message}\nTry: otfbench --help", file=sys.stderr)
         sys.exit(Exit.USAGE)
     except ModuleNotFoundError as error:
@@ -79,8 +80,11 @@ def main() -> None:
         print(f"otfbench: {package} is not installed: pip install 'otfbench[report]'", file=sys.stderr)
         sys.exit(Exit.USAGE)
     except OtfbenchError as error:
-        print(f"otfbench: {redaction.text(str(error))}", file=sys.stderr)
+        print(f"otfbench: {redaction.redact_text(str(error))}", file=sys.stderr)
         sys.exit(exit_code(error))
+    except Exception:  # a fault of ours: its traceback may have what the user gave
+        print(redaction.redact_text(traceback.format_exc()), file=sys.stderr)
+        sys.exit(Exit.FAILED)
 
 
 def exit_code(error: OtfbenchError) -> Exit:

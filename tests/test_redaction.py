@@ -1,6 +1,7 @@
 """Secrets don't survive redaction, wherever a user writes them; what is harmless stays readable."""
 
 import json
+import re
 import sys
 from pathlib import Path
 
@@ -11,7 +12,10 @@ from hypothesis import strategies as st
 from otfbench import cli, redaction
 from otfbench.errors import UsageError
 from otfbench.redaction import HIDDEN
+from otfbench.runs.file import read
 from otfbench.spark.jvm import refuse_foreign_jvm
+
+RECORDED = sorted((Path(__file__).parent / "recorded" / "runs").glob("*.json"))
 
 X = "Pl4nt3d/+x=="  # a secret as Azure and AWS make them
 
@@ -47,6 +51,16 @@ BY_NAME = [
     "registry.auth",
     "basic.auth.user.info",
     "X-Amz-Signature",
+    "X-Amz-Credential",
+    "X-Goog-Signature",
+    "PASSWD",
+    "Pass_Phrase-Passphrase",
+    "fs.obs.ak",
+    "API_KEY",
+    "aPi.KeY",
+    "myApiKey",
+    "client-key",
+    "session_cookie",
 ]
 """Names of settings whose values are secrets."""
 
@@ -77,6 +91,12 @@ IN_TEXT = {
     "SQL": (f"TBLPROPERTIES ('a.secret' = '{X}', 'b' = '1')", f"TBLPROPERTIES ('a.secret' = '{HIDDEN}', 'b' = '1')"),
     "private key": (PEM, f"-----BEGIN PRIVATE KEY-----{HIDDEN}-----END PRIVATE KEY-----\n"),
     "private key, cut off": (PEM[:45], f"-----BEGIN PRIVATE KEY-----{HIDDEN}"),
+    "user that is a token": ("https://t0ken@host/a.jar", f"https://{HIDDEN}@host/a.jar"),
+    "key in a query": ("https://host/x?v=1&key=abc&z=1", f"https://host/x?v=1&key={HIDDEN}&z=1"),
+    "Amazon's query": ("https://h/x?X-Amz-Credential=AKIA/x&a=1", f"https://h/x?X-Amz-Credential={HIDDEN}&a=1"),
+    "token known by its form": ("clone with ghp_0123456789abcdefghijABCDEFGHIJ012345", f"clone with {HIDDEN}"),
+    "option of a command": (f"run --db-password {X} --rows 5", f"run --db-password {HIDDEN} --rows 5"),
+    "unknown setting of Spark": (f"--conf spark.hadoop.otf.x={X} y", f"--conf spark.hadoop.otf.x={HIDDEN} y"),
     "header": ("Authorization: Bearer abc.def, x", f"Authorization: Bearer {HIDDEN}, x"),
 }  # fmt: skip
 """Texts with a secret, and how they are shown."""
@@ -125,38 +145,92 @@ SENTENCES = [
 @pytest.mark.parametrize("name", BY_NAME)
 def test_hidden_by_name(name):
     """The value of such a setting is not shown, also where it is given in a text."""
-    assert redaction.settings({name: X}) == {name: HIDDEN}
-    assert redaction.text(f"--conf {name}={X}") == f"--conf {name}={HIDDEN}"
+    assert redaction.redact_settings({name: X}) == {name: HIDDEN}
+    assert redaction.redact_text(f"--conf {name}={X}") == f"--conf {name}={HIDDEN}"
 
 
 @pytest.mark.parametrize("name", IN_TEXT)
 def test_hidden_in_text(name):
     """A secret within a text is not shown, also in the value of a setting with a harmless name; the rest is."""
     planted, shown = IN_TEXT[name]
-    assert redaction.text(planted) == shown
-    assert redaction.settings({"comment": planted}) == {"comment": shown}
+    assert redaction.redact_text(planted) == shown
+    assert redaction.redact_settings({"comment": planted}) == {"comment": shown}
 
 
 @pytest.mark.parametrize("name", HARMLESS)
 def test_harmless_settings(name):
     """What is no secret stays, also if its name or value has words that are near."""
-    assert redaction.settings({name: HARMLESS[name]}) == {name: HARMLESS[name]}
-    assert redaction.text(f"{name}={HARMLESS[name]}") == f"{name}={HARMLESS[name]}"
+    assert redaction.redact_settings({name: HARMLESS[name]}) == {name: HARMLESS[name]}
+    assert redaction.redact_text(f"{name}={HARMLESS[name]}") == f"{name}={HARMLESS[name]}"
 
 
 @pytest.mark.parametrize("sentence", SENTENCES)
 def test_harmless_sentences(sentence):
     """A message that speaks of secrets, and holds none, stays as it is."""
-    assert redaction.text(sentence) == sentence
+    assert redaction.redact_text(sentence) == sentence
 
 
 def test_nested_texts_are_redacted():
-    """Each text of a nested record is looked at; keys, numbers and nulls stay."""
-    planted = {"a": [{"reason": f"no s3a://k:{X}@b", "rows": 1}, (None, "x")], "password": 2.5}
-    assert redaction.record(planted) == {
+    """Each text of a nested record is looked at; numbers and nulls under harmless keys stay."""
+    planted = {"a": [{"reason": f"no s3a://k:{X}@b", "rows": 1}, (None, "x")], "password": 2.5, "token": None}
+    assert redaction.redact_json(planted) == {
         "a": [{"reason": f"no s3a://k:{HIDDEN}@b", "rows": 1}, [None, "x"]],
-        "password": 2.5,
+        "password": HIDDEN,
+        "token": None,
     }
+
+
+def test_columns_named_like_secrets_stay():
+    """What a record says of a column is shown, whatever its name: names of columns are no settings."""
+    columns = {"columns": {"token": "string", "password": {"nulls": 3, "sum": "00ff"}}}
+    assert redaction.redact_json(columns) == columns
+
+
+def test_unknown_settings_of_spark_are_hidden():
+    """A setting that Spark doesn't document is shown only if its value or its name says that it is harmless."""
+    conf = {"spark.hadoop.acme.x": X, "spark.acme.pages": "12", "spark.acme.class": "org.acme.Loader"}
+    conf |= {"spark.sql.ansi.enabled": "false", "spark.sql.files.maxPartitionBytes": "128m", "compression": "zstd"}
+    assert redaction.redact_settings(conf) == conf | {"spark.hadoop.acme.x": HIDDEN}
+
+
+@pytest.mark.parametrize("path", RECORDED, ids=lambda path: path.name)
+def test_recorded_runs_stay(path):
+    """Nothing of a run without secrets is hidden, in whatever place of its file."""
+    run = json.loads(path.read_text())
+    for case in run["benchmarks"]:
+        case["extra_info"]["otfbench"]["settings"]["spark"].pop("spark.sql.catalog.lake.warehouse", None)
+    assert HIDDEN not in json.dumps(redaction.redact_json(run))
+
+
+SEPARATORS = ".-_"
+CASES = (str, str.lower, str.upper, str.title, str.swapcase)
+WRAPS = {
+    "list": lambda inner: [1, inner],
+    "mapping": lambda inner: {"a": "b", "inner": inner},
+    "nothing": lambda inner: inner,
+}
+"""What a value may be wrapped into."""
+
+
+@given(
+    st.text("abcXYZ0123456789+/=-_", min_size=6),
+    st.sampled_from(BY_NAME),
+    st.sampled_from(SEPARATORS),
+    st.sampled_from(CASES),
+    st.lists(st.sampled_from([*WRAPS]), max_size=4),
+    st.lists(st.sampled_from([*WRAPS]), max_size=4),
+)
+def test_no_secret_survives_at_any_depth(secret, name, separator, case, above, below):
+    """Whatever lies below the name of a secret, however that is spelled and at whatever depth, is not shown."""
+    name = case(re.sub("[._-]", separator, name))
+    inside = f"<{secret}>"
+    for wrap in below:
+        inside = WRAPS[wrap](inside)
+    record = {name: inside}
+    for wrap in above:
+        record = WRAPS[wrap](record)
+    assert f"<{secret}>" not in json.dumps(redaction.redact_json(record))
+    assert f"<{secret}>" not in redaction.redact_text(json.dumps({name: f"<{secret}>"}))
 
 
 PASSWORDS = st.text("abcXYZ0123456789-._~!$&'()*+,;=:%", min_size=1)  # what a URI allows there
@@ -167,33 +241,33 @@ WORDS = st.text(st.characters(exclude_characters="=:@", exclude_categories=["Cs"
 def test_no_password_survives_in_a_uri(password, around):
     """Whatever a password in a URI consists of, and whatever stands around the URI, it alone is hidden."""
     shown = f"{around} s3a://user:{HIDDEN}@host/path {around}"
-    assert redaction.text(shown.replace(HIDDEN, password)) == shown
+    assert redaction.redact_text(shown.replace(HIDDEN, password)) == shown
 
 
 @given(PASSWORDS, st.text("/?#@", min_size=1))
 def test_no_password_survives_with_slashes(password, odd):
     """Nor does one that a URI doesn't allow, as secret keys of AWS are: with slashes, and whatever else ends a host."""
     planted = f"x{password}{odd}{password}"
-    assert redaction.text(f"s3a://user:{planted}@host/path") == f"s3a://user:{HIDDEN}@host/path"
+    assert redaction.redact_text(f"s3a://user:{planted}@host/path") == f"s3a://user:{HIDDEN}@host/path"
 
 
 @given(WORDS, st.sampled_from(BY_NAME), st.text("abcXYZ0123456789+/=", min_size=6))
 def test_no_secret_survives_behind_its_name(around, name, secret):
     """Whatever stands around the name of a secret and its value, the value is not shown."""
-    assert f"<{secret}>" not in redaction.text(f"{around} {name}=<{secret}> {around}")
+    assert f"<{secret}>" not in redaction.redact_text(f"{around} {name}=<{secret}> {around}")
 
 
 @given(WORDS)
 def test_text_without_a_secret_stays(harmless):
     """A text without a secret is shown as it is."""
-    assert redaction.text(harmless) == harmless
+    assert redaction.redact_text(harmless) == harmless
 
 
 @given(st.sampled_from([planted for planted, _ in IN_TEXT.values()]), WORDS)
 def test_shown_twice(planted, around):
     """What is shown stays as it is when it comes through here again."""
-    once = redaction.text(f"{around} {planted} {around}")
-    assert redaction.text(once) == once
+    once = redaction.redact_text(f"{around} {planted} {around}")
+    assert redaction.redact_text(once) == once
 
 
 # On the terminal
@@ -213,6 +287,16 @@ FILES = [
     f"inputs: ['{URI}']",
     f"suite: '{URI}'",
     f"'{URI}': 1",
+    "unknown: pl4nted",
+    "spark: {unknown: pl4nted}",
+    "spark: {conf: {unknown: pl4nted}}",
+    "spark: {conf: {spark.app.name: pl4nted}}",
+    "formats: {parquet: {properties: {path: pl4nted}}}",
+    "unknown: *pl4nted",
+    "unknown: &pl4nted 1\nmore: &pl4nted 2",
+    "unknown: !pl4nted",
+    "unknown: !pl4nted!x y",
+    "unknown: @pl4nted",
     f"datasets: {{path: '{URI}'}}",
     "datasets: {path: a.csv, options: {mode: 'password=pl4nted'}}",
     "spark:\n  conf:\n    spark.x.password: *pl4nted",
@@ -273,4 +357,21 @@ def test_settings_of_the_environment(monkeypatch):
     monkeypatch.setenv("PYSPARK_SUBMIT_ARGS", "--conf spark.x.password=pl4nted --master yarn pyspark-shell")
     with pytest.raises(UsageError) as error:
         refuse_foreign_jvm()
-    assert "--conf spark.x.password=(hidden) --master yarn" in str(error.value)
+    assert "PYSPARK_SUBMIT_ARGS is set" in str(error.value) and "pl4nted" not in str(error.value)
+
+
+def test_a_traceback_has_no_secrets(screen_of, monkeypatch):
+    """Nor does the traceback of an error that nobody expected have one."""
+    monkeypatch.setattr("otfbench.commands.config.load_config", lambda file: {}[URI])
+    shown = screen_of("config", "check", "otfbench.yaml")
+    assert "KeyError: 's3a://me:(hidden)@lake/a'" in shown and "pl4nted" not in shown
+
+
+def test_a_run_file_that_has_secrets_is_shown_without_them(tmp_path):
+    """What an earlier version saved passes the redaction when it is read."""
+    run = json.loads(RECORDED[0].read_text())
+    run["otfbench"]["options"]["conf"] = {"spark.hadoop.fs.azure.account.key.a": "pl4nted"}
+    run["benchmarks"][0]["extra_info"]["otfbench"]["settings"]["table_properties"] = {"uri": URI, "x.pwd": "pl4nted"}
+    (tmp_path / "0001_x.json").write_text(json.dumps(run))
+    saved = read(tmp_path / "0001_x.json")
+    assert "pl4nted" not in repr(saved) and "(hidden)" in repr(saved)

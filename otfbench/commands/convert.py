@@ -113,18 +113,19 @@ def _run(request: ConversionRequest, as_json: bool) -> None:
 
     def report_source(info: SourceInfo) -> None:
         for fault in () if infos else broken_plugins():
-            bar.print(redaction.text(f"warning: left out: {fault}"), markup=False)
+            bar.print(redaction.redact_text(f"warning: left out: {fault}"), markup=False)
         infos.append(info)
         lines = list(wording.source_lines(request, info, _warnings(info)))
         if not as_json:
-            print("".join(f"{line}\n" for line in lines if line not in printed), end="", flush=True)
+            new = "".join(f"{line}\n" for line in lines if line not in printed)
+            print(redaction.redact_text(new), end="", flush=True)
         printed.update(lines)
 
     result = conversion.run(request, current_config(), lambda spark, what: shown(spark, what, bar), report_source)
     if as_json:
         print_json(_record(request, infos[-1], result))
     else:
-        print("\n".join(wording.table_lines(request, infos[-1], result)))
+        print(redaction.redact_text("\n".join(wording.table_lines(request, infos[-1], result))))
 
 
 def _pair(text: str) -> tuple[str, str]:

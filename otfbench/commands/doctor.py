@@ -45,8 +45,8 @@ def doctor(as_json: AsJson = False) -> None:
         print_json([asdict(each) | {"ok": each.advice is None} for each in results])
     else:
         for each in results:
-            print(f"{'ok' if each.advice is None else '--':4}{each.name}: {redaction.text(each.found)}")
-            for line in redaction.text(each.advice or "").splitlines():
+            print(f"{'ok' if each.advice is None else '--':4}{each.name}: {redaction.redact_text(each.found)}")
+            for line in redaction.redact_text(each.advice or "").splitlines():
                 print(f"      {line}")
     if any(each.advice for each in results):
         raise typer.Exit(Exit.FAILED)

@@ -49,7 +49,7 @@ def print_lines(lines: Iterable[str]) -> None:
 
 def print_json(value: Any) -> None:
     """For programs: keys in the order that the command gives them, secrets hidden."""
-    print(json.dumps(redaction.record(value), indent=2, ensure_ascii=False, default=str))
+    print(json.dumps(redaction.redact_json(value), indent=2, ensure_ascii=False, default=str))
 
 
 def write_whole(path: Path, text: str) -> None:

@@ -13,6 +13,7 @@ from otfbench.config import yaml
 from otfbench.config.checks import check, jar_path, value_at
 from otfbench.config.options import Config, generated_datasets, parse_config
 from otfbench.config.schema import ConfigFile, FormatSection, GateException, GeneratedSection, OwnSection
+from otfbench.config.strict_model import StrictModel
 from otfbench.config.yaml import KeyPath, YamlFile, show
 from otfbench.data.discovery import UserData
 from otfbench.errors import ConfigError
@@ -20,6 +21,7 @@ from otfbench.formats.hadoop import is_uri
 from otfbench.hints import describe
 
 FILE_NAME = "otfbench.yaml"
+_MOST_LINES = 40
 
 
 def find(named: str | None, here: Path, root: Path) -> Path | None:
@@ -50,7 +52,7 @@ def load(options: Mapping[str, Any], file: Path | None) -> Config:
     if user_files:
         lines += _useless(options, user_files, file)
     if lines or model is None:
-        raise ConfigError("\n".join(lines))
+        raise ConfigError(_one_screen(lines))
     assert given is not None  # else there would be a line
     said = {name: value for name, value in options.items() if value is not None}
     values = {**_flat(model, file, given, user_files, said), **said}
@@ -87,7 +89,7 @@ def _alone(file: Path) -> ConfigFile:
     model, faults = _model(document)
     if faults or model is None:
         ordered = sorted(faults, key=lambda fault: document.line(fault[0]))
-        raise ConfigError("\n".join(_line(document, key_path, message) for key_path, message in ordered))
+        raise ConfigError(_one_screen([_line(document, key_path, message) for key_path, message in ordered]))
     return model
 
 
@@ -102,18 +104,18 @@ def recorded(config: Config, identity: Mapping[str, Any] | None) -> dict[str, An
     if identity is not None:
         kept["datasets"] = [dict(identity)]
     said = config.model_dump(mode="json", include={"variants", "operations"})
-    said |= {"conf": redaction.settings(config.conf), "properties": _properties(config)}
+    said |= {"conf": redaction.redact_settings(config.conf), "properties": _properties(config)}
     if config.warehouse and is_uri(config.warehouse):
         said["file_system"] = config.warehouse.split(":")[0]
     said["jars"] = {name: [Path(jar).name for jar in each] for name, each in config.jars.items()}
-    return dict(redaction.record(kept | {key: value for key, value in said.items() if value}))
+    return dict(redaction.redact_json(kept | {key: value for key, value in said.items() if value}))
 
 
 def effective(config: Config) -> dict[str, Any]:
     """What a run is asked to do, in the keys of the file; what is not said has its default, secrets are hidden."""
     user_data, spark = config.user_data, {"master": config.master, "driver_memory": config.driver_memory}
     values: dict[str, Any] = {
-        "spark": spark | ({"conf": redaction.settings(config.conf)} if config.conf else {}),
+        "spark": spark | ({"conf": redaction.redact_settings(config.conf)} if config.conf else {}),
         "formats": _effective_formats(config),
         "inputs": None if user_data or config.inputs is None else list(config.inputs),
         **{name: getattr(config, name) for name in ("suite", "rounds", "warmup", "verify")},
@@ -121,7 +123,7 @@ def effective(config: Config) -> dict[str, Any]:
         "datasets": _effective_user_data(user_data) if user_data else [each.model_dump() for each in config.datasets],
         "storage": _said({"warehouse": config.warehouse, "keep_tables": config.keep_tables}),
     }
-    return dict(redaction.record(_said(values)))
+    return dict(redaction.redact_json(_said(values)))
 
 
 def _effective_formats(config: Config) -> dict[str, Any] | None:
@@ -137,7 +139,7 @@ def _effective_formats(config: Config) -> dict[str, Any] | None:
 
 
 def _properties(config: Config) -> dict[str, dict[str, str]]:
-    return {name: redaction.settings(each) for name, each in config.properties.items()}
+    return {name: redaction.redact_settings(each) for name, each in config.properties.items()}
 
 
 def _effective_user_data(user_data: UserData) -> dict[str, Any]:
@@ -145,7 +147,7 @@ def _effective_user_data(user_data: UserData) -> dict[str, Any]:
     values = {
         "path": path,
         "format": user_data.format,
-        "options": redaction.settings(user_data.options) or None,
+        "options": redaction.redact_settings(user_data.options) or None,
         "schema": user_data.ddl,
     }
     lists = {"key": list(user_data.key) or None, "partition_by": list(user_data.partition_by) or None}
@@ -165,10 +167,24 @@ def _model(document: YamlFile) -> tuple[ConfigFile | None, list[tuple[KeyPath, s
         return None, faults + [(detail["loc"], describe(detail)) for detail in error.errors()]
 
 
+def _one_screen(lines: list[str]) -> str:
+    """All of them, if there are no more than one can read."""
+    more = [f"... and {len(lines) - _MOST_LINES} more"] if len(lines) > _MOST_LINES else []
+    return "\n".join([*lines[:_MOST_LINES], *more])
+
+
+def _is_shown(key_path: KeyPath) -> bool:
+    """Whether a value may be repeated in an error: that of a known key, and of no setting, property or other option."""
+    known = {field.alias or name for each in StrictModel.__subclasses__() for name, field in each.model_fields.items()}
+    names = [str(part) for part in key_path if not isinstance(part, int)]
+    if names[-2:-1] == ["options"] and names[-1].lower() == "mode":
+        return True
+    return bool(names) and names[-1] in known and not {"conf", "properties", "options"}.intersection(names[:-1])
+
+
 def _line(document: YamlFile, key_path: KeyPath, message: str) -> str:
     value = value_at(document.values, key_path)
-    key = str(key_path[-1]) if key_path else ""
-    shown = f" {redaction.settings({key: value})[key][:60]}" if isinstance(value, str) else ""
+    shown = f" {redaction.redact_text(value)[:60]}" if isinstance(value, str) and _is_shown(key_path) else ""
     return f"{document.path}:{document.line(key_path)}: {show(key_path)}{shown}: {message}"
 
 

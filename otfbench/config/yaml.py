@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -17,6 +18,10 @@ KeyPath = tuple[str | int, ...]
 
 _STANDARD = "tag:yaml.org,2002:"
 _NULL = _STANDARD + "null"
+_BYTES = 1 << 18
+_DEPTH = 50
+_NODES = 20_000
+"""More of these than any configuration has: a file of few bytes can stand for billions of values by its aliases."""
 
 
 @dataclass(frozen=True)
@@ -35,25 +40,55 @@ class YamlFile:
         return self.lines.get(key_path, 1)
 
 
+class _TooMuchError(yaml.MarkedYAMLError):  # type: ignore[misc]  # PyYAML has no types
+    """It is YAML, but no configuration has so many values, or nests them so deep."""
+
+
 def read(path: Path) -> YamlFile:
-    """Read the file; raises ConfigError if it is missing, no YAML, empty, or no mapping."""
+    """Read the file; raises ConfigError if it is missing, no YAML, empty, too large, or no mapping."""
+    text = _text(path)
     try:
-        text = path.read_text(encoding="utf-8")
-        root = yaml.compose(text, Loader=yaml.SafeLoader)
+        root = _compose(text)
+        if not text.strip():
+            raise ConfigError(f"{path} is empty: give it keys, or leave it out.")
+        if root is None:
+            return YamlFile(path, {}, {})  # comments only, as `otfbench init` writes it
+        if not isinstance(root, yaml.MappingNode):
+            raise ConfigError(f"{path}:{root.start_mark.line + 1}: the file must be a mapping (key: value) at the top.")
+        walk = _Walk()
+        return YamlFile(path, walk.value(root, ()), walk.lines, walk.faults)
+    except yaml.YAMLError as error:
+        raise ConfigError(_syntax(path, text, error)) from None
+
+
+def _text(path: Path) -> str:
+    try:
+        if path.stat().st_size > _BYTES:
+            raise ConfigError(f"{path} is larger than {_BYTES >> 10} kB: it is no configuration.")
+        return path.read_text(encoding="utf-8")
     except OSError as error:
         raise ConfigError(f"{path} can't be read: {error.strerror}.") from None
     except UnicodeDecodeError as error:
         raise ConfigError(f"{path} is no UTF-8 text: byte {error.object[error.start]:#04x} at {error.start}.") from None
-    except (yaml.YAMLError, RecursionError) as error:
-        raise ConfigError(_syntax(path, text, error)) from None
-    if not text.strip():
-        raise ConfigError(f"{path} is empty: give it keys, or leave it out.")
-    if root is None:
-        return YamlFile(path, {}, {})  # comments only, as `otfbench init` writes it
-    if not isinstance(root, yaml.MappingNode):
-        raise ConfigError(f"{path}:{root.start_mark.line + 1}: the file must be a mapping (key: value) at the top.")
-    walk = _Walk()
-    return YamlFile(path, walk.value(root, ()), walk.lines, walk.faults)
+
+
+def _compose(text: str) -> yaml.Node | None:
+    """The root node; raises YAMLError, also for what is too large or nested too deep to be a configuration."""
+    depth = count = 0
+    for event in yaml.parse(text, Loader=yaml.SafeLoader):
+        count += isinstance(event, yaml.NodeEvent)
+        depth += isinstance(event, yaml.CollectionStartEvent)
+        depth -= isinstance(event, yaml.CollectionEndEvent)
+        _check_size(count, depth, event.start_mark)
+    return yaml.compose(text, Loader=yaml.SafeLoader)
+
+
+def _check_size(count: int, depth: int, mark: yaml.Mark) -> None:
+    if depth > _DEPTH:
+        raise _TooMuchError(problem=f"values are nested deeper than {_DEPTH} levels", problem_mark=mark)
+    if count > _NODES:
+        problem = f"more than {_NODES} values, counting each time an alias (*name) repeats them"
+        raise _TooMuchError(problem=problem, problem_mark=mark)
 
 
 def show(key_path: KeyPath) -> str:
@@ -74,9 +109,11 @@ def _syntax(path: Path, text: str, error: Exception) -> str:
     mark = getattr(error, "problem_mark", None)
     what = getattr(error, "problem", None) or str(error).splitlines()[0]
     context = getattr(error, "context", None)
-    reason = f"{context}, {what}" if context else what
+    reason = re.sub(r"(alias|anchor|directive|handle) '[^']*'", r"\1", f"{context}, {what}" if context else what)
     if mark is None:
         return f"{path} is no YAML: {reason}"
+    if isinstance(error, _TooMuchError):
+        return f"{path}:{mark.line + 1}: {what}"
     key = "".join(text.splitlines()[mark.line : mark.line + 1]).partition(":")[0]
     if redaction.is_secret(key):
         reason = "put the value in quotes"
@@ -90,12 +127,15 @@ class _Walk:
         self.lines: dict[KeyPath, int] = {}
         self.faults: list[tuple[KeyPath, str]] = []
         self._open: list[yaml.Node] = []
+        self._count = 0
 
     def value(self, node: yaml.Node, key_path: KeyPath) -> Any:
+        self._count += 1
+        _check_size(self._count, len(key_path), node.start_mark)
         self.lines.setdefault(key_path, node.start_mark.line + 1)
         if not node.tag.startswith(_STANDARD):
-            tag = redaction.HIDDEN if redaction.is_secret(str(key_path[-1:])) else node.tag
-            self.faults.append((key_path, f"has the tag {tag}: tags mean nothing here, leave it out"))
+            advice = "tags mean nothing here, leave it out, or put the value in quotes"
+            self.faults.append((key_path, f"begins with a tag (!...): {advice}"))
         if isinstance(node, yaml.ScalarNode):
             return None if node.tag == _NULL else node.value
         if node in self._open:

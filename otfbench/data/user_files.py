@@ -129,7 +129,7 @@ def described(
     return {
         "path": data.path,
         "format": data.format,
-        "options": redaction.settings(data.options),
+        "options": redaction.redact_settings(data.options),
         "schema": data.ddl,
         **({"key": list(data.key)} if data.key else {}),
         **({"partition_by": list(data.partition_by)} if data.partition_by else {}),

@@ -19,7 +19,7 @@ from otfbench.spark.java import Java
 from otfbench.spark.jvm import Jvm
 from otfbench.spark.launch import jar_files, launch_jvm
 from otfbench.tables.session import Session
-from otfbench.tables.warehouse import Warehouse
+from otfbench.tables.warehouse import WAREHOUSE, Warehouse
 
 
 class JvmPool:
@@ -109,6 +109,7 @@ class JvmPool:
             self.rulers.append(ruler | {"rounds_s": rounds, "median_s": median(rounds), "failed": None})
         except Exception as error:
             cause = "the JVM died" if session.jvm.ended_by(error) else first_cause(error)
+            cause = cause.replace(self._warehouse.tables, WAREHOUSE)
             self.rulers.append(ruler | {"rounds_s": [], "median_s": None, "failed": cause})
 
     def _launch(self, formats: Collection[str], conf: Mapping[str, str], log: Path) -> Jvm:

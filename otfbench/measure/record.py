@@ -107,8 +107,8 @@ def record(case: Measured, wall_s: Sequence[float]) -> Record:
         "derived": _derived(case, median(wall_s), files, size),
         "source": case.subject.source.size if case.subject.source else None,
         "settings": {
-            "table_properties": redaction.settings(table.format.properties()) if table else {},
-            "spark": redaction.settings(case.session.format_conf),
+            "table_properties": _shown(case, table.format.properties()) if table else {},
+            "spark": _shown(case, case.session.format_conf),
         },
     }
     return checked(parts)
@@ -121,6 +121,10 @@ def checked(parts: dict[str, Any]) -> Record:
     except ValueError as error:
         raise PluginError(f"The format or the input gave what no run file may hold: {error}.") from None
     return cast(Record, parts)  # what dataclasses give as dictionaries has no types
+
+
+def _shown(case: Measured, settings: Mapping[str, str]) -> dict[str, str]:
+    return redaction.redact_settings(case.session.without_location(settings))
 
 
 def _round(reading: Reading, wall_s: float) -> dict[str, Any]:

@@ -21,6 +21,7 @@ from otfbench.registry import control, format_names, input_names, load_format, l
 from otfbench.report.facts import facts, tax
 from otfbench.report.summary import case_line, summary
 from otfbench.runs.outcome import UNSUPPORTED, Outcome, Status
+from otfbench.tables.warehouse import WAREHOUSE
 
 pytest_plugins = ("otfbench.plugin.fixtures",)
 
@@ -144,7 +145,7 @@ def _usage_errors() -> Iterator[None]:
     try:
         yield
     except OtfbenchError as error:
-        raise pytest.UsageError(redaction.text(f"otfbench: {error}")) from None
+        raise pytest.UsageError(redaction.redact_text(f"otfbench: {error}")) from None
 
 
 # While cases run
@@ -170,9 +171,10 @@ def pytest_runtest_makereport(
     outcome = state.run.outcomes[item.nodeid]
     if call.when == "call" or (call.when == "setup" and not report.passed):
         status = Status.CRASHED if item.nodeid in state.crashed else Status(report.outcome)
-        outcome.advance(status, None if report.passed else _reason(report))
+        outcome.advance(status, None if report.passed else _reason(report, state))
         _put_facts_on(report, outcome, state)
         state.journal.add(outcome, pytest_benchmark.record_of(item), state.run.rulers)
+    _redact(report)
     return report
 
 
@@ -185,11 +187,23 @@ def _put_facts_on(report: Any, outcome: Outcome, state: Shared) -> None:
         report.otfbench_tax = tax(record, state.records.values())
 
 
-def _reason(report: pytest.TestReport) -> str:
+def _redact(report: pytest.TestReport) -> None:
+    """What a report shows passes the redaction: the traceback of an error in a workload, and what it printed."""
+    report.sections = [(name, redaction.redact_text(text)) for name, text in report.sections]
+    if isinstance(report.longrepr, tuple):
+        path, line, reason = report.longrepr
+        report.longrepr = path, line, redaction.redact_text(reason)
+    elif report.longrepr is not None:
+        shown, whole = redaction.redact_text(text := str(report.longrepr)), report.longrepr
+        report.longrepr = whole if shown == text else shown
+
+
+def _reason(report: pytest.TestReport, state: Shared) -> str:
     where = report.longrepr
     crash = getattr(where, "reprcrash", None)  # of an error in the workload's own code: its words instead of its source
     text = crash.message if crash else where[2] if isinstance(where, tuple) else str(where)
-    return text.removeprefix("Skipped: ").removeprefix("Failed: ").strip()
+    text = text.removeprefix("Skipped: ").removeprefix("Failed: ").strip()
+    return text.replace(state.bench.warehouse.tables, WAREHOUSE)
 
 
 def pytest_report_teststatus(report: pytest.TestReport | pytest.CollectReport) -> tuple[str, str, str] | None:
@@ -217,6 +231,7 @@ def pytest_benchmark_update_json(config: pytest.Config, output_json: dict[str, A
     if state is not None:
         output_json["otfbench"] = state.run.as_dict()
         output_json["benchmarks"] = [*state.resumed, *output_json["benchmarks"]]
+        output_json.update(redaction.redact_json(output_json))
 
 
 @pytest.hookimpl(wrapper=True, tryfirst=True)
@@ -268,9 +283,9 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: p
     plugin = config.stash[PLUGIN]
     shown = facts(state.run, list(state.records.values()))
     for line in summary(shown, bool(terminalreporter.isatty), plugin.larger_suites):
-        terminalreporter.write_line(line)
+        terminalreporter.write_line(redaction.redact_text(line))
     if state.bench.config.keep_tables:
-        terminalreporter.write_line(f"tables: {state.bench.warehouse.tables}")
+        terminalreporter.write_line(redaction.redact_text(f"tables: {state.bench.warehouse.tables}"))
     here = config.invocation_params.dir
     log = state.log.relative_to(here) if state.log.is_relative_to(here) else state.log
     terminalreporter.write_line(f"log of Spark and the formats: {log}")

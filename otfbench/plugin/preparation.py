@@ -76,7 +76,7 @@ def _say(config: pytest.Config, line: str) -> None:
     with capture.global_and_fixture_disabled() if capture else nullcontext():
         if reporter:
             reporter.ensure_newline()
-        (reporter.write_line if reporter else print)(redaction.text(line))
+        (reporter.write_line if reporter else print)(redaction.redact_text(line))
 
 
 def _plan(

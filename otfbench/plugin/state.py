@@ -78,7 +78,7 @@ def failures(request: pytest.FixtureRequest, session: Session | None = None) -> 
     try:
         yield
     except UnsupportedError as error:
-        pytest.skip(redaction.text(f"{UNSUPPORTED}{error}"))
+        pytest.skip(redaction.redact_text(f"{UNSUPPORTED}{error}"))
     except Exception as error:
         state = shared_state(request.config)
         if session is not None and session.jvm.ended_by(error):
@@ -87,5 +87,7 @@ def failures(request: pytest.FixtureRequest, session: Session | None = None) -> 
             state.crashed.add(request.node.nodeid)
         text = str(error) if isinstance(error, OtfbenchError) else f"{first_cause(error)}\nThe whole error: {state.log}"
         with suppress(OSError), state.log.open("a") as log:  # without room for it the reason is still shown
-            log.write(f"\n--- {cases.case_id(request.node)} failed ---\n{redaction.text(traceback.format_exc())}\n")
-        raise pytest.fail.Exception(redaction.text(text), pytrace=False) from None
+            log.write(
+                f"\n--- {cases.case_id(request.node)} failed ---\n{redaction.redact_text(traceback.format_exc())}\n"
+            )
+        raise pytest.fail.Exception(redaction.redact_text(text), pytrace=False) from None

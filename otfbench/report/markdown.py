@@ -27,6 +27,8 @@ from otfbench.report.wording import (
 
 LIMIT_BYTES = 60_000
 """What GitHub takes as a comment is 65,536 characters."""
+_LINKING = re.compile(r"@|#(?=\d)|\b(https?|ftp):(?=//)|\bwww(?=\.)", re.IGNORECASE)
+"""What makes a mention or a link of the text behind it, without any markup."""
 _PART_BYTES = LIMIT_BYTES // 5
 
 
@@ -86,7 +88,7 @@ def _answer(row: Row, facts: Facts) -> list[str]:
     for each in facts.formats:
         case = row.case(each.name)
         if case is None:
-            cells.append(row.gaps.get(each.name, NOTHING))
+            cells.append(_text(row.gaps.get(each.name, NOTHING)))
             continue
         text = figure(case.median_s, "s")
         text += f" ({ratio(case.tax)})" if case.tax and not each.control else ""
@@ -137,9 +139,9 @@ def _row(cells: Iterable[str]) -> str:
 
 
 def _text(text: str) -> str:
-    """Text that stays text: no markup, no line break, no mention of anybody."""
-    plain = re.sub(r"([\\`*_\[\]<>|#~])", r"\\\1", " ".join(text.split()))
-    return plain.replace("@", "@\u200b")[:500]
+    """Text that stays text: no markup, no line break, no entity, no mention of anybody, no link."""
+    plain = re.sub(r"([\\`*_\[\]<>|#~&])", r"\\\1", " ".join(text.split()))
+    return _LINKING.sub("\\g<0>\u200b", plain)[:500]
 
 
 def _code(text: str) -> str:

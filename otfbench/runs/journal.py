@@ -69,7 +69,7 @@ class Journal:
         if head.get("schema", 1) != SCHEMA:
             raise UsageError(f"{self._path} was written by another version of otfbench. Start without --otf-resume.")
         for part in ("options", "environment"):
-            now = redaction.record(getattr(run, part))
+            now = redaction.redact_json(getattr(run, part))
             before = head[part]
             moved = sorted(name for name in {*before, *now} if before.get(name) != now.get(name))
             if moved:
@@ -96,7 +96,7 @@ class Journal:
 
     def _append(self, record: dict[str, Any]) -> None:
         with self._path.open("a") as file:
-            file.write(json.dumps(redaction.record(record)) + "\n")
+            file.write(json.dumps(redaction.redact_json(record)) + "\n")
             file.flush()
             os.fsync(file.fileno())
 

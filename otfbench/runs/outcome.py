@@ -49,7 +49,7 @@ class Outcome:
         if status not in _NEXT.get(self.status, ()):
             raise StatusError(f"Case {self.id} is {self.status.value} and can't become {status.value}.")
         whole = (reason or "").encode(errors="replace").decode()  # a file's name may have half a character
-        self.status, self.reason = status, redaction.text(whole) or None
+        self.status, self.reason = status, redaction.redact_text(whole) or None
 
     @property
     def fate(self) -> str:
@@ -101,4 +101,4 @@ class Run:
             "fidelity": self.fidelity,
             "outcomes": [outcome.as_dict() for outcome in self.outcomes.values()],
         }
-        return dict(redaction.record(record))
+        return dict(redaction.redact_json(record))

@@ -140,7 +140,7 @@ def causes(error: BaseException) -> list[str]:
     if not lines:
         with suppress(Exception):  # a Java error asks the JVM for its text
             lines.append(" ".join(f"{type(error).__name__}: {error}".split()))
-    return [redaction.text(line) for line in lines] or [type(error).__name__]
+    return [redaction.redact_text(line) for line in lines] or [type(error).__name__]
 
 
 def first_cause(error: BaseException) -> str:
@@ -158,13 +158,13 @@ def first_cause(error: BaseException) -> str:
 
 
 def _first_line(text: str) -> str:
-    return redaction.text(next((line.strip() for line in text.splitlines() if line.strip()), ""))[:500]
+    return redaction.redact_text(next((line.strip() for line in text.splitlines() if line.strip()), ""))[:500]
 
 
 def log_tail(log: Path, lines: int = _LOG_LINES) -> str:
     """The last lines of a log file, each cut to 300 characters, without the frames of stack traces."""
     try:
         tail = [line for line in log.read_text(errors="replace").splitlines() if not _FRAME.match(line)][-lines:]
-        return "\n".join("  " + line[:300] for line in redaction.text("\n".join(tail)).splitlines())
+        return "\n".join("  " + line[:300] for line in redaction.redact_text("\n".join(tail)).splitlines())
     except OSError as error:
         return f"  (unreadable: {error})"

@@ -12,11 +12,12 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from otfbench import redaction
 from otfbench.errors import JvmError, UsageError
 from otfbench.spark.causes import first_cause, log_tail
 from otfbench.spark.java import Java
+from otfbench.spark.log import pipe_into
 from otfbench.spark.process import STARTED_BY
+from otfbench.spark.submit import java_options, settings_in_files
 
 if TYPE_CHECKING:
     from pyspark import SparkContext
@@ -24,13 +25,16 @@ if TYPE_CHECKING:
 
 _STOP_S = 30
 _DIE_S = 5
+_LOG_S = 5
 
 
 class Jvm:
     """One driver JVM of this process, with one Spark session. There is never more than one at a time."""
 
-    def __init__(self, spark: SparkSession, process: subprocess.Popen[bytes], log: Path) -> None:
-        self.spark, self._process, self._log = spark, process, log
+    def __init__(
+        self, spark: SparkSession, process: subprocess.Popen[bytes], log: Path, logging: threading.Thread
+    ) -> None:
+        self.spark, self._process, self._log, self._logging = spark, process, log, logging
 
     @property
     def pid(self) -> int:
@@ -54,15 +58,18 @@ class Jvm:
 
     def death_notice(self) -> str:
         """How a dead JVM ended: exit code and the last lines of its log."""
+        self._logging.join(_LOG_S)
         return f"The JVM died (exit code {self._process.poll()}). Last lines of {self._log}:\n{log_tail(self._log)}"
 
     def stop(self) -> int:
         """End session and JVM, dead or alive, and free this process for the next one; return the exit code."""
-        return _release(self.spark.sparkContext, self._process)
+        code = _release(self.spark.sparkContext, self._process)
+        self._logging.join(_LOG_S)
+        return code
 
 
 def start(conf: Mapping[str, str], java: Java, log: Path) -> Jvm:
-    """Start a JVM with these settings; all that it prints goes to the end of the log file.
+    """Start a JVM with these settings; all that it prints goes to the end of the log file, without secrets.
 
     Raises JvmError with the last log lines if it ends before there is a session, or if an extension could not be loaded
     (Spark itself would only warn, and go on without the format).
@@ -73,25 +80,27 @@ def start(conf: Mapping[str, str], java: Java, log: Path) -> Jvm:
     from pyspark.sql import SparkSession
 
     refuse_foreign_jvm()
-    settings = SparkConf(loadDefaults=False).setAll(list(conf.items()))
+    settings, options = SparkConf(loadDefaults=False).setAll(list(conf.items())), java_options(conf)
     gateway: Any = None
     context: SparkContext | None = None
-    with log.open("ab") as output:
-        try:
-            with _environment(java), _interrupt_handler_kept():
+    pipe, logging = pipe_into(log)
+    try:
+        with _environment(java), _interrupt_handler_kept():
+            with os.fdopen(pipe, "wb") as output, settings_in_files(conf, options):
                 streams = {"stdout": output, "stderr": subprocess.STDOUT}
-                gateway = launch_gateway(settings, streams)  # type: ignore[no-untyped-call]  # pyspark left it so
-                context = SparkContext(conf=settings, gateway=gateway)
-            spark = SparkSession(context)
-            _check_extensions(spark)
-        except Exception as error:
-            cause = "" if isinstance(error, PySparkRuntimeError) else f" ({first_cause(error)})"
-            if gateway is not None:
-                SparkContext._gateway = gateway
-                _release(context, gateway.proc)
-            # Not chained: a Java error asks the JVM for its text, and the JVM is gone.
-            raise JvmError(f"Spark did not start{cause}. Last lines of {log}:\n{log_tail(log)}") from None
-    return Jvm(spark, gateway.proc, log)
+                gateway = launch_gateway(None, streams)  # type: ignore[no-untyped-call]  # pyspark left it so
+            context = SparkContext(conf=settings, gateway=gateway)
+        spark = SparkSession(context)
+        _check_extensions(spark)
+    except Exception as error:
+        cause = "" if isinstance(error, PySparkRuntimeError) else f" ({first_cause(error)})"
+        if gateway is not None:
+            SparkContext._gateway = gateway
+            _release(context, gateway.proc)
+        logging.join(_LOG_S)
+        # Not chained: a Java error asks the JVM for its text, and the JVM is gone.
+        raise JvmError(f"Spark did not start{cause}. Last lines of {log}:\n{log_tail(log)}") from None
+    return Jvm(spark, gateway.proc, log, logging)
 
 
 def refuse_foreign_jvm() -> None:
@@ -101,11 +110,10 @@ def refuse_foreign_jvm() -> None:
             "This process was started by spark-submit, which owns its JVM: it can't be restarted with other jars.\n"
             "Submit one run per format instead, each with --otf-formats NAME, or start pytest directly."
         )
-    arguments = os.environ.get("PYSPARK_SUBMIT_ARGS")
-    if arguments:
+    if os.environ.get("PYSPARK_SUBMIT_ARGS"):
         raise UsageError(
-            f"PYSPARK_SUBMIT_ARGS is set ({redaction.text(arguments)!r}): it would silently win over each format's"
-            " settings.\nUnset it, and give the master by --otf-master."
+            "PYSPARK_SUBMIT_ARGS is set: it would silently win over each format's settings.\n"
+            "Unset it, and give the master by --otf-master."
         )
 
 

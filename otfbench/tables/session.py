@@ -18,6 +18,7 @@ from otfbench.tables.expectations import Expectations
 from otfbench.tables.scratch import Scratch, settings
 from otfbench.tables.states import States
 from otfbench.tables.table import SessionTable
+from otfbench.tables.warehouse import WAREHOUSE
 
 if TYPE_CHECKING:
     from pyspark.sql import SparkSession
@@ -88,6 +89,10 @@ class Session:
         properties = {name: value.replace("{key}", ",".join(key)) for name, value in chosen.properties.items()}
         properties |= self._properties
         return self.format.at(self.spark, Table(name, self._warehouse, tuple(properties.items()), tuple(partition_by)))
+
+    def without_location(self, settings: Mapping[str, str]) -> dict[str, str]:
+        """Settings or properties as results keep them: where the tables are is nobody else's business."""
+        return {name: value.replace(self._warehouse, WAREHOUSE) for name, value in settings.items()}
 
     @contextmanager
     def variant_conf(self, variant: str) -> Iterator[None]:

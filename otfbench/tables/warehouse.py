@@ -23,6 +23,10 @@ _MARKER = ".otfbench"
 _UNSAFE = re.compile(r"[\s%#?]")
 
 
+WAREHOUSE = "(warehouse)"
+"""What results have in place of the path of the folder."""
+
+
 class Warehouse:
     """Where a run writes: a temporary folder, the user's (empty, or left by us), or a new one below a URI."""
 

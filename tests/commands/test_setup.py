@@ -77,7 +77,7 @@ def test_check_tells_all_errors_at_once(command):
     code, told = command("config", "check", "other.yaml")
     assert code == Exit.USAGE and [line.split(": ")[:2] for line in told.splitlines()] == [
         ["otfbench", "other.yaml:1"],
-        ["other.yaml:3", "spark.mastr local"],
+        ["other.yaml:3", "spark.mastr"],
     ]
     code, told = command("config", "check", "other.yaml", "--json")
     assert code == Exit.USAGE and len(json.loads(told)["errors"]) == 2

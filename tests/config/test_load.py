@@ -173,8 +173,8 @@ def test_other_spelling(tmp_path):
 @pytest.mark.parametrize(
     ("text", "told"),
     [
-        ("roundz: 3", "FILE:1: roundz 3: no such key. Did you mean 'rounds'? Allowed: profile, spark, formats, inputs"),
-        ("spark: {mster: x}", "FILE:1: spark.mster x: no such key. Did you mean 'master'? Allowed: master, driver_mem"),
+        ("roundz: 3", "FILE:1: roundz: no such key. Did you mean 'rounds'? Allowed: profile, spark, formats, inputs"),
+        ("spark: {mster: x}", "FILE:1: spark.mster: no such key. Did you mean 'master'? Allowed: master, driver_mem"),
         ("rounds: 2.5", "FILE:1: rounds 2.5: must be a whole number"),
         ("rounds: 0", "FILE:1: rounds 0: must be greater than or equal to 1"),
         ("rounds:", "FILE:1: rounds: has no value: give it one, or leave the key out"),
@@ -194,9 +194,9 @@ def test_other_spelling(tmp_path):
         ("formats: {delta: {properties: {a: [1]}}}", "FILE:1: formats.delta.properties.a: must be text"),
         (
             "formats: {delta: {properties: {Location: x}}}",
-            "FILE:1: formats.delta.properties.Location x: can't be given",
+            "FILE:1: formats.delta.properties.Location: can't be given",
         ),
-        ("formats: {parquet: {properties: {path: x}}}", "FILE:1: formats.parquet.properties.path x: can't be given: p"),
+        ("formats: {parquet: {properties: {path: x}}}", "FILE:1: formats.parquet.properties.path: can't be given: p"),
         (
             "inputs: [cvs]",
             "FILE:1: inputs[0] cvs: no input of that name. Did you mean 'csv'? Installed: " + INSTALLED,
@@ -291,16 +291,23 @@ def test_other_spelling(tmp_path):
         ),
         ("storage: {keep_tables: perhaps}", "FILE:1: storage.keep_tables perhaps: must be a valid boolean"),
         ("rounds: 3\nrounds: 3", "FILE:2: rounds 3: is given twice: in line 1 and in line 2"),
-        ("spark: {conf: {hadoop.x: 1}}", "FILE:1: spark.conf['hadoop.x'] 1: Spark takes no notice of it: must begin w"),
-        ("spark: {conf: {spark.master: yarn}}", "FILE:1: spark.conf['spark.master'] yarn: can't be set: it is the key"),
+        ("spark: {conf: {hadoop.x: 1}}", "FILE:1: spark.conf['hadoop.x']: Spark takes no notice of it: must begin w"),
+        ("spark: {conf: {spark.master: yarn}}", "FILE:1: spark.conf['spark.master']: can't be set: it is the key"),
     ],
 )
 def test_error_tells_its_place_and_value(file, text, told):
-    """An error tells file, line, place, value, and what is allowed; there is only one of it."""
+    """An error tells file, line, place, the value of a known key, and what is allowed; there is only one of it."""
     lines = faults(file(text + "\n"))
 
     assert len(lines) == 1
     assert lines[0].startswith(told)
+
+
+def test_many_errors_are_one_screen(file):
+    """Of thousands of errors the first are told, and how many more there are."""
+    lines = faults(file("".join(f"k{number}: 1\n" for number in range(3000))))
+
+    assert len(lines) == 41 and lines[-1] == "... and 2960 more"
 
 
 @pytest.mark.parametrize(

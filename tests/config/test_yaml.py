@@ -34,7 +34,11 @@ def test_every_value_knows_its_line(tmp_path):
     [
         ("a: 1\nb: 2\na: 3\n", ("a",), "is given twice: in line 1 and in line 3"),
         ("x: {a: 1, a: 1}\n", ("x", "a"), "is given twice: in line 1 and in line 1"),
-        ("a: !env HOME\n", ("a",), "has the tag !env: tags mean nothing here, leave it out"),
+        (
+            "a: !env HOME\n",
+            ("a",),
+            "begins with a tag (!...): tags mean nothing here, leave it out, or put the value in quotes",
+        ),
         ("a: &x [1, *x]\n", ("a", 1), "contains itself"),
         ("? [1]\n: x\n", (), "has a key in line 1 that is no text"),
     ],
@@ -68,7 +72,7 @@ def test_comments_only(tmp_path):
         ("a: 1\n---\nb: 2\n", "but found another document"),
         ("a: *x\n", "found undefined alias"),
         (b"a: \xe4\n", "is no UTF-8 text: byte 0xe4 at 3"),
-        ("a: " + 5000 * "[" + "\n", "is no YAML"),
+        ("a: " + 5000 * "[" + "\n", ":1: values are nested deeper than 50 levels"),
     ],
 )
 def test_no_yaml(tmp_path, text, told):
@@ -98,3 +102,32 @@ def test_missing_file(tmp_path):
 def test_place_is_shown_readably(place, shown):
     """A place is written as people read it; keys with dots in them are quoted."""
     assert show(place) == shown
+
+
+BOMB = "a: &a [x, x, x, x, x, x, x, x, x]\n" + "".join(
+    f"{name}: &{name} [{', '.join(9 * [f'*{before}'])}]\n" for before, name in zip("abcdefgh", "bcdefghi", strict=True)
+)
+
+
+@pytest.mark.parametrize(
+    ("text", "line", "told"),
+    [
+        (BOMB, 1, "more than 20000 values"),
+        ("a: &a {b: &b {c: 1}}\nd: " + 60 * "[", 2, "nested deeper than 50 levels"),
+        ("a: " + 5000 * "{b: ", 1, "nested deeper than 50 levels"),
+        ("a:\n" + 30_000 * "- 1\n", 19_999, "more than 20000 values"),
+        ("a: &a [1]\n" + "".join(f"a{n + 1}: &a{n + 1} [*a{n or ''}]\n" for n in range(80)), None, "nested deeper"),
+    ],
+    ids=["aliases that expand", "deep", "very deep", "many", "deep by aliases"],
+)
+def test_what_is_too_large_is_refused(tmp_path, text, line, told):
+    """A small file that stands for billions of values, and one that is nested deep, is one line of an error."""
+    with pytest.raises(ConfigError, match=told) as error:
+        read(given(tmp_path, text))
+    assert len(str(error.value).splitlines()) == 1 and (line is None or f":{line}:" in str(error.value))
+
+
+def test_a_file_of_other_size_is_refused(tmp_path):
+    """Nothing of a file is read that is larger than any configuration."""
+    with pytest.raises(ConfigError, match="larger than 256 kB"):
+        read(given(tmp_path, "# x\n" * 100_000))

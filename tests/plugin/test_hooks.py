@@ -153,7 +153,7 @@ def test_named_file(suite: pytest.Pytester) -> None:
 @pytest.mark.parametrize(
     ("text", "told"),
     [
-        ("roundz: 3\n", "otfbench.yaml:1: roundz 3: no such key. Did you mean 'rounds'?"),
+        ("roundz: 3\n", "otfbench.yaml:1: roundz: no such key. Did you mean 'rounds'?"),
         ("a: [\n", "otfbench.yaml:2: no YAML (column 1)"),
         ("", "otfbench.yaml is empty"),
         ("datasets: {path: nothing.csv, format: csv}\n", "datasets.path nothing.csv: there is no such file or folder"),

@@ -342,7 +342,7 @@ def test_broken_template(text: str, told: str, capsys: pytest.CaptureFixture[str
     ("text", "told"),
     [
         ("report: {template: none.html}", "none.html"),
-        ("report: {templates: a.html}", "otfbench.yaml:1: report.templates a.html: no such key"),
+        ("report: {templates: a.html}", "otfbench.yaml:1: report.templates: no such key"),
     ],
 )
 def test_broken_configuration(text: str, told: str, capsys: pytest.CaptureFixture[str]) -> None:

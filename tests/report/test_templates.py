@@ -11,10 +11,14 @@ from statistics import median
 from typing import Any
 
 import pytest
+from jinja2.exceptions import SecurityError
 from typer.testing import CliRunner
 
 from otfbench.cli import app
-from otfbench.report.html.page import FILTERS
+from otfbench.errors import TemplateError
+from otfbench.report.facts import facts_of_saved
+from otfbench.report.html.page import FILTERS, _Sandbox, page
+from otfbench.runs.file import read
 
 DOCS = (Path(__file__).parents[2] / "docs" / "report-templates.md").read_text()
 RUN = Path(__file__).parents[1] / "recorded" / "runs" / "parquet_a.json"
@@ -37,6 +41,19 @@ def report(tmp_path: Path) -> Callable[[str], str]:
         return place.read_text()
 
     return written
+
+
+@pytest.fixture
+def failed(tmp_path: Path) -> Callable[[str], str]:
+    """What is said of a template that can't be used."""
+
+    def said(template: str) -> str:
+        (tmp_path / "page.html").write_text(template)
+        with pytest.raises(TemplateError) as error:
+            page(facts_of_saved(read(RUN)), ["0001"], template=tmp_path / "page.html")
+        return str(error.value)
+
+    return said
 
 
 def script(page: str, name: str) -> Any:
@@ -105,3 +122,32 @@ def test_charts_and_data_are_documented(report: Callable[[str], str]) -> None:
     names = [*script(page, "charts"), *next(iter(script(page, "data").values()))["columns"]]
     rows = "".join(line for line in DOCS.splitlines() if line.startswith(("| `charts`", "| `data`")))
     assert [name for name in names if f"`{name}`" not in rows] == []
+
+
+@pytest.mark.parametrize(
+    "template",
+    [
+        "{{ facts.__class__.__mro__ }}",
+        "{{ ''.__class__.__base__.__subclasses__() }}",
+        "{{ facts.headline.__globals__ if facts.headline is defined else self.__init__.__globals__ }}",
+        "{{ cycler.__init__.__globals__.os.system('touch planted') }}",
+        "{% set f = 'a{0.__class__}' %}{{ f.format(facts) }}",
+        "{% include '../planted' %}",
+        "{% include '/etc/hostname' %}",
+    ],
+)
+def test_templates_run_no_code(
+    template: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, failed: Callable[[str], str]
+) -> None:
+    """A template that reaches for Python behind the values, or for files elsewhere, is an error; nothing is run."""
+    monkeypatch.chdir(tmp_path)
+    assert "page.html" in failed(template) or "There is no template" in failed(template)
+    assert not (tmp_path / "planted").exists() and not (tmp_path / "report.html").exists()
+
+
+def test_of_a_path_only_the_name_is_shown() -> None:
+    """Where a value is a path, its file can't be read or removed."""
+    sandbox = _Sandbox()
+    assert sandbox.from_string("{{ path.name }}").render(path=RUN) == RUN.name
+    with pytest.raises(SecurityError):
+        sandbox.from_string("{{ path.read_text() }}").render(path=RUN)

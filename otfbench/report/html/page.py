@@ -5,10 +5,12 @@ from __future__ import annotations
 import traceback
 from collections.abc import Iterable, Mapping, Sequence
 from functools import cache
-from pathlib import Path
+from pathlib import Path, PurePath
+from types import ModuleType
 from typing import Any
 
 import jinja2
+import jinja2.sandbox
 from markupsafe import Markup
 
 from otfbench import __version__, units
@@ -45,6 +47,16 @@ FILTERS = {
         )
     },
 }
+
+
+class _Sandbox(jinja2.sandbox.SandboxedEnvironment):
+    """A template shows values and calls their methods; it reaches no file, no module, and nothing private."""
+
+    def is_safe_attribute(self, obj: Any, attr: str, value: Any) -> bool:
+        """Of a path the name may be read, not the file."""
+        if isinstance(obj, PurePath):
+            return attr in ("name", "stem", "suffix")
+        return not isinstance(obj, ModuleType) and super().is_safe_attribute(obj, attr, value)
 
 
 def page(
@@ -87,7 +99,7 @@ def render(name: str, user_template: Path | None, **given: Any) -> str:
     loaders: list[jinja2.BaseLoader] = [jinja2.PrefixLoader({OURS: jinja2.PackageLoader("otfbench.report.html")})]
     if user_template is not None:
         loaders.append(jinja2.FileSystemLoader(user_template.parent))
-    environment = jinja2.Environment(
+    environment = _Sandbox(
         loader=jinja2.ChoiceLoader(loaders),
         autoescape=True,
         trim_blocks=True,
