@@ -1,0 +1,294 @@
+"""What on disk is otfbench's, and which process has it: markers and locks of the kernel. Knows no table, no dataset.
+
+A folder of ours holds a marker, which nobody else writes; what has none is neither removed nor changed. Whoever uses
+the folder holds a lock (flock) on its marker, which ends with the process, however that ends. A JVM goes on for a
+moment after the process that started it was killed: it inherits a lock on the folder itself.
+"""
+
+from __future__ import annotations
+
+import errno
+import fcntl
+import json
+import os
+import shutil
+import socket
+import stat
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from datetime import datetime, timezone
+from pathlib import Path
+from typing import Any
+
+MARKER = ".otfbench"
+JVM_ENDS_S = 60
+"""So long the JVM of a killed process may take to notice, and to end."""
+_PREFIX = "otfbench-"
+_NO_LOCKS = {errno.ENOLCK, errno.ENOSYS, errno.EOPNOTSUPP}
+_NO_FILE = {errno.ELOOP, errno.EISDIR, errno.ENOTDIR, errno.ENXIO}
+_POLL_S = 0.05
+_TRIES = 100
+"""So often may a folder be removed while it is being taken."""
+
+
+class InUse(OSError):
+    """Another process has it."""
+
+
+class Foreign(OSError):
+    """It is there, and otfbench didn't write it."""
+
+
+class Claim:
+    """A folder of ours that this process has, until release() or remove(), or until the process ends."""
+
+    def __init__(self, folder: Path, kind: str, create: bool = True, wait_s: float = JVM_ENDS_S) -> None:
+        """Take the folder: a new one, an empty one, or one with our marker of this kind; `create`: also the first two.
+
+        Waits so long for JVMs of a killed process. Raises InUse if another process has it, Foreign if it holds what
+        isn't ours, or is a link; another OSError if it can't be written, or its file system has no locks.
+        """
+        self.folder, self._kind = folder, kind
+        self._folder_fd = self._marker_fd = -1
+        self.facts: dict[str, Any] = {}
+        """What the process that had it before has noted."""
+        if not any(self._taken(create) for _ in range(_TRIES)):
+            raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT), str(folder))
+        try:
+            _wait_for_writers(self._folder_fd, folder, wait_s)
+            self.note(**self.facts)
+        except BaseException:
+            self.release()
+            raise
+
+    def note(self, **facts: Any) -> None:
+        """Write the marker: what it is, facts for the next one, and for people who has it."""
+        who = {"process": os.getpid(), "host": socket.gethostname(), "since": f"{datetime.now(timezone.utc):%F %T}Z"}
+        text = json.dumps({"otfbench": self._kind, "facts": facts, "used_by": who}) + "\n"
+        os.pwrite(self._marker_fd, text.encode(), 0)
+        os.ftruncate(self._marker_fd, len(text.encode()))
+
+    @property
+    def intact(self) -> bool:
+        """Whether the path is still that of the folder that was taken."""
+        return _is_at(self._folder_fd, self.folder)
+
+    def remove(self) -> None:
+        """Remove the folder with all in it, the marker last: what is left by a kill in between is still ours."""
+        try:
+            if self.intact:
+                for name in set(os.listdir(self._folder_fd)) - {MARKER}:
+                    discard(self.folder / name)
+                self.unmark()
+                with suppress(OSError):  # somebody has put something there meanwhile
+                    self.folder.rmdir()
+        finally:
+            self.release()
+
+    def unmark(self) -> None:
+        """The folder is no longer ours: what is in it stays."""
+        os.unlink(MARKER, dir_fd=self._folder_fd)
+
+    def release(self) -> None:
+        """Let others have it."""
+        for descriptor in (self._marker_fd, self._folder_fd):
+            if descriptor >= 0:
+                os.close(descriptor)
+        self._marker_fd = self._folder_fd = -1
+
+    def _taken(self, create: bool) -> bool:
+        """Open, lock and check folder and marker; False if they were removed meanwhile."""
+        new = False
+        try:
+            if create:
+                new = not os.path.lexists(self.folder)
+                self.folder.mkdir(parents=True, exist_ok=True)
+            self._folder_fd = _open(self.folder, os.O_RDONLY | os.O_DIRECTORY)
+            self._marker_fd = self._open_marker(create)
+            _lock(self._marker_fd, self.folder, shared=False)
+            if self.intact and _is_at(self._marker_fd, MARKER, self._folder_fd):
+                self.facts = self._facts(create)
+                return True
+        except FileNotFoundError:
+            if not create:
+                raise
+        except (InUse, Foreign):
+            self.release()
+            raise
+        except BaseException:
+            self._abandon(new)
+            raise
+        self.release()
+        return False
+
+    def _abandon(self, new: bool) -> None:
+        """Leave the folder as it was: an empty marker is no marker yet."""
+        if self._marker_fd >= 0 and os.fstat(self._marker_fd).st_size == 0:
+            with suppress(OSError):
+                os.unlink(MARKER, dir_fd=self._folder_fd)
+        if new:
+            with suppress(OSError):
+                self.folder.rmdir()
+        self.release()
+
+    def _open_marker(self, create: bool) -> int:
+        names = set(os.listdir(self._folder_fd))
+        if MARKER not in names and (names or not create):
+            raise Foreign(errno.EEXIST, f"it holds {_some(names)}, and no marker of otfbench", str(self.folder))
+        descriptor = _open(Path(MARKER), os.O_RDWR | (os.O_CREAT if create else 0), self._folder_fd)
+        if not create:  # an empty one is being written, and not to be locked
+            self._marker_fd = descriptor
+            self._facts(create)
+        return descriptor
+
+    def _facts(self, create: bool) -> dict[str, Any]:
+        """What the marker says; none if it, and the folder, are new."""
+        marker = _read(self._marker_fd)
+        if marker.get("otfbench") == self._kind:
+            facts = marker.get("facts")
+            return facts if isinstance(facts, dict) else {}
+        names = set(os.listdir(self._folder_fd)) - {MARKER}
+        if create and not names and os.fstat(self._marker_fd).st_size == 0:
+            return {}
+        raise Foreign(errno.EEXIST, f"its {MARKER} was not written by otfbench for this", str(self.folder))
+
+
+def temporary(purpose: str, inside: Path | None = None) -> Claim:
+    """A new folder for files of this process; those of dead processes beside it are removed first."""
+    parent = inside or Path(tempfile.gettempdir())
+    for claim in leftovers(parent):
+        with suppress(OSError):  # what can't be removed stays
+            claim.remove()
+    return Claim(Path(tempfile.mkdtemp(prefix=f"{_PREFIX}{purpose}-", dir=parent)), "temporary")
+
+
+@contextmanager
+def temporary_folder(purpose: str, inside: Path | None = None) -> Iterator[Path]:
+    """The same while a block runs."""
+    claim = temporary(purpose, inside)
+    try:
+        yield claim.folder
+    finally:
+        with suppress(OSError):  # the next process removes what is left
+            claim.remove()
+
+
+def leftovers(parent: Path) -> Iterator[Claim]:
+    """Temporary folders that dead processes left, each taken; the caller removes or releases it."""
+    try:
+        names = sorted(entry.name for entry in os.scandir(parent) if entry.name.startswith(_PREFIX))
+    except OSError:
+        return
+    for name in names:
+        try:
+            claim = Claim(parent / name, "temporary", create=False, wait_s=0)
+        except OSError:  # in use, not ours, or another user's
+            continue
+        yield claim
+
+
+def lock(path: Path, shared: bool = False) -> int:
+    """Lock a file, which is created if need be: until the returned descriptor is closed, or the process ends.
+
+    `shared`: with others that only read, where the file may be one that can't be written. Raises InUse if another
+    process has it, Foreign if it is a link or no file, another OSError if its file system has no locks.
+    """
+    while True:
+        try:
+            descriptor = _open(path, os.O_RDWR | os.O_CREAT)
+        except PermissionError:
+            if not shared:
+                raise
+            descriptor = _open(path, os.O_RDONLY)
+        try:
+            _lock(descriptor, path, shared)
+            if _is_at(descriptor, path):
+                return descriptor
+        except BaseException:
+            os.close(descriptor)
+            raise
+        os.close(descriptor)  # it was removed in between
+
+
+def discard(path: Path) -> None:
+    """Remove a file, a link, or a folder with all in it; what a link leads to stays."""
+    if path.is_dir() and not path.is_symlink():
+        shutil.rmtree(path)
+    else:
+        path.unlink(missing_ok=True)
+
+
+def _open(path: Path, flags: int, folder: int | None = None) -> int:
+    """A descriptor of a file or a folder; of no link, and of nothing that only looks like a file."""
+    try:
+        descriptor = os.open(path, flags | os.O_NOFOLLOW | os.O_NONBLOCK, 0o644, dir_fd=folder)
+    except OSError as error:
+        if error.errno in _NO_FILE:
+            kind = "folder" if flags & os.O_DIRECTORY else "file"
+            raise Foreign(error.errno, f"{path.name} is a link, or no {kind}", str(path)) from None
+        raise
+    if stat.S_ISREG(os.fstat(descriptor).st_mode) or flags & os.O_DIRECTORY:
+        return descriptor
+    os.close(descriptor)
+    raise Foreign(errno.EEXIST, f"{path.name} is no file", str(path))
+
+
+def _lock(descriptor: int, path: Path, shared: bool) -> None:
+    try:
+        fcntl.flock(descriptor, (fcntl.LOCK_SH if shared else fcntl.LOCK_EX) | fcntl.LOCK_NB)
+    except BlockingIOError:
+        raise InUse(errno.EBUSY, f"in use by another process{_user(descriptor)}", str(path)) from None
+    except OSError as error:
+        if error.errno in _NO_LOCKS:
+            raise OSError(error.errno, "its file system has no locks (flock)", str(path)) from None
+        raise
+
+
+def _user(descriptor: int) -> str:
+    """Who has it, as the marker says: for people alone, since a number may be another process's by now."""
+    user = _read(descriptor).get("used_by")
+    if not isinstance(user, dict):
+        return ""
+    return " ({process} on {host}, since {since})".format(**dict.fromkeys(("process", "host", "since"), "?") | user)
+
+
+def _wait_for_writers(folder_fd: int, folder: Path, wait_s: float) -> None:
+    """Until no JVM of a killed process has the folder; from here on the JVMs of this one have it."""
+    until = time.monotonic() + wait_s
+    while True:
+        try:
+            fcntl.flock(folder_fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            break
+        except OSError as error:
+            if error.errno in _NO_LOCKS:  # the marker's file system has them, so this is only for folders
+                break
+            if not isinstance(error, BlockingIOError):
+                raise
+            if time.monotonic() >= until:
+                message = "a process that a killed run has started still writes to it"
+                raise InUse(errno.EBUSY, message, str(folder)) from None
+            time.sleep(_POLL_S)
+    os.set_inheritable(folder_fd, True)
+
+
+def _is_at(descriptor: int, path: Path | str, folder: int | None = None) -> bool:
+    """Whether the path leads to what is open."""
+    try:
+        return os.path.samestat(os.fstat(descriptor), os.stat(path, dir_fd=folder, follow_symlinks=False))
+    except FileNotFoundError:
+        return False
+
+
+def _read(descriptor: int) -> dict[str, Any]:
+    """What a marker says; nothing if it is none."""
+    try:
+        marker = json.loads(os.pread(descriptor, 4096, 0))
+    except (OSError, ValueError, RecursionError):
+        return {}
+    return marker if isinstance(marker, dict) else {}
+
+
+def _some(names: set[str]) -> str:
+    return ", ".join(sorted(names)[:3]) + (" and more" if len(names) > 3 else "") if names else "nothing"
