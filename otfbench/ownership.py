@@ -73,7 +73,7 @@ class Claim:
     @property
     def intact(self) -> bool:
         """Whether the path is still that of the folder that was taken."""
-        return _is_at(self._folder_fd, self.folder)
+        return self._folder_fd >= 0 and _is_at(self._folder_fd, self.folder)
 
     def remove(self) -> None:
         """Remove the folder with all in it, the marker last: what is left by a kill in between is still ours."""
@@ -156,9 +156,12 @@ class Claim:
 
 
 def temporary(purpose: str, inside: Path | None = None) -> Claim:
-    """A new folder for files of this process; those of dead processes beside it are removed first."""
+    """A new folder for files of this process; beside it those of ended ones are removed, but for kept tables."""
     parent = inside or Path(tempfile.gettempdir())
     for claim in leftovers(parent):
+        if claim.facts.get("kept"):
+            claim.release()
+            continue
         with suppress(OSError):  # what can't be removed stays
             claim.remove()
     return Claim(Path(tempfile.mkdtemp(prefix=f"{_PREFIX}{purpose}-", dir=parent)), "temporary")
@@ -176,7 +179,7 @@ def temporary_folder(purpose: str, inside: Path | None = None) -> Iterator[Path]
 
 
 def leftovers(parent: Path) -> Iterator[Claim]:
-    """Temporary folders that dead processes left, each taken; the caller removes or releases it."""
+    """Temporary folders that ended processes left, each taken; the caller removes or releases it."""
     try:
         names = sorted(entry.name for entry in os.scandir(parent) if entry.name.startswith(_PREFIX))
     except OSError:

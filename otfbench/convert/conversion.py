@@ -6,7 +6,6 @@ What the source holds is read before anything is written, and is what the table 
 from __future__ import annotations
 
 import os
-import tempfile
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, ExitStack, contextmanager
 from dataclasses import dataclass, field, replace
@@ -28,6 +27,7 @@ from otfbench.errors import ConfigError, DatasetError, Key, Text, UsageError
 from otfbench.formats.base import TableFormat
 from otfbench.formats.model import Adaptation
 from otfbench.inputs.base import Input
+from otfbench.ownership import temporary_folder
 from otfbench.registry import detect_table, load_format, load_input, profile
 from otfbench.spark.launch import open_jvm
 from otfbench.tables.destination import Destination
@@ -96,7 +96,7 @@ def run(
         appending = _conflict(request, target, destination)
         session = stack.enter_context(_session(target, source, config, destination.warehouse))
         with watch(session.spark, "reading"):
-            scratch = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="otfbench-files-")))
+            scratch = stack.enter_context(temporary_folder("files"))
             rows = _look_through(request, source, session.spark, scratch)
             new = NewTable(session, destination, rows, request.key, request.partition_by, _seen(rows))
         stamps, warnings = (rows.stamps, rows.warnings) if isinstance(rows, UserFiles) else ({}, ())

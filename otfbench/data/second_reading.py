@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import platform
-import tempfile
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from importlib.metadata import version
@@ -21,6 +20,7 @@ from otfbench.data.spread_reading import has_executors, spread_evidence
 from otfbench.errors import DatasetError, Text
 from otfbench.formats.sql import quoted
 from otfbench.inputs.base import Input, Misreading
+from otfbench.ownership import temporary_folder
 from otfbench.units import format_count
 
 if TYPE_CHECKING:
@@ -264,8 +264,8 @@ def _first_hashes(rows: DataFrame, column: str) -> NDArray[np.uint64]:
     from pyspark.sql import functions as F
 
     hashed: Column = F.coalesce(value_hash(F.col(quoted(column)), rows.schema[column].dataType), F.lit(0))
-    with tempfile.TemporaryDirectory(prefix="otfbench-") as folder:
-        path = Path(folder) / "hashes"
+    with temporary_folder("hashes") as folder:
+        path = folder / "hashes"
         rows.select(hashed.cast("bigint").alias("h")).write.parquet(str(path))
         values: NDArray[np.int64] = pq.read_table(path).column("h").to_numpy()
     return values.view(np.uint64)

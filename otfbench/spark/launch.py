@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Protocol
 
 from otfbench.errors import DatasetError, JvmError, OtfbenchError, UsageError
+from otfbench.ownership import temporary_folder
 from otfbench.spark import jars
 from otfbench.spark.causes import reason
 from otfbench.spark.java import find_java
@@ -51,9 +52,11 @@ def open_jvm(
     files = jars.fetch(profile.jars_of(packages), java, jars.cache_folder())
     for name in set(packages).intersection(config.jars):
         files += jars.user_jar_files(config.jars[name], java, jars.cache_folder()).values()
-    log = Path(tempfile.gettempdir()) / f"otfbench-{os.getpid()}.log"
-    with tempfile.TemporaryDirectory(prefix="otfbench-scratch-") as scratch, _log(log):
-        ours = session_conf(config.master, config.driver_memory, Path(scratch))
+    descriptor, name = tempfile.mkstemp(prefix="otfbench-", suffix=".log")
+    os.close(descriptor)
+    log = Path(name)
+    with temporary_folder("scratch") as scratch, _log(log):
+        ours = session_conf(config.master, config.driver_memory, scratch)
         ours |= {"spark.jars": ",".join(map(str, files))} if files else {}
         started = start(dict(config.conf) | ours | dict(conf), java, log)
         try:

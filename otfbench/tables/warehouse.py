@@ -2,24 +2,22 @@
 
 from __future__ import annotations
 
+import os
 import re
-import shutil
 import tempfile
 from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 from uuid import uuid4
 
-import psutil
-
 from otfbench.errors import WarehouseError
 from otfbench.formats.hadoop import is_uri, make_folder, remove_folder
+from otfbench.ownership import Claim, Foreign, InUse, discard, temporary
 from otfbench.spark.causes import first_cause
 
 if TYPE_CHECKING:
     from pyspark.sql import SparkSession
 
-_MARKER = ".otfbench"
 _UNSAFE = re.compile(r"[\s%#?]")
 
 
@@ -32,8 +30,8 @@ class Warehouse:
         self.unremoved = ""
         """The folder below a URI that is still to be removed."""
         self.remote = path is not None and is_uri(path)
-        location = path or tempfile.mkdtemp(prefix="otfbench-")
-        if _UNSAFE.search(location if self.remote else str(Path(location).absolute())):
+        location = str(path) if self.remote else os.path.realpath(os.path.expanduser(path or tempfile.gettempdir()))
+        if _UNSAFE.search(location):
             message = (
                 f"Folder for tables {location}: some formats would encode its blank, %, # or ? and write elsewhere."
             )
@@ -41,11 +39,14 @@ class Warehouse:
         if self.remote:
             self.tables = f"{location.rstrip('/')}/otfbench-{uuid4().hex[:12]}"
         else:
-            self._created = path is None or not Path(location).exists()
-            self.folder = Path(location).absolute()
-            self.tables = str(self._claimed())
+            self._temporary, self._created = path is None, not os.path.exists(location)
+            self._claim = temporary("tables") if self._temporary else _claimed(Path(location))
+            self.folder = self._claim.folder
+            self.tables = str(self.folder / "tables")
+            os.mkdir(self.tables)
         # Not in the user's folder: Spark copies jars there, and a small or remote disk is for tables.
-        self.scratch = Path(tempfile.mkdtemp(prefix="otfbench-scratch-"))
+        self._scratch = temporary("scratch")
+        self.scratch = self._scratch.folder
 
     def open(self, spark: SparkSession) -> None:
         """Create the folder below a URI, which takes a session; raises WarehouseError if that fails."""
@@ -68,39 +69,57 @@ class Warehouse:
 
     def close(self) -> None:
         """Remove all of ours on this machine; kept tables stay, under the marker that makes the folder ours."""
-        shutil.rmtree(self.scratch, ignore_errors=True)
-        if self._keep or self.remote:
+        with suppress(OSError):  # here and below: what is left is removed by the next run
+            self._scratch.remove()
+        if self.remote or not self._claim.intact:  # closed before, or not the same folder any more
             return
-        shutil.rmtree(self.tables, ignore_errors=True)
-        (self.folder / _MARKER).unlink(missing_ok=True)
-        if self._created:
-            with suppress(FileNotFoundError):  # closed before
-                self.folder.rmdir()
+        if self._keep:
+            self._claim.note(kept=True)
+        elif self._temporary:
+            with suppress(OSError):
+                self._claim.remove()
+        else:
+            with suppress(OSError):
+                discard(Path(self.tables))
+                self._claim.unmark()
+                if self._created:
+                    self.folder.rmdir()
+        self._claim.release()
 
-    def _claimed(self) -> Path:
-        """The folder for tables in one of this machine that is empty, or ours."""
-        tables = self.folder / "tables"
-        try:
-            self.folder.mkdir(parents=True, exist_ok=True)
-            self._refuse_foreign()
-            (self.folder / _MARKER).write_text(f"{psutil.Process().pid}\n")
-        except OSError as error:
-            message = f"--otf-warehouse {self.folder}: {error.strerror}. Name a folder that you can write to."
-            raise WarehouseError(message) from error
-        shutil.rmtree(tables, ignore_errors=True)
-        tables.mkdir()
-        return tables
 
-    def _refuse_foreign(self) -> None:
-        marker = self.folder / _MARKER
-        if not marker.exists():
-            others = sorted(path.name for path in self.folder.iterdir())
-            if others:
-                raise WarehouseError(
-                    f"--otf-warehouse {self.folder} is not empty, and was not left by otfbench: it holds"
-                    f" {', '.join(others[:3])}{' and more' if len(others) > 3 else ''}.\nName an empty or a new folder."
-                )
-            return
-        owner = marker.read_text().strip()
-        if owner.isdigit() and int(owner) != psutil.Process().pid and psutil.pid_exists(int(owner)):
-            raise WarehouseError(f"--otf-warehouse {self.folder} is in use by process {owner}. Name another folder.")
+def _claimed(folder: Path) -> Claim:
+    """A folder of the user's that is empty, or ours without kept tables: those of a dead run are removed."""
+    try:
+        claim = Claim(folder, "tables")
+    except InUse as error:
+        raise WarehouseError(f"--otf-warehouse {folder}: {error.strerror}. Name another folder.") from None
+    except Foreign as error:
+        message = f"--otf-warehouse {folder} is not empty, and was not left by otfbench: {error.strerror}."
+        raise WarehouseError(f"{message}\nName an empty or a new folder.") from None
+    except OSError as error:
+        message = f"--otf-warehouse {folder}: {error.strerror}. Name a folder that you can write to."
+        raise WarehouseError(message) from error
+    try:
+        _remove_tables(claim)
+    except BaseException:
+        claim.release()
+        raise
+    return claim
+
+
+def _remove_tables(claim: Claim) -> None:
+    """Remove those of a dead run, whose folder this is; raises WarehouseError if they are to be kept."""
+    tables = claim.folder / "tables"
+    if claim.facts.get("kept") and os.path.lexists(tables):
+        raise WarehouseError(
+            f"--otf-warehouse {claim.folder} holds tables that an earlier run has kept.\n"
+            f"Name another folder, or remove them: otfbench clean {claim.folder} --yes"
+        )
+    if tables.is_symlink():
+        raise WarehouseError(f"--otf-warehouse {claim.folder}: its `tables` is a link. Name another folder.")
+    try:
+        discard(tables)
+        claim.note()
+    except OSError as error:
+        message = f"--otf-warehouse {claim.folder}: {error.strerror}. Remove what is in it, or name another folder."
+        raise WarehouseError(message) from error
