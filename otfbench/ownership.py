@@ -136,7 +136,8 @@ class Claim:
     def _open_marker(self, create: bool) -> int:
         names = set(os.listdir(self._folder_fd))
         if MARKER not in names and (names or not create):
-            raise Foreign(errno.EEXIST, f"it holds {_some(names)}, and no marker of otfbench", str(self.folder))
+            few = ", ".join(sorted(names)[:3]) + (" and more" if len(names) > 3 else "")
+            raise Foreign(errno.EEXIST, f"it holds {few or 'nothing'}", str(self.folder))
         descriptor = _open(Path(MARKER), os.O_RDWR | (os.O_CREAT if create else 0), self._folder_fd)
         if not create:  # an empty one is being written, and not to be locked
             self._marker_fd = descriptor
@@ -201,8 +202,8 @@ def lock(path: Path, shared: bool = False) -> int:
     while True:
         try:
             descriptor = _open(path, os.O_RDWR | os.O_CREAT)
-        except PermissionError:
-            if not shared:
+        except OSError as error:
+            if not shared or error.errno not in (errno.EACCES, errno.EPERM, errno.EROFS):
                 raise
             descriptor = _open(path, os.O_RDONLY)
         try:
@@ -213,6 +214,11 @@ def lock(path: Path, shared: bool = False) -> int:
             os.close(descriptor)
             raise
         os.close(descriptor)  # it was removed in between
+
+
+def share(descriptor: int) -> None:
+    """From here on the lock is shared with others that only read."""
+    fcntl.flock(descriptor, fcntl.LOCK_SH)
 
 
 def discard(path: Path) -> None:
@@ -291,7 +297,3 @@ def _read(descriptor: int) -> dict[str, Any]:
     except (OSError, ValueError, RecursionError):
         return {}
     return marker if isinstance(marker, dict) else {}
-
-
-def _some(names: set[str]) -> str:
-    return ", ".join(sorted(names)[:3]) + (" and more" if len(names) > 3 else "") if names else "nothing"
