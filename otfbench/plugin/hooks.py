@@ -242,7 +242,9 @@ def pytest_sessionfinish(session: pytest.Session) -> Generator[None, None, None]
     finally:
         if interrupted:
             state.bench.close(interrupted=True)
-    if not state.run.unfinished():
+    if state.run.unfinished():
+        state.journal.close()
+    else:
         state.journal.end()
 
 

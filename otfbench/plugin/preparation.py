@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from contextlib import nullcontext
+import os
+from contextlib import ExitStack, nullcontext
 from datetime import datetime, timezone
 from functools import partial
+from itertools import chain, count
 from pathlib import Path
 
 import pytest
@@ -26,13 +28,16 @@ def prepare(session: pytest.Session, chosen: list[pytest.Item]) -> Shared:
     config = session.config
     options, gate = config.stash[PLUGIN].config, config.stash[PLUGIN].gate
     say = partial(_say, config)
-    log = pytest_benchmark.folder(config) / f"otfbench-{datetime.now(timezone.utc):%Y%m%dT%H%M%SZ}.log"
     load = machine.load_per_core()
     journal = Journal(pytest_benchmark.folder(config) / "otfbench-journal.jsonl")
     if options.resume:
         journal.require()  # before jars are fetched for a run that can't be
-    bench = Bench(options, log, say)
-    try:
+    with ExitStack() as undo:
+        undo.callback(journal.close)
+        journal.claim()
+        log = _new_log(pytest_benchmark.folder(config))
+        bench = Bench(options, log, say)
+        undo.callback(bench.close)
         say(f"otfbench: {bench.java}; {bench.profile.name}; master {bench.config.master}")
         for fault in broken_plugins():
             say(f"warning: left out: {fault}")
@@ -47,10 +52,15 @@ def prepare(session: pytest.Session, chosen: list[pytest.Item]) -> Shared:
         bench.make_tables(cases.parameters(session.items, cases.SOURCE_FORMAT))
         if not bench.config.resume:
             journal.begin(state.run)
-    except BaseException:
-        bench.close()
-        raise
+        undo.pop_all()
     return state
+
+
+def _new_log(folder: Path) -> Path:
+    """A file that isn't there yet: a run may begin in the second in which one before it has. The journal is ours."""
+    name = f"otfbench-{datetime.now(timezone.utc):%Y%m%dT%H%M%SZ}"
+    others = (folder / f"{name}-{number}.log" for number in count(2))
+    return next(path for path in chain([folder / f"{name}.log"], others) if not os.path.lexists(path))
 
 
 def _say(config: pytest.Config, line: str) -> None:

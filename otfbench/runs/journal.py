@@ -5,11 +5,13 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 from otfbench import redaction
 from otfbench.errors import UsageError
+from otfbench.ownership import InUse, lock
 from otfbench.runs.outcome import SCHEMA, Outcome, Run, Status
 
 Finished = tuple[Outcome, dict[str, Any] | None, list[dict[str, Any]]]
@@ -20,11 +22,28 @@ class Journal:
 
     def __init__(self, path: Path) -> None:
         self._path = path
+        self._lock: int | None = None
+        self._new_folder = False
+
+    def claim(self) -> None:
+        """Have it alone until end() or close(); raises UsageError if another run has it, or it can't be written."""
+        self._new_folder = not self._path.parent.exists()
+        try:
+            self._path.parent.mkdir(parents=True, exist_ok=True)
+            self._lock = lock(self._path)
+        except InUse:
+            raise UsageError(
+                f"Another run goes on in {self._path.parent}. Wait for it, or give this one a folder of its own:"
+                " --benchmark-storage."
+            ) from None
+        except OSError as error:
+            raise UsageError(f"{self._path}: {error.strerror}. Name another folder: --benchmark-storage.") from None
 
     def begin(self, run: Run) -> None:
         """Start over, with what identifies the run."""
         self._path.parent.mkdir(parents=True, exist_ok=True)
-        self._path.unlink(missing_ok=True)
+        if self._path.exists():
+            os.truncate(self._path, 0)  # the file that is locked stays
         self._append({"schema": SCHEMA, "environment": run.environment, "options": run.options})
 
     def add(self, outcome: Outcome, benchmark: dict[str, Any] | None, rulers: list[dict[str, Any]]) -> None:
@@ -56,6 +75,19 @@ class Journal:
     def end(self) -> None:
         """The run is over, and nothing is left to resume."""
         self._path.unlink(missing_ok=True)
+        self.close()
+
+    def close(self) -> None:
+        """Let others have it; if nothing was written, nothing is left."""
+        if self._lock is None:
+            return
+        if os.fstat(self._lock).st_size == 0:
+            self._path.unlink(missing_ok=True)
+            if self._new_folder:
+                with suppress(OSError):  # something else is in it
+                    self._path.parent.rmdir()
+        os.close(self._lock)
+        self._lock = None
 
     def _append(self, record: dict[str, Any]) -> None:
         with self._path.open("a") as file:
