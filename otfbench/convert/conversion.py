@@ -27,7 +27,7 @@ from otfbench.errors import ConfigError, DatasetError, Key, Text, UsageError
 from otfbench.formats.base import TableFormat
 from otfbench.formats.model import Adaptation
 from otfbench.inputs.base import Input
-from otfbench.ownership import temporary_folder
+from otfbench.ownership.folders import temporary_folder
 from otfbench.registry import detect_table, load_format, load_input, profile
 from otfbench.spark.launch import open_jvm
 from otfbench.tables.destination import Destination

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from otfbench.data.inference import infer
 from otfbench.errors import DatasetError
 from otfbench.inputs.base import Input
-from otfbench.ownership import temporary_folder
+from otfbench.ownership.folders import temporary_folder
 
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame, SparkSession

@@ -10,7 +10,7 @@ import json
 import os
 import time
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -22,12 +22,14 @@ from otfbench.data.listing import files_at
 from otfbench.data.second_reading import SecondReader, SecondReading
 from otfbench.errors import DatasetError
 from otfbench.formats.hadoop import list_files
-from otfbench.ownership import InUse, lock, share, temporary_folder
+from otfbench.ownership.folders import discard, temporary_folder
+from otfbench.ownership.locks import InUse, lock, share
 from otfbench.spark.jars import sha256
 
 if TYPE_CHECKING:
     from pyspark.sql import SparkSession
 
+_MANIFEST = ".manifest.json"
 _PATIENCE_S = 1800
 _POLL_S = (0.02, 2.0)
 """The first pause between two looks at what another process writes, and the longest."""
@@ -53,7 +55,7 @@ def reserve(source: Source, locks: ExitStack) -> bool:
 def is_written(source: Source) -> bool:
     """Whether the files are there, whole: those that the manifest names, with their content."""
     try:
-        manifest = json.loads(_manifest(source).read_text())
+        manifest = json.loads(_manifest(source.folder).read_text())
         written, _ = manifest["files"], manifest["second_reader"]
         found = {name: path.stat().st_size for name, path in _files(source.folder).items()}
         if found != {name: size for name, (size, _) in written.items()}:
@@ -108,14 +110,14 @@ def _lock_for_reading(spark: SparkSession, source: Source, say: Callable[[str], 
 
 def _shared_lock(source: Source) -> int | None:
     """The lock of a reader; None if the files aren't whole."""
-    if not _manifest(source).is_file():
+    if not _manifest(source.folder).is_file():
         return None
     try:
-        descriptor = lock(_lock(source), shared=True)
+        descriptor = lock(_lock(source.folder), shared=True)
     except InUse:  # they are being written
         return None
     except FileNotFoundError:  # nobody can create a lock there, so nobody can replace the files
-        descriptor = os.open(_manifest(source), os.O_RDONLY)
+        descriptor = os.open(_manifest(source.folder), os.O_RDONLY)
     if is_written(source):
         return descriptor
     os.close(descriptor)
@@ -125,7 +127,7 @@ def _shared_lock(source: Source) -> int | None:
 def _exclusive_lock(source: Source) -> int | None:
     """The lock of a writer; None if another process has one, or has just removed all."""
     try:
-        return lock(_lock(source))
+        return lock(_lock(source.folder))
     except (InUse, FileNotFoundError):
         return None
 
@@ -140,7 +142,7 @@ def _written(spark: SparkSession, source: Source, descriptor: int) -> int:
         return descriptor
     except BaseException:
         if not os.path.lexists(source.folder):
-            _lock(source).unlink(missing_ok=True)
+            _lock(source.folder).unlink(missing_ok=True)
         os.close(descriptor)
         raise
 
@@ -154,23 +156,55 @@ def _write(spark: SparkSession, source: Source, scratch: Path) -> None:
     hashes = {name: [path.stat().st_size, sha256(path)] for name, path in _files(files).items()}
     manifest = {"dataset": source.dataset.id, "files": hashes, "second_reader": second}
     (scratch / "manifest").write_text(json.dumps(manifest) + "\n")
-    _manifest(source).unlink(missing_ok=True)
+    _manifest(source.folder).unlink(missing_ok=True)
     if source.folder.exists():
         os.rename(source.folder, scratch / "old")
     os.rename(files, source.folder)
-    os.replace(scratch / "manifest", _manifest(source))
+    os.replace(scratch / "manifest", _manifest(source.folder))
+
+
+def folders() -> list[Path]:
+    """The folders of the cache that otfbench has written, be they whole or not."""
+    manifests = sorted(cache_folder().glob(f"*/*{_MANIFEST}"))
+    found = [each.with_name(each.name.removesuffix(_MANIFEST)) for each in manifests]
+    return [each for each in found if _dataset(each) == each.parent.name]
+
+
+def in_use(folder: Path) -> bool:
+    """Whether a process reads or writes it."""
+    try:
+        os.close(lock(_lock(folder)))
+    except InUse:
+        return True
+    return False
+
+
+def remove(folder: Path) -> None:
+    """Remove one of folders(), its lock last; raises InUse if a process reads or writes it, or another OSError."""
+    descriptor = lock(_lock(folder))
+    try:
+        discard(folder)
+        _manifest(folder).unlink(missing_ok=True)
+        _lock(folder).unlink()
+        with suppress(OSError):  # there are other files of this dataset
+            folder.parent.rmdir()
+    finally:
+        os.close(descriptor)
 
 
 def _refuse_foreign(source: Source) -> None:
     """What lies where the files would is replaced only if otfbench has written it."""
-    try:
-        manifest = json.loads(_manifest(source).read_text())
-        ours = isinstance(manifest, dict) and manifest.get("dataset") == source.dataset.id
-    except (OSError, ValueError, RecursionError):
-        ours = False
-    ours = (ours or _lock(source).is_file()) and not source.folder.is_symlink()
-    if os.path.lexists(source.folder) and not ours:
+    ours = _dataset(source.folder) == source.dataset.id or _lock(source.folder).is_file()
+    if os.path.lexists(source.folder) and (source.folder.is_symlink() or not ours):
         raise DatasetError(f"{source.folder} is in the way: it was not written by otfbench. Move it away.")
+
+
+def _dataset(folder: Path) -> object:
+    """Whose rows the files are, as the manifest says; None if it says nothing."""
+    try:
+        return json.loads(_manifest(folder).read_text())["dataset"]
+    except (OSError, ValueError, LookupError, TypeError, RecursionError):
+        return None
 
 
 def _files(folder: Path) -> dict[str, Path]:
@@ -179,9 +213,9 @@ def _files(folder: Path) -> dict[str, Path]:
     return {str(path.relative_to(folder)): path for path in paths if not path.name.startswith("_")}
 
 
-def _manifest(source: Source) -> Path:
-    return source.folder.with_name(f"{source.folder.name}.manifest.json")
+def _manifest(folder: Path) -> Path:
+    return folder.with_name(f"{folder.name}{_MANIFEST}")
 
 
-def _lock(source: Source) -> Path:
-    return source.folder.with_name(f"{source.folder.name}.lock")
+def _lock(folder: Path) -> Path:
+    return folder.with_name(f"{folder.name}.lock")

@@ -20,7 +20,7 @@ from otfbench.data.spread_reading import has_executors, spread_evidence
 from otfbench.errors import DatasetError, Text
 from otfbench.formats.sql import quoted
 from otfbench.inputs.base import Input, Misreading
-from otfbench.ownership import temporary_folder
+from otfbench.ownership.folders import temporary_folder
 from otfbench.units import format_count
 
 if TYPE_CHECKING:

@@ -11,7 +11,7 @@ from typing import Any
 
 from otfbench import redaction
 from otfbench.errors import UsageError
-from otfbench.ownership import InUse, lock
+from otfbench.ownership.locks import InUse, lock
 from otfbench.runs.outcome import SCHEMA, Outcome, Run, Status
 
 Finished = tuple[Outcome, dict[str, Any] | None, list[dict[str, Any]]]

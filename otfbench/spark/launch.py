@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Protocol
 
 from otfbench.errors import DatasetError, JvmError, OtfbenchError, UsageError
-from otfbench.ownership import temporary_folder
+from otfbench.ownership.folders import temporary_folder
 from otfbench.spark import jars
 from otfbench.spark.causes import reason
 from otfbench.spark.java import find_java

@@ -16,7 +16,8 @@ from stat import S_IFMT
 
 from otfbench.errors import UsageError
 from otfbench.formats.hadoop import list_files
-from otfbench.ownership import MARKER, Claim, Foreign, InUse, discard
+from otfbench.ownership.folders import MARKER, Claim, discard
+from otfbench.ownership.locks import Foreign, InUse
 
 _UNSAFE = re.compile(r"[\s%#?*\[\]{}\\,:]")
 

@@ -12,7 +12,8 @@ from uuid import uuid4
 
 from otfbench.errors import WarehouseError
 from otfbench.formats.hadoop import is_uri, make_folder, remove_folder
-from otfbench.ownership import Claim, Foreign, InUse, discard, temporary
+from otfbench.ownership.folders import Claim, discard, temporary
+from otfbench.ownership.locks import Foreign, InUse
 from otfbench.spark.causes import first_cause
 
 if TYPE_CHECKING:
@@ -100,26 +101,25 @@ def _claimed(folder: Path) -> Claim:
         message = f"--otf-warehouse {folder}: {error.strerror}. Name a folder that you can write to."
         raise WarehouseError(message) from error
     try:
-        _remove_tables(claim)
+        if claim.facts.get("kept") and os.path.lexists(folder / "tables"):
+            raise WarehouseError(
+                f"--otf-warehouse {folder} holds tables that an earlier run has kept.\n"
+                f"Name another folder, or remove them: otfbench clean {folder} --yes"
+            )
+        remove_tables(claim)
+        claim.note()
     except BaseException:
         claim.release()
         raise
     return claim
 
 
-def _remove_tables(claim: Claim) -> None:
-    """Remove those of a dead run, whose folder this is; raises WarehouseError if they are to be kept."""
+def remove_tables(claim: Claim) -> None:
+    """Remove the tables in a folder of a run that has ended; raises WarehouseError if that can't be done."""
     tables = claim.folder / "tables"
-    if claim.facts.get("kept") and os.path.lexists(tables):
-        raise WarehouseError(
-            f"--otf-warehouse {claim.folder} holds tables that an earlier run has kept.\n"
-            f"Name another folder, or remove them: otfbench clean {claim.folder} --yes"
-        )
     if tables.is_symlink():
-        raise WarehouseError(f"--otf-warehouse {claim.folder}: its `tables` is a link. Name another folder.")
+        raise WarehouseError(f"{tables} is a link, which otfbench has not made: name another folder.")
     try:
         discard(tables)
-        claim.note()
     except OSError as error:
-        message = f"--otf-warehouse {claim.folder}: {error.strerror}. Remove what is in it, or name another folder."
-        raise WarehouseError(message) from error
+        raise WarehouseError(f"{tables}: {error.strerror}. Remove it, or name another folder.") from error

@@ -13,7 +13,7 @@ import psutil
 import pytest
 
 from otfbench.errors import UsageError
-from otfbench.ownership import MARKER, Claim
+from otfbench.ownership.folders import MARKER, Claim
 from otfbench.tables.destination import Destination
 
 

@@ -1,8 +1,8 @@
-"""What on disk is otfbench's, and which process has it: markers and locks of the kernel. Knows no table, no dataset.
+"""Folders that are otfbench's: marked as such, and had by one process. Knows no table, and no dataset.
 
 A folder of ours holds a marker, which nobody else writes; what has none is neither removed nor changed. Whoever uses
-the folder holds a lock (flock) on its marker, which ends with the process, however that ends. A JVM goes on for a
-moment after the process that started it was killed: it inherits a lock on the folder itself.
+the folder holds a lock on its marker, which ends with the process, however that ends. A JVM goes on for a moment after
+the process that started it was killed: it inherits a lock on the folder itself.
 """
 
 from __future__ import annotations
@@ -13,7 +13,6 @@ import json
 import os
 import shutil
 import socket
-import stat
 import tempfile
 import time
 from collections.abc import Iterator
@@ -22,23 +21,15 @@ from datetime import datetime, timezone
 from pathlib import Path
 from typing import Any
 
+from otfbench.ownership.locks import NO_LOCKS, Foreign, InUse, acquire, is_at, open_file, read
+
 MARKER = ".otfbench"
 JVM_ENDS_S = 60
 """So long the JVM of a killed process may take to notice, and to end."""
 _PREFIX = "otfbench-"
-_NO_LOCKS = {errno.ENOLCK, errno.ENOSYS, errno.EOPNOTSUPP}
-_NO_FILE = {errno.ELOOP, errno.EISDIR, errno.ENOTDIR, errno.ENXIO}
 _POLL_S = 0.05
 _TRIES = 100
 """So often may a folder be removed while it is being taken."""
-
-
-class InUse(OSError):
-    """Another process has it."""
-
-
-class Foreign(OSError):
-    """It is there, and otfbench didn't write it."""
 
 
 class Claim:
@@ -73,7 +64,7 @@ class Claim:
     @property
     def intact(self) -> bool:
         """Whether the path is still that of the folder that was taken."""
-        return self._folder_fd >= 0 and _is_at(self._folder_fd, self.folder)
+        return self._folder_fd >= 0 and is_at(self._folder_fd, self.folder)
 
     def remove(self) -> None:
         """Remove the folder with all in it, the marker last: what is left by a kill in between is still ours."""
@@ -105,10 +96,10 @@ class Claim:
             if create:
                 new = not os.path.lexists(self.folder)
                 self.folder.mkdir(parents=True, exist_ok=True)
-            self._folder_fd = _open(self.folder, os.O_RDONLY | os.O_DIRECTORY)
+            self._folder_fd = open_file(self.folder, os.O_RDONLY | os.O_DIRECTORY)
             self._marker_fd = self._open_marker(create)
-            _lock(self._marker_fd, self.folder, shared=False)
-            if self.intact and _is_at(self._marker_fd, MARKER, self._folder_fd):
+            acquire(self._marker_fd, self.folder, shared=False)
+            if self.intact and is_at(self._marker_fd, MARKER, self._folder_fd):
                 self.facts = self._facts(create)
                 return True
         except FileNotFoundError:
@@ -138,7 +129,7 @@ class Claim:
         if MARKER not in names and (names or not create):
             few = ", ".join(sorted(names)[:3]) + (" and more" if len(names) > 3 else "")
             raise Foreign(errno.EEXIST, f"it holds {few or 'nothing'}", str(self.folder))
-        descriptor = _open(Path(MARKER), os.O_RDWR | (os.O_CREAT if create else 0), self._folder_fd)
+        descriptor = open_file(Path(MARKER), os.O_RDWR | (os.O_CREAT if create else 0), self._folder_fd)
         if not create:  # an empty one is being written, and not to be locked
             self._marker_fd = descriptor
             self._facts(create)
@@ -146,7 +137,7 @@ class Claim:
 
     def _facts(self, create: bool) -> dict[str, Any]:
         """What the marker says; none if it, and the folder, are new."""
-        marker = _read(self._marker_fd)
+        marker = read(self._marker_fd)
         if marker.get("otfbench") == self._kind:
             facts = marker.get("facts")
             return facts if isinstance(facts, dict) else {}
@@ -165,7 +156,13 @@ def temporary(purpose: str, inside: Path | None = None) -> Claim:
             continue
         with suppress(OSError):  # what can't be removed stays
             claim.remove()
-    return Claim(Path(tempfile.mkdtemp(prefix=f"{_PREFIX}{purpose}-", dir=parent)), "temporary")
+    folder = Path(tempfile.mkdtemp(prefix=f"{_PREFIX}{purpose}-", dir=parent))
+    try:
+        return Claim(folder, "temporary")
+    except BaseException:
+        with suppress(OSError):
+            folder.rmdir()
+        raise
 
 
 @contextmanager
@@ -193,74 +190,12 @@ def leftovers(parent: Path) -> Iterator[Claim]:
         yield claim
 
 
-def lock(path: Path, shared: bool = False) -> int:
-    """Lock a file, which is created if need be: until the returned descriptor is closed, or the process ends.
-
-    `shared`: with others that only read, where the file may be one that can't be written. Raises InUse if another
-    process has it, Foreign if it is a link or no file, another OSError if its file system has no locks.
-    """
-    while True:
-        try:
-            descriptor = _open(path, os.O_RDWR | os.O_CREAT)
-        except OSError as error:
-            if not shared or error.errno not in (errno.EACCES, errno.EPERM, errno.EROFS):
-                raise
-            descriptor = _open(path, os.O_RDONLY)
-        try:
-            _lock(descriptor, path, shared)
-            if _is_at(descriptor, path):
-                return descriptor
-        except BaseException:
-            os.close(descriptor)
-            raise
-        os.close(descriptor)  # it was removed in between
-
-
-def share(descriptor: int) -> None:
-    """From here on the lock is shared with others that only read."""
-    fcntl.flock(descriptor, fcntl.LOCK_SH)
-
-
 def discard(path: Path) -> None:
     """Remove a file, a link, or a folder with all in it; what a link leads to stays."""
     if path.is_dir() and not path.is_symlink():
         shutil.rmtree(path)
     else:
         path.unlink(missing_ok=True)
-
-
-def _open(path: Path, flags: int, folder: int | None = None) -> int:
-    """A descriptor of a file or a folder; of no link, and of nothing that only looks like a file."""
-    try:
-        descriptor = os.open(path, flags | os.O_NOFOLLOW | os.O_NONBLOCK, 0o644, dir_fd=folder)
-    except OSError as error:
-        if error.errno in _NO_FILE:
-            kind = "folder" if flags & os.O_DIRECTORY else "file"
-            raise Foreign(error.errno, f"{path.name} is a link, or no {kind}", str(path)) from None
-        raise
-    if stat.S_ISREG(os.fstat(descriptor).st_mode) or flags & os.O_DIRECTORY:
-        return descriptor
-    os.close(descriptor)
-    raise Foreign(errno.EEXIST, f"{path.name} is no file", str(path))
-
-
-def _lock(descriptor: int, path: Path, shared: bool) -> None:
-    try:
-        fcntl.flock(descriptor, (fcntl.LOCK_SH if shared else fcntl.LOCK_EX) | fcntl.LOCK_NB)
-    except BlockingIOError:
-        raise InUse(errno.EBUSY, f"in use by another process{_user(descriptor)}", str(path)) from None
-    except OSError as error:
-        if error.errno in _NO_LOCKS:
-            raise OSError(error.errno, "its file system has no locks (flock)", str(path)) from None
-        raise
-
-
-def _user(descriptor: int) -> str:
-    """Who has it, as the marker says: for people alone, since a number may be another process's by now."""
-    user = _read(descriptor).get("used_by")
-    if not isinstance(user, dict):
-        return ""
-    return " ({process} on {host}, since {since})".format(**dict.fromkeys(("process", "host", "since"), "?") | user)
 
 
 def _wait_for_writers(folder_fd: int, folder: Path, wait_s: float) -> None:
@@ -271,7 +206,7 @@ def _wait_for_writers(folder_fd: int, folder: Path, wait_s: float) -> None:
             fcntl.flock(folder_fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
             break
         except OSError as error:
-            if error.errno in _NO_LOCKS:  # the marker's file system has them, so this is only for folders
+            if error.errno in NO_LOCKS:  # the marker's file system has them, so this is only for folders
                 break
             if not isinstance(error, BlockingIOError):
                 raise
@@ -280,20 +215,3 @@ def _wait_for_writers(folder_fd: int, folder: Path, wait_s: float) -> None:
                 raise InUse(errno.EBUSY, message, str(folder)) from None
             time.sleep(_POLL_S)
     os.set_inheritable(folder_fd, True)
-
-
-def _is_at(descriptor: int, path: Path | str, folder: int | None = None) -> bool:
-    """Whether the path leads to what is open."""
-    try:
-        return os.path.samestat(os.fstat(descriptor), os.stat(path, dir_fd=folder, follow_symlinks=False))
-    except FileNotFoundError:
-        return False
-
-
-def _read(descriptor: int) -> dict[str, Any]:
-    """What a marker says; nothing if it is none."""
-    try:
-        marker = json.loads(os.pread(descriptor, 4096, 0))
-    except (OSError, ValueError, RecursionError):
-        return {}
-    return marker if isinstance(marker, dict) else {}
