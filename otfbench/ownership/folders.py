@@ -177,17 +177,24 @@ def temporary_folder(purpose: str, inside: Path | None = None) -> Iterator[Path]
 
 
 def leftovers(parent: Path) -> Iterator[Claim]:
-    """Temporary folders that ended processes left, each taken; the caller removes or releases it."""
+    """This user's temporary folders that ended processes left, each taken; the caller removes or releases it."""
     try:
         names = sorted(entry.name for entry in os.scandir(parent) if entry.name.startswith(_PREFIX))
     except OSError:
         return
     for name in names:
-        try:
-            claim = Claim(parent / name, "temporary", create=False, wait_s=0)
-        except OSError:  # in use, not ours, or another user's
-            continue
-        yield claim
+        claim = _left(parent / name)
+        if claim is not None:
+            yield claim
+
+
+def _left(folder: Path) -> Claim | None:
+    """The folder, taken; None if it is in use, or not ours. Another user could put a link in its place meanwhile."""
+    try:
+        ours = os.lstat(folder).st_uid == os.geteuid()
+        return Claim(folder, "temporary", create=False, wait_s=0) if ours else None
+    except OSError:
+        return None
 
 
 def discard(path: Path) -> None:

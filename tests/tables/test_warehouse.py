@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import json
 import multiprocessing
 import os
 import signal
@@ -124,6 +125,28 @@ def test_folder_in_use(tmp_path: Path) -> None:
         Warehouse(str(tmp_path), keep=False)
 
     first.close()
+
+
+def test_process_number_of_another(tmp_path: Path) -> None:
+    """The number in a marker is for people: that another process has it by now, as 1 in a container, blocks nobody."""
+    marker = {"otfbench": "tables", "facts": {}, "used_by": {"process": 1, "host": "x", "since": "2026-01-01"}}
+    (tmp_path / ".otfbench").write_text(json.dumps(marker))
+
+    Warehouse(str(tmp_path), keep=False).close()
+
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_temporary_folders_of_others(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """What another user's runs have left is that user's to remove."""
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+    killed(lambda: Warehouse(None, keep=False))
+    left = set(tmp_path.iterdir())
+    monkeypatch.setattr("os.geteuid", lambda: 12345)
+
+    Warehouse(None, keep=False).close()
+
+    assert set(tmp_path.iterdir()) == left and len(left) == 2
 
 
 def test_pairs(tmp_path: Path, at_once: Callable[..., list[Any]]) -> None:
