@@ -43,6 +43,7 @@ class Claim:
         """
         self.folder, self._kind = folder, kind
         self._folder_fd = self._marker_fd = -1
+        self._new = False
         self.facts: dict[str, Any] = {}
         """What the process that had it before has noted."""
         if not any(self._taken(create) for _ in range(_TRIES)):
@@ -51,7 +52,7 @@ class Claim:
             _wait_for_writers(self._folder_fd, folder, wait_s)
             self.note(**self.facts)
         except BaseException:
-            self.release()
+            self._abandon()
             raise
 
     def note(self, **facts: Any) -> None:
@@ -91,10 +92,9 @@ class Claim:
 
     def _taken(self, create: bool) -> bool:
         """Open, lock and check folder and marker; False if they were removed meanwhile."""
-        new = False
         try:
             if create:
-                new = not os.path.lexists(self.folder)
+                self._new = not os.path.lexists(self.folder)
                 self.folder.mkdir(parents=True, exist_ok=True)
             self._folder_fd = open_file(self.folder, os.O_RDONLY | os.O_DIRECTORY)
             self._marker_fd = self._open_marker(create)
@@ -109,17 +109,17 @@ class Claim:
             self.release()
             raise
         except BaseException:
-            self._abandon(new)
+            self._abandon()
             raise
         self.release()
         return False
 
-    def _abandon(self, new: bool) -> None:
+    def _abandon(self) -> None:
         """Leave the folder as it was: an empty marker is no marker yet."""
         if self._marker_fd >= 0 and os.fstat(self._marker_fd).st_size == 0:
             with suppress(OSError):
                 os.unlink(MARKER, dir_fd=self._folder_fd)
-        if new:
+        if self._new:
             with suppress(OSError):
                 self.folder.rmdir()
         self.release()

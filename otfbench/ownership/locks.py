@@ -98,9 +98,9 @@ def is_at(descriptor: int, path: Path | str, folder: int | None = None) -> bool:
 
 
 def read(descriptor: int) -> dict[str, Any]:
-    """What a marker says; nothing if it is none."""
+    """What a marker says; nothing if it is none. Its first line counts: a kill may leave the rest of a longer one."""
     try:
-        marker = json.loads(os.pread(descriptor, 4096, 0))
+        marker = json.loads(os.pread(descriptor, 4096, 0).partition(b"\n")[0])
     except (OSError, ValueError, RecursionError):
         return {}
     return marker if isinstance(marker, dict) else {}

@@ -242,6 +242,27 @@ def test_stranger_comes_between(tmp_path):
     assert os.listdir(tmp_path) == ["t"]
 
 
+def test_disk_full(tmp_path, monkeypatch):
+    """Where there is no room for the marker, that is the error, and nothing is left."""
+
+    def full(*_):
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    monkeypatch.setattr("os.pwrite", full)
+    with pytest.raises(UsageError, match="t: No space left on device. Name a folder"):
+        Destination(tmp_path / "a" / "t")
+    assert os.listdir(tmp_path) == []
+
+
+def test_marker_that_was_being_written(folder):
+    """A process that is killed while it notes less than before leaves a marker all the same."""
+    subprocess.run([sys.executable, "-c", KILLED, str(folder), "between"], check=False, timeout=60)
+    with (folder.parent / ".t.otfbench" / MARKER).open("a") as marker:
+        marker.write('d": "rest"}\n')
+    Destination(folder).close()
+    assert os.listdir(folder) == ["file"] and os.listdir(folder.parent) == ["t"]
+
+
 def test_file_systems_without_locks(tmp_path, monkeypatch):
     """Where the file system has no locks, that is the error, and nothing is left."""
 
