@@ -11,6 +11,7 @@ import os
 import time
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack, contextmanager, suppress
+from glob import glob
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -22,8 +23,8 @@ from otfbench.data.listing import files_at
 from otfbench.data.second_reading import SecondReader, SecondReading
 from otfbench.errors import DatasetError
 from otfbench.formats.hadoop import list_files
-from otfbench.ownership.folders import discard, temporary_folder
-from otfbench.ownership.locks import InUse, lock, share
+from otfbench.ownership.folders import discard, make_folder, temporary_folder
+from otfbench.ownership.locks import InUse, lock, read, share
 from otfbench.spark.jars import sha256
 
 if TYPE_CHECKING:
@@ -92,8 +93,6 @@ def _lock_for_reading(spark: SparkSession, source: Source, say: Callable[[str], 
     """A lock on the files, which are written if nobody else is doing that."""
     pause, until = _POLL_S[0], time.monotonic() + _PATIENCE_S
     while (shared := _shared_lock(source)) is None:
-        _refuse_foreign(source)
-        source.folder.parent.mkdir(parents=True, exist_ok=True)
         exclusive = _exclusive_lock(source)
         if exclusive is not None:
             return _written(spark, source, exclusive)
@@ -126,9 +125,15 @@ def _shared_lock(source: Source) -> int | None:
 
 def _exclusive_lock(source: Source) -> int | None:
     """The lock of a writer; None if another process has one, or has just removed all."""
+    parent = source.folder.parent
     try:
+        make_folder(parent)
         return lock(_lock(source.folder))
-    except (InUse, FileNotFoundError):
+    except InUse:
+        return None
+    except FileNotFoundError:
+        if not parent.parent.is_dir():
+            raise
         return None
 
 
@@ -136,12 +141,13 @@ def _written(spark: SparkSession, source: Source, descriptor: int) -> int:
     """Write the files that this process alone has; its lock is one of a reader then."""
     try:
         if not is_written(source):
+            _mark(source, descriptor)
             with temporary_folder("writing", source.folder.parent) as scratch:
                 _write(spark, source, scratch)
         share(descriptor)
         return descriptor
     except BaseException:
-        if not os.path.lexists(source.folder):
+        if os.fstat(descriptor).st_size == 0 or not os.path.lexists(source.folder):
             _lock(source.folder).unlink(missing_ok=True)
         os.close(descriptor)
         raise
@@ -165,23 +171,27 @@ def _write(spark: SparkSession, source: Source, scratch: Path) -> None:
 
 def folders() -> list[Path]:
     """The folders of the cache that otfbench has written, be they whole or not."""
-    manifests = sorted(cache_folder().glob(f"*/*{_MANIFEST}"))
-    found = [each.with_name(each.name.removesuffix(_MANIFEST)) for each in manifests]
+    manifests = sorted(glob(f"*/*{_MANIFEST}", root_dir=cache_folder()))
+    found = [cache_folder() / each.removesuffix(_MANIFEST) for each in manifests]
     return [each for each in found if _dataset(each) == each.parent.name]
 
 
 def in_use(folder: Path) -> bool:
     """Whether a process reads or writes it."""
-    try:
-        os.close(lock(_lock(folder)))
-    except InUse:
-        return True
+    with suppress(FileNotFoundError):
+        try:
+            os.close(lock(_lock(folder)))
+        except InUse:
+            return True
     return False
 
 
 def remove(folder: Path) -> None:
     """Remove one of folders(), its lock last; raises InUse if a process reads or writes it, or another OSError."""
-    descriptor = lock(_lock(folder))
+    try:
+        descriptor = lock(_lock(folder))
+    except FileNotFoundError:  # somebody else has removed it
+        return
     try:
         discard(folder)
         _manifest(folder).unlink(missing_ok=True)
@@ -192,11 +202,12 @@ def remove(folder: Path) -> None:
         os.close(descriptor)
 
 
-def _refuse_foreign(source: Source) -> None:
-    """What lies where the files would is replaced only if otfbench has written it."""
-    ours = _dataset(source.folder) == source.dataset.id or _lock(source.folder).is_file()
+def _mark(source: Source, descriptor: int) -> None:
+    """Note in the locked file that the files are ours; raises DatasetError if there are some that aren't."""
+    ours = read(descriptor).get("otfbench") == "dataset" or _dataset(source.folder) == source.dataset.id
     if os.path.lexists(source.folder) and (source.folder.is_symlink() or not ours):
         raise DatasetError(f"{source.folder} is in the way: it was not written by otfbench. Move it away.")
+    os.pwrite(descriptor, b'{"otfbench": "dataset"}\n', 0)
 
 
 def _dataset(folder: Path) -> object:

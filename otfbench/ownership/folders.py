@@ -13,6 +13,7 @@ import json
 import os
 import shutil
 import socket
+import stat
 import tempfile
 import time
 from collections.abc import Iterator
@@ -45,7 +46,7 @@ class Claim:
         self._folder_fd = self._marker_fd = -1
         self._new = False
         self.facts: dict[str, Any] = {}
-        """What the process that had it before has noted."""
+        """What was noted last, by this process or by the one that had it before."""
         if not any(self._taken(create) for _ in range(_TRIES)):
             raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT), str(folder))
         try:
@@ -58,6 +59,7 @@ class Claim:
     def note(self, **facts: Any) -> None:
         """Write the marker: what it is, facts for the next one, and for people who has it."""
         who = {"process": os.getpid(), "host": socket.gethostname(), "since": f"{datetime.now(timezone.utc):%F %T}Z"}
+        self.facts = facts
         text = json.dumps({"otfbench": self._kind, "facts": facts, "used_by": who}) + "\n"
         os.pwrite(self._marker_fd, text.encode(), 0)
         os.ftruncate(self._marker_fd, len(text.encode()))
@@ -95,7 +97,7 @@ class Claim:
         try:
             if create:
                 self._new = not os.path.lexists(self.folder)
-                self.folder.mkdir(parents=True, exist_ok=True)
+                make_folder(self.folder)
             self._folder_fd = open_file(self.folder, os.O_RDONLY | os.O_DIRECTORY)
             self._marker_fd = self._open_marker(create)
             acquire(self._marker_fd, self.folder, shared=False)
@@ -195,6 +197,15 @@ def _left(folder: Path) -> Claim | None:
         return Claim(folder, "temporary", create=False, wait_s=0) if ours else None
     except OSError:
         return None
+
+
+def make_folder(folder: Path) -> None:
+    """Create a folder, and its parents, unless it is there; raises FileNotFoundError if it was removed meanwhile."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except FileExistsError:
+        if not stat.S_ISDIR(os.lstat(folder).st_mode):
+            raise
 
 
 def discard(path: Path) -> None:

@@ -60,15 +60,10 @@ def within(folder: Path) -> Iterator[Leftover]:
         except OSError:  # of another kind, or nothing of ours
             continue
         else:
-            remove = claim.remove if kind == "temporary" else partial(_remove_tables, claim)
+            remove = claim.remove if kind == "temporary" else partial(warehouse.give_back, claim)
             yield Leftover(_tables(claim), path, _size(path), None, remove)
             claim.release()
     yield from _conversions(folder)
-
-
-def _remove_tables(claim: Claim) -> None:
-    warehouse.remove_tables(claim)
-    claim.unmark()
 
 
 def _temporary(claim: Claim, stays: str | None) -> Leftover:

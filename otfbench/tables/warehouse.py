@@ -40,7 +40,7 @@ class Warehouse:
         if self.remote:
             self.tables = f"{location.rstrip('/')}/otfbench-{uuid4().hex[:12]}"
         else:
-            self._temporary, self._created = path is None, not os.path.exists(location)
+            self._temporary = path is None
             self._claim = temporary("tables") if self._temporary else _claimed(Path(location))
             self.folder = self._claim.folder
             self.tables = str(self.folder / "tables")
@@ -75,21 +75,19 @@ class Warehouse:
         if self.remote or not self._claim.intact:  # closed before, or not the same folder any more
             return
         if self._keep:
-            self._claim.note(kept=True)
+            self._claim.note(**self._claim.facts | {"kept": True})
         elif self._temporary:
             with suppress(OSError):
                 self._claim.remove()
         else:
-            with suppress(OSError):
-                discard(Path(self.tables))
-                self._claim.unmark()
-                if self._created:
-                    self.folder.rmdir()
+            with suppress(OSError, WarehouseError):
+                give_back(self._claim)
         self._claim.release()
 
 
 def _claimed(folder: Path) -> Claim:
     """A folder of the user's that is empty, or ours without kept tables: those of a dead run are removed."""
+    created = not folder.exists()
     try:
         claim = Claim(folder, "tables")
     except InUse as error:
@@ -106,16 +104,24 @@ def _claimed(folder: Path) -> Claim:
                 f"--otf-warehouse {folder} holds tables that an earlier run has kept.\n"
                 f"Name another folder, or remove them: otfbench clean {folder} --yes"
             )
-        remove_tables(claim)
-        claim.note()
+        _remove_tables(claim)
+        claim.note(created=created or claim.facts.get("created", False))
     except BaseException:
         claim.release()
         raise
     return claim
 
 
-def remove_tables(claim: Claim) -> None:
-    """Remove the tables in a folder of a run that has ended; raises WarehouseError if that can't be done."""
+def give_back(claim: Claim) -> None:
+    """Remove tables and marker, and the folder if a run has created it; raises WarehouseError if that can't be done."""
+    _remove_tables(claim)
+    claim.unmark()
+    if claim.facts.get("created"):
+        with suppress(OSError):  # somebody has put something there
+            claim.folder.rmdir()
+
+
+def _remove_tables(claim: Claim) -> None:
     tables = claim.folder / "tables"
     if tables.is_symlink():
         raise WarehouseError(f"{tables} is a link, which otfbench has not made: name another folder.")

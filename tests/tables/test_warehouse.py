@@ -65,6 +65,14 @@ def test_new_folder_goes(tmp_path: Path) -> None:
     assert not (tmp_path / "new").exists()
 
 
+def test_new_folder_of_a_killed_run_goes(tmp_path: Path) -> None:
+    """A folder that a killed run has created goes with the next run."""
+    killed(lambda: Warehouse(str(tmp_path / "new"), keep=False))
+    Warehouse(str(tmp_path / "new"), keep=False).close()
+
+    assert not (tmp_path / "new").exists()
+
+
 def test_own_leftovers_are_replaced(tmp_path: Path) -> None:
     """What an earlier run kept is removed; what somebody put beside it is not."""
     killed(lambda: Path(Warehouse(str(tmp_path), keep=True).tables, "old").mkdir())
