@@ -37,17 +37,21 @@ class Warehouse:
                 f"Folder for tables {location}: some formats would encode its blank, %, # or ? and write elsewhere."
             )
             raise WarehouseError(f"{message}\nName a folder without them.")
+        # Not in the user's folder: Spark copies jars there, and a small or remote disk is for tables.
+        self._scratch = _temporary("scratch", Path(tempfile.gettempdir()))
+        self.scratch = self._scratch.folder
         if self.remote:
             self.tables = f"{location.rstrip('/')}/otfbench-{uuid4().hex[:12]}"
-        else:
-            self._temporary = path is None
-            self._claim = temporary("tables") if self._temporary else _claimed(Path(location))
-            self.folder = self._claim.folder
-            self.tables = str(self.folder / "tables")
-            os.mkdir(self.tables)
-        # Not in the user's folder: Spark copies jars there, and a small or remote disk is for tables.
-        self._scratch = temporary("scratch")
-        self.scratch = self._scratch.folder
+            return
+        self._temporary = path is None
+        try:
+            self._claim = _temporary("tables", Path(location)) if self._temporary else _claimed(Path(location))
+        except BaseException:
+            self._scratch.remove()
+            raise
+        self.folder = self._claim.folder
+        self.tables = str(self.folder / "tables")
+        os.mkdir(self.tables)
 
     def open(self, spark: SparkSession) -> None:
         """Create the folder below a URI, which takes a session; raises WarehouseError if that fails."""
@@ -83,6 +87,13 @@ class Warehouse:
             with suppress(OSError, WarehouseError):
                 give_back(self._claim)
         self._claim.release()
+
+
+def _temporary(purpose: str, parent: Path) -> Claim:
+    try:
+        return temporary(purpose, parent)
+    except OSError as error:
+        raise WarehouseError(f"Temporary folder {parent}: {error.strerror}. Set TMPDIR to another one.") from error
 
 
 def _claimed(folder: Path) -> Claim:

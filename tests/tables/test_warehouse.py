@@ -229,8 +229,14 @@ def test_home_folder(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
 
 def test_no_locks(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     """Where the file system has no locks the error says so, and nothing is left."""
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
     monkeypatch.setattr("fcntl.flock", Mock(side_effect=OSError(errno.ENOLCK, "No locks available")))
 
+    with pytest.raises(
+        WarehouseError, match=r"Temporary folder .*: its file system has no locks \(flock\)\. Set TMPDIR"
+    ):
+        Warehouse(None, keep=False)
+    monkeypatch.setattr("otfbench.tables.warehouse._temporary", Mock())
     with pytest.raises(WarehouseError, match="lake: its file system has no locks"):
         Warehouse(str(tmp_path / "lake"), keep=False)
 
