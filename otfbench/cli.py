@@ -10,6 +10,7 @@ import typer
 
 from otfbench import __version__, redaction
 from otfbench.commands import (
+    clean,
     compare,
     config,
     convert,
@@ -62,6 +63,7 @@ app.command()(gate.gate)
 app.command()(export.export)
 app.command()(generate.generate)
 app.command()(convert.convert)
+app.command()(clean.clean)
 
 
 def main() -> None:

@@ -1,6 +1,7 @@
 """What holds for all tests: examples of hypothesis may take their time on a busy machine; run files from real runs."""
 
 import json
+import multiprocessing
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -83,3 +84,32 @@ def write(tmp_path: Path) -> Callable[..., Path]:
         return path
 
     return written
+
+
+@pytest.fixture
+def at_once() -> Callable[..., list[Any]]:
+    """Calls a function in so many processes, which begin at one moment; returns what it returns, or raises, in each.
+
+    The function is given a barrier, at which each may wait for all.
+    """
+
+    def called(count: int, function: Callable[[Any], Any]) -> list[Any]:
+        fork = multiprocessing.get_context("fork")
+        barrier, results = fork.Barrier(count), fork.Queue()
+
+        def work() -> None:
+            barrier.wait(60)
+            try:
+                results.put(function(barrier))
+            except Exception as error:
+                results.put(error)
+
+        processes = [fork.Process(target=work) for _ in range(count)]
+        for process in processes:
+            process.start()
+        found = [results.get(timeout=60) for _ in processes]
+        for process in processes:
+            process.join()
+        return found
+
+    return called

@@ -167,7 +167,9 @@ def _tables(folder: str | None) -> Check:
     name = "folder for tables"
     if folder is None:
         return _tried(name, _temporary)
-    return Check(name, f"{folder}, tried by each run") if is_uri(folder) else _folder(name, Path(folder), 0)
+    return (
+        Check(name, f"{folder}, tried by each run") if is_uri(folder) else _folder(name, Path(folder).expanduser(), 0)
+    )
 
 
 def _temporary() -> str:

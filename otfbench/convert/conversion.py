@@ -7,7 +7,6 @@ doesn't, or anything fails, and where nobody but Spark reads: the source is read
 from __future__ import annotations
 
 import os
-import tempfile
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import AbstractContextManager, ExitStack, contextmanager, suppress
@@ -35,6 +34,7 @@ from otfbench.errors import ContentError, Text
 from otfbench.formats.adaptation import Adaptation
 from otfbench.formats.base import TableFormat
 from otfbench.inputs.base import Input
+from otfbench.ownership.folders import temporary_folder
 from otfbench.registry import load_format, profile
 from otfbench.spark.launch import open_jvm
 from otfbench.tables.destination import Destination
@@ -95,7 +95,7 @@ def run(
         destination = Destination(request.folder)
         stack.callback(destination.close)
         appending = appends(request, target, destination)
-        scratch = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="otfbench-files-")))
+        scratch = stack.enter_context(temporary_folder("files"))
         inferring = stack.enter_context(_inferring(request, source, scratch))
         session = stack.enter_context(_session(target, source, config, destination.warehouse))
         conversion = _Conversion(request, session, destination, appending, watch, report_source)

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from otfbench.data.inference import infer
 from otfbench.errors import DatasetError
 from otfbench.inputs.base import Input
+from otfbench.ownership.folders import temporary_folder
 
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame, SparkSession
@@ -66,9 +65,9 @@ def infer_text(
     from pyspark.sql.pandas.types import from_arrow_schema
 
     good, _ = split(spark, files, paths, None, {**options, "inferSchema": "false"})
-    with tempfile.TemporaryDirectory(prefix="otfbench-") as folder:
+    with temporary_folder("text") as folder:
         good.write.parquet(f"{folder}/text")
-        parts = sorted(Path(folder).glob("text/part-*"))
+        parts = sorted(folder.glob("text/part-*"))
         schema, notes = infer(batch for part in parts for batch in pq.ParquetFile(part).iter_batches())
     return from_arrow_schema(schema), notes
 

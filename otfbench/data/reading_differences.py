@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import tempfile
 from collections.abc import Callable, Iterable, Iterator
-from pathlib import Path
 from typing import TYPE_CHECKING, TypeAlias
 
 from otfbench.data.digest import chained, column_lines, evidence_of, rows_differ, shown, value_hash
 from otfbench.data.evidence import Evidence
 from otfbench.errors import DatasetError
 from otfbench.formats.sql import quoted
+from otfbench.ownership.folders import temporary_folder
 from otfbench.units import format_count
 
 if TYPE_CHECKING:
@@ -95,8 +94,8 @@ def _first_hashes(rows: DataFrame, column: str) -> NDArray[np.uint64]:
     from pyspark.sql import functions as F
 
     hashed: Column = F.coalesce(value_hash(F.col(quoted(column)), rows.schema[column].dataType), F.lit(0))
-    with tempfile.TemporaryDirectory(prefix="otfbench-") as folder:
-        path = Path(folder) / "hashes"
+    with temporary_folder("hashes") as folder:
+        path = folder / "hashes"
         rows.select(hashed.cast("bigint").alias("h")).write.parquet(str(path))
         values: NDArray[np.int64] = pq.read_table(path).column("h").to_numpy()
     return values.view(np.uint64)

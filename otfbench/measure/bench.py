@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Iterator
+from contextlib import ExitStack
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -49,6 +50,8 @@ class Bench:
         self.tables: dict[str, TableSource] = {}
         """Format -> the table of it that others read."""
         self.warehouse = Warehouse(config.warehouse, config.keep_tables)
+        self._locks = ExitStack()
+        """Of the files in the cache."""
         self.jvms = JvmPool(config, self.java, self.profile, self.warehouse, self._ruler_source, log, say)
 
     def source(self, dataset: Dataset, files: Input) -> Readable:
@@ -134,14 +137,15 @@ class Bench:
             _cached(dataset, files) for dataset in datasets for files in readable if not why_unsupported(files, dataset)
         ]
         rulers = [self._ruler_source] if warms else []
-        unwritten = [source for source in (*rulers, *sources) if not cache.is_written(source)]
+        wanted_files = {source.folder: source for source in (*rulers, *sources)}
+        unwritten = [source for source in wanted_files.values() if not cache.reserve(source, self._locks)]
         if unwritten:
             self.say(f"writing {len(unwritten)} datasets, once, to {cache.cache_folder()} ...")
         if unwritten or self.warehouse.remote:
             jvm = self.jvms.plain()
             try:
                 self.warehouse.open(jvm.spark)
-                cache.write(jvm.spark, unwritten)
+                cache.write(jvm.spark, unwritten, self._locks, self.say)
             finally:
                 jvm.stop()
 
@@ -166,6 +170,7 @@ class Bench:
         try:
             self.jvms.close(interrupted)
         finally:
+            self._locks.close()
             self.warehouse.close()
             if self.warehouse.unremoved:  # no session was up to do it
                 self.say(f"tables were left behind in {self.warehouse.unremoved}: remove that folder")

@@ -260,7 +260,9 @@ def pytest_sessionfinish(session: pytest.Session) -> Generator[None, None, None]
             state.bench.close(interrupted=True)
     if state.unsaved:
         session.exitstatus = session.exitstatus or pytest.ExitCode.TESTS_FAILED
-    elif not state.run.unfinished():
+    if state.unsaved or state.run.unfinished():
+        state.journal.close()
+    else:
         state.journal.end()
 
 

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import os
 import tempfile
-from contextlib import nullcontext
+from contextlib import ExitStack, nullcontext
 from datetime import datetime, timezone
 from functools import partial
+from itertools import chain, count
 from pathlib import Path
 
 import pytest
@@ -28,14 +30,17 @@ def prepare(session: pytest.Session, chosen: list[pytest.Item]) -> Shared:
     config = session.config
     options, gate = config.stash[PLUGIN].config, config.stash[PLUGIN].gate
     say = partial(_say, config)
-    log = pytest_benchmark.folder(config) / f"otfbench-{datetime.now(timezone.utc):%Y%m%dT%H%M%SZ}.log"
-    _check_room(pytest_benchmark.folder(config))
     load = machine.load_per_core()
     journal = Journal(pytest_benchmark.folder(config) / "otfbench-journal.jsonl")
     if options.resume:
         journal.require()  # before jars are fetched for a run that can't be
-    bench = Bench(options, log, say)
-    try:
+    with ExitStack() as undo:
+        undo.callback(journal.close)
+        journal.claim()
+        _check_room(pytest_benchmark.folder(config))
+        log = _new_log(pytest_benchmark.folder(config))
+        bench = Bench(options, log, say)
+        undo.callback(bench.close)
         say(f"otfbench: {bench.java}; {bench.profile.name}; master {bench.config.master}")
         for fault in broken_plugins():
             say(f"warning: left out: {fault}")
@@ -50,9 +55,7 @@ def prepare(session: pytest.Session, chosen: list[pytest.Item]) -> Shared:
         bench.make_tables(cases.parameters(session.items, cases.SOURCE_FORMAT))
         if not bench.config.resume:
             journal.begin(state.run)
-    except BaseException:
-        bench.close()
-        raise
+        undo.pop_all()
     return state
 
 
@@ -67,6 +70,13 @@ def _check_room(folder: Path) -> None:
             f"Results can't be kept in {folder}: {error.strerror}. Make room there, or name another folder:"
             " --benchmark-storage=file://FOLDER"
         ) from None
+
+
+def _new_log(folder: Path) -> Path:
+    """A file that isn't there yet: a run may begin in the second in which one before it has. The journal is ours."""
+    name = f"otfbench-{datetime.now(timezone.utc):%Y%m%dT%H%M%SZ}"
+    others = (folder / f"{name}-{number}.log" for number in count(2))
+    return next(path for path in chain([folder / f"{name}.log"], others) if not os.path.lexists(path))
 
 
 def _say(config: pytest.Config, line: str) -> None:

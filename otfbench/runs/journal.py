@@ -11,6 +11,7 @@ from typing import Any, cast
 
 from otfbench import redaction
 from otfbench.errors import UsageError
+from otfbench.ownership.locks import InUse, lock
 from otfbench.runs import document
 from otfbench.runs.model import JOURNAL_HEAD, JOURNAL_LINE
 from otfbench.runs.outcome import SCHEMA, Outcome, Run, Status
@@ -23,14 +24,34 @@ class Journal:
 
     def __init__(self, path: Path) -> None:
         self._path = path
+        self._lock: int | None = None
+        self._new_folder = False
         self.fault: str | None = None
         """Why a case could not be added; the run goes on all the same, and if it is killed that case runs again."""
+
+    def claim(self) -> None:
+        """Have it alone until end() or close(); raises UsageError if another run has it, or it can't be written."""
+        self._new_folder = not self._path.parent.exists()
+        try:
+            self._path.parent.mkdir(parents=True, exist_ok=True)
+            self._lock = lock(self._path)
+        except InUse:
+            raise UsageError(
+                f"Another run goes on in {self._path.parent}. Wait for it, or give this one a folder of its own:"
+                " --benchmark-storage."
+            ) from None
+        except OSError as error:
+            raise UsageError(
+                f"Results can't be kept in {self._path.parent}: {error.strerror}. Make room there, or name another"
+                " folder: --benchmark-storage=file://FOLDER"
+            ) from None
 
     def begin(self, run: Run) -> None:
         """Start over, with what identifies the run; raises UsageError if that can't be written."""
         try:
             self._path.parent.mkdir(parents=True, exist_ok=True)
-            self._path.unlink(missing_ok=True)
+            if self._path.exists():
+                os.truncate(self._path, 0)  # the file that is locked stays
             self._append({"schema": SCHEMA, "environment": run.environment, "options": run.options})
         except OSError as error:
             raise UsageError(f"{self._path} can't be written: {error.strerror}. Nothing was measured.") from None
@@ -93,6 +114,19 @@ class Journal:
             self._path.unlink(missing_ok=True)
         except OSError as error:
             self.fault = f"{self._path} could not be removed: {error.strerror}"
+        self.close()
+
+    def close(self) -> None:
+        """Let others have it; if nothing was written, nothing is left."""
+        if self._lock is None:
+            return
+        if os.fstat(self._lock).st_size == 0:
+            self._path.unlink(missing_ok=True)
+            if self._new_folder:
+                with suppress(OSError):  # something else is in it
+                    self._path.parent.rmdir()
+        os.close(self._lock)
+        self._lock = None
 
     def _append(self, record: dict[str, Any]) -> None:
         with self._path.open("a") as file:

@@ -7,7 +7,6 @@ import os
 import re
 import subprocess
 import sys
-import tempfile
 import zipfile
 from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor, as_completed
@@ -19,6 +18,7 @@ import platformdirs
 from pydantic import BaseModel, ConfigDict
 
 from otfbench.errors import JarError, ProfileError
+from otfbench.ownership.folders import temporary_folder
 from otfbench.spark.java import Java
 from otfbench.spark.truststore import PASSWORD, write_truststore
 
@@ -160,9 +160,9 @@ def fetch(
     if absent:
         try:
             folder.mkdir(parents=True, exist_ok=True)
-            with tempfile.TemporaryDirectory(dir=folder, prefix=".fetch-") as scratch, ThreadPoolExecutor() as pool:
-                options = _ivy_options(java, Path(scratch), settings)
-                running = {pool.submit(_resolve_locked, jar, options, Path(scratch)): jar for jar in absent}
+            with temporary_folder("fetch", folder) as scratch, ThreadPoolExecutor() as pool:
+                options = _ivy_options(java, scratch, settings)
+                running = {pool.submit(_resolve_locked, jar, options, scratch): jar for jar in absent}
                 for done in as_completed(running):
                     try:
                         done.result().replace(folder / running[done].file_name)
@@ -233,9 +233,9 @@ def user_jar_files(user_jars: Iterable[str], java: Java, folder: Path) -> dict[s
             files[each] = folder / "user" / group / jar.file_name
             if not files[each].exists():
                 files[each].parent.mkdir(parents=True, exist_ok=True)
-                with tempfile.TemporaryDirectory(dir=folder, prefix=".fetch-") as scratch:
-                    options = _ivy_options(java, Path(scratch), None)
-                    _resolve(jar, options, Path(scratch), "give the path of the file").replace(files[each])
+                with temporary_folder("fetch", folder) as scratch:
+                    options = _ivy_options(java, scratch, None)
+                    _resolve(jar, options, scratch, "give the path of the file").replace(files[each])
         else:
             check_file(files[each])
     return files

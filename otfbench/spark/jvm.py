@@ -16,7 +16,6 @@ from otfbench.errors import JvmError, UsageError
 from otfbench.spark.causes import first_cause, log_tail
 from otfbench.spark.java import Java
 from otfbench.spark.log import pipe_into
-from otfbench.spark.process import STARTED_BY
 from otfbench.spark.submit import java_options, settings_in_files
 
 if TYPE_CHECKING:
@@ -87,7 +86,8 @@ def start(conf: Mapping[str, str], java: Java, log: Path) -> Jvm:
     try:
         with _environment(java), _interrupt_handler_kept():
             with os.fdopen(pipe, "wb") as output, settings_in_files(conf, options):
-                streams = {"stdout": output, "stderr": subprocess.STDOUT}
+                # It inherits locks of the folders that it writes to: it outlives a killed process for a moment.
+                streams = {"stdout": output, "stderr": subprocess.STDOUT, "close_fds": False}
                 gateway = launch_gateway(None, streams)  # type: ignore[no-untyped-call]  # pyspark left it so
             context = SparkContext(conf=settings, gateway=gateway)
         spark = SparkSession(context)
@@ -131,9 +131,8 @@ def _interrupt_handler_kept() -> Iterator[None]:
 @contextmanager
 def _environment(java: Java) -> Iterator[None]:
     """Spark takes the Java that JAVA_HOME names; without PYSPARK_PYTHON, a `python3` that may not be there."""
-    before = {name: os.environ.get(name) for name in ("JAVA_HOME", "PYSPARK_PYTHON", "LC_ALL", STARTED_BY)}
+    before = {name: os.environ.get(name) for name in ("JAVA_HOME", "PYSPARK_PYTHON", "LC_ALL")}
     os.environ["JAVA_HOME"] = str(java.home)
-    os.environ[STARTED_BY] = str(os.getpid())
     os.environ.setdefault("PYSPARK_PYTHON", sys.executable)
     if before["LC_ALL"] in ("C", "POSIX"):  # in which Java finds no file whose name is not ASCII
         os.environ["LC_ALL"] = "C.UTF-8"

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Protocol
 
 from otfbench.errors import DatasetError, JvmError, OtfbenchError, UsageError
+from otfbench.ownership.folders import temporary_folder
 from otfbench.spark import jars
 from otfbench.spark.causes import reason
 from otfbench.spark.java import Java, find_java
@@ -73,9 +74,11 @@ def open_jvm(
         raise UsageError(f"Profile {profile.name} has no jars for {name}.")
     jars.fetch(profile.jars_of(packages), java, jars.cache_folder())
     files = jar_files(profile, packages, config.jars, java)
-    log = Path(tempfile.gettempdir()) / f"otfbench-{os.getpid()}.log"
-    with tempfile.TemporaryDirectory(prefix="otfbench-scratch-") as scratch, _log(log):
-        jvm = launch_jvm(config, files, conf, Path(scratch), java, log)
+    descriptor, name = tempfile.mkstemp(prefix="otfbench-", suffix=".log")
+    os.close(descriptor)
+    log = Path(name)
+    with temporary_folder("scratch") as scratch, _log(log):
+        jvm = launch_jvm(config, files, conf, scratch, java, log)
         try:
             yield jvm
         except OtfbenchError:

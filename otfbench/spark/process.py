@@ -1,4 +1,4 @@
-"""Which JVMs a process started, and what one uses: CPU, memory, garbage collection. Knows nothing of Spark's tasks."""
+"""What a JVM uses: CPU, memory, garbage collection. Knows nothing of Spark's tasks."""
 
 from __future__ import annotations
 
@@ -11,20 +11,7 @@ import psutil
 if TYPE_CHECKING:
     from pyspark.sql import SparkSession
 
-STARTED_BY = "OTFBENCH_STARTED_BY"
 NO_PEAK = "this system doesn't report a process's peak memory, or doesn't let it be reset (Linux: /proc/PID/clear_refs)"
-
-
-def orphans(pid: int) -> list[psutil.Process]:
-    """JVMs of a process that was killed: they go on until they notice."""
-    return [each for each in psutil.process_iter() if _variable(each, STARTED_BY) == str(pid)]
-
-
-def _variable(process: psutil.Process, name: str) -> str | None:
-    try:
-        return process.environ().get(name)
-    except (psutil.Error, OSError):  # of another user, or ended
-        return None
 
 
 @dataclass(frozen=True)

@@ -6,18 +6,19 @@ was; what a killed process left behind is cleaned up by the next one with the sa
 
 from __future__ import annotations
 
+import hashlib
 import os
 import re
 import shutil
+from contextlib import suppress
 from pathlib import Path
-
-import psutil
+from stat import S_IFMT
 
 from otfbench.errors import UsageError
 from otfbench.formats.hadoop import list_files
-from otfbench.spark.process import orphans
+from otfbench.ownership.folders import MARKER, Claim, discard
+from otfbench.ownership.locks import Foreign, InUse
 
-_ORPHAN_S = 60
 _UNSAFE = re.compile(r"[\s%#?*\[\]{}\\,:]")
 
 
@@ -25,7 +26,7 @@ class Destination:
     """A destination, and the work folder beside it: `new` in it is for tables, `old` keeps the previous content."""
 
     def __init__(self, folder: Path) -> None:
-        """Claim it; raises UsageError if it can't be written, or is in use."""
+        """Claim it; raises UsageError if it can't be written, is a link, or is in use."""
         self.folder = Path(os.path.abspath(folder.expanduser()))
         self._work = self.folder.with_name(f".{self.folder.name}.otfbench")
         if _UNSAFE.search(str(self.folder)):
@@ -33,13 +34,19 @@ class Destination:
                 f"{self.folder}: some formats would take its blank or one of %#?*[]{{}}\\,: for something else."
                 "\nName a folder without them."
             )
+        if self.folder.is_symlink():
+            raise UsageError(f"{self.folder} is a link to {os.readlink(self.folder)}: name that folder itself.")
         self._new_parents = [each for each in self.folder.parents if not each.exists()]
+        self._swapped_in: os.stat_result | None = None
+        self._claim = self._claimed()
         try:
-            self._claim()
-        except OSError as error:
-            self._remove_new_parents()
+            self._recover()
+            self._before = self._state()
+        except BaseException as error:
+            self._claim.release()
+            if not isinstance(error, OSError):
+                raise
             raise UsageError(f"{self.folder}: {error.strerror}. Name a folder that you can write to.") from error
-        self._files_before = self._files()
 
     @property
     def exists(self) -> bool:
@@ -62,8 +69,10 @@ class Destination:
 
     def swap_in(self, new: str) -> None:
         """Put the new folder in place of the old content, which is kept; raises UsageError if that has changed."""
-        if self._files() != self._files_before:
+        if self._state() != self._before or not self._claim.intact:
             raise UsageError(f"{self.folder} was changed by somebody else meanwhile: it is left as it is.")
+        self._swapped_in = os.lstat(new)
+        self._claim.note(swapped_in=_fingerprint(Path(new)))
         if self.exists:
             os.rename(self.folder, self._old)
         try:
@@ -73,13 +82,16 @@ class Destination:
             raise
 
     def roll_back(self) -> None:
-        """Put back the content before swap_in()."""
-        if self._old.exists():
-            if self.exists:
-                os.rename(self.folder, self._work / "wrong")
-            os.rename(self._old, self.folder)
-        elif self.exists:
+        """Put back the content before swap_in(); raises UsageError if somebody else has put something there."""
+        if self.exists:
+            if self._swapped_in is None or not os.path.samestat(os.lstat(self.folder), self._swapped_in):
+                raise UsageError(
+                    f"{self.folder} is not what the conversion has left there, and what was there before is in"
+                    f" {self._old}.\nMove one of them away."
+                )
             os.rename(self.folder, self._work / "wrong")
+        if self._old.exists():
+            os.rename(self._old, self.folder)
 
     def commit(self) -> None:
         """The new content is verified: the old content isn't needed any more."""
@@ -89,46 +101,65 @@ class Destination:
 
     def close(self) -> None:
         """Remove the work folder, and new parents that stayed empty; without commit(), roll back first."""
-        if self._old.exists():
+        if self._old.exists() and self._claim.intact:
             self.roll_back()
-        shutil.rmtree(self._work, ignore_errors=True)
+        with suppress(OSError):  # the next one removes what is left
+            self._claim.remove()
         self._remove_new_parents()
 
     @property
     def _old(self) -> Path:
         return self._work / "old"
 
-    @property
-    def _owner(self) -> Path:
-        return self._work / "owner"
+    def _claimed(self) -> Claim:
+        """The work folder, as a killed process may have left it."""
+        try:
+            return Claim(self._work, "conversion")
+        except InUse as error:
+            raise UsageError(f"{self.folder}: {error.strerror}. Wait for it, or name another folder.") from None
+        except Foreign as error:
+            raise UsageError(f"{self._work} is in the way: {error.strerror}. Move it away.") from None
+        except OSError as error:
+            self._remove_new_parents()
+            raise UsageError(f"{self.folder}: {error.strerror}. Name a folder that you can write to.") from error
 
-    def _claim(self) -> None:
-        """Create the work folder, after cleaning up one that a killed process left."""
-        if self._work.exists():
-            owner = self._owner.read_text().strip() if self._owner.exists() else ""
-            if owner.isdigit() and int(owner) != os.getpid():
-                self._wait_for(int(owner))
-            if self._old.exists():
-                self.roll_back()
-            shutil.rmtree(self._work)
-        self._work.mkdir(parents=True)
-        self._owner.write_text(f"{os.getpid()}\n")
+    def _recover(self) -> None:
+        """Roll back what a killed process did not commit; what isn't of its making is left alone."""
+        self._clear()
+        if self._old.exists():
+            if self.exists and _fingerprint(self.folder) == self._claim.facts.get("swapped_in"):
+                self._swapped_in = os.lstat(self.folder)
+            self.roll_back()
+            self._clear()
+            self._swapped_in = None
+        self._claim.note()
 
-    def _wait_for(self, owner: int) -> None:
-        if psutil.pid_exists(owner):
-            raise UsageError(f"{self.folder} is being written by process {owner}. Wait for it.")
-        _, alive = psutil.wait_procs(orphans(owner), timeout=_ORPHAN_S)
-        if alive:
-            raise UsageError(
-                f"{self.folder}: process {alive[0].pid}, left by a killed conversion, writes to it. End it."
-            )
+    def _clear(self) -> None:
+        """Remove all but the previous content from the work folder."""
+        for path in self._work.iterdir():
+            if path.name not in (MARKER, "old"):
+                discard(path)
 
     def _remove_new_parents(self) -> None:
         for folder in self._new_parents:
-            if folder.exists() and not any(folder.iterdir()):
+            with suppress(OSError):  # it holds something, or is gone
                 folder.rmdir()
 
-    def _files(self) -> dict[str, tuple[int, int]]:
-        """Every file of the folder: path -> bytes, time of its last change."""
-        sizes = list_files(None, str(self.folder)) if self.folder.is_dir() else {}
-        return {path: (length, os.stat(path, follow_symlinks=False).st_mtime_ns) for path, length in sizes.items()}
+    def _state(self) -> tuple[tuple[int, ...], dict[str, tuple[int, int]]] | None:
+        """What is there, to be compared with itself later; None if nothing is."""
+        if not self.exists:
+            return None
+        is_now = os.lstat(self.folder)
+        return (is_now.st_dev, is_now.st_ino, S_IFMT(is_now.st_mode)), _files(self.folder)
+
+
+def _files(folder: Path) -> dict[str, tuple[int, int]]:
+    """Every file of a folder: path below it -> bytes, time of its last change."""
+    sizes = list_files(None, str(folder)) if folder.is_dir() else {}
+    stats = {path: os.stat(path, follow_symlinks=False) for path in sizes}
+    return {os.path.relpath(path, folder): (each.st_size, each.st_mtime_ns) for path, each in stats.items()}
+
+
+def _fingerprint(folder: Path) -> str:
+    """The same files, unchanged, have the same; wherever they are."""
+    return hashlib.sha256(repr(sorted(_files(folder).items())).encode()).hexdigest()

@@ -2,24 +2,23 @@
 
 from __future__ import annotations
 
+import os
 import re
-import shutil
 import tempfile
 from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 from uuid import uuid4
 
-import psutil
-
 from otfbench.errors import WarehouseError
 from otfbench.formats.hadoop import is_uri, make_folder, remove_folder
+from otfbench.ownership.folders import Claim, discard, temporary
+from otfbench.ownership.locks import Foreign, InUse
 from otfbench.spark.causes import first_cause
 
 if TYPE_CHECKING:
     from pyspark.sql import SparkSession
 
-_MARKER = ".otfbench"
 _UNSAFE = re.compile(r"[\s%#?]")
 
 
@@ -36,20 +35,27 @@ class Warehouse:
         self.unremoved = ""
         """The folder below a URI that is still to be removed."""
         self.remote = path is not None and is_uri(path)
-        location = path or tempfile.mkdtemp(prefix="otfbench-")
-        if _UNSAFE.search(location if self.remote else str(Path(location).absolute())):
+        location = str(path) if self.remote else os.path.realpath(os.path.expanduser(path or tempfile.gettempdir()))
+        if _UNSAFE.search(location):
             message = (
                 f"Folder for tables {location}: some formats would encode its blank, %, # or ? and write elsewhere."
             )
             raise WarehouseError(f"{message}\nName a folder without them.")
+        # Not in the user's folder: Spark copies jars there, and a small or remote disk is for tables.
+        self._scratch = _temporary("scratch", Path(tempfile.gettempdir()))
+        self.scratch = self._scratch.folder
         if self.remote:
             self.tables = f"{location.rstrip('/')}/otfbench-{uuid4().hex[:12]}"
-        else:
-            self._created = path is None or not Path(location).exists()
-            self.folder = Path(location).absolute()
-            self.tables = str(self._claimed())
-        # Not in the user's folder: Spark copies jars there, and a small or remote disk is for tables.
-        self.scratch = Path(tempfile.mkdtemp(prefix="otfbench-scratch-"))
+            return
+        self._temporary = path is None
+        try:
+            self._claim = _temporary("tables", Path(location)) if self._temporary else _claimed(Path(location))
+        except BaseException:
+            self._scratch.remove()
+            raise
+        self.folder = self._claim.folder
+        self.tables = str(self.folder / "tables")
+        os.mkdir(self.tables)
 
     def open(self, spark: SparkSession) -> None:
         """Create the folder below a URI, which takes a session; raises WarehouseError if that fails."""
@@ -72,39 +78,69 @@ class Warehouse:
 
     def close(self) -> None:
         """Remove all of ours on this machine; kept tables stay, under the marker that makes the folder ours."""
-        shutil.rmtree(self.scratch, ignore_errors=True)
-        if self._keep or self.remote:
+        with suppress(OSError):  # here and below: what is left is removed by the next run
+            self._scratch.remove()
+        if self.remote or not self._claim.intact:  # closed before, or not the same folder any more
             return
-        shutil.rmtree(self.tables, ignore_errors=True)
-        (self.folder / _MARKER).unlink(missing_ok=True)
-        if self._created:
-            with suppress(FileNotFoundError):  # closed before
-                self.folder.rmdir()
+        if self._keep:
+            self._claim.note(**self._claim.facts | {"kept": True})
+        elif self._temporary:
+            with suppress(OSError):
+                self._claim.remove()
+        else:
+            with suppress(OSError, WarehouseError):
+                give_back(self._claim)
+        self._claim.release()
 
-    def _claimed(self) -> Path:
-        """The folder for tables in one of this machine that is empty, or ours."""
-        tables = self.folder / "tables"
-        try:
-            self.folder.mkdir(parents=True, exist_ok=True)
-            self._refuse_foreign()
-            (self.folder / _MARKER).write_text(f"{psutil.Process().pid}\n")
-        except OSError as error:
-            message = f"--otf-warehouse {self.folder}: {error.strerror}. Name a folder that you can write to."
-            raise WarehouseError(message) from error
-        shutil.rmtree(tables, ignore_errors=True)
-        tables.mkdir()
-        return tables
 
-    def _refuse_foreign(self) -> None:
-        marker = self.folder / _MARKER
-        if not marker.exists():
-            others = sorted(path.name for path in self.folder.iterdir())
-            if others:
-                raise WarehouseError(
-                    f"--otf-warehouse {self.folder} is not empty, and was not left by otfbench: it holds"
-                    f" {', '.join(others[:3])}{' and more' if len(others) > 3 else ''}.\nName an empty or a new folder."
-                )
-            return
-        owner = marker.read_text().strip()
-        if owner.isdigit() and int(owner) != psutil.Process().pid and psutil.pid_exists(int(owner)):
-            raise WarehouseError(f"--otf-warehouse {self.folder} is in use by process {owner}. Name another folder.")
+def _temporary(purpose: str, parent: Path) -> Claim:
+    try:
+        return temporary(purpose, parent)
+    except OSError as error:
+        raise WarehouseError(f"Temporary folder {parent}: {error.strerror}. Set TMPDIR to another one.") from error
+
+
+def _claimed(folder: Path) -> Claim:
+    """A folder of the user's that is empty, or ours without kept tables: those of a dead run are removed."""
+    created = not folder.exists()
+    try:
+        claim = Claim(folder, "tables")
+    except InUse as error:
+        raise WarehouseError(f"--otf-warehouse {folder}: {error.strerror}. Name another folder.") from None
+    except Foreign as error:
+        message = f"--otf-warehouse {folder} is not empty, and was not left by otfbench: {error.strerror}."
+        raise WarehouseError(f"{message}\nName an empty or a new folder.") from None
+    except OSError as error:
+        message = f"--otf-warehouse {folder}: {error.strerror}. Name a folder that you can write to."
+        raise WarehouseError(message) from error
+    try:
+        if claim.facts.get("kept") and os.path.lexists(folder / "tables"):
+            raise WarehouseError(
+                f"--otf-warehouse {folder} holds tables that an earlier run has kept.\n"
+                f"Name another folder, or remove them: otfbench clean {folder} --yes"
+            )
+        _remove_tables(claim)
+        claim.note(created=created or claim.facts.get("created", False))
+    except BaseException:
+        claim.release()
+        raise
+    return claim
+
+
+def give_back(claim: Claim) -> None:
+    """Remove tables and marker, and the folder if a run has created it; raises WarehouseError if that can't be done."""
+    _remove_tables(claim)
+    claim.unmark()
+    if claim.facts.get("created"):
+        with suppress(OSError):  # somebody has put something there
+            claim.folder.rmdir()
+
+
+def _remove_tables(claim: Claim) -> None:
+    tables = claim.folder / "tables"
+    if tables.is_symlink():
+        raise WarehouseError(f"{tables} is a link, which otfbench has not made: name another folder.")
+    try:
+        discard(tables)
+    except OSError as error:
+        raise WarehouseError(f"{tables}: {error.strerror}. Remove it, or name another folder.") from error

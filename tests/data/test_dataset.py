@@ -1,7 +1,12 @@
 """Datasets without Spark: their names, their number of files, and whether their files are there, whole."""
 
 import json
-from dataclasses import dataclass
+import multiprocessing
+import os
+import signal
+import time
+from contextlib import ExitStack
+from dataclasses import dataclass, replace
 from itertools import product
 from pathlib import Path
 
@@ -10,7 +15,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from otfbench.data import cache
-from otfbench.data.cache import is_written, write
+from otfbench.data.cache import is_written, reserve, write
 from otfbench.data.dataset import Source, why_unsupported
 from otfbench.data.generated import Events, Trips, Wide, generated, names, rows_of
 from otfbench.errors import DatasetError, UnknownNameError
@@ -49,8 +54,14 @@ class Fixed(Trips):
 def source(tmp_path):
     """A source that was written."""
     source = Source(Fixed(1000, 42), Text(), tmp_path / "cache" / "key" / "text")
-    write(None, [source])
+    written(source)
     return source
+
+
+def written(*sources: Source) -> None:
+    """Write the files of sources, and have none of them afterwards."""
+    with ExitStack() as locks:
+        write(None, sources, locks)
 
 
 def manifest_of(source: Source) -> Path:
@@ -143,17 +154,21 @@ def test_size_counts_only_the_data(source):
 
 
 def test_manifest_tells_dataset_size_and_second_reader(source):
-    """The manifest says which rows the files hold, how many files and bytes, what a second reader finds."""
+    """The manifest says which rows the files hold, each file's bytes and SHA-256, what a second reader finds."""
     assert json.loads(manifest_of(source).read_text()) == {
         "dataset": source.dataset.id,
-        "source": {"files": 2, "bytes": 15},
+        "files": {
+            "part-0.txt": [10, "84d89877f0d4041efb6bf91a16f0248f2fd573e6af05c19f96bedb9f882f7882"],
+            "part-1.txt": [5, "c565fe03ca9b6242e01dfddefe9bba3d98b270e19cd02fd85ceaf75e2b25bf12"],
+        },
         "second_reader": "text has no second reader",
     }
 
 
 def test_nothing_else_is_left(source):
-    """Beside the folder and its manifest nothing is left."""
-    assert sorted(path.name for path in source.folder.parent.iterdir()) == ["text", "text.manifest.json"]
+    """Beside the folder, its manifest and its lock nothing is left."""
+    names = sorted(path.name for path in source.folder.parent.iterdir())
+    assert names == ["text", "text.lock", "text.manifest.json"]
 
 
 def test_nothing_there(tmp_path):
@@ -171,6 +186,12 @@ def test_missing_file(source, part):
 def test_truncated_file(source):
     """A file that lost one byte makes the files incomplete."""
     (source.folder / "part-1.txt").write_bytes(b"0123")
+    assert not is_written(source)
+
+
+def test_file_of_zeros(source):
+    """A file of as many bytes as it must have, which are not those that were written, is not taken for it."""
+    (source.folder / "part-0.txt").write_bytes(bytes(10))
     assert not is_written(source)
 
 
@@ -200,7 +221,9 @@ def test_manifest_is_gone(source):
     assert not is_written(source)
 
 
-@pytest.mark.parametrize("text", ["", '{"dataset": "tri', "{}", "[]", "null", '{"source": null}'])
+@pytest.mark.parametrize(
+    "text", ["", '{"a": "tri', "{}", "[]", "null", "[" * 9000, '{"files": null, "second_reader": 1}']
+)
 def test_odd_manifest(source, text):
     """A manifest that says nothing of files and bytes is none."""
     manifest_of(source).write_text(text)
@@ -214,7 +237,7 @@ def test_write_again(source):
     """Files that are not whole are replaced, all of them."""
     (source.folder / "part-0.txt").unlink()
     (source.folder / "left over").write_text("x")
-    write(None, [source])
+    written(source)
     assert sorted(path.name for path in source.folder.iterdir()) == sorted(FILES)
     assert is_written(source)
 
@@ -224,9 +247,72 @@ def test_write_several(tmp_path):
     sources = [
         Source(Fixed(1, 0, content=((name, b"x"),)), Text(), tmp_path / name) for name in ("acme.a", "acme.b", "c")
     ]
-    write(None, sources)
+    written(*sources)
     assert [is_written(source) for source in sources] == [True, True, True]
     assert len({manifest_of(source) for source in sources if manifest_of(source).exists()}) == 3
+
+
+def test_first_time_in_many_processes(tmp_path, at_once):
+    """Of 200 processes that need one dataset at one moment one writes it, and each reads all of it."""
+    (tmp_path / "written by").mkdir()
+
+    class Slow(Text):
+        def write(self, rows, path):
+            (tmp_path / "written by" / str(os.getpid())).touch()
+            super().write({"part-0.txt": rows["part-0.txt"]}, path)
+            time.sleep(0.1)
+            (Path(path) / "part-1.txt").write_bytes(rows["part-1.txt"])
+
+    source = Source(Fixed(1000, 42), Slow(), tmp_path / "key" / "text")
+
+    def read(_):
+        write(None, [source], ExitStack())
+        return {path.name: path.read_bytes() for path in source.folder.iterdir()}
+
+    assert at_once(200, read) == [{name: FILES[name] for name in ("part-0.txt", "part-1.txt")}] * 200
+    assert len(os.listdir(tmp_path / "written by")) == 1
+
+
+def test_damaged_files_that_others_read(source, monkeypatch):
+    """Files are not replaced while another process reads them, even if they are not whole any more."""
+    monkeypatch.setattr(cache, "_PATIENCE_S", 0.1)
+    said = []
+    with ExitStack() as locks:
+        assert reserve(source, locks)
+        (source.folder / "part-1.txt").unlink()
+        with pytest.raises(DatasetError, match="text isn't whole, and another process has it"):
+            write(None, [source], locks, said.append)
+    assert said == [f"waiting for another process that has {source.folder} ..."] and os.listdir(source.folder)
+    written(source)
+    assert is_written(source)
+
+
+def test_folder_of_others(tmp_path):
+    """A folder that otfbench has not written is not replaced."""
+    (tmp_path / "text").mkdir()
+    (tmp_path / "text" / "theirs").touch()
+    with pytest.raises(DatasetError, match="text is in the way: it was not written by otfbench. Move it away."):
+        written(Source(Fixed(1000, 42), Text(), tmp_path / "text"))
+    assert [path.name for path in tmp_path.rglob("*")] == ["text", "theirs"]
+
+
+def test_what_a_killed_writer_left(source):
+    """What a process that was killed while it wrote has left is removed by the next one that writes there."""
+    (source.folder / "part-1.txt").unlink()
+
+    class Killed(Text):
+        def write(self, rows, path):
+            super().write(rows, path)
+            os.kill(os.getpid(), signal.SIGKILL)
+
+    killed = multiprocessing.get_context("fork").Process(
+        target=write, args=(None, [replace(source, input=Killed())], ExitStack())
+    )
+    killed.start()
+    killed.join()
+    assert len(os.listdir(source.folder.parent)) == 4
+    written(source)
+    assert is_written(source) and len(os.listdir(source.folder.parent)) == 3
 
 
 def test_disk_full(tmp_path):
@@ -235,7 +321,7 @@ def test_disk_full(tmp_path):
     with pytest.raises(
         DatasetError, match=f"^The files of {full.dataset.id} as text can't be written: .*No space left"
     ):
-        write(None, [full])
+        written(full)
     assert list(tmp_path.iterdir()) == []
 
 
@@ -246,11 +332,12 @@ def test_folder_that_cannot_be_written(tmp_path):
     with pytest.raises(
         DatasetError, match=f"can't be written: .*Not a directory.*\nMake {tmp_path}/cache/rows writable"
     ):
-        write(None, [barred])
+        written(barred)
 
 
 def test_disk_full_keeps_what_was_there(source):
-    """Where writing again fails, the files that were there stay as they were."""
+    """Where writing again fails, the files that were there stay as they were, whole or not."""
+    (source.folder / "part-0.txt").unlink()
     with pytest.raises(DatasetError):
-        write(None, [Source(Fixed(1000, 42, content=(("b", None),)), Text(), source.folder)])
-    assert is_written(source)
+        written(Source(Fixed(1000, 42, content=(("b", None),)), Text(), source.folder))
+    assert (source.folder / "part-1.txt").exists() and manifest_of(source).exists()

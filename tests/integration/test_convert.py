@@ -147,13 +147,20 @@ def test_rows_not_compared_are_unchecked(here: Path, command: Any, verify: str, 
 
 @pytest.fixture
 def there(here: Path) -> Path:
-    """What conversions meet: files of odd kinds, a folder that is no table, and one that looks like a table."""
+    """What conversions meet: files of odd kinds, a folder that is no table, one that looks like a table, links.
+
+    Beside two folders lies what has the name of our work folder, and isn't ours.
+    """
     (here / "empty.csv").touch()
     (here / "odd.bin").write_bytes(b"\x00\x01")
     (here / "notes").mkdir()
     (here / "notes" / "mine.txt").write_text("mine")
     (here / "table" / "_delta_log").mkdir(parents=True)
     (here / "table" / "_delta_log" / "0.json").write_text("{}")
+    (here / "link").symlink_to("table")
+    (here / ".taken.otfbench" / "old").mkdir(parents=True)
+    (here / ".taken.otfbench" / "old" / "mine.txt").write_text("mine")
+    (here / ".linked.otfbench").symlink_to(".taken.otfbench")
     return here
 
 
@@ -183,6 +190,9 @@ def there(here: Path) -> Path:
         ("notes/mine.txt notes --to parquet", "notes and notes/mine.txt: one lies in the other."),
         ("a.csv more.csv/d --to parquet", "more.csv/d: Not a directory. Name a folder that you can write to."),
         ("a.csv /proc/d --to parquet", "/proc/d: No such file or directory. Name a folder that you can write to."),
+        ("a.csv link --to delta --on-conflict replace", "link is a link to table: name that folder itself."),
+        ("a.csv taken --to parquet", ".taken.otfbench is in the way: it holds old. Move it away."),
+        ("a.csv linked --to parquet", ".linked.otfbench is in the way: .linked.otfbench is a link, or no folder."),
         ("a.csv x,y --to parquet", "x,y: some formats would take its blank or one of "),
         ("a.csv d", "Missing option '--to'"),
     ],

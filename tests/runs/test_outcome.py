@@ -1,7 +1,10 @@
 """A run's outcomes, the steps that a case may take, and the journal of a run that was killed."""
 
+import errno
 import json
+import os
 from itertools import product
+from unittest.mock import Mock
 
 import pytest
 
@@ -235,3 +238,70 @@ def test_end_leaves_nothing_to_resume(journal, path):
     journal.end()
     journal.end()
     assert not path.exists()
+
+
+def test_two_runs_in_one_folder(journal, path):
+    """A run that begins where another goes on is refused, and that one's journal stays; then it has its own."""
+    journal.claim()
+    journal.add(passed("x"), None, [])
+    with pytest.raises(UsageError, match=r"Another run goes on in .*runs\. .*--benchmark-storage"):
+        Journal(path).claim()
+    journal.close()
+    second = Journal(path)
+    second.claim()
+    assert [outcome.id for outcome, _, _ in second.resume(run())] == ["x"]
+
+
+def test_pairs(tmp_path, at_once):
+    """Of two runs that begin at one moment one has the journal, and the other is refused; 60 times."""
+
+    def begin(barrier):
+        journal = Journal(path)
+        try:
+            journal.claim()
+        except UsageError:
+            barrier.wait(60)
+            return "refused"
+        journal.begin(run())
+        journal.add(passed(str(os.getpid())), None, [])
+        barrier.wait(60)
+        return "begun"
+
+    for number in range(60):
+        path = tmp_path / f"runs {number}" / "journal.jsonl"
+        assert sorted(at_once(2, begin)) == ["begun", "refused"]
+        assert len(Journal(path).resume(run())) == 1  # both have ended
+
+
+def test_begin_keeps_the_lock(journal, path):
+    """A run that starts over has the journal all the same."""
+    journal.claim()
+    journal.begin(run())
+    with pytest.raises(UsageError, match="Another run goes on"):
+        Journal(path).claim()
+
+
+def test_claim_leaves_nothing(path):
+    """A run that ends before its journal has a line leaves neither file nor folder."""
+    journal = Journal(path)
+    journal.claim()
+    journal.close()
+    journal.close()
+    assert not path.parent.exists()
+
+
+def test_journal_is_a_link(path, tmp_path):
+    """What a link with the name of the journal leads to is not written to."""
+    path.parent.mkdir()
+    (tmp_path / "theirs").write_text("theirs")
+    path.symlink_to(tmp_path / "theirs")
+    with pytest.raises(UsageError, match="journal.jsonl is a link, or no file"):
+        Journal(path).claim()
+    assert (tmp_path / "theirs").read_text() == "theirs"
+
+
+def test_journal_where_there_are_no_locks(path, monkeypatch):
+    """Where the file system has no locks the error says so, and what to do."""
+    monkeypatch.setattr("fcntl.flock", Mock(side_effect=OSError(errno.ENOLCK, "No locks available")))
+    with pytest.raises(UsageError, match=r"no locks \(flock\)\. Name another folder: --benchmark-storage"):
+        Journal(path).claim()

@@ -1,14 +1,19 @@
 """A folder is replaced at once, and rolled back if it was wrong; after a kill the next one cleans up."""
 
+import errno
+import multiprocessing
 import os
+import shutil
+import signal
 import subprocess
 import sys
 from pathlib import Path
 
+import psutil
 import pytest
 
 from otfbench.errors import UsageError
-from otfbench.spark.process import STARTED_BY
+from otfbench.ownership.folders import MARKER, Claim
 from otfbench.tables.destination import Destination
 
 
@@ -105,39 +110,166 @@ def test_killed_replacement_is_put_right(folder, when, left):
 
 
 def test_in_use(folder):
-    """Two at once are refused: the error names the process that has it."""
-    work = folder.parent / ".t.otfbench"
-    work.mkdir()
-    (work / "owner").write_text(f"{os.getppid()}\n")
-    with pytest.raises(UsageError, match=f"t is being written by process {os.getppid()}. Wait for it."):
+    """Two at once are refused: the error says who has it."""
+    first = Destination(folder)
+    with pytest.raises(UsageError, match=rf"t: in use by another process \({os.getpid()} on .*\). Wait for it"):
         Destination(folder)
-    assert work.exists()
+    first.close()
+    Destination(folder).close()
 
 
-def orphan(folder: Path, code: str) -> subprocess.Popen[bytes]:
-    """A process that outlives the one that started it, a killed one, whose work folder is there."""
-    killed = subprocess.Popen([sys.executable, "-c", ""])
-    killed.wait()
-    (folder / ".t.otfbench").mkdir()
-    (folder / ".t.otfbench" / "owner").write_text(f"{killed.pid}\n")
-    return subprocess.Popen([sys.executable, "-c", code], env=os.environ | {STARTED_BY: str(killed.pid)})
+@pytest.mark.parametrize("left", ["nothing", "half of a table", "a table that is not committed"])
+def test_pairs(tmp_path, at_once, left):
+    """Of two that begin at one moment one has the destination, and the other is refused; 60 times."""
+
+    def replace(barrier):
+        try:
+            destination = Destination(folder)
+        except UsageError as error:
+            barrier.wait(60)
+            return "refused" if "t: in use by another process" in str(error) else error
+        barrier.wait(60)
+        destination.swap_in(written(destination, str(os.getpid())))
+        destination.commit()
+        destination.close()
+        return "replaced"
+
+    def leave(_):
+        destination = Destination(folder)
+        new = written(destination)
+        if left == "a table that is not committed":
+            destination.swap_in(new)
+        os.kill(os.getpid(), signal.SIGKILL) if left != "nothing" else destination.close()
+
+    for number in range(20):
+        folder = tmp_path / str(number) / "t"
+        folder.mkdir(parents=True)
+        (folder / "file").write_text("old")
+        killed = multiprocessing.get_context("fork").Process(target=leave, args=(None,))
+        killed.start()
+        killed.join()
+        assert sorted(at_once(2, replace)) == ["refused", "replaced"]
+        assert (folder / "file").read_text().isdigit()
+        assert os.listdir(folder.parent) == ["t"]
+
+
+def killed_conversion(folder: Path, code: str) -> psutil.Process:
+    """What a killed conversion to a folder has started, as its JVM is: it inherits what is inheritable."""
+    start = f"subprocess.Popen([sys.executable, '-c', {code!r}], close_fds=False, stdout=2)"
+    started = f"import subprocess, sys\n{KILLED.replace('os._exit(1)', f'print({start}.pid, flush=True); os._exit(1)')}"
+    done = subprocess.run([sys.executable, "-c", started, str(folder), "before"], stdout=subprocess.PIPE, check=False)
+    return psutil.Process(int(done.stdout))
 
 
 def test_orphaned_jvm_is_waited_for(tmp_path):
     """The JVM of a process that was killed may write a little longer: the next one waits until it has ended."""
     late = tmp_path / ".t.otfbench" / "new" / "late"
-    with orphan(tmp_path, f"import time, os; time.sleep(1); os.makedirs({str(late)!r})") as writer:
-        destination = Destination(tmp_path / "t")
-        writer.wait(0)
-    assert os.listdir(tmp_path / ".t.otfbench") == ["owner"]
+    killed_conversion(tmp_path / "t", f"import time, os; time.sleep(1); os.makedirs({str(late)!r})")
+    destination = Destination(tmp_path / "t")
+    assert os.listdir(tmp_path / ".t.otfbench") == [MARKER]
     destination.close()
 
 
 def test_orphaned_jvm_that_does_not_end(tmp_path, monkeypatch):
-    """One that goes on for too long is named, and what it writes to is left alone."""
-    monkeypatch.setattr("otfbench.tables.destination._ORPHAN_S", 0.1)
-    with orphan(tmp_path, "import time; time.sleep(60)") as writer:
-        with pytest.raises(UsageError, match=f"t: process {writer.pid}, left by a killed conversion, writes to it"):
-            Destination(tmp_path / "t")
-        writer.kill()
-    assert os.listdir(tmp_path / ".t.otfbench") == ["owner"]
+    """What one that goes on for too long writes to is left alone."""
+    monkeypatch.setattr(Claim.__init__, "__defaults__", (True, 0.1))
+    writer = killed_conversion(tmp_path / "t", "import time; time.sleep(60)")
+    with pytest.raises(UsageError, match="t: a process that a killed run has started still writes to it"):
+        Destination(tmp_path / "t")
+    writer.kill()
+    assert sorted(os.listdir(tmp_path / ".t.otfbench")) == [MARKER, "new"]
+
+
+# What isn't ours
+
+
+@pytest.fixture(params=["a folder", "a link", "an empty marker", "a marker of ours for something else"])
+def foreign(request, tmp_path):
+    """Something with the name of the work folder that otfbench didn't make, and a file in it."""
+    work = tmp_path / ".t.otfbench"
+    theirs = tmp_path / "theirs" if request.param == "a link" else work
+    theirs.mkdir()
+    (theirs / "old").mkdir()
+    (theirs / "old" / "file").write_text("theirs")
+    if request.param == "a link":
+        work.symlink_to(theirs)
+    if request.param == "an empty marker":
+        (theirs / MARKER).touch()
+    if request.param.startswith("a marker"):
+        (theirs / MARKER).write_text('{"otfbench": "tables"}')
+    return theirs / "old" / "file"
+
+
+def test_foreign_work_folder(foreign, tmp_path):
+    """What somebody else has put where the work folder would be is refused, and stays as it is."""
+    before = sorted(tmp_path.rglob("*"))
+    with pytest.raises(UsageError, match=r"\.t\.otfbench is in the way: .*\. Move it away\."):
+        Destination(tmp_path / "t")
+    assert foreign.read_text() == "theirs" and sorted(tmp_path.rglob("*")) == before
+
+
+def test_link(folder):
+    """A destination that is a link is refused, with what it leads to."""
+    link = folder.with_name("link")
+    link.symlink_to(folder)
+    with pytest.raises(UsageError, match=f"link is a link to {folder}: name that folder itself"):
+        Destination(link)
+    assert sorted(os.listdir(folder.parent)) == ["link", "t"] and link.is_symlink()
+
+
+@pytest.mark.parametrize("when", ["between", "after the swap"])
+def test_killed_replacement_and_a_stranger(folder, when):
+    """What somebody puts in place of what a killed process left is not taken for that, and both are named."""
+    subprocess.run([sys.executable, "-c", KILLED, str(folder), when], check=False, timeout=60)
+    shutil.rmtree(folder)
+    folder.mkdir()
+    (folder / "theirs").touch()
+    with pytest.raises(UsageError, match="t is not what the conversion has left there, and what was there before is"):
+        Destination(folder)
+    assert os.listdir(folder) == ["theirs"]
+    folder.rename(folder.with_name("elsewhere"))
+    Destination(folder).close()
+    assert os.listdir(folder) == ["file"]
+
+
+def test_stranger_comes_between(tmp_path):
+    """What somebody puts there while a new table is made is neither replaced nor removed, be it an empty folder."""
+    destination = Destination(tmp_path / "t")
+    (tmp_path / "t").mkdir()
+    with pytest.raises(UsageError, match="t was changed by somebody else meanwhile"):
+        destination.swap_in(written(destination))
+    destination.close()
+    assert os.listdir(tmp_path) == ["t"]
+
+
+def test_disk_full(tmp_path, monkeypatch):
+    """Where there is no room for the marker, that is the error, and nothing is left."""
+
+    def full(*_):
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    monkeypatch.setattr("os.pwrite", full)
+    with pytest.raises(UsageError, match="t: No space left on device. Name a folder"):
+        Destination(tmp_path / "a" / "t")
+    assert os.listdir(tmp_path) == []
+
+
+def test_marker_that_was_being_written(folder):
+    """A process that is killed while it notes less than before leaves a marker all the same."""
+    subprocess.run([sys.executable, "-c", KILLED, str(folder), "between"], check=False, timeout=60)
+    with (folder.parent / ".t.otfbench" / MARKER).open("a") as marker:
+        marker.write('d": "rest"}\n')
+    Destination(folder).close()
+    assert os.listdir(folder) == ["file"] and os.listdir(folder.parent) == ["t"]
+
+
+def test_file_systems_without_locks(tmp_path, monkeypatch):
+    """Where the file system has no locks, that is the error, and nothing is left."""
+
+    def no_locks(*_):
+        raise OSError(errno.ENOLCK, os.strerror(errno.ENOLCK))
+
+    monkeypatch.setattr("fcntl.flock", no_locks)
+    with pytest.raises(UsageError, match=r"t: its file system has no locks \(flock\)\. Name a folder"):
+        Destination(tmp_path / "a" / "t")
+    assert os.listdir(tmp_path) == []

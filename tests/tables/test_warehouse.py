@@ -2,13 +2,32 @@
 
 from __future__ import annotations
 
+import errno
+import json
+import multiprocessing
 import os
+import signal
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
+from unittest.mock import Mock
 
 import pytest
 
 from otfbench.errors import WarehouseError
 from otfbench.tables.warehouse import Warehouse
+
+
+def killed(function: Callable[[], object]) -> None:
+    """Call it in a process that is killed right after it."""
+
+    def work() -> None:
+        kept_alive = function()  # noqa: F841
+        os.kill(os.getpid(), signal.SIGKILL)
+
+    process = multiprocessing.get_context("fork").Process(target=work)
+    process.start()
+    process.join()
 
 
 def test_temporary_folder_goes() -> None:
@@ -46,26 +65,182 @@ def test_new_folder_goes(tmp_path: Path) -> None:
     assert not (tmp_path / "new").exists()
 
 
+def test_new_folder_of_a_killed_run_goes(tmp_path: Path) -> None:
+    """A folder that a killed run has created goes with the next run."""
+    killed(lambda: Warehouse(str(tmp_path / "new"), keep=False))
+    Warehouse(str(tmp_path / "new"), keep=False).close()
+
+    assert not (tmp_path / "new").exists()
+
+
 def test_own_leftovers_are_replaced(tmp_path: Path) -> None:
     """What an earlier run kept is removed; what somebody put beside it is not."""
-    first = Warehouse(str(tmp_path), keep=True)
-    Path(first.tables, "old").mkdir()
-    first.close()
-    (tmp_path / ".otfbench").write_text("4194305\n")  # no system gives a process that number
+    killed(lambda: Path(Warehouse(str(tmp_path), keep=True).tables, "old").mkdir())
     (tmp_path / "notes.txt").write_text("mine")
 
     second = Warehouse(str(tmp_path), keep=False)
+    assert list(Path(second.tables).iterdir()) == []
     second.close()
 
     assert [path.name for path in tmp_path.iterdir()] == ["notes.txt"]
 
 
-def test_folder_in_use(tmp_path: Path) -> None:
-    """Two runs can't have one folder."""
-    (tmp_path / ".otfbench").write_text(f"{os.getppid()}\n")
+def test_temporary_leftovers_are_removed(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """Temporary folders of a killed run are removed by the next one; kept tables, and others' folders, are not."""
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+    (tmp_path / "otfbench-theirs").mkdir()
+    kept = Warehouse(None, keep=True)
+    kept.close()
+    running = Warehouse(None, keep=False)
+    killed(lambda: Path(Warehouse(None, keep=False).tables, "t").mkdir())
+    assert len(list(tmp_path.iterdir())) == 6
 
-    with pytest.raises(WarehouseError, match="in use by process"):
+    Warehouse(None, keep=False).close()
+
+    left = {tmp_path / "otfbench-theirs", kept.folder, running.folder, running.scratch}
+    assert set(tmp_path.iterdir()) == left
+    running.close()
+
+
+def test_kept_tables_are_not_replaced(tmp_path: Path) -> None:
+    """What a run was told to keep the next one does not remove: it says how to."""
+    first = Warehouse(str(tmp_path), keep=True)
+    Path(first.tables, "kept").mkdir()
+    first.close()
+
+    with pytest.raises(WarehouseError, match="holds tables that an earlier run has kept.\n.*otfbench clean"):
         Warehouse(str(tmp_path), keep=False)
+
+    assert Path(first.tables, "kept").is_dir()
+
+
+def test_kept_tables_that_somebody_removed(tmp_path: Path) -> None:
+    """A folder whose kept tables are gone can be used again."""
+    first = Warehouse(str(tmp_path), keep=True)
+    first.close()
+    Path(first.tables).rmdir()
+
+    Warehouse(str(tmp_path), keep=False).close()
+
+
+def test_folder_in_use(tmp_path: Path) -> None:
+    """Two runs can't have one folder; who has it is told."""
+    first = Warehouse(str(tmp_path), keep=False)
+
+    with pytest.raises(
+        WarehouseError, match=rf"in use by another process \({os.getpid()} on .*\). Name another folder"
+    ):
+        Warehouse(str(tmp_path), keep=False)
+
+    first.close()
+
+
+def test_process_number_of_another(tmp_path: Path) -> None:
+    """The number in a marker is for people: that another process has it by now, as 1 in a container, blocks nobody."""
+    marker = {"otfbench": "tables", "facts": {}, "used_by": {"process": 1, "host": "x", "since": "2026-01-01"}}
+    (tmp_path / ".otfbench").write_text(json.dumps(marker))
+
+    Warehouse(str(tmp_path), keep=False).close()
+
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_temporary_folders_of_others(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """What another user's runs have left is that user's to remove."""
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+    killed(lambda: Warehouse(None, keep=False))
+    left = set(tmp_path.iterdir())
+    monkeypatch.setattr("os.geteuid", lambda: 12345)
+
+    Warehouse(None, keep=False).close()
+
+    assert set(tmp_path.iterdir()) == left and len(left) == 2
+
+
+def test_pairs(tmp_path: Path, at_once: Callable[..., list[Any]]) -> None:
+    """Of two runs that begin at one moment one has the folder, and the other is refused; 60 times."""
+
+    def use(barrier: Any) -> str:
+        try:
+            warehouse = Warehouse(str(folder), keep=False)
+        except WarehouseError as error:
+            barrier.wait(60)
+            return "refused" if "in use by another process" in str(error) else str(error)
+        barrier.wait(60)
+        Path(warehouse.tables, "t").mkdir()
+        warehouse.close()
+        return "used"
+
+    for number in range(60):
+        folder = tmp_path / str(number)
+        if number % 3 == 1:
+            folder.mkdir()
+        if number % 3 == 2:
+            killed(lambda: Path(Warehouse(str(folder), keep=True).tables, "old").mkdir())  # noqa: B023
+        assert sorted(at_once(2, use)) == ["refused", "used"]
+        assert not folder.exists() or list(folder.iterdir()) == []
+
+
+def test_foreign_marker(tmp_path: Path) -> None:
+    """A file with the name of the marker that otfbench has not written is no marker."""
+    (tmp_path / ".otfbench").write_text("1\n")
+    (tmp_path / "tables").mkdir()
+
+    with pytest.raises(WarehouseError, match="was not left by otfbench"):
+        Warehouse(str(tmp_path), keep=False)
+
+    assert (tmp_path / "tables").is_dir() and (tmp_path / ".otfbench").read_text() == "1\n"
+
+
+def test_marker_is_a_link(tmp_path: Path) -> None:
+    """What a link with the name of the marker leads to is not written to."""
+    (tmp_path / "theirs").write_text("theirs")
+    (tmp_path / "lake").mkdir()
+    (tmp_path / "lake" / ".otfbench").symlink_to(tmp_path / "theirs")
+
+    with pytest.raises(WarehouseError, match="was not left by otfbench: .otfbench is a link"):
+        Warehouse(str(tmp_path / "lake"), keep=False)
+
+    assert (tmp_path / "theirs").read_text() == "theirs"
+
+
+def test_tables_are_a_link(tmp_path: Path) -> None:
+    """A link in place of the tables is neither followed nor replaced."""
+    (tmp_path / "theirs").mkdir()
+    (tmp_path / "theirs" / "file").touch()
+    killed(lambda: os.rename(Warehouse(str(tmp_path / "lake"), keep=False).tables, tmp_path / "elsewhere"))
+    (tmp_path / "lake" / "tables").symlink_to(tmp_path / "theirs")
+
+    with pytest.raises(WarehouseError, match="lake/tables is a link, which otfbench has not made"):
+        Warehouse(str(tmp_path / "lake"), keep=False)
+
+    assert (tmp_path / "theirs" / "file").exists() and (tmp_path / "lake" / "tables").is_symlink()
+
+
+def test_home_folder(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """A shell leaves the ~ of --otf-warehouse=~/lake as it is: it is the home folder all the same."""
+    monkeypatch.setenv("HOME", str(tmp_path))
+
+    warehouse = Warehouse("~/lake", keep=False)
+
+    assert warehouse.folder == tmp_path / "lake"
+    warehouse.close()
+
+
+def test_no_locks(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """Where the file system has no locks the error says so, and nothing is left."""
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+    monkeypatch.setattr("fcntl.flock", Mock(side_effect=OSError(errno.ENOLCK, "No locks available")))
+
+    with pytest.raises(
+        WarehouseError, match=r"Temporary folder .*: its file system has no locks \(flock\)\. Set TMPDIR"
+    ):
+        Warehouse(None, keep=False)
+    monkeypatch.setattr("otfbench.tables.warehouse._temporary", Mock())
+    with pytest.raises(WarehouseError, match="lake: its file system has no locks"):
+        Warehouse(str(tmp_path / "lake"), keep=False)
+
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_closing_twice(tmp_path: Path) -> None:
