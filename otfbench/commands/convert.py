@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from otfbench import redaction
-from otfbench.commands.configuration import current_config, end_gently
+from otfbench.commands.configuration import current_config, ending_gently
 from otfbench.commands.output import AsJson, console, print_json
 from otfbench.errors import Key, OtfbenchError, UsageError
 
@@ -97,7 +97,6 @@ def convert(
     given |= {"on_conflict": on_conflict.value, "verify": verify.value, "infer": infer.value}
     given |= {"bad_records": bad_records.value, "recursive": recursive}
     request = conversion.ConversionRequest(**given)  # type: ignore[arg-type]
-    end_gently()
     bar, seen = console(stderr=True), []
 
     def report_source(source_info: SourceInfo) -> None:
@@ -108,7 +107,10 @@ def convert(
             print("\n".join(wording.source_lines(request, source_info, _warnings(source_info))))
 
     try:
-        result = conversion.run(request, current_config(), lambda spark, what: shown(spark, what, bar), report_source)
+        with ending_gently():
+            result = conversion.run(
+                request, current_config(), lambda spark, what: shown(spark, what, bar), report_source
+            )
     except OtfbenchError as error:
         raise type(error)(*map(_as_option, error.args)) from None
     if as_json:

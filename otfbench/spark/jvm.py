@@ -7,16 +7,20 @@ import signal
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import psutil
+
 from otfbench import redaction
 from otfbench.errors import JvmError, UsageError
+from otfbench.spark import interrupts
 from otfbench.spark.causes import first_cause, log_tail
 from otfbench.spark.java import Java
-from otfbench.spark.process import STARTED_BY
+from otfbench.spark.process import STARTED_BY, descendants
 
 if TYPE_CHECKING:
     from pyspark import SparkContext
@@ -24,6 +28,8 @@ if TYPE_CHECKING:
 
 _STOP_S = 30
 _DIE_S = 5
+_OUT_OF_MEMORY = 52
+"""Spark's exit code where a task found no memory."""
 
 
 class Jvm:
@@ -54,7 +60,9 @@ class Jvm:
 
     def death_notice(self) -> str:
         """How a dead JVM ended: exit code and the last lines of its log."""
-        return f"The JVM died (exit code {self._process.poll()}). Last lines of {self._log}:\n{log_tail(self._log)}"
+        code = self._process.poll()
+        meaning = ": out of memory" if code == _OUT_OF_MEMORY else ""
+        return f"The JVM died (exit code {code}{meaning}). Last lines of {self._log}:\n{log_tail(self._log)}"
 
     def stop(self) -> int:
         """End session and JVM, dead or alive, and free this process for the next one; return the exit code."""
@@ -80,18 +88,49 @@ def start(conf: Mapping[str, str], java: Java, log: Path) -> Jvm:
         try:
             with _environment(java), _interrupt_handler_kept():
                 streams = {"stdout": output, "stderr": subprocess.STDOUT}
-                gateway = launch_gateway(settings, streams)  # type: ignore[no-untyped-call]  # pyspark left it so
+                with interrupts.held():  # nobody knows of the JVM yet
+                    gateway = launch_gateway(settings, streams)  # type: ignore[no-untyped-call]  # pyspark left it so
                 context = SparkContext(conf=settings, gateway=gateway)
             spark = SparkSession(context)
             _check_extensions(spark)
-        except Exception as error:
+        except BaseException as error:
             cause = "" if isinstance(error, PySparkRuntimeError) else f" ({first_cause(error)})"
+            if gateway is None or not isinstance(error, Exception):
+                kill()
             if gateway is not None:
                 SparkContext._gateway = gateway
                 _release(context, gateway.proc)
+            if not isinstance(error, Exception):
+                raise
             # Not chained: a Java error asks the JVM for its text, and the JVM is gone.
             raise JvmError(f"Spark did not start{cause}. Last lines of {log}:\n{log_tail(log)}") from None
     return Jvm(spark, gateway.proc, log)
+
+
+def kill() -> None:
+    """Kill the JVM of this process, up or starting, and wait until it has ended; there may be none."""
+    for _ in range(_DIE_S * 100):
+        running = descendants()
+        if not running:
+            return
+        for each in running:
+            with suppress(psutil.Error):  # it has ended by itself
+                each.kill()
+        time.sleep(0.01)
+
+
+def dump_threads(log: Path) -> None:
+    """Let the JVM of this process write what its threads are doing to its log; it may be stuck too deeply for that."""
+    first = size = log.stat().st_size
+    for each in descendants():
+        with suppress(psutil.Error):  # it has ended by itself
+            if each.name() == "java":
+                each.send_signal(signal.SIGQUIT)
+    for _ in range(_DIE_S):
+        time.sleep(1)
+        before, size = size, log.stat().st_size
+        if size == before > first:
+            return
 
 
 def refuse_foreign_jvm() -> None:
@@ -152,6 +191,8 @@ def _release(context: SparkContext | None, process: subprocess.Popen[bytes]) -> 
     from pyspark.sql import SparkSession
 
     gateway: Any = SparkContext._gateway
+    too_long = threading.Timer(_STOP_S, process.kill)  # which ends the waiting for a JVM that hangs
+    too_long.start()
     try:
         if context is not None:
             if process.poll() is not None:
@@ -163,6 +204,7 @@ def _release(context: SparkContext | None, process: subprocess.Popen[bytes]) -> 
     finally:
         SparkContext._gateway = SparkContext._jvm = SparkContext._active_spark_context = None
         SparkSession._instantiatedSession = SparkSession._activeSession = None
+        too_long.cancel()
         code = _end(process)
     return code
 

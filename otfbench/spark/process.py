@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -18,6 +19,12 @@ NO_PEAK = "this system doesn't report a process's peak memory, or doesn't let it
 def orphans(pid: int) -> list[psutil.Process]:
     """JVMs of a process that was killed: they go on until they notice."""
     return [each for each in psutil.process_iter() if _variable(each, STARTED_BY) == str(pid)]
+
+
+def descendants() -> list[psutil.Process]:
+    """The JVM of this process, up or starting, and what that has started; those that have ended are left out."""
+    children = psutil.Process().children(recursive=True)
+    return [each for each in children if _variable(each, STARTED_BY) == str(os.getpid())]
 
 
 def _variable(process: psutil.Process, name: str) -> str | None:

@@ -58,7 +58,9 @@ def test_a_table_is_proved_by_its_reader(convert: Callable[..., tuple[int, str]]
     assert second["table"]["second_reader"] == reason
 
     code, told = convert("h", "d", "--to", "delta", "--verify", "readers")
-    assert code == 0 and f"No other reader read the source ({reason}): the table holds what Spark read." in unwrapped(told)
+    assert code == 0 and f"No other reader read the source ({reason}): the table holds what Spark read." in unwrapped(
+        told
+    )
     lines = told.splitlines()
     assert lines[-2] == f"d: {by('deltalake')} reads the same" and lines[-1].endswith(": equal to Spark's reading")
 
