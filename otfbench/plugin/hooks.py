@@ -172,6 +172,8 @@ def pytest_runtest_makereport(
     state = started(item.config)
     if state is None or item.nodeid not in state.run.outcomes:
         return report
+    if not report.passed:
+        interrupts.check()  # what was to be tidied up failed without its JVM, and hid the interrupt
     outcome = state.run.outcomes[item.nodeid]
     if call.when == "call" or (call.when == "setup" and not report.passed):
         with interrupts.held():

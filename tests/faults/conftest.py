@@ -28,7 +28,7 @@ MOMENTS = {
     "a later timed round": ("otfbench.convert.write:convert", "after", 7),
     "the verification": ("otfbench.measure.rounds:digest", "before", 1),
     "the journal is written": ("otfbench.runs.journal:Journal.add", "before", 2),
-    "the table of the first case is removed": ("otfbench.formats.base:TableFormat.drop", "before", 7),
+    "the table of the first case is removed": ("otfbench.formats.base:TableFormat.drop", "before", 9),
     "the last JVM ends": ("otfbench.measure.pool:JvmPool.close", "before", 1),
     "the run is saved": ("pytest_benchmark.storage.file:FileStorage.save", "before", 1),
 }
@@ -97,7 +97,7 @@ class Runs:
         with subprocess.Popen(
             [*command, "--benchmark-autosave", *arguments],
             cwd=self.folder,
-            env=outside | {"TMPDIR": str(self.folder / "tmp")},
+            env=outside | {"TMPDIR": str(self.folder / "tmp"), "XDG_CACHE_HOME": str(self.folder / "cache")},
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,
@@ -130,9 +130,10 @@ class Runs:
 
 @pytest.fixture(scope="module")
 def runs(tmp_path_factory: pytest.TempPathFactory) -> Runs:
-    """An empty folder to run in."""
+    """An empty folder to run in, with an empty cache."""
     folder = tmp_path_factory.mktemp("runs")
-    (folder / "tmp").mkdir()
+    for name in ("tmp", "cache"):
+        (folder / name).mkdir()
     return Runs(folder)
 
 
