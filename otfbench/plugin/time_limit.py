@@ -10,7 +10,7 @@ from types import FrameType
 
 from otfbench.errors import JvmError
 
-_GRACE_S = 5
+_GRACE_S = 30
 
 
 @contextmanager

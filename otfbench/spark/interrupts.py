@@ -43,12 +43,16 @@ def forget() -> None:
 
 
 @contextmanager
-def held() -> Iterator[None]:
-    """A block that no signal cuts into: the interrupt is raised after it, also in place of an error."""
+def held(at_once: Callable[[], None] | None = None) -> Iterator[None]:
+    """A block that no signal cuts into: one calls `at_once`; it is raised after it, also in place of an error."""
     _held.append(bool(_received))
+    if at_once:
+        _at_once.append(at_once)
     try:
         yield
     finally:
+        if at_once and _at_once:
+            _at_once.pop()
         raised = _held.pop() if _held else True
         if _received and not _held and not raised:
             raise KeyboardInterrupt from None

@@ -30,6 +30,7 @@ _STOP_S = 30
 _DIE_S = 5
 _OUT_OF_MEMORY = 52
 """Spark's exit code where a task found no memory."""
+_killed: set[int] = set()
 
 
 class Jvm:
@@ -45,8 +46,8 @@ class Jvm:
 
     @property
     def alive(self) -> bool:
-        """Whether the process still runs."""
-        return self._process.poll() is None
+        """Whether the process still runs, and was not killed: it may take a moment to end."""
+        return self.pid not in _killed and self._process.poll() is None
 
     def ended_by(self, error: BaseException) -> bool:
         """Whether the error is the death of the JVM: a broken connection is noticed before the process has ended."""
@@ -60,6 +61,8 @@ class Jvm:
 
     def death_notice(self) -> str:
         """How a dead JVM ended: exit code and the last lines of its log."""
+        with suppress(subprocess.TimeoutExpired):
+            self._process.wait(_DIE_S)
         code = self._process.poll()
         meaning = ": out of memory" if code == _OUT_OF_MEMORY else ""
         return f"The JVM died (exit code {code}{meaning}). Last lines of {self._log}:\n{log_tail(self._log)}"
@@ -81,6 +84,7 @@ def start(conf: Mapping[str, str], java: Java, log: Path) -> Jvm:
     from pyspark.sql import SparkSession
 
     refuse_foreign_jvm()
+    _killed.clear()
     settings = SparkConf(loadDefaults=False).setAll(list(conf.items()))
     gateway: Any = None
     context: SparkContext | None = None
@@ -88,7 +92,7 @@ def start(conf: Mapping[str, str], java: Java, log: Path) -> Jvm:
         try:
             with _environment(java), _interrupt_handler_kept():
                 streams = {"stdout": output, "stderr": subprocess.STDOUT}
-                with interrupts.held():  # nobody knows of the JVM yet
+                with interrupts.held(kill):  # nobody knows of the JVM yet
                     gateway = launch_gateway(settings, streams)  # type: ignore[no-untyped-call]  # pyspark left it so
                 context = SparkContext(conf=settings, gateway=gateway)
             spark = SparkSession(context)
@@ -114,6 +118,7 @@ def kill() -> None:
         if not running:
             return
         for each in running:
+            _killed.add(each.pid)
             with suppress(psutil.Error):  # it has ended by itself
                 each.kill()
         time.sleep(0.01)
