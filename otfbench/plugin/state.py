@@ -102,8 +102,8 @@ def failures(request: pytest.FixtureRequest, session: Session | None = None) -> 
         pytest.skip(redaction.text(f"{UNSUPPORTED}{error}"))
     except Exception as error:
         state, nodeid = of_case(request.config), request.node.nodeid
+        crash = state.crashed.get(nodeid) or _crash(error, session)  # the last lines of the log are those of the JVM
         state.note(f"{cases.case_id(request.node)} failed")
-        crash = state.crashed.get(nodeid) or _crash(error, session)
         if crash:
             state.crashed[nodeid] = crash
         text = str(error) if isinstance(error, OtfbenchError) else f"{first_cause(error)}\nThe whole error: {state.log}"

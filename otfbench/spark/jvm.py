@@ -18,7 +18,7 @@ import psutil
 from otfbench import redaction
 from otfbench.errors import JvmError, UsageError
 from otfbench.spark import interrupts
-from otfbench.spark.causes import first_cause, log_tail
+from otfbench.spark.causes import causes, first_cause, log_tail
 from otfbench.spark.java import Java
 from otfbench.spark.process import STARTED_BY, descendants
 
@@ -30,6 +30,7 @@ _STOP_S = 30
 _DIE_S = 5
 _OUT_OF_MEMORY = 52
 """Spark's exit code where a task found no memory."""
+_SHUT_DOWN = "SparkContext was shut down"
 _killed: set[int] = set()
 
 
@@ -50,10 +51,14 @@ class Jvm:
         return self.pid not in _killed and self._process.poll() is None
 
     def ended_by(self, error: BaseException) -> bool:
-        """Whether the error is the death of the JVM: a broken connection is noticed before the process has ended."""
+        """Whether the error is the death of the JVM, which is noticed before the process has ended.
+
+        By a broken connection, or, where Spark itself ends the process, by jobs that it cancels.
+        """
         from py4j.protocol import Py4JError, Py4JJavaError  # type: ignore[import-untyped]  # py4j has no types
 
         lost = isinstance(error, Py4JError | OSError | EOFError) and not isinstance(error, Py4JJavaError)
+        lost = lost or any(_SHUT_DOWN in each for each in causes(error))
         if lost and self.alive:
             with suppress(subprocess.TimeoutExpired):
                 self._process.wait(_DIE_S)

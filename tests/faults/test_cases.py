@@ -134,7 +134,7 @@ def test_run_goes_on(runs: Any, ended: Any, no_jvm_of: Any) -> None:
 @pytest.mark.parametrize("hook", HOOKS)
 def test_error_of_a_method(runs: Any, ended: Any, hook: str) -> None:
     """A method that raises fails its case, with what it raised as the reason."""
-    found = outcome(runs, f"hook[{hook}-orc-parquet]")
+    found = outcome(runs, f"hook[orc-parquet-{hook}]")
     assert (found.status, f"planted in {hook}" in found.reason) == (Status.FAILED, True), found
 
 
