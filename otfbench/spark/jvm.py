@@ -104,11 +104,7 @@ def start(conf: Mapping[str, str], java: Java, log: Path) -> Jvm:
             _check_extensions(spark)
         except BaseException as error:
             cause = "" if isinstance(error, PySparkRuntimeError) else f" ({first_cause(error)})"
-            if gateway is None or not isinstance(error, Exception):
-                kill()
-            if gateway is not None:
-                SparkContext._gateway = gateway
-                _release(context, gateway.proc)
+            _abandon(gateway, context, at_once=not isinstance(error, Exception))
             if not isinstance(error, Exception):
                 raise
             # Not chained: a Java error asks the JVM for its text, and the JVM is gone.
@@ -193,6 +189,17 @@ def _check_extensions(spark: SparkSession) -> None:
     for name in (spark.conf.get("spark.sql.extensions", None) or "").split(","):
         if name:
             loader.loadClass(name)
+
+
+def _abandon(gateway: Any, context: SparkContext | None, at_once: bool) -> None:
+    """End the JVM of a start that failed, or was interrupted; nobody knows of it where there is no gateway yet."""
+    from pyspark import SparkContext
+
+    if at_once or gateway is None:
+        kill()
+    if gateway is not None:
+        SparkContext._gateway = gateway
+        _release(context, gateway.proc)
 
 
 def _release(context: SparkContext | None, process: subprocess.Popen[bytes]) -> int:
