@@ -101,7 +101,7 @@ class Runs:
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,
-            preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),  # what a shell starts aside ignores it
+            preexec_fn=_from_a_terminal,
         ) as process:
             printed, _ = process.communicate(timeout=500)
         return Ended(process.returncode, printed, process.pid)
@@ -126,6 +126,12 @@ class Runs:
         """The lines of the journal, the first one apart, which tells what was run."""
         path = self.folder / ".benchmarks" / "otfbench-journal.jsonl"
         return path.read_text().splitlines()[1:] if path.exists() else []
+
+
+def _from_a_terminal() -> None:
+    """What a shell starts aside ignores Control-C, and what nohup starts SIGHUP."""
+    for each in (signal.SIGINT, signal.SIGHUP):
+        signal.signal(each, signal.SIG_DFL)
 
 
 @pytest.fixture(scope="module")

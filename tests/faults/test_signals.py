@@ -59,10 +59,6 @@ def test_interrupt(
 
 def test_a_run_below_nohup_is_not_interrupted(runs) -> None:
     """SIGHUP that the process ignores stays ignored."""
-    assert signal.getsignal(signal.SIGHUP) is signal.SIG_DFL
-    signal.signal(signal.SIGHUP, signal.SIG_IGN)
-    try:
-        ended = runs.signalled("a later timed round", signal.SIGHUP)
-    finally:
-        signal.signal(signal.SIGHUP, signal.SIG_DFL)
+    (runs.folder / "below_nohup.py").write_text("import signal\nsignal.signal(signal.SIGHUP, signal.SIG_IGN)\n")
+    ended = runs.signalled("a later timed round", signal.SIGHUP, "-p", "below_nohup")
     assert ended.code == 0 and "cases: 2 equal" in ended.printed, ended.printed
