@@ -16,7 +16,7 @@ COMPOSE = $(if $(filter podman,$(ENGINE)),$(BIN)/podman-compose,docker compose)
 JARS ?= 1
 RESULTS ?= build/compose
 
-.PHONY: help install fetch bench quick report gate baseline image compose test check docs lock clean
+.PHONY: help install fetch bench quick report gate baseline image compose test faults check docs lock clean
 
 help: ## list the targets
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-8s %s\n", $$1, $$2}'
@@ -59,7 +59,11 @@ compose: image ## run the quick suite on a cluster of containers; the run and it
 # Tests start hundreds of JVMs that live for seconds: mapped classes and one compiler halve their work. Timings need neither.
 test: export SPARK_SUBMIT_OPTS = -XX:SharedArchiveFile=$(CURDIR)/.venv/spark.jsa -XX:TieredStopAtLevel=1 -XX:ReservedCodeCacheSize=240m
 test: .venv/.test .venv/spark.jsa ## run the test suite
-	$(BIN)/pytest tests -n $(XDIST) --dist loadfile --no-loadscope-reorder $(ARGS)
+	$(BIN)/pytest tests --ignore tests/faults -n $(XDIST) --dist loadfile --no-loadscope-reorder $(ARGS)
+
+faults: export SPARK_SUBMIT_OPTS = -XX:SharedArchiveFile=$(CURDIR)/.venv/spark.jsa -XX:TieredStopAtLevel=1 -XX:ReservedCodeCacheSize=240m
+faults: .venv/.test .venv/spark.jsa ## interrupt, kill and hurt runs, and see what they leave
+	$(BIN)/pytest tests/faults -n $(XDIST) --dist loadfile $(ARGS)
 
 check: .venv/.check ## formatting, types and import rules, as pre-commit runs them
 	$(BIN)/pre-commit run --all-files --show-diff-on-failure

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import logging
-import signal
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -31,7 +32,20 @@ def current_config() -> Config:
     return configfile.load({} if file else {"master": "local[*]"}, file)
 
 
-def end_gently() -> None:
-    """Who ends the process leaves nothing behind, and is not shown where: py4j tells the root logger."""
+@contextmanager
+def ending_gently() -> Iterator[None]:
+    """Who ends the process leaves nothing behind, and is not shown where: py4j tells the root logger.
+
+    The exit code is 128 + the number of the signal.
+    """
+    from otfbench.spark import interrupts
+    from otfbench.spark.jvm import kill
+
     logging.getLogger().addHandler(logging.NullHandler())
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    interrupts.listen(kill)  # at once: what a JVM goes on writing can't be removed
+    try:
+        yield
+    finally:
+        interrupts.forget()
+        if status := interrupts.exit_status():
+            raise typer.Exit(status) from None

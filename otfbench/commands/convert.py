@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from otfbench import redaction
-from otfbench.commands.configuration import current_config, end_gently
+from otfbench.commands.configuration import current_config, ending_gently
 from otfbench.commands.output import AsJson, console, print_json
 from otfbench.errors import Key, OtfbenchError, UsageError
 
@@ -95,9 +95,9 @@ def convert(
     given |= {"key": tuple(key), "partition_by": tuple(partition_by), "options": dict(map(_pair, option))}
     given |= {"on_conflict": on_conflict.value, "verify": verify.value, "infer": infer.value}
     given |= {"bad_records": bad_records.value, "recursive": recursive}
-    end_gently()
     try:
-        _run(ConversionRequest(**given), as_json)  # type: ignore[arg-type]
+        with ending_gently():
+            _run(ConversionRequest(**given), as_json)  # type: ignore[arg-type]
     except OtfbenchError as error:
         raise type(error)(*map(_as_option, error.args)) from None
 

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from otfbench.commands.configuration import current_config, end_gently
+from otfbench.commands.configuration import current_config, ending_gently
 from otfbench.commands.output import AsJson, console, print_json
 
 
@@ -27,11 +27,11 @@ def generate(
     from otfbench.spark.progress import shown
     from otfbench.units import format_count, format_size
 
-    end_gently()
     bar = console(stderr=True)
-    source = generate.generate(
-        dataset, rows, seed, format_, folder, current_config(), lambda spark, what: shown(spark, what, bar)
-    )
+    with ending_gently():
+        source = generate.generate(
+            dataset, rows, seed, format_, folder, current_config(), lambda spark, what: shown(spark, what, bar)
+        )
     record = {"path": str(folder), "dataset": dataset, "seed": seed, "format": format_, "rows": rows, **source.size}
     if as_json:
         print_json(record)

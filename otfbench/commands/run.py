@@ -12,7 +12,7 @@ import typer
 _HERE = Path(__file__).parents[1]
 _OURS = ["-p", "otfbench.plugin", "--import-mode=importlib", "--strict-markers"]
 """What a checkout's pytest.ini says, which an installed package doesn't have; the plugin also where none is loaded."""
-_FAILED, _USAGE = 1, 4
+_USAGE, _INTERRUPTED = 4, 130
 
 
 def run(context: typer.Context) -> None:
@@ -57,5 +57,5 @@ def _located(argument: str) -> str:
 
 
 def _meaning(code: int) -> int:
-    """pytest's exit code in our words: 2 is interrupted, 5 nothing to run; 3 is what --otf-gate ends with, too."""
-    return {2: _FAILED, 5: _USAGE}.get(int(code), int(code))
+    """pytest's exit code in our words: 2 is Control-C, 5 nothing to run; 3 is what --otf-gate ends with, too."""
+    return {2: _INTERRUPTED, 5: _USAGE}.get(int(code), int(code))

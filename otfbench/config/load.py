@@ -99,7 +99,7 @@ def recorded(config: Config, identity: Mapping[str, Any] | None) -> dict[str, An
     Where the tables are is not recorded, but on which kind of file system, if it isn't this machine's.
     """
     only_said = {"conf", "properties", "variants", "jars", "operations"}
-    unsaid = {"resume", "keep_tables", "warehouse", "user_data", "dataset", "rows", "seed"}
+    unsaid = {"resume", "case_timeout", "keep_tables", "warehouse", "user_data", "dataset", "rows", "seed"}
     kept = config.model_dump(mode="json", exclude=only_said | unsaid)
     if identity is not None:
         kept["datasets"] = [dict(identity)]
@@ -118,7 +118,7 @@ def effective(config: Config) -> dict[str, Any]:
         "spark": spark | ({"conf": redaction.redact_settings(config.conf)} if config.conf else {}),
         "formats": _effective_formats(config),
         "inputs": None if user_data or config.inputs is None else list(config.inputs),
-        **{name: getattr(config, name) for name in ("suite", "rounds", "warmup", "verify")},
+        **{name: getattr(config, name) for name in ("suite", "rounds", "warmup", "case_timeout", "verify")},
         "operations": None if config.operations is None else list(config.operations),
         "datasets": _effective_user_data(user_data) if user_data else [each.model_dump() for each in config.datasets],
         "storage": _said({"warehouse": config.warehouse, "keep_tables": config.keep_tables}),
@@ -192,7 +192,7 @@ def _flat(
     model: ConfigFile, file: Path, given: Config, user_files: OwnSection | None, options: Mapping[str, Any]
 ) -> dict[str, Any]:
     """The file's values by the names that Config has for them."""
-    options_there = {"suite", "rounds", "warmup", "verify"} & model.model_fields_set
+    options_there = {"suite", "rounds", "warmup", "case_timeout", "verify"} & model.model_fields_set
     values: dict[str, Any] = {name: getattr(model, name) for name in options_there}
     spark_there = {"master", "driver_memory"} & model.spark.model_fields_set
     values |= {"conf": model.spark.conf} | {name: getattr(model.spark, name) for name in spark_there}

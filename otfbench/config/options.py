@@ -10,6 +10,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationErr
 from otfbench import machine
 from otfbench.config.schema import ROWS, GeneratedSection, generated_name
 from otfbench.config.values import (
+    CaseTimeout,
     Folder,
     KeepTables,
     Master,
@@ -26,6 +27,7 @@ from otfbench.config.values import (
 from otfbench.data import generated
 from otfbench.data.discovery import UserData
 from otfbench.errors import ConfigError
+from otfbench.formats.hadoop import is_uri
 from otfbench.hints import describe
 
 _SUITES: dict[Any, dict[str, Any]] = {
@@ -68,6 +70,7 @@ class Options(BaseModel):
     inputs: Names | None = Field(None, description="inputs, with commas between them (default: all installed)")
     rounds: Rounds = 3
     warmup: Warmup = 1
+    case_timeout: CaseTimeout = 3600
     verify: VerifyLevel = "digest"
     master: Master = Field(default_factory=lambda: f"local[{min(2, machine.cores())}]")
     driver_memory: Memory = Field(default_factory=lambda: _heap(machine.memory_bytes()))
@@ -110,6 +113,11 @@ class Config(Options):
     """Format -> jars beside those of the profile: group:artifact:version, or an absolute path."""
     operations: tuple[str, ...] | None = None
     """The operations to run; None for all."""
+
+    @property
+    def remote(self) -> bool:
+        """Whether tables are below a URI."""
+        return self.warehouse is not None and is_uri(self.warehouse)
 
 
 def parse_config(values: Mapping[str, Any]) -> Config:

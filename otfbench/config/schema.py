@@ -11,6 +11,7 @@ from pydantic import AfterValidator, ConfigDict, Field, TypeAdapter, WrapValidat
 from otfbench.config.strict_model import StrictModel
 from otfbench.config.values import (
     BadRecordPolicy,
+    CaseTimeout,
     Folder,
     InferPolicy,
     KeepTables,
@@ -244,6 +245,7 @@ class ConfigFile(StrictModel):
     suite: Suite = "default"
     rounds: Rounds = 3
     warmup: Warmup = 1
+    case_timeout: CaseTimeout = 3600
     verify: VerifyLevel = "digest"
     operations: NameList | None = Field(
         default=None,

@@ -54,6 +54,9 @@ RowCount = Annotated[int, Field(ge=1, description="rows of each dataset; of very
 Seed = Annotated[int, Field(ge=0, lt=2**63, description="seed of each dataset: other rows of the same kind")]
 Rounds = Annotated[int, Field(ge=1, description="timed rounds per case")]
 Warmup = Annotated[int, Field(ge=0, description="untimed rounds per case before them")]
+CaseTimeout = Annotated[
+    int, Field(ge=1, description="seconds that a case may take, with the start of its JVM; after that it has crashed")
+]
 VerifyLevel = Annotated[
     Literal["off", "count", "digest", "always"],
     Field(

@@ -193,12 +193,20 @@ def _rows(
 
 def _digests(both: Agreed, formats: Iterable[TableFormat]) -> dict[Adaptations, Digest]:
     """The digest of the rows as each format stores them: that which both readers found, where no value changes."""
-    wanted: set[Adaptations] = {(), *(tuple(each.adapt(both.rows.schema)) for each in formats)}
+    wanted: set[Adaptations] = {(), *(_adaptations(each, both.rows) for each in formats)}
     known = both.second.evidence.digest if isinstance(both.second, SecondReading) else digest(both.rows)
     return {
         adaptations: known if all(map(keeps_digest, adaptations)) else digest(adapted(both.rows, adaptations))
         for adaptations in wanted
     }
+
+
+def _adaptations(table_format: TableFormat, rows: DataFrame) -> Adaptations:
+    """What the format would change; none where a plugin raises, of which its cases tell."""
+    try:
+        return tuple(table_format.adapt(rows.schema))
+    except Exception:
+        return ()
 
 
 def _no_row(data: UserData, files: Input, sizes: Iterable[str]) -> DatasetError:

@@ -23,6 +23,7 @@ from otfbench.spark import jars
 from otfbench.spark.causes import first_cause
 from otfbench.spark.java import find_java
 from otfbench.spark.jvm import refuse_foreign_jvm
+from otfbench.tables.session import Session
 from otfbench.tables.source import TableSource, create_source
 from otfbench.tables.warehouse import Warehouse
 
@@ -49,6 +50,8 @@ class Bench:
         """Format -> the user's jars, by their names."""
         self.tables: dict[str, TableSource] = {}
         """Format -> the table of it that others read."""
+        self.unmade: dict[str, str] = {}
+        """Format -> why there is none."""
         self.warehouse = Warehouse(config.warehouse, config.keep_tables)
         self._locks = ExitStack()
         """Of the files in the cache."""
@@ -150,17 +153,23 @@ class Bench:
                 jvm.stop()
 
     def make_tables(self, formats: Iterable[str]) -> None:
-        """Make the tables that are sources for other formats, each in the JVM of its own format."""
+        """Make the tables that are sources for other formats, each in the JVM of its own format.
+
+        Why one can't be made is in `unmade`: that fails the cases that read it.
+        """
         for name in formats:
             self.say(f"making a table of {name} that others read ...")
-            session = self.jvms.new_session(load_format(name))
+            session: Session | None = None
             try:
+                session = self.jvms.new_session(load_format(name))
                 self.tables[name] = create_source(session, self.dataset)
             except Exception as error:
-                cause = session.jvm.death_notice() if session.jvm.ended_by(error) else first_cause(error)
-                raise DatasetError(f"The table of {name} that others read can't be made: {cause}") from error
+                died = session is not None and session.jvm.ended_by(error)
+                cause = session.jvm.death_notice() if session and died else first_cause(error)
+                self.unmade[name] = f"The table of {name} that others read can't be made: {cause}"
             finally:
-                session.jvm.stop()
+                if session:
+                    session.jvm.stop()
 
     def close(self, interrupted: bool = False) -> None:
         """End the JVM and remove what the run left on disk, but for tables that are to be kept.

@@ -16,7 +16,7 @@ from otfbench.registry import control, load_format
 from otfbench.spark import jars
 from otfbench.spark.causes import first_cause
 from otfbench.spark.java import Java
-from otfbench.spark.jvm import Jvm
+from otfbench.spark.jvm import Jvm, kill
 from otfbench.spark.launch import jar_files, launch_jvm
 from otfbench.tables.session import Session
 from otfbench.tables.warehouse import WAREHOUSE, Warehouse
@@ -71,7 +71,11 @@ class JvmPool:
 
         After an interrupt a job may still be running, for which a ruler would wait.
         """
-        self._end_session(last=True, interrupted=interrupted)
+        try:
+            self._end_session(last=True, interrupted=interrupted)
+        finally:
+            if interrupted:
+                kill()  # whatever was being started
 
     def new_session(self, table_format: TableFormat, guests: tuple[str, ...] = ()) -> Session:
         """A session of a format in a JVM of its own, which the caller stops."""

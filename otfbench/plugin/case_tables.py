@@ -26,7 +26,7 @@ class CaseTables:
     loaded_only: bool = False
     """Whether each filled table is one that was loaded, whatever else it should have been through."""
     guard: Callable[[], AbstractContextManager[None]] = nullcontext
-    """The context in which tables are built."""
+    """The context in which tables are built and removed."""
 
     def target(self, partitioned: bool = False) -> Iterator[SessionTable]:
         """One table that doesn't exist yet, removed when the iterator goes on, unless tables are kept.
@@ -37,7 +37,8 @@ class CaseTables:
             table = self.session.table(self.name, self.dataset, self.variant, self._columns(partitioned))
         yield table
         if self.session.jvm.alive and self.shared_name is not None:
-            table.format.drop()
+            with self.guard():
+                table.format.drop()
 
     def filled(self, state: State, partitioned: bool = False) -> FilledTable:
         """A table that holds rows; raises UnsupportedError if they can't be partitioned as asked."""

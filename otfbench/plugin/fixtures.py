@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from otfbench.data.dataset import Dataset, Readable
+from otfbench.errors import UnsupportedError
 from otfbench.formats.model import SHIPPED
 from otfbench.measure.bench import Bench
 from otfbench.measure.record import record, subject_of
@@ -18,7 +20,6 @@ from otfbench.plugin.case_tables import CaseTables
 from otfbench.plugin.state import PLUGIN, failures, shared_state
 from otfbench.plugin.warmup import warm_up
 from otfbench.registry import format_names, load_input
-from otfbench.runs.outcome import UNSUPPORTED
 from otfbench.tables.source import TableSource
 from otfbench.tables.table import FilledTable, SessionTable, State
 
@@ -68,15 +69,16 @@ def variant(request: pytest.FixtureRequest) -> str:
 @pytest.fixture
 def format_session(request: pytest.FixtureRequest, bench: Bench) -> Iterator[Session]:
     """The session of the case's format, or the control's; started and warmed if another's was up."""
-    reason = cases.why_impossible(request.node, bench)
-    if reason:
-        pytest.skip(f"{UNSUPPORTED}{reason}")
+    with failures(request):
+        if reason := cases.why_impossible(request.node, bench):
+            raise UnsupportedError(reason)
     log = shared_state(request.config).log
     name, reads_tables = cases.jvm_of(request.node)
     guests = tuple(each for each in bench.tables if each != name) if reads_tables else ()
-    with failures(request):
-        session = bench.jvms.session(name, guests, lambda new: warm_up(request.session.items, bench, new, log))
-    with session.variant_conf(cases.parameter(request.node, cases.VARIANT) or SHIPPED):
+    with ExitStack() as stack:
+        with failures(request):
+            session = bench.jvms.session(name, guests, lambda new: warm_up(request.session.items, bench, new, log))
+            stack.enter_context(session.variant_conf(cases.parameter(request.node, cases.VARIANT) or SHIPPED))
         yield session
 
 
@@ -129,6 +131,8 @@ def source_format(request: pytest.FixtureRequest) -> str:
 @pytest.fixture
 def source_table(bench: Bench, source_format: str) -> TableSource:
     """A table of another format that has been through a merge and a delete."""
+    if source_format in bench.unmade:
+        pytest.fail(bench.unmade[source_format], pytrace=False)
     return bench.tables[source_format]
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Generator, Iterator
 from contextlib import contextmanager
+from functools import partial
 from typing import Any
 
 import pytest
@@ -14,13 +15,15 @@ from otfbench.config import load as configfile
 from otfbench.config.options import Config, Options
 from otfbench.data import user_files
 from otfbench.errors import OtfbenchError, UnsupportedError
-from otfbench.plugin import cases, gate, interrupts, pytest_benchmark, pytest_html
+from otfbench.plugin import cases, ending, gate, pytest_benchmark, pytest_html
 from otfbench.plugin.preparation import prepare
 from otfbench.plugin.state import PLUGIN, Plugin, Shared, shared_state_or_none
+from otfbench.plugin.time_limit import time_limit
 from otfbench.registry import control, format_names, input_names, load_format, load_input
 from otfbench.report.facts import facts, tax
 from otfbench.report.summary import case_line, summary
 from otfbench.runs.outcome import UNSUPPORTED, Outcome, Status
+from otfbench.spark import interrupts
 from otfbench.tables.warehouse import WAREHOUSE
 
 pytest_plugins = ("otfbench.plugin.fixtures",)
@@ -125,10 +128,10 @@ def pytest_collection_finish(session: pytest.Session) -> None:
     chosen = [item for item in session.items if cases.is_case(item)]
     if not chosen or config.option.collectonly:
         return
-    interrupts.listen()
     with _usage_errors():
-        state = config.stash[PLUGIN].shared = prepare(session, chosen)
-    pytest_benchmark.keep_results(config, state.unsaved)
+        prepare(session, chosen)
+    if state := shared_state_or_none(config):
+        pytest_benchmark.keep_results(config, state.unsaved)
     _quieten(config)
 
 
@@ -151,12 +154,16 @@ def _usage_errors() -> Iterator[None]:
 # While cases run
 
 
-@pytest.hookimpl(tryfirst=True)
-def pytest_runtest_protocol(item: pytest.Item) -> None:
-    """The case has its turn."""
+@pytest.hookimpl(wrapper=True, tryfirst=True)
+def pytest_runtest_protocol(item: pytest.Item) -> Generator[None, object, object]:
+    """The case has its turn, and only so much time."""
     state = shared_state_or_none(item.config)
-    if state is not None and item.nodeid in state.run.outcomes:
-        state.run.outcomes[item.nodeid].advance(Status.RUNNING)
+    if state is None or item.nodeid not in state.run.outcomes:
+        return (yield)
+    interrupts.check()
+    state.run.outcomes[item.nodeid].advance(Status.RUNNING)
+    with time_limit(state.bench.config.case_timeout, partial(state.end_overrun, item.nodeid)):
+        return (yield)
 
 
 @pytest.hookimpl(wrapper=True)
@@ -168,12 +175,16 @@ def pytest_runtest_makereport(
     state = shared_state_or_none(item.config)
     if state is None or item.nodeid not in state.run.outcomes:
         return report
+    if not report.passed:
+        interrupts.check()  # what was to be tidied up failed without its JVM, and hid the interrupt
     outcome = state.run.outcomes[item.nodeid]
     if call.when == "call" or (call.when == "setup" and not report.passed):
-        status = Status.CRASHED if item.nodeid in state.crashed else Status(report.outcome)
-        outcome.advance(status, None if report.passed else _reason(report, state))
-        _put_facts_on(report, outcome, state)
-        state.journal.add(outcome, pytest_benchmark.record_of(item), state.run.rulers)
+        with interrupts.held():
+            crash = None if report.passed else state.crashed.get(item.nodeid)
+            status = Status.CRASHED if crash else Status(report.outcome)
+            outcome.advance(status, None if report.passed else crash or _reason(report, state))
+            _put_facts_on(report, outcome, state)
+            state.journal.add(outcome, pytest_benchmark.record_of(item), state.run.rulers)
     _redact(report)
     return report
 
@@ -236,43 +247,8 @@ def pytest_benchmark_update_json(config: pytest.Config, output_json: dict[str, A
 
 @pytest.hookimpl(wrapper=True, tryfirst=True)
 def pytest_sessionfinish(session: pytest.Session) -> Generator[None, None, None]:
-    """Before pytest-benchmark saves: end the JVM, see that there is a file in any case. After it: nothing to resume.
-
-    A run that was interrupted is saved first: whoever ended it may not wait for the JVM.
-    """
-    state = shared_state_or_none(session.config)
-    if state is None:
-        return (yield)
-    interrupted = session.exitstatus == pytest.ExitCode.INTERRUPTED
-    if not interrupted:
-        state.bench.close()
-    session.exitstatus = interrupts.exit_status() or session.exitstatus
-    for outcome in state.run.unfinished():
-        if outcome.status is Status.RUNNING:
-            outcome.reason = "the run was interrupted in it"
-    pytest_benchmark.keep_finished(session.config, state.run.unsuccessful())
-    pytest_benchmark.save_without_benchmarks(session.config)
-    _pass_gate(session, state)
-    try:
-        yield
-    finally:
-        if interrupted:
-            state.bench.close(interrupted=True)
-    if state.unsaved:
-        session.exitstatus = session.exitstatus or pytest.ExitCode.TESTS_FAILED
-    if state.unsaved or state.run.unfinished():
-        state.journal.close()
-    else:
-        state.journal.end()
-
-
-def _pass_gate(session: pytest.Session, state: Shared) -> None:
-    """Hold the run to the baseline, if there is one; a run that failed by itself keeps its own exit status."""
-    plugin = session.config.stash[PLUGIN]
-    if plugin.gate is None:
-        return
-    status, plugin.gate_lines = plugin.gate.verdict(state.run, state.records.values())
-    session.exitstatus = session.exitstatus or status
+    """Around pytest-benchmark's saving."""
+    yield from ending.end(session)
 
 
 @pytest.hookimpl(trylast=True)

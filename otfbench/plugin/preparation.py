@@ -22,41 +22,50 @@ from otfbench.plugin.state import PLUGIN, Shared
 from otfbench.registry import broken_plugins
 from otfbench.runs.journal import Journal
 from otfbench.runs.outcome import Outcome, Run, Status
+from otfbench.spark import interrupts
 from otfbench.spark.jars import sha256
+from otfbench.spark.jvm import kill
 
 
-def prepare(session: pytest.Session, chosen: list[pytest.Item]) -> Shared:
+def prepare(session: pytest.Session, chosen: list[pytest.Item]) -> None:
     """Check and prepare all that the selected cases need, and plan them; raises an OtfbenchError if it can't."""
     config = session.config
-    options, gate = config.stash[PLUGIN].config, config.stash[PLUGIN].gate
-    say = partial(_say, config)
+    plugin = config.stash[PLUGIN]
     load = machine.load_per_core()
     journal = Journal(pytest_benchmark.folder(config) / "otfbench-journal.jsonl")
-    if options.resume:
+    if plugin.config.resume:
         journal.require()  # before jars are fetched for a run that can't be
+    # At once, so that nothing waits for the JVM; but it alone can remove tables below a URI.
+    interrupts.listen(None if plugin.config.remote else kill)
     with ExitStack() as undo:
         undo.callback(journal.close)
         journal.claim()
         _check_room(pytest_benchmark.folder(config))
         log = _new_log(pytest_benchmark.folder(config))
-        bench = Bench(options, log, say)
-        undo.callback(bench.close)
-        say(f"otfbench: {bench.java}; {bench.profile.name}; master {bench.config.master}")
-        for fault in broken_plugins():
-            say(f"warning: left out: {fault}")
-        formats, inputs = (cases.parameters(chosen, name) for name in (cases.FORMAT, cases.INPUT))
-        bench.fetch(formats, inputs)
-        bench.inspect(formats)
+        with interrupts.held():  # its folders are there before anybody knows of them
+            bench = Bench(plugin.config, log, partial(_say, config))
+            undo.callback(bench.close)
+        _prepare(bench, chosen)
         log.parent.mkdir(parents=True, exist_ok=True)
         state = _plan(session, bench, chosen, journal, log, load)
-        for line in gate.warn(state.run) if gate else ():
-            say(line)
+        for line in plugin.gate.warn(state.run) if plugin.gate else ():
+            bench.say(line)
         bench.prepare(cases.parameters(session.items, cases.INPUT))
         bench.make_tables(cases.parameters(session.items, cases.SOURCE_FORMAT))
         if not bench.config.resume:
             journal.begin(state.run)
+        plugin.shared = state
         undo.pop_all()
-    return state
+
+
+def _prepare(bench: Bench, chosen: list[pytest.Item]) -> None:
+    """Say what the run is run with, fetch its jars, and read the user's rows."""
+    bench.say(f"otfbench: {bench.java}; {bench.profile.name}; master {bench.config.master}")
+    for fault in broken_plugins():
+        bench.say(f"warning: left out: {fault}")
+    formats, inputs = (cases.parameters(chosen, name) for name in (cases.FORMAT, cases.INPUT))
+    bench.fetch(formats, inputs)
+    bench.inspect(formats)
 
 
 def _check_room(folder: Path) -> None:

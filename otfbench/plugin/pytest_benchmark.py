@@ -107,6 +107,7 @@ def save_without_benchmarks(config: pytest.Config) -> None:
         session.save_json(output)
     if wanted:
         session.storage.save(output, wanted)
+    session.save = session.autosave = session.json = None  # else it would say that nothing was saved
 
 
 def _session(config: pytest.Config) -> Any:

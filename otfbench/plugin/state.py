@@ -20,7 +20,8 @@ from otfbench.plugin.gate import Gate
 from otfbench.runs.journal import Journal
 from otfbench.runs.outcome import UNSUPPORTED, Run
 from otfbench.runs.record import Record
-from otfbench.spark.causes import first_cause
+from otfbench.spark.causes import causes, first_cause
+from otfbench.spark.jvm import dump_threads, kill
 
 if TYPE_CHECKING:
     from otfbench.tables.session import Session
@@ -37,9 +38,31 @@ class Shared:
     records: dict[str, Record] = field(default_factory=dict)
     """Node id -> the record of a case that has a number."""
     resumed: list[dict[str, Any]] = field(default_factory=list)
-    crashed: set[str] = field(default_factory=set)
     unsaved: list[str] = field(default_factory=list)
     """Files that could not be written where they were to be, and where the results are instead; a sentence each."""
+    crashed: dict[str, str] = field(default_factory=dict)
+    """Node id -> how the JVM of the case ended."""
+
+    def end_overrun(self, nodeid: str) -> str:
+        """End the JVM of a case that takes too long, once it has told the log what it is doing; return why."""
+        limit = self.bench.config.case_timeout
+        reason = (
+            f"It took longer than {limit} s (--otf-case-timeout): its JVM was ended.\nWhat it was doing: {self.log}"
+        )
+        dump_threads(self.log)
+        self.crashed[nodeid] = reason
+        kill()
+        return reason
+
+    def note(self, what: str) -> None:
+        """Write the error that is being handled to the log, whole."""
+        with suppress(OSError), self.log.open("a") as log:  # the disk may be full
+            log.write(f"\n--- {what} ---\n{redaction.redact_text(traceback.format_exc())}\n")
+
+    def keep_finished(self) -> None:
+        """Leave out the records of cases that were measured, and failed or were interrupted afterwards."""
+        for nodeid in self.run.unsuccessful():
+            self.records.pop(nodeid, None)
 
 
 @dataclass
@@ -80,14 +103,24 @@ def failures(request: pytest.FixtureRequest, session: Session | None = None) -> 
     except UnsupportedError as error:
         pytest.skip(redaction.redact_text(f"{UNSUPPORTED}{error}"))
     except Exception as error:
-        state = shared_state(request.config)
-        if session is not None and session.jvm.ended_by(error):
-            error = JvmError(session.jvm.death_notice())
-        if isinstance(error, JvmError):
-            state.crashed.add(request.node.nodeid)
+        state, nodeid = shared_state(request.config), request.node.nodeid
+        crash = state.crashed.get(nodeid) or _crash(error, session)  # the last lines of the log are those of the JVM
+        state.note(f"{cases.case_id(request.node)} failed")
+        if crash:
+            state.crashed[nodeid] = crash
         text = str(error) if isinstance(error, OtfbenchError) else f"{first_cause(error)}\nThe whole error: {state.log}"
-        with suppress(OSError), state.log.open("a") as log:  # without room for it the reason is still shown
-            log.write(
-                f"\n--- {cases.case_id(request.node)} failed ---\n{redaction.redact_text(traceback.format_exc())}\n"
-            )
-        raise pytest.fail.Exception(redaction.redact_text(text), pytrace=False) from None
+        raise pytest.fail.Exception(redaction.redact_text(crash or text), pytrace=False) from None
+
+
+def _crash(error: Exception, session: Session | None) -> str | None:
+    """How the JVM ended by which the error came; None if it did not end."""
+    if isinstance(error, JvmError):
+        return str(error)
+    if session is None:
+        return None
+    if session.jvm.ended_by(error):
+        return session.jvm.death_notice()
+    if any("java.lang.OutOfMemoryError" in each for each in causes(error)):
+        kill()  # what still works in it is a matter of luck
+        return f"The JVM ran out of memory (--otf-driver-memory gives it more): {first_cause(error)}"
+    return None

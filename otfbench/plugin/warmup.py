@@ -56,10 +56,17 @@ def _one_each(items: Iterable[pytest.Item], bench: Bench, session: Session) -> l
     """The first case of each family and of each kind of subject that runs in this session."""
     first: dict[object, pytest.Function] = {}
     for item in items:
-        if isinstance(item, pytest.Function) and cases.is_timed(item) and not cases.why_impossible(item, bench):
+        if isinstance(item, pytest.Function) and cases.is_timed(item) and _is_possible(item, bench):
             if cases.jvm_of(item) == (session.format.name, bool(session.guests)):
                 first.setdefault((item.path, "source" in item.fixturenames), item)
     return list(first.values())
+
+
+def _is_possible(item: pytest.Item, bench: Bench) -> bool:
+    try:
+        return cases.why_impossible(item, bench) is None
+    except Exception:  # of a plugin; the case tells
+        return False
 
 
 def _run_once(item: pytest.Function, bench: Bench, session: Session) -> None:

@@ -7,15 +7,20 @@ import signal
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import psutil
+
 from otfbench.errors import JvmError, UsageError
-from otfbench.spark.causes import first_cause, log_tail
+from otfbench.spark import interrupts
+from otfbench.spark.causes import causes, first_cause, log_tail
 from otfbench.spark.java import Java
 from otfbench.spark.log import pipe_into
+from otfbench.spark.process import STARTED_BY, descendants
 from otfbench.spark.submit import java_options, settings_in_files
 
 if TYPE_CHECKING:
@@ -25,6 +30,10 @@ if TYPE_CHECKING:
 _STOP_S = 30
 _DIE_S = 5
 _LOG_S = 5
+_OUT_OF_MEMORY = 52
+"""Spark's exit code where a task found no memory."""
+_SHUT_DOWN = "SparkContext was shut down"
+_killed: set[int] = set()
 
 
 class Jvm:
@@ -42,14 +51,18 @@ class Jvm:
 
     @property
     def alive(self) -> bool:
-        """Whether the process still runs."""
-        return self._process.poll() is None
+        """Whether the process still runs, and was not killed: it may take a moment to end."""
+        return self.pid not in _killed and self._process.poll() is None
 
     def ended_by(self, error: BaseException) -> bool:
-        """Whether the error is the death of the JVM: a broken connection is noticed before the process has ended."""
+        """Whether the error is the death of the JVM, which is noticed before the process has ended.
+
+        By a broken connection, or, where Spark itself ends the process, by jobs that it cancels.
+        """
         from py4j.protocol import Py4JError, Py4JJavaError  # type: ignore[import-untyped]  # py4j has no types
 
         lost = isinstance(error, Py4JError | OSError | EOFError) and not isinstance(error, Py4JJavaError)
+        lost = lost or any(_SHUT_DOWN in each for each in causes(error))
         if lost and self.alive:
             with suppress(subprocess.TimeoutExpired):
                 self._process.wait(_DIE_S)
@@ -58,7 +71,11 @@ class Jvm:
     def death_notice(self) -> str:
         """How a dead JVM ended: exit code and the last lines of its log."""
         self._logging.join(_LOG_S)
-        return f"The JVM died (exit code {self._process.poll()}). Last lines of {self._log}:\n{log_tail(self._log)}"
+        with suppress(subprocess.TimeoutExpired):
+            self._process.wait(_DIE_S)
+        code = self._process.poll()
+        meaning = ": out of memory" if code == _OUT_OF_MEMORY else ""
+        return f"The JVM died (exit code {code}{meaning}). Last lines of {self._log}:\n{log_tail(self._log)}"
 
     def stop(self) -> int:
         """End session and JVM, dead or alive, and free this process for the next one; return the exit code."""
@@ -79,6 +96,7 @@ def start(conf: Mapping[str, str], java: Java, log: Path) -> Jvm:
     from pyspark.sql import SparkSession
 
     refuse_foreign_jvm()
+    _killed.clear()
     settings, options = SparkConf(loadDefaults=False).setAll(list(conf.items())), java_options(conf)
     gateway: Any = None
     context: SparkContext | None = None
@@ -88,19 +106,47 @@ def start(conf: Mapping[str, str], java: Java, log: Path) -> Jvm:
             with os.fdopen(pipe, "wb") as output, settings_in_files(conf, options):
                 # It inherits locks of the folders that it writes to: it outlives a killed process for a moment.
                 streams = {"stdout": output, "stderr": subprocess.STDOUT, "close_fds": False}
-                gateway = launch_gateway(None, streams)  # type: ignore[no-untyped-call]  # pyspark left it so
+                with interrupts.held(kill):  # nobody knows of the JVM yet
+                    gateway = launch_gateway(None, streams)  # type: ignore[no-untyped-call]  # pyspark left it so
             context = SparkContext(conf=settings, gateway=gateway)
         spark = SparkSession(context)
         _check_extensions(spark)
-    except Exception as error:
+    except BaseException as error:
         cause = "" if isinstance(error, PySparkRuntimeError) else f" ({first_cause(error)})"
-        if gateway is not None:
-            SparkContext._gateway = gateway
-            _release(context, gateway.proc)
+        _abandon(gateway, context, at_once=not isinstance(error, Exception))
+        if not isinstance(error, Exception):
+            raise
         logging.join(_LOG_S)
         # Not chained: a Java error asks the JVM for its text, and the JVM is gone.
         raise JvmError(f"Spark did not start{cause}. Last lines of {log}:\n{log_tail(log)}") from None
     return Jvm(spark, gateway.proc, log, logging)
+
+
+def kill() -> None:
+    """Kill the JVM of this process, up or starting, and wait until it has ended; there may be none."""
+    for _ in range(_DIE_S * 100):
+        running = descendants()
+        if not running:
+            return
+        for each in running:
+            _killed.add(each.pid)
+            with suppress(psutil.Error):  # it has ended by itself
+                each.kill()
+        time.sleep(0.01)
+
+
+def dump_threads(log: Path) -> None:
+    """Let the JVM of this process write what its threads are doing to its log; it may be stuck too deeply for that."""
+    first = size = log.stat().st_size
+    for each in descendants():
+        with suppress(psutil.Error):  # it has ended by itself
+            if each.name() == "java":
+                each.send_signal(signal.SIGQUIT)
+    for _ in range(_DIE_S):
+        time.sleep(1)
+        before, size = size, log.stat().st_size
+        if size == before > first:
+            return
 
 
 def refuse_foreign_jvm() -> None:
@@ -131,8 +177,9 @@ def _interrupt_handler_kept() -> Iterator[None]:
 @contextmanager
 def _environment(java: Java) -> Iterator[None]:
     """Spark takes the Java that JAVA_HOME names; without PYSPARK_PYTHON, a `python3` that may not be there."""
-    before = {name: os.environ.get(name) for name in ("JAVA_HOME", "PYSPARK_PYTHON", "LC_ALL")}
+    before = {name: os.environ.get(name) for name in ("JAVA_HOME", "PYSPARK_PYTHON", "LC_ALL", STARTED_BY)}
     os.environ["JAVA_HOME"] = str(java.home)
+    os.environ[STARTED_BY] = str(os.getpid())
     os.environ.setdefault("PYSPARK_PYTHON", sys.executable)
     if before["LC_ALL"] in ("C", "POSIX"):  # in which Java finds no file whose name is not ASCII
         os.environ["LC_ALL"] = "C.UTF-8"
@@ -153,12 +200,25 @@ def _check_extensions(spark: SparkSession) -> None:
             loader.loadClass(name)
 
 
+def _abandon(gateway: Any, context: SparkContext | None, at_once: bool) -> None:
+    """End the JVM of a start that failed, or was interrupted; nobody knows of it where there is no gateway yet."""
+    from pyspark import SparkContext
+
+    if at_once or gateway is None:
+        kill()
+    if gateway is not None:
+        SparkContext._gateway = gateway
+        _release(context, gateway.proc)
+
+
 def _release(context: SparkContext | None, process: subprocess.Popen[bytes]) -> int:
     """End context, sockets and JVM, dead or alive: this process is free for the next one. Return the exit code."""
     from pyspark import SparkContext
     from pyspark.sql import SparkSession
 
     gateway: Any = SparkContext._gateway
+    too_long = threading.Timer(_STOP_S, process.kill)  # which ends the waiting for a JVM that hangs
+    too_long.start()
     try:
         if context is not None:
             if process.poll() is not None:
@@ -170,6 +230,7 @@ def _release(context: SparkContext | None, process: subprocess.Popen[bytes]) -> 
     finally:
         SparkContext._gateway = SparkContext._jvm = SparkContext._active_spark_context = None
         SparkSession._instantiatedSession = SparkSession._activeSession = None
+        too_long.cancel()
         code = _end(process)
     return code
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -11,7 +12,22 @@ import psutil
 if TYPE_CHECKING:
     from pyspark.sql import SparkSession
 
+STARTED_BY = "OTFBENCH_STARTED_BY"
+"""The variable by which a JVM, and what it starts, tell whose they are."""
 NO_PEAK = "this system doesn't report a process's peak memory, or doesn't let it be reset (Linux: /proc/PID/clear_refs)"
+
+
+def descendants() -> list[psutil.Process]:
+    """The JVM of this process, up or starting, and what that has started; those that have ended are left out."""
+    children = psutil.Process().children(recursive=True)
+    return [each for each in children if _variable(each, STARTED_BY) == str(os.getpid())]
+
+
+def _variable(process: psutil.Process, name: str) -> str | None:
+    try:
+        return process.environ().get(name)
+    except (psutil.Error, OSError):  # of another user, or ended
+        return None
 
 
 @dataclass(frozen=True)

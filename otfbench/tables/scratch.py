@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from itertools import count
 from typing import TYPE_CHECKING
 
@@ -45,5 +45,6 @@ def settings(spark: SparkSession, conf: Mapping[str, str]) -> Iterator[None]:
     try:
         yield
     finally:
-        for key, old in before.items():
-            spark.conf.unset(key) if old is None else spark.conf.set(key, old)
+        with suppress(Exception):  # values that were there before; the JVM may have died in the block
+            for key, old in before.items():
+                spark.conf.unset(key) if old is None else spark.conf.set(key, old)

@@ -303,5 +303,5 @@ def test_journal_is_a_link(path, tmp_path):
 def test_journal_where_there_are_no_locks(path, monkeypatch):
     """Where the file system has no locks the error says so, and what to do."""
     monkeypatch.setattr("fcntl.flock", Mock(side_effect=OSError(errno.ENOLCK, "No locks available")))
-    with pytest.raises(UsageError, match=r"no locks \(flock\)\. Name another folder: --benchmark-storage"):
+    with pytest.raises(UsageError, match=r"no locks \(flock\)\. .* name another folder: --benchmark-storage"):
         Journal(path).claim()
