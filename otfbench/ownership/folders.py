@@ -106,6 +106,7 @@ class Claim:
                 return True
         except FileNotFoundError:
             if not create:
+                self.release()
                 raise
         except (InUse, Foreign):
             self.release()
