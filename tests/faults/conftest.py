@@ -31,7 +31,7 @@ MOMENTS = {
     "the journal is written": ("otfbench.runs.journal:Journal.add", "before", 2),
     "the table of the first case is removed": ("otfbench.formats.base:TableFormat.drop", "before", 9),
     "the last JVM ends": ("otfbench.measure.pool:JvmPool.close", "before", 1),
-    "the run is saved": ("pytest_benchmark.storage.file:FileStorage.save", "before", 1),
+    "the run is saved": ("pytest_benchmark.session:BenchmarkSession.finish", "before", 1),
 }
 """Moment -> a function, and whether the run is signalled before or after which call of it."""
 PLUGIN = """

@@ -85,7 +85,7 @@ def test_memory_of_a_task(measure, source, target, spark):
 
 def test_memory_of_the_driver(measure, source, target, spark):
     def fill():
-        spark.sparkContext._gateway.new_array(spark._jvm.long, 2**30)
+        spark._jvm.java.util.ArrayList(2**30)
     measure(in_round(2, fill), source, target, expect=source.dataset)
 
 def test_hangs(measure, source, target, spark):
