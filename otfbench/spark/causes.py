@@ -75,7 +75,7 @@ KNOWN: tuple[tuple[str, Text], ...] = (
         ("two columns are called {column}, which are one name to Spark: upper and lower case are the same",),
     ),
     (
-        r"UNSUPPORTED_CHAR_OR_VARCHAR_AS_STRING",
+        r"should not have output of char/varchar type|UNSUPPORTED_CHAR_OR_VARCHAR_AS_STRING",
         (
             "char(n) and varchar(n) are types of tables. What Spark reads from files is neither padded nor cut: "
             "declare the column as string",
