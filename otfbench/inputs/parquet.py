@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
@@ -24,8 +25,11 @@ _INT96 = "us"
 """The unit of the old times of 96 bits, which reach beyond 64 bits of nanoseconds."""
 _CALENDAR = "datetimeRebaseMode"
 _GREGORIAN = date(1582, 10, 15)
-_OF_TODAY = (b"org.apache.spark.version", b"iceberg.schema", b"parquet.avro.schema")
-"""Who writes these into a footer means today's calendar, or says, as Spark does, that it is another one."""
+_OF_TODAY = re.compile(rb"org\.apache\.spark\.version|.*\.schema")
+"""Who writes such a pair into a footer means today's calendar, or says, as Spark does, that it is another one.
+
+Avro, and formats of tables, write their own schema.
+"""
 _PROLEPTIC = b"writer.date.proleptic"
 """Hive's word for today's calendar, since 3.1.3; without it Hive means the Julian one, until 1582."""
 _NOT_READ = {
@@ -105,7 +109,7 @@ def _batches(path: str) -> Iterator[pa.RecordBatch]:
 
 
 def _batches_of_one_calendar(path: str) -> Iterator[pa.RecordBatch]:
-    """Hive takes days before 1582 for Julian ones, and until 3.1.3 its files don't tell."""
+    """Hive and Spark 2 take days before 1582 for Julian ones, and not all of their files tell."""
     import numpy as np
 
     if _is_of_today(path):
@@ -119,7 +123,7 @@ def _batches_of_one_calendar(path: str) -> Iterator[pa.RecordBatch]:
                     f"column {name} has days before {_GREGORIAN}, as {first}, and the file doesn't tell by which "
                     "calendar. Give ",
                     Key("options", (_CALENDAR, "LEGACY")),
-                    " if Hive has written it, or ",
+                    " if Hive or Spark 2 has written it, or ",
                     Key("options", (_CALENDAR, "CORRECTED")),
                     " if they are days of today's calendar.",
                 )
@@ -133,7 +137,7 @@ def _is_of_today(path: str) -> bool:
     footer = pq.read_metadata(path)
     pairs = footer.metadata or {}
     by_java = (footer.created_by or "").startswith("parquet-mr")
-    return not by_java or pairs.get(_PROLEPTIC) == b"true" or any(key in pairs for key in _OF_TODAY)
+    return not by_java or pairs.get(_PROLEPTIC) == b"true" or any(map(_OF_TODAY.fullmatch, pairs))
 
 
 def _first_day(column: pa.Array) -> np.datetime64 | None:

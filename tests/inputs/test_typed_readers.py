@@ -205,7 +205,9 @@ class TestHiveCalendar:
     """Hive writes days before 1582 by the Julian calendar, and not all of its files say so."""
 
     OLD, BEFORE_YEAR_1 = date(1500, 1, 1), pa.array([-800_000], pa.date32())
-    OPTIONS = "options datetimeRebaseMode: LEGACY if Hive has written it, or datasets.options datetimeRebaseMode: "
+    OPTIONS = (
+        "options datetimeRebaseMode: LEGACY if Hive or Spark 2 has written it, or datasets.options datetimeRebaseMode: "
+    )
 
     @pytest.mark.parametrize(
         ("values", "first"),
