@@ -34,7 +34,7 @@ def _of_batch(batch: pa.RecordBatch) -> Evidence:
         name: ColumnEvidence(column.null_count, _sum(hashes[name]), _earliest(column))
         for name, column in zip(batch.schema.names, batch.columns, strict=True)
     }
-    return Evidence(Digest(batch.num_rows, _sum(_hashed_once_more(hashes.values(), batch.num_rows))), columns)
+    return Evidence(Digest(batch.num_rows, _sum(hashed_once_more(hashes.values(), batch.num_rows))), columns)
 
 
 def _earliest(array: pa.Array) -> int | None:
@@ -48,10 +48,10 @@ def _earliest(array: pa.Array) -> int | None:
 
 def row_hashes(batch: pa.RecordBatch) -> Hashes:
     """The hash of each row: the hashes of its values, in the order of the columns, hashed once more."""
-    return _hashed_once_more(map(column_hashes, batch.columns), batch.num_rows)
+    return hashed_once_more(map(column_hashes, batch.columns), batch.num_rows)
 
 
-def _hashed_once_more(columns: Iterable[Hashes], rows: int) -> Hashes:
+def hashed_once_more(columns: Iterable[Hashes], rows: int) -> Hashes:
     total: Hashes = np.full(rows, np.uint64(xxhash64.SEED))
     for hashes in columns:
         total = xxhash64.of_longs(hashes, total)
@@ -186,7 +186,7 @@ def _of_lists(array: pa.Array) -> Hashes:
 
 def _of_structs(array: pa.Array) -> Hashes:
     fields = (array.field(number) for number in range(array.type.num_fields))
-    return _hashed_once_more(map(column_hashes, fields), len(array))
+    return hashed_once_more(map(column_hashes, fields), len(array))
 
 
 def _of_maps(array: pa.Array) -> Hashes:
@@ -194,7 +194,7 @@ def _of_maps(array: pa.Array) -> Hashes:
     starts, lengths = _bounds(array)
     if not len(starts):
         return np.zeros(0, np.uint64)
-    entries = _hashed_once_more(map(column_hashes, (array.keys, array.items)), len(array.keys))
+    entries = hashed_once_more(map(column_hashes, (array.keys, array.items)), len(array.keys))
     owner = np.repeat(np.arange(len(starts)), lengths)
     used = entries[starts[0] : starts[0] + lengths.sum()]
     ordered = used[np.lexsort((used.view(np.int64), owner))]

@@ -7,7 +7,9 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
+from otfbench.data.distributed_reading import has_executors
 from otfbench.data.evidence import MASK64, ColumnEvidence, Digest, Evidence
+from otfbench.data.wide_evidence import wide_evidence
 from otfbench.formats.adaptation import Adaptation
 from otfbench.formats.sql import quoted
 from otfbench.units import format_count
@@ -23,6 +25,8 @@ _ONE_HASH = ({"tinyint", "smallint", "int", "bigint"}, {"float", "double"})
 _COLUMNS, _NAMES = 3, 10
 """So many columns that differ are shown, and so many named beside them."""
 _TEXT = 80
+_WIDE, _VERY_WIDE = 100, 1_000
+"""Of more columns Spark doesn't compute the evidence, or not even the digest of the rows: so many it compiles fast."""
 _PLAIN = (bool, int, float, Decimal, date, datetime)
 
 
@@ -30,6 +34,8 @@ def digest(rows: DataFrame) -> Digest:
     """The digest of a DataFrame, by one Spark job."""
     from pyspark.sql import functions as F
 
+    if _is_wide(rows, _VERY_WIDE):
+        return wide_evidence(rows).digest
     count, *halves = rows.select(row_hash(rows).alias("h")).agg(F.count("*"), *_halves("h")).collect()[0]
     return Digest(count, _joined(*halves))
 
@@ -43,6 +49,8 @@ def evidence_of(rows: DataFrame) -> Evidence:
     """The evidence of a DataFrame, by one Spark job."""
     from pyspark.sql import functions as F
 
+    if _is_wide(rows, _WIDE):
+        return wide_evidence(rows)
     hashes = [value_hash(F.col(quoted(field.name)), field.dataType).alias(f"h{i}") for i, field in _numbered(rows)]
     names = [f"h{i}" for i, _ in _numbered(rows)]
     whole = rows.select(*hashes).select(*names, chained(map(F.col, names)).alias("h"))
@@ -53,6 +61,13 @@ def evidence_of(rows: DataFrame) -> Evidence:
         for i, field in _numbered(rows)
     }
     return Evidence(Digest(count, _joined(found[0], found[1])), columns)
+
+
+def _is_wide(rows: DataFrame, columns: int) -> bool:
+    """Whether it has more columns, of types that Arrow has; the Python of executors may lack what it takes."""
+    if len(rows.columns) <= columns or has_executors(rows.sparkSession):
+        return False
+    return not any("interval" in kind for _, kind in rows.dtypes)
 
 
 def _numbered(rows: DataFrame) -> Iterable[tuple[int, StructField]]:

@@ -68,7 +68,10 @@ def source_columns(
         lenient = {"mode": "DROPMALFORMED"} if data.bad_records == "aside" else {}
         schema = replace(source, options={**source.options, **lenient}).read(spark, None).schema
     schema = _with_fields(schema, fields, declared is not None)
-    parts = tuple(replace(part, schema=_with_those_of_paths(part.schema, schema, fields)) for part in unified.parts)
+    if source.input.lists_files:
+        parts = tuple(replace(part, schema=_with_those_of_paths(part.schema, schema, fields)) for part in unified.parts)
+    else:
+        parts = unified_files.by_values(source, groups, schema)
     return replace(columns, schema=schema, notes={**notes, **path_notes}, parts=parts)
 
 

@@ -65,15 +65,16 @@ def spark_files(
 ) -> SparkFiles:
     """These files, of which Spark is to read each one, with the columns that are in their paths.
 
-    Raises DatasetError if there are such columns, and the input takes none from paths.
+    Raises DatasetError if there are such columns, Spark takes none from paths of the input, and only Spark knows those
+    in the files.
     """
     columns, every = groups[0][0], [file for _, group in groups for file in group]
     options = dict(data.options)
-    if columns and not files.lists_files:
+    if columns and not files.lists_files and (data.bad_records == "aside" or data.infer == "spark"):
         example = f"{every[0]} is in a folder that names the column {next(iter(columns))}"
         how = f"Spark takes no column from paths of {files.name}; the option recursiveFileLookup=true leaves it out"
         raise DatasetError(f"{example}: {how}")
-    if columns and "basepath" not in {name.lower() for name in options}:
+    if columns and files.lists_files and "basepath" not in {name.lower() for name in options}:
         options["basePath"] = root_of(data)
     elif data.recursive and not columns and files.lists_files:
         options["recursiveFileLookup"] = "true"
@@ -146,7 +147,9 @@ def declared_schema(spark: SparkSession, data: UserData) -> StructType | None:
     try:
         return spark.createDataFrame([], data.ddl).schema
     except Exception as error:
-        raise ConfigError(Key("schema"), f" {data.ddl}: no columns as in CREATE TABLE: {cause(error)}") from None
+        words = cause(error)
+        begin = "" if words.startswith("char(n)") else "no columns as in CREATE TABLE: "
+        raise ConfigError(Key("schema"), f" {data.ddl}: {begin}{words}") from None
 
 
 def check_declared(spark: SparkSession, source: SparkFiles, names: Sequence[str], rows: DataFrame, path: str) -> None:

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from functools import reduce
 from typing import TYPE_CHECKING
 
-from otfbench.data.path_columns import Groups
+from otfbench.data.path_columns import Groups, Values
 from otfbench.data.spark_reading import SparkFiles, read
 from otfbench.formats.sql import quoted
 from otfbench.inputs.base import Input
@@ -28,6 +28,8 @@ class Part:
     paths: tuple[str, ...]
     schema: StructType
     options: Mapping[str, str] = field(default_factory=dict)
+    values: Values = field(default_factory=dict)
+    """Those in the paths, where Spark takes none from there."""
 
 
 @dataclass(frozen=True)
@@ -74,8 +76,25 @@ def read_parts(
     spark: SparkSession, files: Input, parts: Iterable[Part], schema: StructType, options: Mapping[str, str]
 ) -> DataFrame:
     """The rows of all parts, in the types of the schema, then the columns that are in the paths."""
-    each = (read(spark, files, part.paths, part.schema, {**part.options, **options}) for part in parts)
+    each = (_read(spark, files, part, options) for part in parts)
     return reduce(lambda one, other: one.unionByName(other), (rows.select(*_cast(rows, schema)) for rows in each))
+
+
+def _read(spark: SparkSession, files: Input, part: Part, options: Mapping[str, str]) -> DataFrame:
+    from pyspark.sql import functions as F
+
+    rows = read(spark, files, part.paths, part.schema, {**part.options, **options})
+    return rows.withColumns({name: F.lit(value).cast("string") for name, value in part.values.items()})
+
+
+def by_values(source: SparkFiles, groups: Groups, schema: StructType) -> tuple[Part, ...]:
+    """The files of each group alone, with the values in their paths; the schema has a column for each of these."""
+    from pyspark.sql.types import StructType
+
+    links = {file: link for link, file in source.files.items()}
+    in_paths = {name.lower() for name in groups[0][0]}
+    inside = StructType([each for each in schema if each.name.lower() not in in_paths])
+    return tuple(Part(tuple(links[file] for file in files), inside, values=values) for values, files in groups)
 
 
 def _cast(rows: DataFrame, schema: StructType) -> Iterator[Column]:

@@ -2,20 +2,36 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+from datetime import date
 from typing import TYPE_CHECKING
 
+from otfbench.errors import DatasetError, Key
 from otfbench.inputs import typed_files
 from otfbench.inputs.arrow_types import refined
 
 if TYPE_CHECKING:
+    import numpy as np
     import pyarrow as pa
     import pyarrow.parquet as pq
+    from pyspark.sql import DataFrame, SparkSession
+    from pyspark.sql.types import StructType
 
 _MAGIC = b"PAR1"
 _ROWS = 65_536
 _INT96 = "us"
 """The unit of the old times of 96 bits, which reach beyond 64 bits of nanoseconds."""
+_CALENDAR = "datetimeRebaseMode"
+_GREGORIAN = date(1582, 10, 15)
+_OF_TODAY = re.compile(rb"org\.apache\.spark\.version|.*\.schema")
+"""Who writes such a pair into a footer means today's calendar, or says, as Spark does, that it is another one.
+
+Avro, and formats of tables, write their own schema.
+"""
+_PROLEPTIC = b"writer.date.proleptic"
+"""Hive's word for today's calendar, since 3.1.3; without it Hive means the Julian one, until 1582."""
 _NOT_READ = {
     "UUID": "a UUID, which Spark doesn't read from Parquet: rewrite it as a string",
     "TIME": "a time of day, a type that Spark doesn't have: rewrite it as a string, or as a number",
@@ -31,12 +47,26 @@ class Parquet(typed_files.TypedInput):
 
     name = "parquet"
     reader = "pyarrow"
-    foreign_options = typed_files.CALENDAR
 
     @property
     def files(self) -> typed_files.TypedReader:
         """By their footers and row groups."""
         return _READER
+
+    def batches(
+        self, paths: Sequence[str], options: Mapping[str, str], schema: pa.Schema | None
+    ) -> Iterator[pa.RecordBatch]:
+        """In the types that Spark gives them, row group by row group."""
+        given = _CALENDAR.lower() in options
+        return (replace(_READER, batches_of=_batches) if given else _READER).batches(paths, schema)
+
+    def read_foreign(
+        self, spark: SparkSession, paths: list[str], schema: StructType | str | None, options: Mapping[str, str]
+    ) -> DataFrame:
+        """By today's calendar, where the files tell no other, and the options don't."""
+        given = {name.lower() for name in options}
+        calendar = {} if _CALENDAR.lower() in given else typed_files.CALENDAR
+        return super().read_foreign(spark, paths, schema, {**calendar, **options})
 
 
 def _footer(path: str) -> pq.ParquetSchema:
@@ -78,4 +108,52 @@ def _batches(path: str) -> Iterator[pa.RecordBatch]:
                 raise typed_files.Damaged(f"{where} is damaged ({error})") from None
 
 
-_READER = typed_files.TypedReader("Parquet", _MAGIC, _footer, _columns, _batches)
+def _batches_of_one_calendar(path: str) -> Iterator[pa.RecordBatch]:
+    """Hive and Spark 2 take days before 1582 for Julian ones, and not all of their files tell."""
+    import numpy as np
+
+    if _is_of_today(path):
+        yield from _batches(path)
+        return
+    for batch in _batches(path):
+        for name, column in zip(batch.schema.names, batch.columns, strict=True):
+            first = _first_day(column)
+            if first is not None and first < np.datetime64(_GREGORIAN):
+                raise DatasetError(
+                    f"column {name} has days before {_GREGORIAN}, as {first}, and the file doesn't tell by which "
+                    "calendar. Give ",
+                    Key("options", (_CALENDAR, "LEGACY")),
+                    " if Hive or Spark 2 has written it, or ",
+                    Key("options", (_CALENDAR, "CORRECTED")),
+                    " if they are days of today's calendar.",
+                )
+        yield batch
+
+
+def _is_of_today(path: str) -> bool:
+    """Whether the days are those of today's calendar, or the file itself tells Spark of another one."""
+    import pyarrow.parquet as pq
+
+    footer = pq.read_metadata(path)
+    pairs = footer.metadata or {}
+    by_java = (footer.created_by or "").startswith("parquet-mr")
+    return not by_java or pairs.get(_PROLEPTIC) == b"true" or any(map(_OF_TODAY.fullmatch, pairs))
+
+
+def _first_day(column: pa.Array) -> np.datetime64 | None:
+    """The first day, or that of the first time; None for other types, and where there is none."""
+    import numpy as np
+    import pyarrow.compute as pc
+    from pyarrow import types
+
+    if types.is_date(column.type):
+        unit, first = "D", pc.min(column.cast("date32").cast("int32")).as_py()
+    elif types.is_timestamp(column.type):
+        unit, first = column.type.unit, pc.min(column.cast("int64")).as_py()
+    else:
+        return None
+    day: np.datetime64 = np.array([first], f"datetime64[{unit}]").astype("datetime64[D]")[0]
+    return None if first is None else day
+
+
+_READER = typed_files.TypedReader("Parquet", _MAGIC, _footer, _columns, _batches_of_one_calendar)

@@ -74,6 +74,13 @@ KNOWN: tuple[tuple[str, Text], ...] = (
         r"COLUMN_ALREADY_EXISTS\] The column (?P<column>`.*?`) already exists",
         ("two columns are called {column}, which are one name to Spark: upper and lower case are the same",),
     ),
+    (
+        r"should not have output of char/varchar type|UNSUPPORTED_CHAR_OR_VARCHAR_AS_STRING",
+        (
+            "char(n) and varchar(n) are types of tables. What Spark reads from files is neither padded nor cut: "
+            "declare the column as string",
+        ),
+    ),
     (r"Insert Into to \w+ table failed", ("the format failed to write the rows, and gives no reason",)),
     (r"UNABLE_TO_INFER_SCHEMA", ("Spark finds no file there that tells columns",)),
     (r"FileNotFoundException|FILE_NOT_EXIST", ("a file is gone that was there before: the source has changed",)),

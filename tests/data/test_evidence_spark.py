@@ -11,6 +11,8 @@ from hypothesis import strategies as st
 
 from otfbench.data.column_hashes import evidence
 from otfbench.data.digest import digest, evidence_of
+from otfbench.data.evidence import ColumnEvidence
+from otfbench.data.wide_evidence import wide_evidence
 from otfbench.testing.fixtures import started
 
 UTC = timezone.utc
@@ -80,3 +82,15 @@ def test_both_compute_the_same(spark, tmp_path, columns, data):
     assert found.digest == expected.digest, found.differing(expected)
     assert not rows or found == expected
     assert digest(read) == expected.digest
+    assert wide_evidence(read) == found
+
+
+def test_many_columns(spark, tmp_path):
+    """Of more columns than Spark compiles in a reasonable time, too, in as many partitions as it likes."""
+    table = pa.table({f"c{n}": [None, "x", f"{n}"] if n % 2 else [n, None, -n] for n in range(1_200)})
+    for number in range(3):
+        pq.write_table(table.slice(number, 1), tmp_path / f"{number}.parquet")
+    read = spark.read.parquet(str(tmp_path)).repartition(3)
+    assert (evidence_of(read), digest(read)) == (evidence(table.to_batches()), evidence(table.to_batches()).digest)
+    nothing = evidence_of(read.where("false"))
+    assert nothing.digest.rows == 0 and set(nothing.columns.values()) == {ColumnEvidence(0, 0)}

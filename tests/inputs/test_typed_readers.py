@@ -2,6 +2,7 @@
 
 from datetime import date, datetime, timezone
 from decimal import Decimal
+from pathlib import Path
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -186,6 +187,75 @@ class TestOrcTypes:
 
 INT, LONG, FLOAT, DOUBLE = pa.int32(), pa.int64(), pa.float32(), pa.float64()
 BIG = 5_000_000_000
+
+
+def by_hive(path, columns, **pairs):
+    """A file as Hive's writer makes it, which is Java's: the footer has its name, and these pairs alone."""
+    writer = b"parquet-cpp-arrow version " + pa.__version__.encode()
+    table = pa.table(columns)
+    with pq.ParquetWriter(path, table.schema, store_schema=False) as file:
+        file.write_table(table)
+        file.add_key_value_metadata(pairs)
+    data = Path(path).read_bytes()
+    assert data.count(writer) == 1
+    Path(path).write_bytes(data.replace(writer, b"parquet-mr version 1.10.1".ljust(len(writer))))
+
+
+class TestHiveCalendar:
+    """Hive writes days before 1582 by the Julian calendar, and not all of its files say so."""
+
+    OLD, BEFORE_YEAR_1 = date(1500, 1, 1), pa.array([-800_000], pa.date32())
+    OPTIONS = (
+        "options datetimeRebaseMode: LEGACY if Hive or Spark 2 has written it, or datasets.options datetimeRebaseMode: "
+    )
+
+    @pytest.mark.parametrize(
+        ("values", "first"),
+        [
+            ([OLD, None], OLD),
+            ([datetime(1582, 10, 14, 23, 59)], "1582-10-14"),
+            (pa.array([datetime(1, 1, 1)], pa.timestamp("us", "UTC")), "0001-01-01"),
+            (BEFORE_YEAR_1, "-221-09-04"),
+        ],
+    )
+    def test_refused(self, tmp_path, values, first):
+        """A file that doesn't tell is refused with column, value, and both options."""
+        path = str(tmp_path / "a")
+        by_hive(path, {"d": values})
+        said = error(Parquet(), path)
+        assert f"{path}: column d has days before 1582-10-15, as {first}, and the file doesn't tell by which" in said
+        assert self.OPTIONS in said
+
+    @pytest.mark.parametrize("mode", ["CORRECTED", "corrected"])
+    def test_option(self, tmp_path, mode):
+        """With the option the days are those of today's calendar."""
+        path = str(tmp_path / "a")
+        by_hive(path, {"d": [self.OLD]})
+        assert read(Parquet(), path, datetimerebasemode=mode)["d"].to_pylist() == [self.OLD]
+
+    @pytest.mark.parametrize(
+        "pairs",
+        [
+            {"org.apache.spark.version": "3.5.9"},
+            {"writer.date.proleptic": "true"},
+            {"iceberg.schema": "{}"},
+            {"parquet.avro.schema": "{}"},
+        ],
+        ids=str,
+    )
+    def test_files_that_tell(self, tmp_path, pairs):
+        """Spark, Hive from 3.1.3 on, Iceberg and Avro tell whose calendar it is."""
+        path = str(tmp_path / "a")
+        by_hive(path, {"d": [self.OLD]}, **pairs)
+        assert read(Parquet(), path)["d"].to_pylist() == [self.OLD]
+
+    def test_others(self, tmp_path):
+        """Days since 1582 are the same by both calendars; writers other than Java's know no Julian one."""
+        path, by_arrow = str(tmp_path / "a"), str(tmp_path / "b")
+        by_hive(path, {"d": [date(1582, 10, 15)], "n": [-1_000_000]})
+        assert read(Parquet(), path)["d"].to_pylist() == [date(1582, 10, 15)]
+        pq.write_table(pa.table({"d": [self.OLD]}), by_arrow)
+        assert read(Parquet(), by_arrow)["d"].to_pylist() == [self.OLD]
 
 
 class TestSeveralFiles:

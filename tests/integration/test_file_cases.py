@@ -188,13 +188,16 @@ def test_paths_that_contradict(tmp_path: Path, read: Any, names: list[str], path
         read(path)
 
 
-def test_xml_has_no_columns_of_paths(jvm: Jvm, tmp_path: Path, read: Any) -> None:
-    """Spark's reader of XML knows none: that is an error, and not a column less."""
-    (tmp_path / "d/k=1").mkdir(parents=True)
-    (tmp_path / "d/k=1/a.xml").write_text("<ROWS><ROW><id>7</id></ROW></ROWS>")
+def test_columns_of_paths_of_xml(jvm: Jvm, tmp_path: Path, read: Any) -> None:
+    """Spark's reader of XML knows none, so its files are read folder by folder; declared types are kept, and nulls."""
+    for number, name in enumerate(["k=07/day=2024-01-01", "k=8/day=__HIVE_DEFAULT_PARTITION__"], 1):
+        (tmp_path / "d" / name).mkdir(parents=True)
+        (tmp_path / "d" / name / "a.xml").write_text(f"<ROWS><ROW><id>{number}</id></ROW></ROWS>")
+    assert rows(jvm, read("d", "xml")) == [(1, "07", date(2024, 1, 1)), (2, "8", None)]
+    assert rows(jvm, read("d", "xml", ddl="id int, k int")) == [(1, 7, date(2024, 1, 1)), (2, 8, None)]
+    assert rows(jvm, read("d", "xml", options={"recursiveFileLookup": "true"})) == [(1,), (2,)]
     with pytest.raises(DatasetError, match="names the column k: Spark takes no column from paths of xml"):
-        read("d", "xml")
-    assert rows(jvm, read("d", "xml", options={"recursiveFileLookup": "true"})) == [(7,)]
+        read("d", "xml", bad_records="aside")
 
 
 def test_file_beside_folders_of_columns(jvm: Jvm, tmp_path: Path, read: Any) -> None:

@@ -18,7 +18,7 @@ from otfbench.convert import losses
 from otfbench.data import bad_records
 from otfbench.data.discovery import UserData
 from otfbench.data.inspection import look_through
-from otfbench.errors import DatasetError
+from otfbench.errors import ConfigError, DatasetError
 from otfbench.registry import load_format, load_input
 from otfbench.spark.jvm import Jvm
 from otfbench.testing.fixtures import input_jars, started
@@ -216,3 +216,23 @@ def test_text_keeps_its_value_where_bad_records_are_kept_aside(jvm: Jvm, tmp_pat
     own = read(jvm, tmp_path / "a.csv", "csv", bad_records="aside")
     assert sorted(map(tuple, own.read(jvm.spark).collect())) == [("00501", 1), ("1234", 2)]
     assert own.bad.count == 1 and "leading zero" in own.notes["zip"]
+
+
+def test_char_in_a_schema(jvm: Jvm, tmp_path: Path) -> None:
+    """Spark reads no such column from files: what to declare is said."""
+    (tmp_path / "a.csv").write_text("id,code\n1,ab\n")
+    with pytest.raises(
+        ConfigError,
+        match=r"code char\(5\): char\(n\) .* What Spark reads from files is neither padded nor cut: declare .* string",
+    ):
+        read(jvm, tmp_path / "a.csv", "csv", ddl="id int, code char(5)")
+
+
+def test_old_times_of_96_bits(jvm: Jvm, tmp_path: Path) -> None:
+    """Times before 1900 take an option, which is named."""
+    table = pa.table({"t": pa.array([datetime.datetime(1800, 1, 1)], pa.timestamp("us"))})
+    pyarrow.parquet.write_table(table, tmp_path / "a.parquet", use_deprecated_int96_timestamps=True)
+    assert (
+        "times before 1900, and doesn't tell by which calendar. Give datasets.options int96RebaseMode: CORRECTED"
+        in (said(jvm, tmp_path / "a.parquet", "parquet"))
+    )

@@ -46,6 +46,9 @@ TEXTS = [
      " ---------^^^",
      "it has a column of type uniontype<int,string>, which Spark doesn't have. Rewrite the file with another type (a "
      "struct with a field for each type of a union, a timestamp for a time in a local zone), or without the column"),
+    ("java.lang.IllegalStateException: [BUG] logical plan should not have output of char/varchar type: LogicalRDD",
+     "char(n) and varchar(n) are types of tables. What Spark reads from files is neither padded nor cut: declare the "
+     "column as string"),
     ("java.io.IOException: could not decode the dictionary for [text] optional binary text (STRING)",
      "a block of column text is damaged"),
     ("java.io.EOFException: Unexpected end of input stream", "it ends too early: it is damaged, or was cut off"),
