@@ -172,10 +172,7 @@ class Bench:
                     session.jvm.stop()
 
     def close(self, interrupted: bool = False) -> None:
-        """End the JVM and remove what the run left on disk, but for tables that are to be kept.
-
-        After an interrupt a job may still be running, for which a ruler would wait.
-        """
+        """End the JVM, which may be in a job if the run was `interrupted`; remove all but tables that are to be kept."""
         try:
             self.jvms.close(interrupted)
         finally:

@@ -70,9 +70,9 @@ class Jvm:
 
     def death_notice(self) -> str:
         """How a dead JVM ended: exit code and the last lines of its log."""
-        self._logging.join(_LOG_S)
         with suppress(subprocess.TimeoutExpired):
             self._process.wait(_DIE_S)
+        self._logging.join(_LOG_S)
         code = self._process.poll()
         meaning = ": out of memory" if code == _OUT_OF_MEMORY else ""
         return f"The JVM died (exit code {code}{meaning}). Last lines of {self._log}:\n{log_tail(self._log)}"
@@ -103,11 +103,11 @@ def start(conf: Mapping[str, str], java: Java, log: Path) -> Jvm:
     pipe, logging = pipe_into(log)
     try:
         with _environment(java), _interrupt_handler_kept():
-            with os.fdopen(pipe, "wb") as output, settings_in_files(conf, options):
+            # Nobody knows of the JVM yet.
+            with interrupts.held(kill), os.fdopen(pipe, "wb") as output, settings_in_files(conf, options):
                 # It inherits locks of the folders that it writes to: it outlives a killed process for a moment.
                 streams = {"stdout": output, "stderr": subprocess.STDOUT, "close_fds": False}
-                with interrupts.held(kill):  # nobody knows of the JVM yet
-                    gateway = launch_gateway(None, streams)  # type: ignore[no-untyped-call]  # pyspark left it so
+                gateway = launch_gateway(None, streams)  # type: ignore[no-untyped-call]  # pyspark left it so
             context = SparkContext(conf=settings, gateway=gateway)
         spark = SparkSession(context)
         _check_extensions(spark)
