@@ -172,7 +172,7 @@ class Bench:
                     session.jvm.stop()
 
     def close(self, interrupted: bool = False) -> None:
-        """End the JVM, which may be in a job if the run was `interrupted`; remove all but tables that are to be kept."""
+        """End the JVM, which may be in a job after an interrupt; remove all but tables that are to be kept."""
         try:
             self.jvms.close(interrupted)
         finally:
