@@ -7,7 +7,6 @@ A column that is known to be text costs nothing more.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from functools import partial
 from typing import TYPE_CHECKING
 
 from otfbench.data.early_evidence import EarlyEvidence
@@ -77,7 +76,9 @@ def _likely(values: pa.Array) -> Candidate | None:
     return None
 
 
-def infer(batches: Iterable[pa.RecordBatch], early: EarlyEvidence | None = None) -> tuple[pa.Schema, dict[str, str]]:
+def infer(
+    batches: Iterable[pa.RecordBatch], early: EarlyEvidence[pa.RecordBatch] | None = None
+) -> tuple[pa.Schema, dict[str, str]]:
     """The columns of batches of text with their types, and what is to be said of some of them.
 
     `early` is told of the rows, too.
@@ -87,7 +88,7 @@ def infer(batches: Iterable[pa.RecordBatch], early: EarlyEvidence | None = None)
         for name, column in zip(batch.schema.names, batch.columns, strict=True):
             columns.setdefault(name, TextTypes()).add(column)
         if early is not None:
-            early.add(_schema(columns), partial(typed, batch))
+            early.add(_schema(columns), batch)
     sentences = {name: each.type()[1] for name, each in columns.items()}
     return _schema(columns), {name: sentence for name, sentence in sentences.items() if sentence}
 

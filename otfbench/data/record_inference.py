@@ -4,13 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
-from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from otfbench.data.early_evidence import EarlyEvidence
 from otfbench.data.leaf_types import KINDS, LeafTypes
 from otfbench.errors import DatasetError
-from otfbench.inputs.columns import in_batch
 from otfbench.inputs.records import Element, Plain, Record, Repeated
 from otfbench.units import format_count
 
@@ -22,7 +20,9 @@ _LEVELS = 32
 """What is deeper is text: at 200 levels Spark's stack overflows, which has the size that Java gives it."""
 
 
-def infer(chunks: Iterable[list[Record] | Plain], early: EarlyEvidence | None = None) -> tuple[pa.Schema, Notes]:
+def infer(
+    chunks: Iterable[list[Record] | Plain], early: EarlyEvidence[list[Record] | Plain] | None = None
+) -> tuple[pa.Schema, Notes]:
     """The columns of records, in the order in which they were first seen, and what is to be said of paths.
 
     `early` is told of the rows, too. Raises DatasetError with a record if two names in one object, or in the same one
@@ -37,7 +37,7 @@ def infer(chunks: Iterable[list[Record] | Plain], early: EarlyEvidence | None = 
                 location = chunk[-1].location
                 _add(root, chunk)
             if early is not None:
-                early.add(root.schema({}), partial(in_batch, chunk))
+                early.add(root.schema({}), chunk)
         notes = Notes()
         return root.schema(notes), notes
     except RecursionError:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import platform
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
+from functools import partial
 from importlib.metadata import version
 from typing import TYPE_CHECKING, Any
 
@@ -106,15 +107,18 @@ class SecondReader:
         records = self.input.records(self._files, self._options)
         if self.data.infer == "none" and records is None:
             return Inferred(from_arrow_schema(next(self.batches(None)).schema), {})
-        early = EarlyEvidence()
         if records is None:
-            schema, notes = infer(until(stopped, self.batches(None)), early)
+            of_texts = EarlyEvidence(typed)
+            schema, notes = infer(until(stopped, self.batches(None)), of_texts)
+            found = of_texts.of(schema)
         else:
-            schema, notes = record_inference.infer(until(stopped, in_chunks(records)), early)
+            of_records = EarlyEvidence(partial(self.input.batch, self._options))
+            schema, notes = record_inference.infer(until(stopped, in_chunks(records)), of_records)
+            found = of_records.of(schema)
         if self.data.infer == "none":
             return Inferred(from_arrow_schema(record_inference.as_texts(schema)), {})
         notes = {**self.input.notes(self._files, self._options), **notes}
-        return Inferred(from_arrow_schema(schema), notes, early.of(schema))
+        return Inferred(from_arrow_schema(schema), notes, found)
 
     def read(
         self, spark: SparkSession, schema: StructType, stopped: Callable[[], bool] = lambda: False

@@ -102,20 +102,14 @@ class Timestamps(Candidate):
 
     def takes(self, values: pa.StringArray) -> bool:
         import pyarrow as pa
-        import pyarrow.compute as pc
 
-        if not self._example or not _has_years(values):
+        if not self._example or not _has_years(values) or not _is_written_like(values, self._example):
             return False
-        unit = "us" if self._digits > 3 else "ms" if self._digits else "s"
         try:
-            text = values.cast(pa.timestamp(unit, "UTC" if self._zone else None)).cast(pa.string())
-        except pa.ArrowInvalid:
+            values.cast(pa.timestamp("us", "UTC" if self._zone else None))
+        except pa.ArrowInvalid:  # no time of the calendar
             return False
-        if self._digits not in (0, 3, 6) or self._zone:
-            text = pc.binary_join_element_wise(pc.utf8_slice_codeunits(text, 0, self._length), self._zone, "")
-        if self._letter != " ":
-            text = pc.binary_replace_slice(text, 10, 11, self._letter)
-        return bool(pc.all(pc.equal(text, values)).as_py())
+        return True
 
     def losses(self, values: pa.StringArray) -> tuple[int, Losses]:
         alike = matching(values, f"^{_MINUTES}")
@@ -137,11 +131,6 @@ class Timestamps(Candidate):
         return pa.timestamp("us", "UTC")
 
     @property
-    def _length(self) -> int:
-        """Of what stands before the zone."""
-        return 19 + (self._digits and self._digits + 1)
-
-    @property
     def _pattern(self) -> str:
         fraction = rf"\.[0-9]{{{self._digits}}}" if self._digits else ""
         return f"^{_DATE}{self._letter}[0-9]{{2}}:[0-9]{{2}}:[0-9]{{2}}{fraction}{self._zone}$"
@@ -156,6 +145,21 @@ def same_text(values: pa.StringArray, wanted: Any) -> bool:
         return bool(pc.all(pc.equal(values.cast(wanted).cast(pa.string()), values)).as_py())
     except pa.ArrowInvalid:
         return False
+
+
+def _is_written_like(values: pa.StringArray, example: str) -> bool:
+    """Whether all texts have digits where the example has digits, and its letters elsewhere: nothing but ASCII."""
+    import numpy as np
+
+    length = len(example)
+    offsets = np.frombuffer(values.buffers()[1], np.int32)[values.offset : values.offset + len(values) + 1]
+    if (np.diff(offsets) != length).any():
+        return False
+    letters = np.frombuffer(values.buffers()[2], np.uint8)[offsets[0] : offsets[-1]].reshape(-1, length)
+    model = np.frombuffer(example.encode(), np.uint8)
+    digits = (model >= ord("0")) & (model <= ord("9"))
+    places = letters[:, digits]
+    return bool((letters[:, ~digits] == model[~digits]).all() and ((places >= ord("0")) & (places <= ord("9"))).all())
 
 
 def matching(values: pa.StringArray, pattern: str) -> int:

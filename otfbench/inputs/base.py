@@ -7,13 +7,15 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar, NamedTuple
 
+from otfbench.inputs.columns import in_batch
+from otfbench.inputs.records import Plain, Record, in_chunks
+
 if TYPE_CHECKING:
     import pyarrow as pa
     from pyspark.sql import DataFrame, SparkSession
     from pyspark.sql.types import StructType
 
     from otfbench.errors import Key, Text
-    from otfbench.inputs.records import Record
     from otfbench.inputs.unified_schema import FileColumns
 
 # Microseconds are written out: Spark's default for text formats stops at milliseconds.
@@ -126,7 +128,16 @@ class Input(ABC):
         self, paths: Sequence[str], options: Mapping[str, str], schema: pa.Schema | None
     ) -> Iterator[pa.RecordBatch]:
         """The rows of the files by the second reader, streamed. Without a schema: as the file tells, text as text."""
-        raise NotImplementedError(f"{self.name} has no second reader")
+        records = self.records(paths, options)
+        if records is None:
+            raise NotImplementedError(f"{self.name} has no second reader")
+        if schema is None:
+            raise ValueError(f"{self.name}: only a schema says which columns there are; infer one of the records")
+        return (self.batch(options, chunk, schema) for chunk in in_chunks(records))
+
+    def batch(self, options: Mapping[str, str], records: list[Record] | Plain, schema: pa.Schema) -> pa.RecordBatch:
+        """Some of the records in the types of a schema; raises DatasetError for a value that has no equal there."""
+        return in_batch(records, schema)
 
     def records(self, paths: Sequence[str], options: Mapping[str, str]) -> Iterable[Record] | None:
         """The rows as nested records, from which columns are inferred; None if they are columns of text."""

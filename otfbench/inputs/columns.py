@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence, Set
+from collections.abc import Sequence, Set
 from itertools import chain
 from typing import TYPE_CHECKING
 
 from otfbench.errors import DatasetError, Key
 from otfbench.inputs.leaf_columns import LEAVES, Values, as_json
-from otfbench.inputs.records import Leaves, Plain, Record, UntypedText, in_chunks
+from otfbench.inputs.records import Leaves, Plain, Record, UntypedText
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -32,16 +32,11 @@ class _OtherCase(ValueError):
         self.path, self.name = path, name
 
 
-def in_columns(records: Iterable[Record], schema: pa.Schema) -> Iterator[pa.RecordBatch]:
-    """The records in the types of a schema, what is missing as null.
+def in_batch(chunk: list[Record] | Plain, schema: pa.Schema) -> pa.RecordBatch:
+    """Some records in the types of a schema, what is missing as null.
 
     Raises DatasetError with file, record, field and value for a value that has no equal in the type of its field.
     """
-    return (in_batch(chunk, schema) for chunk in in_chunks(records))
-
-
-def in_batch(chunk: list[Record] | Plain, schema: pa.Schema) -> pa.RecordBatch:
-    """The same, of some records."""
     import pyarrow as pa
 
     if isinstance(chunk, Plain):

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 
 from otfbench.inputs import json_misreadings, json_reader
 from otfbench.inputs.base import MICROSECONDS, Input, Misreading
-from otfbench.inputs.columns import in_columns
 from otfbench.inputs.records import Record
 from otfbench.inputs.sniffing import head, is_json_document, is_json_lines, misnamed, unzipped_head
 
@@ -46,14 +45,6 @@ class Json(Input):
     def records(self, paths: Sequence[str], options: Mapping[str, str]) -> Iterable[Record]:
         """The objects of the files, with every digit."""
         return json_reader.records(paths, options)
-
-    def batches(
-        self, paths: Sequence[str], options: Mapping[str, str], schema: pa.Schema | None
-    ) -> Iterator[pa.RecordBatch]:
-        """The objects in the types of a schema, without which they have no columns."""
-        if schema is None:
-            raise ValueError(f"{self.name}: only a schema says which columns there are; infer one of the records")
-        return in_columns(self.records(paths, options), schema)
 
     def sniff(self, path: str) -> bool:
         """By the first line."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from contextlib import suppress
 from decimal import Context, Decimal
 from typing import TYPE_CHECKING
 
@@ -12,6 +14,7 @@ _NO_NUMBERS = ("NaN", "Infinity", "-Infinity")
 """Doubles that have no digits."""
 _ZONE = r"[:0-9.](Z|[+-][0-9]{2}(:?[0-9]{2})?)$"
 _EVERY_DIGIT = Context(prec=1_000_000)
+_FIRST = 100
 _SAFE_DIGITS = {"double": 15, "float": 6}
 """A number of so many digits is got back from the binary one next to it (IEEE 754: DBL_DIG, FLT_DIG)."""
 
@@ -90,7 +93,8 @@ def _doubles(texts: pa.Array, kind: pa.DataType) -> pa.Array:
 def _is_got_back(text: str, value: float) -> bool:
     try:
         number = Decimal(text).normalize(_EVERY_DIGIT)
-        return Context(prec=len(number.as_tuple().digits)).create_decimal(value) == number
+        shortest = Decimal(repr(value)) == number  # of a value half way between two texts both may be its shortest
+        return shortest or Context(prec=len(number.as_tuple().digits)).create_decimal(value) == number
     except ArithmeticError:  # an exponent of 19 digits
         return False
 
@@ -114,16 +118,25 @@ def _times(texts: pa.Array, kind: pa.DataType) -> pa.Array:
     import pyarrow as pa
     import pyarrow.compute as pc
 
-    local = pa.timestamp(kind.unit)
+    local, utc = pa.timestamp(kind.unit), pa.timestamp(kind.unit, "UTC")
+    if kind.tz is not None and _ends_in_zone(texts):
+        with suppress(pa.ArrowInvalid):  # not all do
+            return _of_years(texts).cast(utc).cast(kind)
     try:
         return _of_years(texts).cast(local).cast(kind)
     except pa.ArrowInvalid:
         if kind.tz is None:
             raise
     zoned = pc.match_substring_regex(texts, _ZONE)
-    with_zone = pc.if_else(zoned, texts, None).cast(pa.timestamp(kind.unit, "UTC"))
+    with_zone = pc.if_else(zoned, texts, None).cast(utc)
     without = pc.if_else(zoned, None, texts).cast(local).cast(with_zone.type)
     return pc.coalesce(with_zone, without).cast(kind)
+
+
+def _ends_in_zone(texts: pa.Array) -> bool:
+    """Whether the first one does."""
+    first = next((text for text in texts[:_FIRST].to_pylist() if text), "")
+    return re.search(_ZONE, first) is not None
 
 
 def _of_years(texts: pa.Array) -> pa.Array:

@@ -9,8 +9,8 @@ from xml.parsers import expat
 from otfbench.errors import Text
 from otfbench.inputs import xml_misreadings, xml_reader
 from otfbench.inputs.base import Input, Misreading
-from otfbench.inputs.columns import in_columns
-from otfbench.inputs.records import Record
+from otfbench.inputs.columns import in_batch
+from otfbench.inputs.records import Plain, Record
 from otfbench.inputs.sniffing import head, is_xml
 
 if TYPE_CHECKING:
@@ -50,13 +50,11 @@ class Xml(Input):
         """The rows of the files; text is untyped."""
         return xml_reader.records(paths, options)
 
-    def batches(
-        self, paths: Sequence[str], options: Mapping[str, str], schema: pa.Schema | None
-    ) -> Iterator[pa.RecordBatch]:
-        """The rows in the types of a schema, without which they have no columns."""
-        if schema is None:
-            raise ValueError(f"{self.name}: only a schema says which columns there are; infer one of the records")
-        return in_columns(xml_reader.shaped_records(self.records(paths, options), schema, options), schema)
+    def batch(self, options: Mapping[str, str], records: list[Record] | Plain, schema: pa.Schema) -> pa.RecordBatch:
+        """Some of the rows in the types of a schema."""
+        if isinstance(records, Plain):
+            raise ValueError("no records of XML come as columns")
+        return in_batch(list(xml_reader.shaped_records(records, schema, options)), schema)
 
     def sniff(self, path: str) -> bool:
         """An element, a declaration or a comment."""

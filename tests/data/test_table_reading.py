@@ -9,7 +9,7 @@ from typing import Any, cast
 import pyarrow as pa
 import pytest
 
-from otfbench.data import second_reading
+from otfbench.data import reading_differences
 from otfbench.data.evidence import ColumnEvidence, Digest, Evidence
 from otfbench.data.second_reading import SecondReading
 from otfbench.data.table_reading import read_beside
@@ -105,6 +105,6 @@ def test_a_library_that_is_not_installed(monkeypatch: pytest.MonkeyPatch) -> Non
 def test_a_table_without_rows_is_read(monkeypatch: pytest.MonkeyPatch) -> None:
     """No batch has no columns: it is what Spark reads all the same."""
     nothing = Evidence(Digest(0, 0), {"id": ColumnEvidence(0, 0)})
-    monkeypatch.setattr(second_reading, "evidence_of", lambda rows: nothing)
+    monkeypatch.setattr(reading_differences, "evidence_of", lambda rows: nothing)
     found = read_beside(Read(lambda: iter([])), "/table", cast(Any, SimpleNamespace(columns=["id"])))
     assert isinstance(found, SecondReading) and found.evidence.digest.rows == 0

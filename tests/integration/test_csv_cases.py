@@ -268,8 +268,7 @@ def test_wrong_reading_is_caught(convert: Convert, monkeypatch: pytest.MonkeyPat
     right = csv_reader.batches
 
     def batches(paths: Any, options: Any, schema: Any = None) -> Iterator[pa.RecordBatch]:
-        found = right(paths, options, schema)
-        return found if schema is None else map(change, found)
+        return map(change, right(paths, options, schema))
 
     monkeypatch.setattr(csv_reader, "batches", batches)
     code, said, _, _ = convert('id,name\n1,""\n2,\n3,x\n')

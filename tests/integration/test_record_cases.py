@@ -377,7 +377,7 @@ def test_wrong_second_reading(
 ) -> None:
     """A second reader that is wrong in one of these ways is found out, too."""
     files, content = FILES[kind]
-    read = files.batches
-    monkeypatch.setattr(files, "batches", lambda *arguments: map(fault, read(*arguments)))
+    read = files.batch
+    monkeypatch.setattr(files, "batch", lambda *arguments: fault(read(*arguments)))
     code, printed, _ = convert(f"planted.{kind}", content)
     assert code == 1 and message in printed, printed
