@@ -45,8 +45,9 @@ AS_WRITTEN = pyarrow.csv.ConvertOptions(column_types=SCHEMA, strings_can_be_null
 def files(request, session, tmp_path):
     """The trips as files of an input."""
     source = Source(TRIPS, load_input(request.param), tmp_path / request.param)
-    write(session.spark, [source])
-    return source
+    with ExitStack() as locks:
+        write(session.spark, [source], locks)
+        yield source
 
 
 @pytest.fixture
@@ -66,8 +67,9 @@ def source_rows(files, as_rows):
 def parquet_files(session, tmp_path):
     """The trips as Parquet files."""
     source = Source(TRIPS, load_input("parquet"), tmp_path / "trips")
-    write(session.spark, [source])
-    return source
+    with ExitStack() as locks:
+        write(session.spark, [source], locks)
+        yield source
 
 
 @pytest.fixture
