@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any
 
 from otfbench.data.distributed_reading import has_executors
 from otfbench.data.evidence import MASK64, ColumnEvidence, Digest, Evidence
-from otfbench.data.wide_evidence import wide_evidence
 from otfbench.formats.adaptation import Adaptation
 from otfbench.formats.sql import quoted
 from otfbench.units import format_count
@@ -34,6 +33,8 @@ def digest(rows: DataFrame) -> Digest:
     """The digest of a DataFrame, by one Spark job."""
     from pyspark.sql import functions as F
 
+    from otfbench.data.wide_evidence import wide_evidence
+
     if _is_wide(rows, _VERY_WIDE):
         return wide_evidence(rows).digest
     count, *halves = rows.select(row_hash(rows).alias("h")).agg(F.count("*"), *_halves("h")).collect()[0]
@@ -48,6 +49,8 @@ def keeps_digest(change: Adaptation) -> bool:
 def evidence_of(rows: DataFrame) -> Evidence:
     """The evidence of a DataFrame, by one Spark job."""
     from pyspark.sql import functions as F
+
+    from otfbench.data.wide_evidence import wide_evidence
 
     if _is_wide(rows, _WIDE):
         return wide_evidence(rows)

@@ -20,7 +20,7 @@ from otfbench.data.read_ahead import until
 from otfbench.data.reading_differences import check_same
 from otfbench.errors import DatasetError, Text
 from otfbench.inputs.base import Input, Misreading
-from otfbench.inputs.records import in_chunks
+from otfbench.inputs.records import Plain, Record, in_chunks
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -108,13 +108,10 @@ class SecondReader:
         if self.data.infer == "none" and records is None:
             return Inferred(from_arrow_schema(next(self.batches(None)).schema), {})
         if records is None:
-            of_texts = EarlyEvidence(typed)
-            schema, notes = infer(until(stopped, self.batches(None)), of_texts)
-            found = of_texts.of(schema)
+            schema, notes, found = _infer_texts(until(stopped, self.batches(None)))
         else:
-            of_records = EarlyEvidence(partial(self.input.batch, self._options))
-            schema, notes = record_inference.infer(until(stopped, in_chunks(records)), of_records)
-            found = of_records.of(schema)
+            batch = partial(self.input.batch, self._options)
+            schema, notes, found = _infer_records(until(stopped, in_chunks(records)), batch)
         if self.data.infer == "none":
             return Inferred(from_arrow_schema(record_inference.as_texts(schema)), {})
         notes = {**self.input.notes(self._files, self._options), **notes}
@@ -210,3 +207,17 @@ class SecondReader:
                 for name, value in in_path.items():
                     batch = batch.append_column(name, pa.repeat(pa.scalar(value, pa.string()), batch.num_rows))
                 yield typed(batch, schema)
+
+
+def _infer_texts(batches: Iterator[pa.RecordBatch]) -> tuple[pa.Schema, dict[str, str], Evidence | None]:
+    early = EarlyEvidence(typed)
+    schema, notes = infer(batches, early)
+    return schema, notes, early.of(schema)
+
+
+def _infer_records(
+    chunks: Iterator[list[Record] | Plain], batch: Callable[[list[Record] | Plain, pa.Schema], pa.RecordBatch]
+) -> tuple[pa.Schema, dict[str, str], Evidence | None]:
+    early = EarlyEvidence(batch)
+    schema, notes = record_inference.infer(chunks, early)
+    return schema, notes, early.of(schema)

@@ -207,4 +207,4 @@ def test_damaged_baseline_is_read_or_refused(whole, tmp_path, data):
         return
     assert judgement.red or judgement.checked
     json.dumps(gate.as_dict(judgement, path, "1"), allow_nan=False)
-    list(baselines.changes(read, baselines.of_run(whole.run, whole.records)))
+    list(baselines.diff(read, baselines.of_run(whole.run, whole.records)))
