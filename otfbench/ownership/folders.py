@@ -159,7 +159,7 @@ def temporary(purpose: str, inside: Path | None = None) -> Claim:
             continue
         with suppress(OSError):  # what can't be removed stays
             claim.remove()
-    folder = Path(tempfile.mkdtemp(prefix=f"{_PREFIX}{purpose}-", dir=parent))
+    folder = Path(tempfile.mkdtemp(prefix=f"{_PREFIX}{purpose}-" if purpose else _PREFIX, dir=parent))
     try:
         return Claim(folder, "temporary")
     except BaseException:

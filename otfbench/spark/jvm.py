@@ -124,6 +124,7 @@ def start(conf: Mapping[str, str], java: Java, log: Path) -> Jvm:
 
 def kill() -> None:
     """Kill the JVM of this process, up or starting, and wait until it has ended; there may be none."""
+    _disconnect()
     for _ in range(_DIE_S * 100):
         running = descendants()
         if not running:
@@ -133,6 +134,15 @@ def kill() -> None:
             with suppress(psutil.Error):  # it has ended by itself
                 each.kill()
         time.sleep(0.01)
+
+
+def _disconnect() -> None:
+    """Of objects that Python drops from now on py4j tells the JVM nothing: it would wait for it, and log errors."""
+    from pyspark import SparkContext
+
+    gateway: Any = SparkContext._gateway
+    if gateway is not None:
+        gateway._gateway_client.is_connected = False
 
 
 def dump_threads(log: Path) -> None:

@@ -49,7 +49,8 @@ class Warehouse:
             return
         self._temporary = path is None
         try:
-            self._claim = _temporary("tables", Path(location)) if self._temporary else _claimed(Path(location))
+            # A short name: Spark reads the paths of tables that it caches, and counts them as input.
+            self._claim = _temporary("", Path(location)) if self._temporary else _claimed(Path(location))
         except BaseException:
             self._scratch.remove()
             raise
