@@ -2,7 +2,6 @@
 
 import json
 import multiprocessing
-import signal
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -14,10 +13,6 @@ from otfbench.runs.outcome import SCHEMA, Outcome, Status
 
 settings.register_profile("otfbench", deadline=None)
 settings.load_profile("otfbench")
-
-# Tests send signals, and a shell's background, or nohup, has them ignored.
-for ignored in (each for each in (signal.SIGINT, signal.SIGHUP) if signal.getsignal(each) is signal.SIG_IGN):
-    signal.signal(ignored, signal.default_int_handler if ignored is signal.SIGINT else signal.SIG_DFL)
 
 RUNS = Path(__file__).parent / "recorded" / "runs"
 # Files that take minutes, the longest first: begun early, they let the workers end together.

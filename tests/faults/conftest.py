@@ -18,6 +18,7 @@ from otfbench import cli
 from otfbench.runs import file
 from otfbench.runs.file import SavedRun
 from otfbench.spark.process import STARTED_BY
+from tests.signals import from_a_terminal
 
 MOMENTS = {
     "the datasets are written": ("otfbench.data.cache:_write", "before", 1),
@@ -102,7 +103,7 @@ class Runs:
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,
-            preexec_fn=_from_a_terminal,
+            preexec_fn=from_a_terminal,
         ) as process:
             printed, _ = process.communicate(timeout=500)
         return Ended(process.returncode, printed, process.pid)
@@ -127,12 +128,6 @@ class Runs:
         """The lines of the journal, the first one apart, which tells what was run."""
         path = self.folder / ".benchmarks" / "otfbench-journal.jsonl"
         return path.read_text().splitlines()[1:] if path.exists() else []
-
-
-def _from_a_terminal() -> None:
-    """What a shell starts aside ignores Control-C, and what nohup starts SIGHUP."""
-    for each in (signal.SIGINT, signal.SIGHUP):
-        signal.signal(each, signal.SIG_DFL)
 
 
 @pytest.fixture(scope="module")

@@ -25,6 +25,7 @@ from pyiceberg.table import StaticTable
 
 from otfbench import cli, registry
 from otfbench.commands.output import Exit
+from tests.signals import from_a_terminal
 
 CSV = 'id,vendor,note,paid\n1,Ahorn,ü,3.50\n2,Birke,,-0.25\n3,Ahorn,"a,b",1.00\n'
 MORE = "vendor,id,note,paid\nCedar,4,x,7.00\n"
@@ -348,7 +349,7 @@ def writing(here: Path) -> Iterator[subprocess.Popen[str]]:
         env=environment,
         stderr=subprocess.PIPE,
         text=True,
-        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),  # what a shell starts aside ignores it
+        preexec_fn=from_a_terminal,
     ) as process:
         while process.poll() is None and not list(Path(".").glob(".t.otfbench/new/**/*.parquet")):
             time.sleep(0.01)

@@ -6,7 +6,6 @@ import html
 import json
 import os
 import re
-import signal
 import subprocess
 import sys
 import tempfile
@@ -17,6 +16,7 @@ from typing import Any
 import pytest
 
 from otfbench.fidelity.cells import CELLS
+from tests.signals import from_a_terminal
 
 PROJECT = Path(__file__).parents[2]
 CONVERSIONS = str(PROJECT / "benchmarks" / "test_convert.py")
@@ -392,7 +392,7 @@ def interrupt(folder: Path, moment: str, by: str, *more: str) -> subprocess.Comp
         capture_output=True,
         text=True,
         timeout=300,
-        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),  # what a shell starts aside ignores it
+        preexec_fn=from_a_terminal,
     )
 
 

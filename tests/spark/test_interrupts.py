@@ -17,9 +17,12 @@ CALLS: list[str] = []
 def listening() -> Iterator[None]:
     """Signals are listened to."""
     CALLS.clear()
+    ours = {each: signal.signal(each, signal.default_int_handler) for each in (signal.SIGINT, signal.SIGHUP)}
     interrupts.listen(lambda: CALLS.append("at once"))
     yield
     interrupts.forget()
+    for each, handler in ours.items():
+        signal.signal(each, handler)
 
 
 def interrupt(by: signal.Signals = signal.SIGTERM) -> None:
