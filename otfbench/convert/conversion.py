@@ -8,11 +8,9 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterator
-from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import AbstractContextManager, ExitStack, contextmanager, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
-from threading import Event
 from typing import TYPE_CHECKING, Any
 
 from otfbench.config.options import Config
@@ -24,10 +22,10 @@ from otfbench.data import bad_records, user_files
 from otfbench.data.agreement import Agreed
 from otfbench.data.evidence import Evidence
 from otfbench.data.file_stamps import unchanged
-from otfbench.data.found_files import FoundFiles, find_files, needs_spark
+from otfbench.data.found_files import find_files
 from otfbench.data.inspection import OpenedFiles, files_read, open_files, read_through
 from otfbench.data.keys import check_columns, check_key
-from otfbench.data.second_reading import EQUAL, EQUAL_TO_SPARK, Inferred, SecondReading
+from otfbench.data.second_reading import EQUAL, EQUAL_TO_SPARK, SecondReading
 from otfbench.data.table_reading import read_beside
 from otfbench.data.user_files import UserFiles
 from otfbench.errors import ContentError, Text
@@ -96,7 +94,6 @@ def run(
         stack.callback(destination.close)
         appending = appends(request, target, destination)
         scratch = stack.enter_context(temporary_folder("files"))
-        inferring = stack.enter_context(_inferring(request, source, scratch))
         session = stack.enter_context(_session(target, source, config, destination.warehouse))
         conversion = _Conversion(request, session, destination, appending, watch, report_source)
         if isinstance(source, TableFormat):
@@ -104,7 +101,7 @@ def run(
                 table = _user_table(request, source, session.spark)
             return _write_after_reading(conversion, table)
         with watch(session.spark, "reading"):
-            opened = _open(request, source, session.spark, scratch, inferring)
+            opened = _open(request, source, session.spark, scratch)
         done = _write_while_reading(conversion, opened) if opened.second_reader.why_not is None else None
         if done is not None:
             return done
@@ -113,38 +110,9 @@ def run(
         return _write_after_reading(conversion, files)
 
 
-@contextmanager
-def _inferring(
-    request: ConversionRequest, source: TableFormat | Input, scratch: Path
-) -> Iterator[tuple[FoundFiles, Future[Inferred]] | None]:
-    """Types are found while Spark starts; None where that needs Spark, or isn't needed."""
-    if isinstance(source, TableFormat) or needs_spark(user_data(request, source.name)):
-        yield None
-        return
-    found = find_files(replace(user_data(request, source.name), scratch=scratch), source)
-    if not found.second_reader.infers:
-        yield None
-        return
-    stopped = Event()
-    with ThreadPoolExecutor(1) as pool:
-        try:
-            yield found, pool.submit(found.second_reader.infer, stopped.is_set)
-        finally:
-            stopped.set()
-
-
-def _open(
-    request: ConversionRequest,
-    source: Input,
-    spark: SparkSession,
-    scratch: Path,
-    inferring: tuple[FoundFiles, Future[Inferred]] | None,
-) -> OpenedFiles:
-    if inferring is not None:
-        found, inferred = inferring
-        return open_files(spark, found, scratch, inferred.result)
-    found = find_files(replace(user_data(request, source.name), scratch=scratch), source, spark)
-    return open_files(spark, found, scratch)
+def _open(request: ConversionRequest, source: Input, spark: SparkSession, scratch: Path) -> OpenedFiles:
+    data = replace(user_data(request, source.name), scratch=scratch)
+    return open_files(spark, find_files(data, source, spark), scratch)
 
 
 def _write_while_reading(conversion: _Conversion, opened: OpenedFiles) -> ConversionResult | None:
