@@ -138,9 +138,8 @@ def kill() -> None:
 
 def _disconnect() -> None:
     """Of objects that Python drops from now on py4j tells the JVM nothing: it would wait for it, and log errors."""
-    from pyspark import SparkContext
-
-    gateway: Any = SparkContext._gateway
+    context: Any = sys.modules.get("pyspark.context")  # no import: a signal may come while that goes on
+    gateway = getattr(getattr(context, "SparkContext", None), "_gateway", None)
     if gateway is not None:
         gateway._gateway_client.is_connected = False
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import signal
+import subprocess
+import sys
 from collections.abc import Iterator
 
 import pytest
@@ -90,3 +92,10 @@ def test_ignored_signal_stays_ignored() -> None:
         assert interrupts.exit_status() is None and signal.getsignal(signal.SIGHUP) is signal.SIG_IGN
     finally:
         signal.signal(signal.SIGHUP, before)
+
+
+def test_kill_imports_nothing() -> None:
+    """A signal may come while pyspark is being imported: what is called at once doesn't import it."""
+    code = "import sys; from otfbench.spark.jvm import kill; kill(); print([n for n in sys.modules if 'pyspark' in n])"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=60)
+    assert done.stdout == "[]\n"
