@@ -42,6 +42,10 @@ class UserData:
     recursive: bool = False
     """Whether files in subfolders are read, too; folders `name=value` are columns all the same."""
 
+    def options_over(self, defaults: Mapping[str, str]) -> dict[str, str]:
+        """The user's options and, where he gives none, these; names in small letters."""
+        return {name.lower(): value for name, value in {**defaults, **self.options}.items()}
+
     @property
     def without_path_columns(self) -> bool:
         """Whether folders `name=value` are no columns: what Spark's own option for subfolders means."""

@@ -58,7 +58,7 @@ def find_files(data: UserData, files: Input, spark: SparkSession) -> FoundFiles:
     if not listing.files:
         raise _none_read(data, listing)
     _check_faults(data, files, listing)
-    given = {name.lower(): value for name, value in {**files.foreign_options, **data.options}.items()}
+    given = data.options_over(files.foreign_options)
     needed = files.found_options(listing.files, given, None if declared is None else declared.names)
     data = replace(data, options={**needed, **data.options})
     return FoundFiles(data, files, paths, listing, stamps_of(listing.files), _groups(data, listing))
@@ -75,7 +75,7 @@ def _filtered(spark: SparkSession, data: UserData, paths: list[str], listing: Li
 
 
 def _check_faults(data: UserData, files: Input, listing: Listing) -> None:
-    options = {name.lower(): value for name, value in {**files.foreign_options, **data.options}.items()}
+    options = data.options_over(files.foreign_options)
     if data.bad_records == "aside":
         options["mode"] = "PERMISSIVE"
     for file in listing.files:

@@ -2,23 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from itertools import takewhile
 from typing import TypeVar
 
 Item = TypeVar("Item")
 
 
-def until(stopped: Callable[[], bool], items: Iterator[Item]) -> Iterator[Item]:
-    """The same items, as long as it isn't stopped.
-
-    The next one comes from a thread: what reads and parses holds no lock of Python's for long.
-    """
-    return takewhile(lambda _: not stopped(), _read_ahead(items))
-
-
-def _read_ahead(items: Iterator[Item]) -> Iterator[Item]:
+def read_ahead(items: Iterator[Item]) -> Iterator[Item]:
+    """The same items; the next one comes from a thread: what reads and parses holds no lock of Python's for long."""
     with ThreadPoolExecutor(1) as pool:
         upcoming = pool.submit(list, _one(items))
         while item := upcoming.result():

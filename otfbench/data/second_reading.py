@@ -7,7 +7,8 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import partial
 from importlib.metadata import version
-from typing import TYPE_CHECKING, Any
+from itertools import takewhile
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from otfbench.data import record_inference
 from otfbench.data.discovery import UserData
@@ -16,17 +17,18 @@ from otfbench.data.early_evidence import EarlyEvidence
 from otfbench.data.evidence import Evidence
 from otfbench.data.inference import infer, typed
 from otfbench.data.path_columns import Groups
-from otfbench.data.read_ahead import until
+from otfbench.data.read_ahead import read_ahead
 from otfbench.data.reading_differences import check_same
 from otfbench.errors import DatasetError, Text
 from otfbench.inputs.base import Input, Misreading
-from otfbench.inputs.records import Plain, Record, in_chunks
+from otfbench.inputs.records import in_chunks
 
 if TYPE_CHECKING:
     import pyarrow as pa
     from pyspark.sql import DataFrame, SparkSession
     from pyspark.sql.types import StructType
 
+Rows = TypeVar("Rows")
 EQUAL = "equal"
 """The verdict on a content that is the expected one."""
 EQUAL_TO_SPARK = "equal to Spark's reading"
@@ -54,6 +56,10 @@ class Inferred:
     notes: Mapping[str, str]
     evidence: Evidence | None = None
     """Of the rows, in these types; None if that takes another pass."""
+
+    def evidence_in(self, schema: StructType) -> Evidence | None:
+        """The evidence, if it is of columns of these types in this order."""
+        return self.evidence if self.schema.fields == schema.fields else None
 
 
 @dataclass(frozen=True)
@@ -98,20 +104,20 @@ class SecondReader:
 
     @property
     def _options(self) -> dict[str, str]:
-        return {name.lower(): value for name, value in {**self.input.foreign_options, **self.data.options}.items()}
+        return self.data.options_over(self.input.foreign_options)
 
-    def infer(self, stopped: Callable[[], bool] = lambda: False) -> Inferred:
-        """Find the columns, all of text where that is asked. It ends early once it is `stopped`."""
+    def infer(self) -> Inferred:
+        """Find the columns, all of text where that is asked."""
         from pyspark.sql.pandas.types import from_arrow_schema
 
         records = self.input.records(self._files, self._options)
         if self.data.infer == "none" and records is None:
             return Inferred(from_arrow_schema(next(self.batches(None)).schema), {})
         if records is None:
-            schema, notes, found = _infer_texts(until(stopped, self.batches(None)))
+            schema, notes, found = _with_evidence(infer, self.batches(None), typed)
         else:
             batch = partial(self.input.batch, self._options)
-            schema, notes, found = _infer_records(until(stopped, in_chunks(records)), batch)
+            schema, notes, found = _with_evidence(record_inference.infer, in_chunks(records), batch)
         if self.data.infer == "none":
             return Inferred(from_arrow_schema(record_inference.as_texts(schema)), {})
         notes = {**self.input.notes(self._files, self._options), **notes}
@@ -128,17 +134,12 @@ class SecondReader:
 
         from otfbench.data.column_hashes import evidence
 
-        if (known := self._known(schema)) is not None:
+        if self.inferred and (known := self.inferred.evidence_in(schema)):
             return SecondReading(self.name, known)
         arrow = to_arrow_schema(schema)
         found = self._distributed(spark, arrow)
-        return SecondReading(self.name, found or evidence(until(stopped, self.batches(arrow))))
-
-    def _known(self, schema: StructType) -> Evidence | None:
-        """The evidence that was found when the types were: of columns of these types in this order."""
-        if self.inferred is None or self.inferred.schema.fields != schema.fields:
-            return None
-        return self.inferred.evidence
+        batches = takewhile(lambda _: not stopped(), read_ahead(self.batches(arrow)))
+        return SecondReading(self.name, found or evidence(batches))
 
     def compare(self, rows: DataFrame) -> SecondReading | str:
         """What it finds; if it can't read them, why. Raises DatasetError if Spark reads something else."""
@@ -209,15 +210,12 @@ class SecondReader:
                 yield typed(batch, schema)
 
 
-def _infer_texts(batches: Iterator[pa.RecordBatch]) -> tuple[pa.Schema, dict[str, str], Evidence | None]:
-    early = EarlyEvidence(typed)
-    schema, notes = infer(batches, early)
-    return schema, notes, early.of(schema)
-
-
-def _infer_records(
-    chunks: Iterator[list[Record] | Plain], batch: Callable[[list[Record] | Plain, pa.Schema], pa.RecordBatch]
+def _with_evidence(
+    infer: Callable[[Iterator[Rows], EarlyEvidence[Rows]], tuple[pa.Schema, dict[str, str]]],
+    rows: Iterator[Rows],
+    batch: Callable[[Rows, pa.Schema], pa.RecordBatch],
 ) -> tuple[pa.Schema, dict[str, str], Evidence | None]:
+    """What is inferred from rows, and their evidence if that takes no second pass."""
     early = EarlyEvidence(batch)
-    schema, notes = record_inference.infer(chunks, early)
+    schema, notes = infer(read_ahead(rows), early)
     return schema, notes, early.of(schema)

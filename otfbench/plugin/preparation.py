@@ -14,13 +14,12 @@ import pytest
 
 from otfbench import machine, redaction
 from otfbench.config import load as configfile
-from otfbench.errors import UsageError
 from otfbench.measure import environment
 from otfbench.measure.bench import Bench
 from otfbench.plugin import cases, pytest_benchmark
 from otfbench.plugin.state import PLUGIN, Shared
 from otfbench.registry import broken_plugins
-from otfbench.runs.journal import Journal
+from otfbench.runs.journal import Journal, no_room
 from otfbench.runs.outcome import Outcome, Run, Status
 from otfbench.spark import interrupts
 from otfbench.spark.jars import sha256
@@ -75,10 +74,7 @@ def _check_room(folder: Path) -> None:
         with tempfile.TemporaryFile(dir=folder) as probe:
             probe.write(bytes(1 << 16))
     except OSError as error:
-        raise UsageError(
-            f"Results can't be kept in {folder}: {error.strerror}. Make room there, or name another folder:"
-            " --benchmark-storage=file://FOLDER"
-        ) from None
+        raise no_room(folder, error) from None
 
 
 def _new_log(folder: Path) -> Path:

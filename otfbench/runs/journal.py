@@ -19,6 +19,12 @@ from otfbench.runs.outcome import SCHEMA, Outcome, Run, Status
 Finished = tuple[Outcome, dict[str, Any] | None, list[dict[str, Any]]]
 
 
+def no_room(folder: Path, error: OSError) -> UsageError:
+    """Results can't be kept in this folder: why, and what to do."""
+    what_to_do = "Make room there, or name another folder: --benchmark-storage=file://FOLDER"
+    return UsageError(f"Results can't be kept in {folder}: {error.strerror}. {what_to_do}")
+
+
 class Journal:
     """One JSON line per finished case, on disk before the next case starts: a killed run loses the case it was in."""
 
@@ -41,10 +47,7 @@ class Journal:
                 " --benchmark-storage."
             ) from None
         except OSError as error:
-            raise UsageError(
-                f"Results can't be kept in {self._path.parent}: {error.strerror}. Make room there, or name another"
-                " folder: --benchmark-storage=file://FOLDER"
-            ) from None
+            raise no_room(self._path.parent, error) from None
 
     def begin(self, run: Run) -> None:
         """Start over, with what identifies the run; raises UsageError if that can't be written."""

@@ -21,7 +21,7 @@ from otfbench.spark.causes import causes, first_cause, log_tail
 from otfbench.spark.java import Java
 from otfbench.spark.log import pipe_into
 from otfbench.spark.process import STARTED_BY, descendants
-from otfbench.spark.submit import java_options, settings_in_files
+from otfbench.spark.submit import java_options, kept_variables, settings_in_files
 
 if TYPE_CHECKING:
     from pyspark import SparkContext
@@ -186,19 +186,13 @@ def _interrupt_handler_kept() -> Iterator[None]:
 @contextmanager
 def _environment(java: Java) -> Iterator[None]:
     """Spark takes the Java that JAVA_HOME names; without PYSPARK_PYTHON, a `python3` that may not be there."""
-    before = {name: os.environ.get(name) for name in ("JAVA_HOME", "PYSPARK_PYTHON", "LC_ALL", STARTED_BY)}
-    os.environ["JAVA_HOME"] = str(java.home)
-    os.environ[STARTED_BY] = str(os.getpid())
-    os.environ.setdefault("PYSPARK_PYTHON", sys.executable)
-    if before["LC_ALL"] in ("C", "POSIX"):  # in which Java finds no file whose name is not ASCII
-        os.environ["LC_ALL"] = "C.UTF-8"
-    try:
+    with kept_variables("JAVA_HOME", "PYSPARK_PYTHON", "LC_ALL", STARTED_BY):
+        os.environ["JAVA_HOME"] = str(java.home)
+        os.environ[STARTED_BY] = str(os.getpid())
+        os.environ.setdefault("PYSPARK_PYTHON", sys.executable)
+        if os.environ.get("LC_ALL") in ("C", "POSIX"):  # in which Java finds no file whose name is not ASCII
+            os.environ["LC_ALL"] = "C.UTF-8"
         yield
-    finally:
-        for name, value in before.items():
-            os.environ.pop(name, None)
-            if value is not None:
-                os.environ[name] = value
 
 
 def _check_extensions(spark: SparkSession) -> None:

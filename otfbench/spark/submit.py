@@ -5,12 +5,12 @@ from __future__ import annotations
 import os
 import re
 import shlex
-import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
 from otfbench.errors import UsageError
+from otfbench.ownership.folders import temporary_folder
 
 JAVA_OPTIONS = "spark.driver.defaultJavaOptions"
 """The setting by which users give Java options: spark-submit puts it on the command line of the JVM."""
@@ -43,17 +43,25 @@ def settings_in_files(conf: Mapping[str, str], options: Sequence[str]) -> Iterat
 
     What the installed Spark has in its spark-defaults.conf comes first in the file: these settings win.
     """
-    before = {name: os.environ.get(name) for name in (ARGUMENTS, ENVIRONMENT_OPTIONS)}
-    with tempfile.TemporaryDirectory(prefix="otfbench-conf-") as folder:
-        os.environ[ARGUMENTS] = f"--properties-file {shlex.quote(_properties(folder, conf, options))} pyspark-shell"
+    with temporary_folder("conf") as folder, kept_variables(ARGUMENTS, ENVIRONMENT_OPTIONS):
+        os.environ[ARGUMENTS] = (
+            f"--properties-file {shlex.quote(_properties(str(folder), conf, options))} pyspark-shell"
+        )
         os.environ.pop(ENVIRONMENT_OPTIONS, None)  # they are among the options
-        try:
-            yield
-        finally:
-            for name, value in before.items():
-                os.environ.pop(name, None)
-                if value is not None:
-                    os.environ[name] = value
+        yield
+
+
+@contextmanager
+def kept_variables(*names: str) -> Iterator[None]:
+    """After its body these variables of the environment are what they were."""
+    before = {name: os.environ.get(name) for name in names}
+    try:
+        yield
+    finally:
+        for name, value in before.items():
+            os.environ.pop(name, None)
+            if value is not None:
+                os.environ[name] = value
 
 
 def _properties(folder: str, conf: Mapping[str, str], options: Sequence[str]) -> str:

@@ -3,12 +3,9 @@
 from __future__ import annotations
 
 import json
-import multiprocessing
 import os
-import signal
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -17,6 +14,7 @@ from otfbench.data import cache
 from otfbench.ownership.locks import share
 from otfbench.tables.destination import Destination
 from otfbench.tables.warehouse import Warehouse
+from tests.processes import killed
 
 
 @pytest.fixture(autouse=True)
@@ -53,18 +51,6 @@ def dataset() -> Path:
     manifest = {"dataset": "trips-v1-10-42", "files": {}, "second_reader": None}
     folder.with_name("csv.manifest.json").write_text(json.dumps(manifest))
     return folder
-
-
-def killed(function: Callable[[], Any]) -> None:
-    """Call it in a process that is killed right after it."""
-
-    def work() -> None:
-        alive = function()  # noqa: F841
-        os.kill(os.getpid(), signal.SIGKILL)
-
-    process = multiprocessing.get_context("fork").Process(target=work)
-    process.start()
-    process.join()
 
 
 def convert(folder: Path) -> Destination:

@@ -18,7 +18,7 @@ from otfbench import cli
 from otfbench.runs import file
 from otfbench.runs.file import SavedRun
 from otfbench.spark.process import STARTED_BY
-from tests.signals import from_a_terminal
+from tests.processes import from_a_terminal
 
 MOMENTS = {
     "the datasets are written": ("otfbench.data.cache:_write", "before", 1),

@@ -25,7 +25,7 @@ from pyiceberg.table import StaticTable
 
 from otfbench import cli, registry
 from otfbench.commands.output import Exit
-from tests.signals import from_a_terminal
+from tests.processes import from_a_terminal
 
 CSV = 'id,vendor,note,paid\n1,Ahorn,ü,3.50\n2,Birke,,-0.25\n3,Ahorn,"a,b",1.00\n'
 MORE = "vendor,id,note,paid\nCedar,4,x,7.00\n"

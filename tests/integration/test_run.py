@@ -16,7 +16,7 @@ from typing import Any
 import pytest
 
 from otfbench.fidelity.cells import CELLS
-from tests.signals import from_a_terminal
+from tests.processes import from_a_terminal
 
 PROJECT = Path(__file__).parents[2]
 CONVERSIONS = str(PROJECT / "benchmarks" / "test_convert.py")

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import errno
 import json
-import multiprocessing
 import os
-import signal
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -16,18 +14,7 @@ import pytest
 
 from otfbench.errors import WarehouseError
 from otfbench.tables.warehouse import Warehouse
-
-
-def killed(function: Callable[[], object]) -> None:
-    """Call it in a process that is killed right after it."""
-
-    def work() -> None:
-        kept_alive = function()  # noqa: F841
-        os.kill(os.getpid(), signal.SIGKILL)
-
-    process = multiprocessing.get_context("fork").Process(target=work)
-    process.start()
-    process.join()
+from tests.processes import killed
 
 
 def test_temporary_folder_goes() -> None:
