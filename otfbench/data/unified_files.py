@@ -48,11 +48,10 @@ def unify(source: SparkFiles, groups: Groups, schema: StructType | None) -> Unif
     Raises DatasetError as Input.columns() does.
     """
     from pyspark.sql.pandas.types import from_arrow_schema, to_arrow_schema
-    from pyspark.sql.types import StructType
 
     links = {file: link for link, file in source.files.items()}
     in_paths = list(groups[0][0])
-    inside = schema and StructType([each for each in schema if each.name.lower() not in map(str.lower, in_paths)])
+    inside = schema and _without(schema, in_paths)
     columns = source.input.columns(list(links), inside and to_arrow_schema(inside))
     if columns is None:
         return UnifiedFiles(())
@@ -89,12 +88,17 @@ def _read(spark: SparkSession, files: Input, part: Part, options: Mapping[str, s
 
 def by_values(source: SparkFiles, groups: Groups, schema: StructType) -> tuple[Part, ...]:
     """The files of each group alone, with the values in their paths; the schema has a column for each of these."""
+    links = {file: link for link, file in source.files.items()}
+    inside = _without(schema, groups[0][0])
+    return tuple(Part(tuple(links[file] for file in files), inside, values=values) for values, files in groups)
+
+
+def _without(schema: StructType, names: Iterable[str]) -> StructType:
+    """The other columns, whatever the case of these names."""
     from pyspark.sql.types import StructType
 
-    links = {file: link for link, file in source.files.items()}
-    in_paths = {name.lower() for name in groups[0][0]}
-    inside = StructType([each for each in schema if each.name.lower() not in in_paths])
-    return tuple(Part(tuple(links[file] for file in files), inside, values=values) for values, files in groups)
+    left_out = {name.lower() for name in names}
+    return StructType([each for each in schema if each.name.lower() not in left_out])
 
 
 def _cast(rows: DataFrame, schema: StructType) -> Iterator[Column]:

@@ -14,11 +14,14 @@ _LONGEST = 200
 T = TypeVar("T")
 
 
-def load(path: Path) -> Any:
-    """The value that a JSON file holds; raises ValueError as parse() does, and OSError."""
+def load(path: Path, what: str) -> dict[str, Any]:
+    """The object that a JSON file holds; raises ValueError as parse() does, or if it is no `what`, and OSError."""
     if path.exists() and not path.is_file():  # a pipe would be waited for
         raise ValueError("it is no file")
-    return parse(path.read_bytes())
+    value = parse(path.read_bytes())
+    if not isinstance(value, dict):
+        raise ValueError(f"it is JSON, but no {what}")
+    return value
 
 
 def parse(data: bytes) -> Any:

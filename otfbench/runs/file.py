@@ -82,14 +82,11 @@ def saved(folder: Path = STORAGE) -> Sequence[Path]:
 
 def _content(path: Path) -> dict[str, Any]:
     try:
-        content = document.load(path)
+        return document.load(path, "run file")
     except OSError as error:
         _refuse(path, f"{error.strerror}.")
     except ValueError as error:
         _refuse(path, f"{error}.")
-    if not isinstance(content, dict):
-        _refuse(path, "it is JSON, but no run file.")
-    return content
 
 
 def _contradictions(checked: RunFile) -> Iterator[str]:
