@@ -96,45 +96,56 @@ def _leaf(kind: pa.DataType, column: pq.ColumnSchema) -> pa.DataType | str:
 
 
 def _batches(path: str) -> Iterator[pa.RecordBatch]:
-    import pyarrow as pa
-    import pyarrow.parquet as pq
-
-    with pq.ParquetFile(path, coerce_int96_timestamp_unit=_INT96, page_checksum_verification=True) as file:
-        for number in range(file.num_row_groups):
-            try:
-                yield from file.iter_batches(_ROWS, row_groups=[number], use_threads=False)
-            except (OSError, pa.ArrowException) as error:
-                where = f"row group {number + 1} of {file.num_row_groups}"
-                raise typed_files.Damaged(f"{where} is damaged ({error})") from None
+    with _opened(path) as file:
+        yield from _rows(file)
 
 
 def _batches_of_one_calendar(path: str) -> Iterator[pa.RecordBatch]:
     """Hive and Spark 2 take days before 1582 for Julian ones, and not all of their files tell."""
-    import numpy as np
-
-    if _is_of_today(path):
-        yield from _batches(path)
-        return
-    for batch in _batches(path):
-        for name, column in zip(batch.schema.names, batch.columns, strict=True):
-            first = _first_day(column)
-            if first is not None and first < np.datetime64(_GREGORIAN):
-                raise DatasetError(
-                    f"column {name} has days before {_GREGORIAN}, as {first}, and the file doesn't tell by which "
-                    "calendar. Give ",
-                    Key("options", (_CALENDAR, "LEGACY")),
-                    " if Hive or Spark 2 has written it, or ",
-                    Key("options", (_CALENDAR, "CORRECTED")),
-                    " if they are days of today's calendar.",
-                )
-        yield batch
+    with _opened(path) as file:
+        tells = _tells_calendar(file.metadata)
+        for batch in _rows(file):
+            if not tells:
+                _refuse_old_days(batch)
+            yield batch
 
 
-def _is_of_today(path: str) -> bool:
-    """Whether the days are those of today's calendar, or the file itself tells Spark of another one."""
+def _opened(path: str) -> pq.ParquetFile:
     import pyarrow.parquet as pq
 
-    footer = pq.read_metadata(path)
+    return pq.ParquetFile(path, coerce_int96_timestamp_unit=_INT96, page_checksum_verification=True)
+
+
+def _rows(file: pq.ParquetFile) -> Iterator[pa.RecordBatch]:
+    import pyarrow as pa
+
+    for number in range(file.num_row_groups):
+        try:
+            yield from file.iter_batches(_ROWS, row_groups=[number], use_threads=False)
+        except (OSError, pa.ArrowException) as error:
+            where = f"row group {number + 1} of {file.num_row_groups}"
+            raise typed_files.Damaged(f"{where} is damaged ({error})") from None
+
+
+def _refuse_old_days(batch: pa.RecordBatch) -> None:
+    """Raise DatasetError for a day before 1582."""
+    import numpy as np
+
+    for name, column in zip(batch.schema.names, batch.columns, strict=True):
+        first = _first_day(column)
+        if first is not None and first < np.datetime64(_GREGORIAN):
+            raise DatasetError(
+                f"column {name} has days before {_GREGORIAN}, as {first}, and the file doesn't tell by which "
+                "calendar. Give ",
+                Key("options", (_CALENDAR, "LEGACY")),
+                " if Hive or Spark 2 has written it, or ",
+                Key("options", (_CALENDAR, "CORRECTED")),
+                " if they are days of today's calendar.",
+            )
+
+
+def _tells_calendar(footer: pq.FileMetaData) -> bool:
+    """Whether the days are those of today's calendar, or the file itself tells Spark of another one."""
     pairs = footer.metadata or {}
     by_java = (footer.created_by or "").startswith("parquet-mr")
     return not by_java or pairs.get(_PROLEPTIC) == b"true" or any(map(_OF_TODAY.fullmatch, pairs))
