@@ -15,14 +15,15 @@ from typing import TYPE_CHECKING, Any
 
 from otfbench.config.options import Config
 from otfbench.convert.new_table import INCOMPLETE, ConversionResult, NewTable
-from otfbench.convert.overlapped import write_and_read
+from otfbench.convert.overlapped import EarlyTypes, write_and_read
 from otfbench.convert.request import ConversionRequest, appends, source_kind, user_data
 from otfbench.convert.write import RowSource
 from otfbench.data import bad_records, user_files
 from otfbench.data.agreement import Agreed
+from otfbench.data.discovery import UserData
 from otfbench.data.evidence import Evidence
 from otfbench.data.file_stamps import unchanged
-from otfbench.data.found_files import find_files
+from otfbench.data.found_files import FoundFiles, find_files, needs_spark
 from otfbench.data.inspection import OpenedFiles, files_read, open_files, read_through
 from otfbench.data.keys import check_columns, check_key
 from otfbench.data.second_reading import EQUAL, EQUAL_TO_SPARK, SecondReading
@@ -94,14 +95,17 @@ def run(
         stack.callback(destination.close)
         appending = appends(request, target, destination)
         scratch = stack.enter_context(temporary_folder("files"))
-        session = stack.enter_context(_session(target, source, config, destination.warehouse))
+        found = _find_early(request, source, scratch)
+        types = stack.enter_context(EarlyTypes(found.second_reader if found else None))
+        session = stack.enter_context(_session(target, source, config, destination.warehouse, types.begin))
         conversion = _Conversion(request, session, destination, appending, watch, report_source)
         if isinstance(source, TableFormat):
             with watch(session.spark, "reading"):
                 table = _user_table(request, source, session.spark)
             return _write_after_reading(conversion, table)
         with watch(session.spark, "reading"):
-            opened = _open(request, source, session.spark, scratch)
+            found = found or find_files(_user_data(request, source, scratch), source, session.spark)
+            opened = open_files(session.spark, found, scratch, types.result)
         done = _write_while_reading(conversion, opened) if opened.second_reader.why_not is None else None
         if done is not None:
             return done
@@ -110,9 +114,15 @@ def run(
         return _write_after_reading(conversion, files)
 
 
-def _open(request: ConversionRequest, source: Input, spark: SparkSession, scratch: Path) -> OpenedFiles:
-    data = replace(user_data(request, source.name), scratch=scratch)
-    return open_files(spark, find_files(data, source, spark), scratch)
+def _user_data(request: ConversionRequest, source: Input, scratch: Path) -> UserData:
+    return replace(user_data(request, source.name), scratch=scratch)
+
+
+def _find_early(request: ConversionRequest, source: TableFormat | Input, scratch: Path) -> FoundFiles | None:
+    """The files, before Spark has started; None where that needs Spark, or the source is a table."""
+    if isinstance(source, TableFormat) or needs_spark(data := _user_data(request, source, scratch)):
+        return None
+    return find_files(data, source)
 
 
 def _write_while_reading(conversion: _Conversion, opened: OpenedFiles) -> ConversionResult | None:
@@ -172,14 +182,16 @@ def _write_after_reading(conversion: _Conversion, rows: UserFiles | UserTable) -
 
 
 @contextmanager
-def _session(target: TableFormat, source: TableFormat | Input, config: Config, warehouse: str) -> Iterator[Session]:
+def _session(
+    target: TableFormat, source: TableFormat | Input, config: Config, warehouse: str, launched: Callable[[], None]
+) -> Iterator[Session]:
     """A session of the target's format that reads the source."""
     packages, conf = {target.name}, target.conf(warehouse)
     if isinstance(source, TableFormat):
         packages, conf = packages | {source.name}, {**source.guest_conf, **conf}
     elif source.package:
         packages.add(source.package)
-    with open_jvm(config, profile(), packages, conf) as jvm:
+    with open_jvm(config, profile(), packages, conf, launched) as jvm:
         yield Session(jvm, target, conf, warehouse, config.properties.get(target.name))
 
 

@@ -47,14 +47,21 @@ class FoundFiles:
         return {"files": len(self.stamps), "bytes": sum(size for size, _ in self.stamps.values())}
 
 
-def find_files(data: UserData, files: Input, spark: SparkSession) -> FoundFiles:
-    """Find the files.
+def needs_spark(data: UserData) -> bool:
+    """Whether only Spark can tell which files these are, and which columns are declared."""
+    return data.ddl is not None or not FILTERS.isdisjoint(name.lower() for name in data.options)
+
+
+def find_files(data: UserData, files: Input, spark: SparkSession | None = None) -> FoundFiles:
+    """Find the files, without Spark where that isn't needed.
 
     Raises ConfigError if declared columns can't be parsed, DatasetError if no file is there, or one can't be of these.
     """
     paths = find(data)
     listing = files_of(data, paths, every=not files.lists_files)
-    listing, declared = _filtered(spark, data, paths, listing), declared_schema(spark, data)
+    declared = None
+    if spark is not None:
+        listing, declared = _filtered(spark, data, paths, listing), declared_schema(spark, data)
     if not listing.files:
         raise _none_read(data, listing)
     _check_faults(data, files, listing)

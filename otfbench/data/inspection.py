@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -19,7 +19,7 @@ from otfbench.data.found_files import RECURSIVE, FoundFiles, find_files
 from otfbench.data.keys import check_columns, check_key
 from otfbench.data.listing import SUBFOLDER, Listing, files_at
 from otfbench.data.path_columns import Groups
-from otfbench.data.second_reading import SecondReader, SecondReading
+from otfbench.data.second_reading import Inferred, SecondReader, SecondReading
 from otfbench.data.source_columns import SourceColumns, source_columns
 from otfbench.data.spark_reading import (
     LOCATIONS,
@@ -78,8 +78,10 @@ class OpenedFiles:
         return tuple(_warnings(self.found.data, self.found.listing))
 
 
-def open_files(spark: SparkSession, found: FoundFiles, scratch: Path) -> OpenedFiles:
-    """Find the columns of files; what Spark needs to read them is in `scratch`.
+def open_files(
+    spark: SparkSession, found: FoundFiles, scratch: Path, types: Callable[[], Inferred] | None = None
+) -> OpenedFiles:
+    """Find the columns of files, unless `types` gives them; what Spark needs to read them is in `scratch`.
 
     Raises ConfigError if what is said of the files can't be of these, DatasetError with the file and the first cause if
     one can't be read, if one changes meanwhile, or if there is no column.
@@ -88,7 +90,7 @@ def open_files(spark: SparkSession, found: FoundFiles, scratch: Path) -> OpenedF
     with unchanged(found.stamps):
         source = spark_files(spark, found.input, data, found.paths, groups, scratch)
         with _in_words(spark, source, groups, data):
-            columns = source_columns(spark, data, source, groups, second_reader)
+            columns = source_columns(spark, data, source, groups, second_reader, types or second_reader.infer)
             second_reader = replace(second_reader, inferred=columns.inferred)
             rows, bad = _rows(spark, data, source, columns)
             if data.ddl is not None and source.input.typed:

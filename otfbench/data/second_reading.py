@@ -106,18 +106,18 @@ class SecondReader:
     def _options(self) -> dict[str, str]:
         return self.data.options_over(self.input.foreign_options)
 
-    def infer(self) -> Inferred:
-        """Find the columns, all of text where that is asked."""
+    def infer(self, stopped: Callable[[], bool] = lambda: False) -> Inferred:
+        """Find the columns, all of text where that is asked. It ends early, and finds less, once it is `stopped`."""
         from pyspark.sql.pandas.types import from_arrow_schema
 
         records = self.input.records(self._files, self._options)
         if self.data.infer == "none" and records is None:
             return Inferred(from_arrow_schema(next(self.batches(None)).schema), {})
         if records is None:
-            schema, notes, found = _with_evidence(infer, self.batches(None), typed)
+            schema, notes, found = _with_evidence(infer, _until(stopped, self.batches(None)), typed)
         else:
             batch = partial(self.input.batch, self._options)
-            schema, notes, found = _with_evidence(record_inference.infer, in_chunks(records), batch)
+            schema, notes, found = _with_evidence(record_inference.infer, _until(stopped, in_chunks(records)), batch)
         if self.data.infer == "none":
             return Inferred(from_arrow_schema(record_inference.as_texts(schema)), {})
         notes = {**self.input.notes(self._files, self._options), **notes}
@@ -138,8 +138,7 @@ class SecondReader:
             return SecondReading(self.name, known)
         arrow = to_arrow_schema(schema)
         found = self._distributed(spark, arrow)
-        batches = takewhile(lambda _: not stopped(), read_ahead(self.batches(arrow)))
-        return SecondReading(self.name, found or evidence(batches))
+        return SecondReading(self.name, found or evidence(_until(stopped, self.batches(arrow))))
 
     def compare(self, rows: DataFrame) -> SecondReading | str:
         """What it finds; if it can't read them, why. Raises DatasetError if Spark reads something else."""
@@ -210,6 +209,10 @@ class SecondReader:
                 yield typed(batch, schema)
 
 
+def _until(stopped: Callable[[], bool], rows: Iterator[Rows]) -> Iterator[Rows]:
+    return takewhile(lambda _: not stopped(), read_ahead(rows))
+
+
 def _with_evidence(
     infer: Callable[[Iterator[Rows], EarlyEvidence[Rows]], tuple[pa.Schema, dict[str, str]]],
     rows: Iterator[Rows],
@@ -217,5 +220,5 @@ def _with_evidence(
 ) -> tuple[pa.Schema, dict[str, str], Evidence | None]:
     """What is inferred from rows, and their evidence if that takes no second pass."""
     early = EarlyEvidence(batch)
-    schema, notes = infer(read_ahead(rows), early)
+    schema, notes = infer(rows, early)
     return schema, notes, early.of(schema)

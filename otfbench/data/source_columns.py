@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
@@ -36,9 +36,14 @@ class SourceColumns:
 
 
 def source_columns(
-    spark: SparkSession, data: UserData, source: SparkFiles, groups: Groups, second_reader: SecondReader
+    spark: SparkSession,
+    data: UserData,
+    source: SparkFiles,
+    groups: Groups,
+    second_reader: SecondReader,
+    infer: Callable[[], Inferred],
 ) -> SourceColumns:
-    """The columns that are declared, inferred, or told by the files, and those in their paths.
+    """The columns that are declared, told by the files, or found by `infer`, and those in their paths.
 
     Raises ConfigError if those declared can't be parsed, DatasetError for a column that is in a file and in its path,
     and as Input.columns() does.
@@ -46,7 +51,7 @@ def source_columns(
     declared = declared_schema(spark, data)
     unified = unified_files.unify(source, groups, declared)
     schema, notes = declared if unified.schema is None else unified.schema, unified.notes
-    inferred = second_reader.infer() if declared is None and second_reader.infers else None
+    inferred = infer() if declared is None and second_reader.infers else None
     if inferred is not None:
         schema, notes = inferred.schema, inferred.notes
     elif declared is None and data.bad_records == "aside":

@@ -8,7 +8,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -84,8 +84,10 @@ class Jvm:
         return code
 
 
-def start(conf: Mapping[str, str], java: Java, log: Path) -> Jvm:
+def start(conf: Mapping[str, str], java: Java, log: Path, launched: Callable[[], None] = lambda: None) -> Jvm:
     """Start a JVM with these settings; all that it prints goes to the end of the log file, without secrets.
+
+    `launched` is called once its process is there: no other is forked after that.
 
     Raises JvmError with the last log lines if it ends before there is a session, or if an extension could not be loaded
     (Spark itself would only warn, and go on without the format).
@@ -108,6 +110,7 @@ def start(conf: Mapping[str, str], java: Java, log: Path) -> Jvm:
                 # It inherits locks of the folders that it writes to: it outlives a killed process for a moment.
                 streams = {"stdout": output, "stderr": subprocess.STDOUT, "close_fds": False}
                 gateway = launch_gateway(None, streams)  # type: ignore[no-untyped-call]  # pyspark left it so
+            launched()
             context = SparkContext(conf=settings, gateway=gateway)
         spark = SparkSession(context)
         _check_extensions(spark)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import tempfile
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Protocol
@@ -39,7 +39,13 @@ class SparkOptions(Protocol):
 
 
 def launch_jvm(
-    options: SparkOptions, jar_files: Iterable[Path], conf: Mapping[str, str], scratch: Path, java: Java, log: Path
+    options: SparkOptions,
+    jar_files: Iterable[Path],
+    conf: Mapping[str, str],
+    scratch: Path,
+    java: Java,
+    log: Path,
+    launched: Callable[[], None] = lambda: None,
 ) -> Jvm:
     """Start a JVM with these jars, which the caller stops; see otfbench.spark.jvm.start.
 
@@ -47,7 +53,7 @@ def launch_jvm(
     """
     session = session_conf(options.master, options.driver_memory, scratch)
     paths = ",".join(map(str, jar_files))
-    return start({**options.conf, **session, **({"spark.jars": paths} if paths else {}), **conf}, java, log)
+    return start({**options.conf, **session, **({"spark.jars": paths} if paths else {}), **conf}, java, log, launched)
 
 
 def jar_files(
@@ -63,9 +69,15 @@ def jar_files(
 
 @contextmanager
 def open_jvm(
-    config: SparkOptions, profile: jars.Profile, packages: Collection[str], conf: Mapping[str, str]
+    config: SparkOptions,
+    profile: jars.Profile,
+    packages: Collection[str],
+    conf: Mapping[str, str],
+    launched: Callable[[], None] = lambda: None,
 ) -> Iterator[Jvm]:
     """A JVM with the jars of these packages of the profile, those of the user, and these settings.
+
+    `launched` is called once its process is there, and its session starts.
 
     Raises UsageError if the profile lacks a package; what fails in Spark is a DatasetError with its first cause.
     """
@@ -78,7 +90,7 @@ def open_jvm(
     os.close(descriptor)
     log = Path(name)
     with temporary_folder("scratch") as scratch, _log(log):
-        jvm = launch_jvm(config, files, conf, scratch, java, log)
+        jvm = launch_jvm(config, files, conf, scratch, java, log, launched)
         try:
             yield jvm
         except OtfbenchError:
