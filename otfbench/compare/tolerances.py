@@ -1,4 +1,7 @@
-"""How far two values of a counted figure may lie apart: not at all, or by a share. Knows no case and no run."""
+"""How far two values of a counted figure may lie apart: not at all, or by a share.
+
+The shares are those that each format declares (`tolerances`). Knows no case and no run.
+"""
 
 from __future__ import annotations
 

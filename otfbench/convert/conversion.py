@@ -14,9 +14,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from otfbench.config.options import Config
+from otfbench.convert.conflict import appends
 from otfbench.convert.new_table import INCOMPLETE, ConversionResult, NewTable
 from otfbench.convert.overlapped import EarlyTypes, write_and_read
-from otfbench.convert.request import ConversionRequest, appends, source_kind, user_data
+from otfbench.convert.request import ConversionRequest, source_kind, user_data
 from otfbench.convert.write import RowSource
 from otfbench.data import bad_records, user_files
 from otfbench.data.agreement import Agreed

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from otfbench.data.inference import infer
+from otfbench.data.text_inference import infer
 from otfbench.errors import DatasetError
 from otfbench.inputs.base import Input
 from otfbench.ownership.folders import temporary_folder

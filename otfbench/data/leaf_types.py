@@ -6,7 +6,7 @@ from collections import Counter
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from otfbench.data.inference import TextTypes
+from otfbench.data.text_inference import TextTypes
 from otfbench.inputs.records import Leaves, Number, UntypedText
 from otfbench.units import format_count
 

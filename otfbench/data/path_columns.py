@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 from urllib.parse import unquote
 
 from otfbench.data.discovery import UserData
-from otfbench.data.inference import infer
 from otfbench.data.listing import is_column
+from otfbench.data.text_inference import infer
 from otfbench.errors import DatasetError
 from otfbench.formats.hadoop import local_path
 

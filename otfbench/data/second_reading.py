@@ -15,10 +15,10 @@ from otfbench.data.discovery import UserData
 from otfbench.data.distributed_reading import distributed_evidence, has_executors
 from otfbench.data.early_evidence import EarlyEvidence
 from otfbench.data.evidence import Evidence
-from otfbench.data.inference import infer, typed
 from otfbench.data.path_columns import Groups
 from otfbench.data.read_ahead import read_ahead
 from otfbench.data.reading_differences import check_same
+from otfbench.data.text_inference import infer, typed
 from otfbench.errors import DatasetError, Text
 from otfbench.inputs.base import Input, Misreading
 from otfbench.inputs.records import in_chunks

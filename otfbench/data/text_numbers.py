@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from decimal import Decimal, InvalidOperation
 from typing import TYPE_CHECKING
 
-from otfbench.data.text_types import Candidate, Losses, matching, same_text
+from otfbench.data.text_candidates import Candidate, Losses, matching, same_text
 
 if TYPE_CHECKING:
     import pyarrow as pa

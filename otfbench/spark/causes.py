@@ -1,17 +1,14 @@
-"""Java's errors in words: a table of known causes, the chain of an error, the end of a log. Knows no format."""
+"""Java's errors in words: a table of known causes, the chain of an error. Knows no format."""
 
 from __future__ import annotations
 
 import re
 from contextlib import suppress
-from pathlib import Path
 from urllib.parse import unquote
 
 from otfbench import redaction
 from otfbench.errors import Key, Text
 
-_LOG_LINES = 12
-_FRAME = re.compile(r"\s+(at \S+\(|\.\.\. \d+ more)")
 _LENGTH = 400
 """No reason is longer than this, unless its first sentence is."""
 _CLASS = re.compile(r"^(?:\[[A-Z_.]{8,}\] ?|(?:[\w$]+\.)*[\w$]*(?:Exception|Error|Failure|Throwable):? ?)+")
@@ -166,12 +163,3 @@ def first_cause(error: BaseException) -> str:
 
 def _first_line(text: str) -> str:
     return redaction.redact_text(next((line.strip() for line in text.splitlines() if line.strip()), ""))[:500]
-
-
-def log_tail(log: Path, lines: int = _LOG_LINES) -> str:
-    """The last lines of a log file, each cut to 300 characters, without the frames of stack traces."""
-    try:
-        tail = [line for line in log.read_text(errors="replace").splitlines() if not _FRAME.match(line)][-lines:]
-        return "\n".join("  " + line[:300] for line in redaction.redact_text("\n".join(tail)).splitlines())
-    except OSError as error:
-        return f"  (unreadable: {error})"

@@ -3,21 +3,23 @@
 from __future__ import annotations
 
 import os
+import re
 import signal
 import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import psutil
 
+from otfbench import redaction
 from otfbench.errors import JvmError, UsageError
 from otfbench.spark import interrupts
-from otfbench.spark.causes import causes, first_cause, log_tail
+from otfbench.spark.causes import causes, first_cause
 from otfbench.spark.java import Java
 from otfbench.spark.log import pipe_into
 from otfbench.spark.process import STARTED_BY, descendants
@@ -27,6 +29,8 @@ if TYPE_CHECKING:
     from pyspark import SparkContext
     from pyspark.sql import SparkSession
 
+_LOG_LINES = 12
+_FRAME = re.compile(r"\s+(at \S+\(|\.\.\. \d+ more)")
 _STOP_S = 30
 _DIE_S = 5
 _LOG_S = 5
@@ -94,7 +98,6 @@ def start(conf: Mapping[str, str], java: Java, log: Path, launched: Callable[[],
     """
     from pyspark import SparkConf, SparkContext
     from pyspark.errors import PySparkRuntimeError
-    from pyspark.java_gateway import launch_gateway
     from pyspark.sql import SparkSession
 
     refuse_foreign_jvm()
@@ -105,11 +108,7 @@ def start(conf: Mapping[str, str], java: Java, log: Path, launched: Callable[[],
     pipe, logging = pipe_into(log)
     try:
         with _environment(java), _interrupt_handler_kept():
-            # Nobody knows of the JVM yet.
-            with interrupts.held(kill), os.fdopen(pipe, "wb") as output, settings_in_files(conf, options):
-                # It inherits locks of the folders that it writes to: it outlives a killed process for a moment.
-                streams = {"stdout": output, "stderr": subprocess.STDOUT, "close_fds": False}
-                gateway = launch_gateway(None, streams)  # type: ignore[no-untyped-call]  # pyspark left it so
+            gateway = _launch(conf, options, pipe)
             launched()
             context = SparkContext(conf=settings, gateway=gateway)
         spark = SparkSession(context)
@@ -123,6 +122,26 @@ def start(conf: Mapping[str, str], java: Java, log: Path, launched: Callable[[],
         # Not chained: a Java error asks the JVM for its text, and the JVM is gone.
         raise JvmError(f"Spark did not start{cause}. Last lines of {log}:\n{log_tail(log)}") from None
     return Jvm(spark, gateway.proc, log, logging)
+
+
+def _launch(conf: Mapping[str, str], options: Sequence[str], pipe: int) -> Any:
+    """Fork the JVM, which prints into the pipe, and connect to it."""
+    from pyspark.java_gateway import launch_gateway
+
+    # Nobody knows of the JVM yet.
+    with interrupts.held(kill), os.fdopen(pipe, "wb") as output, settings_in_files(conf, options):
+        # It inherits locks of the folders that it writes to: it outlives a killed process for a moment.
+        streams = {"stdout": output, "stderr": subprocess.STDOUT, "close_fds": False}
+        return launch_gateway(None, streams)  # type: ignore[no-untyped-call]  # pyspark left it so
+
+
+def log_tail(log: Path, lines: int = _LOG_LINES) -> str:
+    """The last lines of a log file, each cut to 300 characters, without the frames of stack traces."""
+    try:
+        tail = [line for line in log.read_text(errors="replace").splitlines() if not _FRAME.match(line)][-lines:]
+        return "\n".join("  " + line[:300] for line in redaction.redact_text("\n".join(tail)).splitlines())
+    except OSError as error:
+        return f"  (unreadable: {error})"
 
 
 def kill() -> None:

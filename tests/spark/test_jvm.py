@@ -229,5 +229,5 @@ class TestSettings:
         frames = [f"\tat org.example.Class${n}.method(Class.scala:{n})" for n in range(50)]
         lines = ["first", *map(str, range(10)), "java.lang.Error: what happened", *frames, "\t... 23 more", "last"]
         (tmp_path / "log").write_text("\n".join(lines))
-        assert causes.log_tail(tmp_path / "log", 3).split() == ["9", "java.lang.Error:", "what", "happened", "last"]
-        assert "No such file" in causes.log_tail(tmp_path / "absent")
+        assert jvm.log_tail(tmp_path / "log", 3).split() == ["9", "java.lang.Error:", "what", "happened", "last"]
+        assert "No such file" in jvm.log_tail(tmp_path / "absent")

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from otfbench.data.inference import TextTypes, infer, typed
+from otfbench.data.text_inference import TextTypes, infer, typed
 from otfbench.errors import DatasetError
 
 INT, DOUBLE, TEXT, DATE, BOOL = pa.int64(), pa.float64(), pa.string(), pa.date32(), pa.bool_()

@@ -10,8 +10,8 @@ from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING
 
 from otfbench.data.early_evidence import EarlyEvidence
+from otfbench.data.text_candidates import Booleans, Candidate, Dates, Timestamps
 from otfbench.data.text_numbers import Numbers
-from otfbench.data.text_types import Booleans, Candidate, Dates, Timestamps
 from otfbench.errors import DatasetError, Key
 from otfbench.inputs.typed_text import as_type, first_unfit
 from otfbench.units import format_count

@@ -1,0 +1,30 @@
+"""What lies at a destination already: refused, replaced, or appended to. Knows no source."""
+
+from __future__ import annotations
+
+from otfbench.convert.request import ConversionRequest
+from otfbench.errors import Key, UsageError
+from otfbench.formats.base import TableFormat
+from otfbench.registry import detect_table
+from otfbench.tables.destination import Destination
+
+
+def appends(request: ConversionRequest, target: TableFormat, destination: Destination) -> bool:
+    """Whether the rows are added to a table that is there; raises UsageError if what is there is in the way."""
+    folder = destination.folder
+    if not destination.exists:
+        return False
+    if request.on_conflict == "fail":
+        raise UsageError(f"{folder} is there already: name another folder, or give --on-conflict replace or append.")
+    there = detect_table(folder) if folder.is_dir() else None
+    empty = folder.is_dir() and not any(folder.iterdir())
+    if there is None and not (empty and request.on_conflict == "replace"):
+        raise UsageError(f"{folder} holds something else than a table: remove it, or name another folder.")
+    if request.on_conflict == "replace":
+        return False
+    assert there is not None  # who appends to an empty folder has been refused
+    if there.name != target.name:
+        raise UsageError(f"{folder} is a table of {there.name}, to which nothing can be appended as {target.name}.")
+    if request.partition_by:
+        raise UsageError(f"{folder} is partitioned as it is: leave ", Key("partition_by"), " out.")
+    return True
