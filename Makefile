@@ -37,7 +37,7 @@ report: ## make build/report.html and build/report.md of build/run.json
 	$(BIN)/otfbench report build/run.json -o build/report.md
 
 gate: ## compare the counters of build/run.json with the stored baseline
-	$(BIN)/otfbench gate --baseline $(BASELINE) build/run.json | tee build/gate.txt
+	$(BIN)/otfbench gate --baseline $(BASELINE) build/run.json 2>&1 | tee build/gate.txt
 
 baseline: ## take build/run.json as the baseline; review the difference and commit it
 	$(BIN)/otfbench gate --baseline $(BASELINE) build/run.json --update
