@@ -8,8 +8,6 @@ import os
 import re
 import subprocess
 import sys
-import tempfile
-import time
 from pathlib import Path
 from typing import Any
 
@@ -331,32 +329,6 @@ def test_pytest_html(bad: Any) -> None:
 # A killed run
 
 
-def test_killed_run_goes_on(tmp_path: Path) -> None:
-    """A run that was killed loses the case it was in; --otf-resume runs the rest, and the file holds all of it."""
-    options = ("--otf-formats", "parquet", "--otf-inputs", "csv,parquet", "--benchmark-autosave", "-k", "not infer")
-    workloads = CONVERSIONS
-    journal = tmp_path / ".benchmarks" / "otfbench-journal.jsonl"
-    (tmp_path / "tmp").mkdir()
-    environment = outside() | {"TMPDIR": str(tmp_path / "tmp")}  # what a killed run leaves goes with the test's folder
-    with tempfile.TemporaryFile() as output:
-        process = subprocess.Popen(
-            command(workloads, *options), cwd=tmp_path, env=environment, stdout=output, stderr=output
-        )
-        while process.poll() is None and not (journal.exists() and journal.read_text().count("\n") >= 2):
-            time.sleep(0.05)
-        process.kill()
-        process.wait()
-    before = journal.read_text().count("\n") - 1
-
-    done = run(tmp_path, workloads, *options, "--otf-resume")
-
-    assert done.returncode == 0, done.stdout + done.stderr
-    assert f"{4 - before} passed" in done.stdout
-    assert {o["status"] for o in saved(tmp_path)["otfbench"]["outcomes"]} == {"passed"}
-    assert len(saved(tmp_path)["benchmarks"]) == 4
-    assert not journal.exists()
-
-
 INTERRUPTED = """
 import os, signal
 from otfbench.convert.write import convert
@@ -369,9 +341,8 @@ CALLS = []
 def test_b(measure, source, target):
     def interrupted():
         CALLS.append(target.format.table.name)
-        number = 0 if target.format.table.name == "warm_up" else len([name for name in CALLS if name != "warm_up"])
-        if f"{number}" == os.environ.get("INTERRUPT_IN"):
-            os.kill(os.getpid(), getattr(signal, os.environ["INTERRUPT_BY"]))
+        if "INTERRUPT" in os.environ and len([name for name in CALLS if name != "warm_up"]) == 2:
+            os.kill(os.getpid(), signal.SIGTERM)
         convert(source, target)
     measure(interrupted, expect=source.dataset)
 
@@ -380,15 +351,15 @@ def test_c(measure, source, target):
 """
 
 
-def interrupt(folder: Path, moment: str, by: str, *more: str) -> subprocess.CompletedProcess[str]:
-    """A run of three cases, interrupted in the second: in its warm-up (round 1), or in a timed round (2, 3)."""
+def interrupt(folder: Path, *more: str) -> subprocess.CompletedProcess[str]:
+    """A run of three cases, interrupted in a timed round of the second."""
     (folder / "tmp").mkdir()
     (folder / "test_work.py").write_text(INTERRUPTED)
     options = ("--otf-formats", "parquet", "--otf-inputs", "csv", "--otf-warehouse", "lake", *more)
     return subprocess.run(
         command("test_work.py", *options),
         cwd=folder,
-        env=outside() | {"TMPDIR": str(folder / "tmp"), "INTERRUPT_IN": moment, "INTERRUPT_BY": by},
+        env=outside() | {"TMPDIR": str(folder / "tmp"), "INTERRUPT": "1"},
         capture_output=True,
         text=True,
         timeout=300,
@@ -396,15 +367,14 @@ def interrupt(folder: Path, moment: str, by: str, *more: str) -> subprocess.Comp
     )
 
 
-@pytest.mark.parametrize(("moment", "by", "code"), [("1", "SIGINT", 2), ("2", "SIGTERM", 143), ("3", "SIGHUP", 129)])
-def test_interrupted_run(tmp_path: Path, moment: str, by: str, code: int) -> None:
-    """A run that is interrupted in a round ends with a summary and with a file of what had finished; no table is left.
+def test_interrupted_run(tmp_path: Path) -> None:
+    """A run that is interrupted in a round ends with a summary and with files of what had finished; no table is left.
 
-    It goes on with --otf-resume.
+    It goes on with --otf-resume. Other moments and signals are in tests/faults.
     """
     both = ("--benchmark-autosave", "--benchmark-json=run.json")
-    done = interrupt(tmp_path, moment, by, *both)
-    assert done.returncode == code and "Traceback" not in done.stdout + done.stderr, done.stdout + done.stderr
+    done = interrupt(tmp_path, *both)
+    assert done.returncode == 143 and "Traceback" not in done.stdout + done.stderr, done.stdout + done.stderr
     assert "cases: 1 equal" in done.stdout and "running: b[parquet-csv]: the run was interrupted in it" in done.stdout
     assert not (tmp_path / "lake").exists() and list((tmp_path / "tmp").iterdir()) == []
     for file in (saved(tmp_path), json.loads((tmp_path / "run.json").read_text())):
@@ -418,15 +388,6 @@ def test_interrupted_run(tmp_path: Path, moment: str, by: str, code: int) -> Non
     again = run(tmp_path, "test_work.py", *options, "--otf-resume")
     assert again.returncode == 0 and "2 passed" in again.stdout, again.stdout + again.stderr
     assert len(json.loads((tmp_path / "run.json").read_text())["benchmarks"]) == 3
-
-
-def test_interrupted_warm_up(tmp_path: Path) -> None:
-    """A run that is interrupted while its first session warms up leaves a file without a case, and no table."""
-    done = interrupt(tmp_path, "0", "SIGINT", "--benchmark-autosave", "-k", "test_b or test_c")
-    assert done.returncode == 2 and "Traceback" not in done.stdout + done.stderr, done.stdout + done.stderr
-    assert saved(tmp_path)["benchmarks"] == []
-    assert [each["status"] for each in saved(tmp_path)["otfbench"]["outcomes"]] == ["running", "planned"]
-    assert not (tmp_path / "lake").exists() and list((tmp_path / "tmp").iterdir()) == []
 
 
 def test_fidelity_matrix_is_saved(tmp_path: Path) -> None:
