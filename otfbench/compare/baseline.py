@@ -12,7 +12,7 @@ from pydantic import JsonValue, TypeAdapter
 from typing_extensions import TypedDict
 
 from otfbench.compare.metrics import GATED, KINDS, STORAGE, figures, unstable
-from otfbench.compare.provenance import differing, run_kind, settings
+from otfbench.compare.provenance import differing, renamed, run_kind, settings
 from otfbench.errors import RunFileError, UsageError
 from otfbench.runs import document
 from otfbench.runs.outcome import Run, Status
@@ -95,7 +95,8 @@ def read(path: Path) -> Baseline:
         _refuse(path, f"at {error}. Was it changed by hand?")
     for fault in _faults(checked["cases"]):
         _refuse(path, f"{document.shown(fault)}. Was it changed by hand?")
-    return Baseline(checked["suite"], checked["datasets"], checked["kind"], checked["settings"], checked["cases"])
+    kind = {name: renamed(value) if name == "parallelism" else value for name, value in checked["kind"].items()}
+    return Baseline(checked["suite"], checked["datasets"], kind, checked["settings"], checked["cases"])
 
 
 def _faults(cases: Mapping[str, GatedCase]) -> Iterator[str]:

@@ -23,7 +23,16 @@ from otfbench.runs.record import Record
 _LONGEST_NAME = 1024
 """Of a Bencher benchmark."""
 _ABOUT = ("time", "commit", "branch")
-_PER_ROUND = ("wall_s", "planning_s", "executor_cpu_s", "process_cpu_s", "gc_s", "peak_rss_bytes")
+_PER_ROUND = (
+    "wall_s",
+    "planning_s",
+    "executor_cpu_s",
+    "executor_gc_s",
+    "executor_peak_heap_bytes",
+    "process_cpu_s",
+    "gc_s",
+    "peak_rss_bytes",
+)
 
 
 @dataclass(frozen=True)
@@ -50,7 +59,7 @@ def metrics(record: Record) -> Iterator[Metric]:
     """All figures of a case that could be measured: medians of the rounds, then counters and storage."""
     rounds: list[Mapping[str, Any]] = [dict(each) for each in record["rounds"]]
     for name in _PER_ROUND:
-        values = [each[name] for each in rounds if each[name] is not None]
+        values = [each[name] for each in rounds if each.get(name) is not None]
         if values:
             yield Metric(name, median(values), min(values), max(values))
     for name, value in figures(record).items():

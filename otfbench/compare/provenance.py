@@ -13,6 +13,7 @@ _MACHINE = {"os": "operating system", "cpu": "CPU", "cores": "cores", "memory_by
 _GIB = 2**30
 _PLACE_OR_STATE = re.compile(r"(^|[.-])(path|location|uuid|id)$")
 """Table properties that are others in each run, since they are no settings."""
+_PARTITIONS = ("default_parallelism", "shuffle_partitions", "listing_parallelism")
 VERSION = "version of "
 """How the name of a format's or an input's version begins."""
 
@@ -53,7 +54,7 @@ def run_kind(run: Run) -> dict[str, Any]:
         facts |= {f"{VERSION}{name}": version for name, version in sorted(environment.get(part, {}).items())}
     for name, jars in sorted(environment.get("own_jars", {}).items()):
         facts |= {f"jar {jar} of {name}": digest for jar, digest in sorted(jars.items())}
-    return facts | {"parallelism": parallelism(str(run.options.get("master")), environment.get("cores"))}
+    return facts | {"parallelism": parallelism(run)}
 
 
 def settings(run: Run) -> dict[str, Any]:
@@ -90,12 +91,29 @@ def of_cases(base: Record, head: Record) -> Iterator[str]:
         yield "other adaptations"
 
 
-def parallelism(master: str, cores: object) -> str:
-    """What of a Spark master decides how work is split: the threads of a local one, else the master as it is."""
+def parallelism(run: Run) -> str:
+    """What decides how work is split: cores, and numbers of partitions where these are others.
+
+    A cluster that has as many partitions as cores splits work as a local master with these cores does, which sets them.
+    """
+    executors = run.environment.get("executors")
+    if executors is None:
+        return _local_parallelism(str(run.options.get("master")), run.environment.get("cores"))
+    cores = executors["cores"]
+    others = [f"{name} {executors[name]}" for name in _PARTITIONS if executors[name] != cores]
+    return ", ".join([f"{cores} cores", *others])
+
+
+def renamed(parallelism: object) -> object:
+    """As parallelism() says it; baselines made before it did have the local master."""
+    return _local_parallelism(str(parallelism), None)
+
+
+def _local_parallelism(master: str, cores: object) -> str:
     if not (master == "local" or master.startswith("local[")):
-        return master
+        return master  # of a cluster of which nothing more was recorded
     threads = master.removeprefix("local").strip("[]").split(",")[0] or "1"
-    return f"local[{cores if threads == '*' else threads}]"
+    return f"{cores if threads == '*' else threads} cores"
 
 
 def _rounded(key: str, value: Any) -> Any:

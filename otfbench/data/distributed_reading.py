@@ -5,12 +5,12 @@ Each file is a task: the second reader of files doesn't split them.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from otfbench.data.evidence import NO_ROW, Evidence
 from otfbench.errors import DatasetError
+from otfbench.spark.cluster import is_cluster
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 def has_executors(spark: SparkSession) -> bool:
     """Whether Spark's tasks run in other processes than the driver."""
-    return not re.match(r"local(\[|$)", spark.sparkContext.master or "local")
+    return is_cluster(spark.sparkContext.master or "local")
 
 
 def distributed_evidence(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Collection, Iterable, Iterator
 from contextlib import ExitStack
 from dataclasses import replace
@@ -21,6 +22,7 @@ from otfbench.measure.pool import JvmPool
 from otfbench.registry import load_format, load_input, profile
 from otfbench.spark import jars
 from otfbench.spark.causes import first_cause
+from otfbench.spark.cluster import Executors, check_reachable, check_seen, executors, is_cluster
 from otfbench.spark.java import find_java
 from otfbench.spark.jvm import refuse_foreign_jvm
 from otfbench.tables.session import Session
@@ -38,6 +40,7 @@ class Bench:
         """Check the process, Java, pyspark and the folder; raises UsageError before anything is started."""
         self.config, self.say = config, say
         refuse_foreign_jvm()
+        check_reachable(config.master)
         self.java = find_java()
         self.profile = jars.with_user_jars(profile(), config.jars)
         datasets = {each.name: generated(each.name, each.rows, each.seed) for each in config.datasets}
@@ -45,6 +48,7 @@ class Bench:
         self.small: dict[str, Dataset] = {name: _small(dataset) for name, dataset in datasets.items()}
         """For each dataset one of the same kind, for the warm-up."""
         self.identity: dict[str, Any] | None = None
+        self.executors: Executors | None = None
         self._ruler_source = _cached(Trips(_RULER_ROWS, 0), Parquet())
         self.user_jars: dict[str, dict[str, Path]] = {}
         """Format -> the user's jars, by their names."""
@@ -53,8 +57,7 @@ class Bench:
         self.unmade: dict[str, str] = {}
         """Format -> why there is none."""
         self.warehouse = Warehouse(config.warehouse, config.keep_tables)
-        self._locks = ExitStack()
-        """Of the files in the cache."""
+        self._locks = ExitStack()  # of the files in the cache
         self.jvms = JvmPool(config, self.java, self.profile, self.warehouse, self._ruler_source, log, say)
 
     def source(self, dataset: Dataset, files: Input) -> Readable:
@@ -180,6 +183,22 @@ class Bench:
             self.warehouse.close()
             if self.warehouse.unremoved:  # no session was up to do it
                 self.say(f"tables were left behind in {self.warehouse.unremoved}: remove that folder")
+
+
+def look_at_cluster(bench: Bench) -> Executors | None:
+    """The executors; None on a local master. Raises UsageError if one doesn't see where tables and rows are."""
+    if not is_cluster(bench.config.master):
+        return None
+    cache.cache_folder().mkdir(parents=True, exist_ok=True)
+    folders = [cache.cache_folder(), *([] if bench.warehouse.remote else [Path(bench.warehouse.tables)])]
+    rows = [bench.config.user_data.path] if bench.config.user_data else []
+    jvm = bench.jvms.plain(bench.warehouse.scratch / "cluster.log")
+    try:
+        found = executors(jvm.spark)
+        check_seen(jvm.spark, found.cores, folders, [each for each in rows if os.path.exists(each)])
+        return found
+    finally:
+        jvm.stop()
 
 
 def _warnings(rows: UserFiles, path: str) -> Iterator[str]:

@@ -9,7 +9,7 @@ from typing import Any
 
 from otfbench.config.options import Config
 from otfbench.data.dataset import Source
-from otfbench.errors import JvmError
+from otfbench.errors import JvmError, Text
 from otfbench.formats.base import TableFormat
 from otfbench.measure.ruler import time_ruler
 from otfbench.registry import control, load_format
@@ -41,6 +41,8 @@ class JvmPool:
         self.inputs: list[str] = []
         """The packages of inputs that every session loads."""
         self._session: Session | None = None
+        self._unstartable: dict[tuple[str, tuple[str, ...]], Text] = {}
+        """Format and guests -> why their JVM didn't start: it isn't tried again for each case."""
 
     def session(self, name: str | None, guests: tuple[str, ...], warm_up: Callable[[Session], None]) -> Session:
         """The session of a format, or of the control for cases without one; started and warmed if it isn't up.
@@ -54,13 +56,22 @@ class JvmPool:
                 return self._session
             self._say(f"the JVM of {wanted.name} died: starting another")
         self._end_session()
-        session = self._session = self.new_session(wanted, guests)
+        session = self._session = self._started(wanted, guests)
         self._record_ruler(session, "before")
         if session.jvm.alive:
             warm_up(session)
         if not session.jvm.alive:
             raise JvmError(session.jvm.death_notice())
         return session
+
+    def _started(self, wanted: TableFormat, guests: tuple[str, ...]) -> Session:
+        if (wanted.name, guests) in self._unstartable:
+            raise JvmError(*self._unstartable[wanted.name, guests])
+        try:
+            return self.new_session(wanted, guests)
+        except JvmError as error:
+            self._unstartable[wanted.name, guests] = error.args
+            raise
 
     def plain(self, log: Path | None = None) -> Jvm:
         """A JVM without a format, which the caller stops: no case's JVM is warmed by what it does."""

@@ -20,8 +20,9 @@ from otfbench.registry import CONTROL
 from otfbench.runs import document
 from otfbench.runs.outcome import SCHEMA
 from otfbench.runs.record import CaseRecord, Record
+from otfbench.spark.cluster import is_cluster
 from otfbench.spark.counters import COUNTERS, Counted
-from otfbench.spark.process import NO_PEAK, Used
+from otfbench.spark.process import DRIVER_ONLY, NO_PEAK, ONE_PROCESS, Used
 from otfbench.tables.session import Session
 from otfbench.tables.source import TableSource
 from otfbench.tables.storage import TableSize
@@ -86,7 +87,6 @@ def record(case: Measured, wall_s: Sequence[float]) -> Record:
     files = table.files() if table else {}
     size, reported = _size(case, files), _reported(case, files)
     read = [each.counted.counters for each in case.readings]
-    peaks = [each.used.peak_rss_bytes for each in case.readings]
     parts = {
         "schema": SCHEMA,
         "case": case.identity,
@@ -96,7 +96,7 @@ def record(case: Measured, wall_s: Sequence[float]) -> Record:
         "actual": _digest_record(case, case.actual),
         "adaptations": [change.as_dict() for change in table.adaptations] if table else [],
         "rounds": [_round(each, wall) for wall, each in zip(wall_s, case.readings, strict=True)],
-        "unmeasured": _unmeasured(case, None in peaks, reported is None),
+        "unmeasured": _unmeasured(case, reported is None),
         "counters": {name: None if name in unreported else read[-1][name] for name in COUNTERS},
         "unreported": unreported,
         "reported": reported,
@@ -128,8 +128,13 @@ def _shown(case: Measured, settings: Mapping[str, str]) -> dict[str, str]:
 
 
 def _round(reading: Reading, wall_s: float) -> dict[str, Any]:
-    cpu_s = reading.counted.executor_cpu_s
-    return {"wall_s": wall_s, "planning_s": reading.planning_s, "executor_cpu_s": cpu_s, **asdict(reading.used)}
+    counted = reading.counted
+    executors = {
+        "executor_cpu_s": counted.executor_cpu_s,
+        "executor_gc_s": counted.executor_gc_s,
+        "executor_peak_heap_bytes": counted.executor_peak_heap_bytes,
+    }
+    return {"wall_s": wall_s, "planning_s": reading.planning_s, **executors, **asdict(reading.used)}
 
 
 def _size(case: Measured, files: dict[str, int]) -> TableSize | None:
@@ -147,9 +152,14 @@ def _reported(case: Measured, files: dict[str, int]) -> dict[str, int] | None:
     return case.subject.table.format.reported(files.keys() - before) if case.subject.table and case.writes else None
 
 
-def _unmeasured(case: Measured, no_peak: bool, no_record: bool) -> dict[str, str]:
-    peak = {"peak_rss_bytes": NO_PEAK} if no_peak else {}
-    return peak | ({"reported": NO_RECORD} if no_record and case.writes else {})
+def _unmeasured(case: Measured, no_record: bool) -> dict[str, str]:
+    """Why a figure of the rounds is None."""
+    reasons = {"reported": NO_RECORD} if no_record and case.writes else {}
+    if is_cluster(case.session.spark.sparkContext.master or "local"):
+        return reasons | dict.fromkeys(("process_cpu_s", "gc_s", "peak_rss_bytes"), DRIVER_ONLY)
+    if None in [each.used.peak_rss_bytes for each in case.readings]:
+        reasons["peak_rss_bytes"] = NO_PEAK
+    return reasons | {"executor_peak_heap_bytes": ONE_PROCESS}
 
 
 def _derived(case: Measured, wall_s: float, files: dict[str, int], size: TableSize | None) -> dict[str, float | None]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import tempfile
 from contextlib import ExitStack, nullcontext
+from dataclasses import asdict
 from datetime import datetime, timezone
 from functools import partial
 from itertools import chain, count
@@ -15,7 +16,7 @@ import pytest
 from otfbench import machine, redaction
 from otfbench.config import load as configfile
 from otfbench.measure import environment
-from otfbench.measure.bench import Bench
+from otfbench.measure.bench import Bench, look_at_cluster
 from otfbench.plugin import cases, pytest_benchmark
 from otfbench.plugin.state import PLUGIN, Shared
 from otfbench.registry import broken_plugins
@@ -58,12 +59,13 @@ def prepare(session: pytest.Session, chosen: list[pytest.Item]) -> None:
 
 
 def _prepare(bench: Bench, chosen: list[pytest.Item]) -> None:
-    """Say what the run is run with, fetch its jars, and read the user's rows."""
+    """Say what the run is run with, fetch its jars, look at the cluster, and read the user's rows."""
     bench.say(f"otfbench: {bench.java}; {bench.profile.name}; master {bench.config.master}")
     for fault in broken_plugins():
         bench.say(f"warning: left out: {fault}")
     formats, inputs = (cases.parameters(chosen, name) for name in (cases.FORMAT, cases.INPUT))
     bench.fetch(formats, inputs)
+    bench.executors = look_at_cluster(bench)
     bench.inspect(formats)
 
 
@@ -104,6 +106,7 @@ def _plan(
         fingerprint["own_jars"] = {
             n: {Path(jar).name: sha256(file) for jar, file in each.items()} for n, each in bench.user_jars.items()
         }
+    fingerprint["executors"] = asdict(bench.executors) if bench.executors else None
     run = Run(
         fingerprint, configfile.recorded(bench.config, bench.identity), rulers=bench.jvms.rulers, load_per_core=load
     )

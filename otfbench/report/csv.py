@@ -11,7 +11,8 @@ from otfbench.report.facts import Case, Facts, is_unsupported
 from otfbench.runs.outcome import UNSUPPORTED, Status
 
 HEAD = "run case operation format format_version input variant dataset rows verdict metric value unit note".split()
-_ROUND_FIGURES = ("planning_s", "executor_cpu_s", "process_cpu_s", "gc_s")
+_PEAKS = ("executor_peak_heap_bytes", "peak_rss_bytes")
+_ROUND_FIGURES = ("planning_s", "executor_cpu_s", "executor_gc_s", "process_cpu_s", "gc_s")
 _UNIT_OF = {"records": "records", "rows": "rows", "bytes": "B", "files": "files"}
 _DERIVED = {
     "rows_per_s": "rows/s",
@@ -56,10 +57,12 @@ def _figures(case: Case) -> Iterator[tuple[str, float | None, str, str]]:
     yield "rounds", len(case.rounds_s), "count", ""
     yield "format_tax", case.tax, "ratio", "" if case.tax else "no control in this row"
     yield "fixed_cost", case.fixed, "share", "" if case.fixed is not None else "no commit to compare it with"
-    for name in _ROUND_FIGURES:
+    recorded = record["rounds"][0]  # those of before lack some
+    for name in (each for each in _ROUND_FIGURES if each in recorded):
         value = case.typical(name)
         yield name, value, "s", record["unmeasured"].get(name, "" if value is not None else "only reads plan a query")
-    yield "peak_rss_bytes", case.peak_bytes, "B", record["unmeasured"].get("peak_rss_bytes", "")
+    for name in (each for each in _PEAKS if each in recorded):
+        yield name, case.peak(name), "B", record["unmeasured"].get(name, "")
     for name, count in record["counters"].items():
         yield name, count, _unit(name), record["unreported"].get(name, "unstable" if name in record["unstable"] else "")
     reported: Mapping[str, Any] = record["reported"] or {}

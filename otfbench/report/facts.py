@@ -71,14 +71,15 @@ class Case:
 
     def typical(self, figure: str) -> float | None:
         """The median of a figure of the rounds; None if one of them has none."""
-        values = [entry[figure] for entry in self.record["rounds"]]  # type: ignore[literal-required]  # by its name
-        return None if None in values else median(values)
+        return median(values) if (values := self._values(figure)) else None
 
-    @property
-    def peak_bytes(self) -> int | None:
-        """The largest resident memory of the rounds; None if it could not be measured."""
-        peaks = [entry["peak_rss_bytes"] for entry in self.record["rounds"]]
-        return None if None in peaks else max(peak for peak in peaks if peak is not None)
+    def peak(self, figure: str) -> int | None:
+        """The largest value of a figure of the rounds; None if one of them has none."""
+        return max(values) if (values := self._values(figure)) else None
+
+    def _values(self, figure: str) -> list[Any]:
+        values = [entry.get(figure) for entry in self.record["rounds"]]  # rounds recorded before it was have none
+        return [] if None in values else values
 
     @property
     def size(self) -> float | None:

@@ -18,7 +18,9 @@ def lines(judgement: Judgement, baseline: Path, run: str) -> Iterator[str]:
         yield from wrapped(f"improved  {each.case}: {_finding_text(each)}")
     for each, exception in judgement.excused:
         yield from wrapped(f"excused until {exception.until}  {each.case}: {_finding_text(each)} ({exception.reason})")
-    for case, findings in _by_case(judgement.red).items():
+    for why, absent in _by_reason(each for each in judgement.red if each.figure is None).items():
+        yield from wrapped(f"RED  {_listed(absent)}: {why}")
+    for case, findings in _by_case(each for each in judgement.red if each.figure).items():
         for each in findings:
             yield from wrapped(f"RED  {case}: {_finding_text(each)}")
         if findings[0].reproduce:

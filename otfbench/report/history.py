@@ -10,7 +10,7 @@ from typing import Any
 from otfbench.report.facts import Case, label_of
 from otfbench.runs.file import SavedRun
 from otfbench.runs.record import Record
-from otfbench.units import format_size
+from otfbench.units import format_count, format_size
 
 METRICS = {
     "wall_s": ("wall time, median", "s"),
@@ -103,11 +103,18 @@ def _identity(run: SavedRun) -> dict[str, Any]:
     return {
         **{name: environment.get(name) for name in _MACHINE},
         "memory": format_size(memory) if memory else None,
+        "executors": _executors(environment.get("executors")),
         **environment.get("formats", {}),
         **environment.get("inputs", {}),
         **{f"{name}'s own jars": ", ".join(jars) for name, jars in environment.get("own_jars", {}).items()},
         **{name: options.get(name) for name in _OPTIONS},
     }
+
+
+def _executors(executors: Mapping[str, int] | None) -> str | None:
+    if executors is None:
+        return None
+    return f"{format_count(executors['count'], 'executor')}, {format_count(executors['cores'], 'core')}"
 
 
 def _moved(before: Mapping[str, Any], after: Mapping[str, Any]) -> Iterator[str]:
@@ -138,6 +145,6 @@ def _values(record: Record) -> Iterator[float | None]:
     case, stored = Case(record, "", None, None), record["storage"]
     yield round(case.median_s, 4)
     yield case.typical("process_cpu_s")
-    yield case.peak_bytes
+    yield case.peak("peak_rss_bytes")
     yield stored["live_bytes"] + stored["dead_bytes"] + stored["metadata_bytes"] if stored else None
     yield from (record["counters"].get(name) for name in _COUNTERS)

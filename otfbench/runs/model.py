@@ -48,6 +48,16 @@ class OptionsRecord(TypedDict):
     properties: NotRequired[dict[str, dict[str, JsonValue]]]
 
 
+class ExecutorsRecord(TypedDict):
+    """The executors of a cluster, and into how many tasks it splits work; see otfbench.spark.cluster.Executors."""
+
+    count: Count
+    cores: Count
+    default_parallelism: Count
+    shuffle_partitions: Count
+    listing_parallelism: Count
+
+
 class EnvironmentRecord(TypedDict):
     """Machine and versions, as far as anything depends on them."""
 
@@ -60,6 +70,7 @@ class EnvironmentRecord(TypedDict):
     profile: NotRequired[str]
     cores: NotRequired[Count]
     memory_bytes: NotRequired[Count | None]
+    executors: NotRequired[ExecutorsRecord | None]
 
 
 class RulerRecord(TypedDict):

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Annotated, Any, Literal
 
 from pydantic import Field
-from typing_extensions import TypedDict  # pydantic needs this one before Python 3.12
+from typing_extensions import NotRequired, TypedDict  # pydantic needs this one before Python 3.12
 
 # The bounds are beyond whatever is measured, and keep every ratio and sum of such numbers finite.
 Count = Annotated[int, Field(ge=0, lt=2**63)]
@@ -51,8 +51,10 @@ class RoundRecord(TypedDict):
     wall_s: WallSeconds
     planning_s: Seconds | None
     executor_cpu_s: Seconds
-    process_cpu_s: Seconds
-    gc_s: Seconds
+    executor_gc_s: NotRequired[Seconds]
+    executor_peak_heap_bytes: NotRequired[Count | None]
+    process_cpu_s: Seconds | None
+    gc_s: Seconds | None
     peak_rss_bytes: Count | None
 
 

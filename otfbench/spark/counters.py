@@ -43,10 +43,13 @@ class Moment:
 
 @dataclass(frozen=True)
 class Counted:
-    """What Spark did between two moments: the counters by name, and the CPU seconds of its tasks."""
+    """What Spark did between two moments: the counters by name, and what its tasks used."""
 
     counters: dict[str, int]
     executor_cpu_s: float
+    executor_gc_s: float
+    executor_peak_heap_bytes: int | None
+    """The largest heap of an executor while it ran a task; None where Spark doesn't poll it."""
 
 
 class CounterReader:
@@ -84,7 +87,9 @@ class CounterReader:
         ran = [attempt for attempts in stages for attempt in attempts if attempt["status"] != "SKIPPED"]
         counters = {"jobs": end.job - start.job, "stages": len(ran)}
         counters |= {name: sum(attempt[field] for attempt in ran) for name, field in SUMMED.items()}
-        return Counted(counters, sum(attempt["executorCpuTime"] for attempt in ran) / 1e9)
+        cpu_s, gc_s = sum(each["executorCpuTime"] for each in ran) / 1e9, sum(each["jvmGcTime"] for each in ran) / 1e3
+        heaps = [each["peakExecutorMetrics"]["JVMHeapMemory"] for each in ran if each.get("peakExecutorMetrics")]
+        return Counted(counters, cpu_s, gc_s, max(heaps, default=0) or None)
 
     def _stage(self, number: int) -> list[dict[str, Any]]:
         """All attempts of a stage, as Spark's REST interface would give them."""

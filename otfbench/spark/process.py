@@ -9,11 +9,15 @@ from typing import TYPE_CHECKING, Any
 
 import psutil
 
+from otfbench.spark.cluster import is_cluster
+
 if TYPE_CHECKING:
     from pyspark.sql import SparkSession
 
 STARTED_BY = "OTFBENCH_STARTED_BY"
 """The variable by which a JVM, and what it starts, tell whose they are."""
+DRIVER_ONLY = "on a cluster it would be the driver's alone: executors have executor_cpu_s, executor_gc_s and their heap"
+ONE_PROCESS = "driver and executor are one process here: it has peak_rss_bytes"
 NO_PEAK = "this system doesn't report a process's peak memory, or doesn't let it be reset (Linux: /proc/PID/clear_refs)"
 
 
@@ -32,10 +36,13 @@ def _variable(process: psutil.Process, name: str) -> str | None:
 
 @dataclass(frozen=True)
 class Used:
-    """What a JVM used between two moments. The peak is None where the system doesn't report it."""
+    """What a JVM used between two moments; None for the driver of a cluster.
 
-    process_cpu_s: float
-    gc_s: float
+    The peak is None also where the system doesn't report it.
+    """
+
+    process_cpu_s: float | None
+    gc_s: float | None
     peak_rss_bytes: int | None
 
 
@@ -49,6 +56,7 @@ class ProcessMeter:
         self._collect = jvm.java.lang.System.gc
         self._cpu_s = self._gc_s = 0.0
         self._peak_known = False
+        self._measures = not is_cluster(spark.sparkContext.master or "local")
 
     def collect_garbage(self) -> None:
         """A full collection, so that a round doesn't pay for the one before."""
@@ -61,6 +69,8 @@ class ProcessMeter:
 
     def stop(self) -> Used:
         """What was used since start(): CPU of the JVM and its children, seconds in garbage collection, peak memory."""
+        if not self._measures:
+            return Used(None, None, None)
         # The time of a child that ends while it is asked is with its parent a moment later.
         cpu_s, gc_s = max(0.0, self._cpu() - self._cpu_s), self._gc() - self._gc_s
         return Used(round(cpu_s, 3), round(gc_s, 3), self._peak() if self._peak_known else None)

@@ -6,6 +6,7 @@ import re
 from pathlib import Path
 
 from otfbench import machine
+from otfbench.spark.cluster import is_cluster
 
 
 def parallelism(master: str) -> int | None:
@@ -36,6 +37,8 @@ def session_conf(master: str, driver_memory: str, scratch: Path) -> dict[str, st
         "spark.sql.warehouse.dir": str(scratch / "spark-warehouse"),
     }
     cores = parallelism(master)
+    if is_cluster(master):
+        conf["spark.executor.metrics.pollingInterval"] = "100ms"  # the peak of a heap; else it is asked every 10 s
     if cores:
         conf |= {
             "spark.driver.host": "127.0.0.1",
@@ -64,6 +67,7 @@ RESERVED = {
     "spark.ui.retainedJobs": _COUNTED,
     "spark.ui.retainedStages": _COUNTED,
     "spark.sql.ui.retainedExecutions": _COUNTED,
+    "spark.executor.metrics.pollingInterval": "the peak memory of a case's executors is asked that often",
     "spark.sql.session.timeZone": "times are in UTC, so that digests are the same on any machine",
     "spark.sql.catalogImplementation": "tables are created without a metastore",
     "spark.sql.warehouse.dir": _BY_KEY.format("storage.warehouse"),

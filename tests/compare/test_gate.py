@@ -219,7 +219,7 @@ def test_not_measured(held):
         ("environment", "profile", "spark-4.1", "profile: spark-3.5, now spark-4.1"),
         ("environment", "spark", "4.1.4", "Spark: 3.5.9, now 4.1.4"),
         ("environment", "formats", {"parquet": "9"}, "version of parquet: 3.5.9, now 9"),
-        ("options", "master", "local[8]", "parallelism: local[2], now local[8]"),
+        ("options", "master", "local[8]", "parallelism: 2 cores, now 8 cores"),
         ("environment", "own_jars", {"parquet": {"a.jar": "00"}}, "jar a.jar of parquet: none, now 00"),
         ("options", "datasets", [{"name": "trips", "rows": 7, "seed": 42}], "'rows': 5000"),
         ("options", "datasets", [{"name": "trips", "rows": 5000, "seed": 7}], "'seed': 7"),
@@ -230,6 +230,34 @@ def test_not_comparable(held, where, key, value, told):
     with pytest.raises(IncomparableError) as error:
         held(lambda now: now["otfbench"][where].update({key: value}))
     assert told in str(error.value) and "--update" in str(error.value)
+
+
+CLUSTER = {"count": 2, "cores": 2, "default_parallelism": 2, "shuffle_partitions": 2, "listing_parallelism": 2}
+
+
+def on_cluster(document, **settings):
+    """The run as a cluster of two cores would have left it, with these settings."""
+    document["otfbench"]["options"]["master"] = "spark://host:7077"
+    document["otfbench"]["environment"]["executors"] = {**CLUSTER, **settings}
+
+
+def test_cluster_is_held_to_a_local_baseline(held):
+    """A cluster with as many partitions as cores splits work as a local master with these cores does."""
+    assert not held(on_cluster).red
+
+
+@pytest.mark.parametrize(
+    ("settings", "told"),
+    [
+        ({"cores": 4}, "now 4 cores, default_parallelism 2"),
+        ({"shuffle_partitions": 200}, "parallelism: 2 cores, now 2 cores, shuffle_partitions 200"),
+    ],
+)
+def test_cluster_that_splits_otherwise(held, settings, told):
+    """Other cores, or other numbers of partitions, make other counters: that is said before they are compared."""
+    with pytest.raises(IncomparableError) as error:
+        held(lambda now: on_cluster(now, **settings))
+    assert told in str(error.value)
 
 
 @pytest.mark.parametrize(("key", "value"), [("cpu", "Z80"), ("cores", 64), ("memory_bytes", 1), ("java", "21")])

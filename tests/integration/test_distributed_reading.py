@@ -1,4 +1,4 @@
-"""On a cluster the second reader of files runs in Spark's executors: the same evidence as the driver's."""
+"""On a cluster: what its executors are, see, and read beside Spark, with the same evidence as the driver's."""
 
 from __future__ import annotations
 
@@ -16,8 +16,10 @@ from otfbench.data.column_hashes import evidence
 from otfbench.data.discovery import UserData
 from otfbench.data.distributed_reading import has_executors
 from otfbench.data.second_reading import SecondReader, SecondReading
-from otfbench.errors import DatasetError
+from otfbench.errors import DatasetError, UsageError
 from otfbench.registry import load_input
+from otfbench.spark.cluster import check_seen, executors
+from otfbench.spark.counters import CounterReader
 from otfbench.testing.fixtures import started
 
 ROWS = pa.table({"id": pa.array(range(1000), pa.int64()), "zip": [f"{n:05}" for n in range(1000)]})
@@ -103,3 +105,27 @@ def test_the_driver_reads_where_executors_can_not(
     monkeypatch.setattr(second_reading, "distributed_evidence", fails)
     found = reader(tmp_path, "parquet").compare(read(spark, tmp_path, "parquet"))
     assert isinstance(found, SecondReading) and found.evidence == expected()
+
+
+def test_executors(spark: SparkSession) -> None:
+    """They are counted, with their cores."""
+    found = executors(spark)
+    assert (found.count, found.cores) == (2, 2)
+
+
+def test_what_executors_do_not_see(spark: SparkSession, tmp_path: Path) -> None:
+    """A folder that they see passes, and keeps nothing of the question; a path that they don't see is named."""
+    check_seen(spark, 2, [tmp_path], [str(tmp_path)])
+    assert list(tmp_path.iterdir()) == []
+    with pytest.raises(UsageError, match="doesn't see /nowhere/at/all: "):
+        check_seen(spark, 2, [], ["/nowhere/at/all"])
+
+
+def test_heap_of_executors(spark: SparkSession) -> None:
+    """The largest heap while tasks ran is known, of one executor at least; the driver's isn't among them."""
+    counters = CounterReader(spark)
+    begin = counters.now()
+    spark.range(0, 20_000_000, 1, 2).selectExpr("sum(hash(id))").collect()
+    counters.settle()
+    counted = counters.since(begin)
+    assert counted.executor_peak_heap_bytes and 2**20 < counted.executor_peak_heap_bytes <= 2**30

@@ -148,7 +148,7 @@ def _row(case: Case) -> dict[str, Any]:
         "rounds_s": [round(wall, 6) for wall in case.rounds_s],
         "median_s": round(case.median_s, 6),
         "cpu_s": case.typical("process_cpu_s"),
-        "peak_bytes": case.peak_bytes,
+        "peak_bytes": case.peak("peak_rss_bytes"),
         "live": stored and stored["live_bytes"],
         "dead": stored and stored["dead_bytes"],
         "metadata": stored and stored["metadata_bytes"],
