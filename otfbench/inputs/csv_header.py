@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from itertools import islice, zip_longest
 
@@ -12,6 +14,8 @@ from otfbench.units import format_count
 
 _LOOKED_AT = 100
 """Records by which a separator is guessed."""
+_OTHERS = (";", "\t", "|", "^", "~", "\x01")
+"""Separators that files are known to have."""
 
 
 def first_record(path: str, options: Mapping[str, str]) -> list[str | None]:
@@ -21,15 +25,32 @@ def first_record(path: str, options: Mapping[str, str]) -> list[str | None]:
 
 
 def likely_separator(path: str, options: Mapping[str, str]) -> str | None:
-    """The separator of a file that has one column by the options' separator; None if it has more, or none is likely."""
-    if len(first_record(path, options)) != 1:
+    """A separator that gives most of the first records the same columns, where the options' one doesn't, or gives one.
+
+    None where the options' separator does, and where no other is likely.
+    """
+    counts = Counter(map(len, _looked_at(path, options)))
+    if len(counts) == 1 and counts.keys() != {1}:
         return None
-    for separator in (";", "\t", "|"):
-        other = dialect({**options, "sep": separator, "multiline": "true"})
-        counts = set(map(len, _first_records(path, other, _LOOKED_AT)))
-        if len(counts) == 1 and counts != {1}:
-            return separator
-    return None
+    return next((each for each in _OTHERS if _splits(_looked_at(path, {**options, "sep": each}))), None)
+
+
+def _looked_at(path: str, options: Mapping[str, str]) -> list[list[str | None]]:
+    return _first_records(path, dialect({**options, "multiline": "true"}), _LOOKED_AT)
+
+
+def _splits(records: list[list[str | None]]) -> bool:
+    """Whether most of them have the same number of columns, and more than one; a title may stand above."""
+    (columns, count), *_ = Counter(map(len, records)).most_common(1) or [(0, 0)]
+    others = len(records) - count
+    return columns > 1 and (3 * others <= count or others == 1 < count)
+
+
+def marked_separator(path: str, options: Mapping[str, str]) -> str | None:
+    """The separator that a spreadsheet has written into a first line of its own, as in `sep=;`; None without one."""
+    first, *_ = _first_records(path, dialect({**options, "sep": "\0", "quote": ""}), 1) or [[None]]
+    found = re.fullmatch("(?i)sep=(.)", first[0] or "") if len(first) == 1 else None
+    return found[1] if found else None
 
 
 def _first_records(path: str, how: Dialect, count: int) -> list[list[str | None]]:

@@ -8,6 +8,7 @@ from itertools import islice
 from typing import TYPE_CHECKING
 
 from otfbench.errors import DatasetError, Key
+from otfbench.inputs.arrow_types import in_words
 from otfbench.inputs.csv_dialect import Dialect, dialect
 from otfbench.inputs.csv_header import columns_of
 from otfbench.inputs.csv_records import CsvRecord
@@ -53,21 +54,23 @@ def batches(
 
 
 def _typed(texts: pa.Array, field: pa.Field) -> pa.Array:
-    return texts if texts.type == field.type else as_type(texts, field.type)
+    import pyarrow as pa
+
+    try:
+        return texts if texts.type == field.type else as_type(texts, field.type)
+    except pa.ArrowNotImplementedError:
+        unknown = f"column {field.name}: no reader makes {in_words(field.type)} of text: give another type in "
+        raise DatasetError(unknown, Key("schema"), ".") from None
 
 
 def _unfit(path: str, how: Dialect, columns: list[pa.Array], schema: pa.Schema, before: int) -> DatasetError:
     """The first value that has no equal in its type, with its line; so many rows of the file come before these."""
-    from pyspark.sql.pandas.types import from_arrow_type
-
     rows = [(first_unfit(texts, field.type), field.name) for texts, field in zip(columns, schema, strict=True)]
     row, name = min((row, name) for row, name in rows if row is not None)
     value, kind = columns[schema.get_field_index(name)][row].as_py(), schema.field(name).type
     record = next(islice(_fitting(path, how, len(columns)), before + row, None))
     shown = value if len(value) <= _SHOWN else f"{value[:_SHOWN]}..."
-    wrong = (
-        f"{path}, line {record.line}: column {name}: {shown!r} has no equal as {from_arrow_type(kind).simpleString()}"
-    )
+    wrong = f"{path}, line {record.line}: column {name}: {shown!r} has no equal as {in_words(kind)}"
     return DatasetError(f"{wrong}: give another type in ", Key("schema"), ".")
 
 
@@ -203,6 +206,8 @@ def _fitting(path: str, how: Dialect, columns: int) -> Iterator[CsvRecord]:
 def _ragged(path: str, how: Dialect, record: CsvRecord, columns: int) -> DatasetError:
     there = f"{path}, line {record.line}: {format_count(len(record.values), 'field')}"
     where = f"{there} where the {'header' if how.header else 'first line'} has {columns}: repair the line"
+    if how.header and len(record.values) == columns + 1 and record.values[-1] is None:
+        return DatasetError(f"{where} (it ends in a separator: if all lines do, let the header end in one, too).")
     if len(record.values) > columns:
         return DatasetError(f"{where} (a value that holds the separator {how.separator!r} must be in quotes).")
     fills, leaves_out = (Key("options", ("mode", mode)) for mode in ("PERMISSIVE", "DROPMALFORMED"))

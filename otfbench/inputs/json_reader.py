@@ -289,5 +289,7 @@ def _broken(error: Exception, path: str, number: int, line: int, hint: Text = ()
     if isinstance(error, json.JSONDecodeError):
         near = error.doc[max(0, error.pos - _SHOWN) : error.pos + _SHOWN]
         at = line + error.doc.count("\n", 0, error.pos)
-        return DatasetError(f"{where}: it is no JSON: {error.msg} at {near!r} in line {at:,}.", *hint)
+        return DatasetError(
+            f"{where}: it is no JSON: {error.msg.removesuffix(' at')} at {near!r} in line {at:,}.", *hint
+        )
     return DatasetError(f"{where}: it is nested too deep to be read.")

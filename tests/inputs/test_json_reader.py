@@ -15,6 +15,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from otfbench.errors import DatasetError
+from otfbench.inputs.arrow_types import in_words
 from otfbench.inputs.records import Number
 from otfbench.registry import load_input
 
@@ -267,13 +268,15 @@ def test_value_that_a_type_does_not_hold(tmp_path, kind, text):
     with pytest.raises(DatasetError) as caught:
         column(tmp_path, kind, content)
     shown = json.dumps(json.loads(text)) if text.startswith(("[", '"')) else text
-    assert f"file.json: record 100 (line 100): a: {shown} has no equal as {kind}: give another" in str(caught.value)
+    assert f"file.json: record 100 (line 100): a: {shown} has no equal as {in_words(kind)}: give another" in str(
+        caught.value
+    )
 
 
 def test_path_of_a_value(tmp_path):
     """The field is named with the way to it."""
     kind = pa.list_(pa.struct([("b", pa.map_(pa.string(), pa.int32()))]))
-    with pytest.raises(DatasetError, match=r"record 1 .*: a\[\]\.b\[\]: 1\.5 has no equal as int32"):
+    with pytest.raises(DatasetError, match=r"record 1 .*: a\[\]\.b\[\]: 1\.5 has no equal as int"):
         column(tmp_path, kind, '{"a": [{"b": {"x": 1, "y": 1.5}}]}')
 
 

@@ -85,10 +85,17 @@ def test_ambiguous_file_names_both_inputs(tmp_path, monkeypatch):
 
 @pytest.mark.parametrize(
     ("name", "content", "looks"),
-    [("a.parquet", b"a,b\n1,2\n", "csv"), ("a.ORC", b"<html></html>", "xml"), ("a.avro", b"\0\0", "no input")],
+    [
+        ("a.parquet", b"a,b\n1,2\n", "csv"),
+        ("a.ORC", b"<html></html>", "xml"),
+        ("a.avro", b"\0\0", "no input"),
+        ("a.json", b"// c\n{}\n", "csv"),
+        ("a.json", b"{a:1}\n", "no input"),
+        ("a.xml", b"a;b\n1;2\n", "csv"),
+    ],
 )
 def test_name_that_the_content_belies(tmp_path, name, content, looks):
-    """Text that is called Parquet is not read as text in silence: whoever gave it the name meant something else."""
+    """What is called Parquet, or JSON, is not read as any text: whoever gave it the name meant something else."""
     (tmp_path / name).write_bytes(content)
     ending = name.rpartition(".")[2].lower()
     with pytest.raises(
