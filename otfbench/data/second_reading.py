@@ -144,14 +144,14 @@ class SecondReader:
         batches = takewhile(lambda _: not stopped(), read_ahead(self.batches(arrow)))
         return SecondReading(self.name, found or evidence(batches))
 
-    def compare(self, rows: DataFrame) -> SecondReading | str:
-        """What it finds; if it can't read them, why. Raises DatasetError if Spark reads something else."""
+    def compare(self, rows: DataFrame, known: Evidence | None = None) -> SecondReading | str:
+        """What it finds, else why it can't read them; raises DatasetError if Spark finds something else (`known`)."""
         from pyspark.sql.pandas.types import to_arrow_schema
 
         if self.why_not is not None:
             return self.why_not
         reading, schema = self.read(rows.sparkSession, rows.schema), to_arrow_schema(rows.schema)
-        check_same(rows, reading.evidence, lambda: self.batches(schema), self.name)
+        check_same(rows, reading.evidence, lambda: self.batches(schema), self.name, known=known)
         return reading
 
     def _distributed(self, spark: SparkSession, schema: pa.Schema) -> Evidence | None:
