@@ -53,6 +53,8 @@ TEXTS = [
      "a block of column text is damaged"),
     ("IllegalArgumentException: Unsupported special character for delimiter: \\u",
      r"a separator is given by itself, or as \t, \r, \b, \f or \u0000; as sep=$'\x01' in a shell"),
+    ("java.io.IOException: No space left on device",
+     "there is no room left where Spark writes: in the folder for temporary files (TMPDIR), or beside the table"),
     ("java.io.EOFException: Unexpected end of input stream", "it ends too early: it is damaged, or was cut off"),
     ("java.io.IOException: FAILED_TO_UNCOMPRESS(5)", DAMAGED),
     ("java.util.zip.DataFormatException: invalid block type", DAMAGED),
