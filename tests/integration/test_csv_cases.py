@@ -179,6 +179,9 @@ SAID: dict[str, tuple[Any, tuple[str, ...], str]] = {
         "x\n0.1234567890123456789\n", ("--schema", "x double"), "'0.1234567890123456789' has no equal as double",
     ),
     "a day that isn't there": ("d\n2023-02-29\n", ("--schema", "d date"), "'2023-02-29' has no equal as date"),
+    "nothing in a column that is declared as never null": (
+        "a,b\n1,x\n,y\n", ("--schema", "a int not null, b string"), "column a is null in 1 row, and declared NOT NULL",
+    ),
     "short rows": (
         "y,m,o,d,e\n1,2,3,4,5\n2015,Chevy,Volt\n", (),
         "a.csv, line 3: 3 fields where the header has 5: repair the line, or give --option mode=PERMISSIVE (fills it"

@@ -104,6 +104,13 @@ def converted(convert: Convert, name: str, content: str | bytes, *arguments: str
     return rows
 
 
+def test_declared_name_that_no_record_has(convert: Convert) -> None:
+    """It is a column of nulls, and said: the file may call it otherwise."""
+    code, printed, rows = convert("names.json", '{"nmae": "x", "n": 1}\n', "--schema", "name string, n int")
+    assert (code, rows) == (0, [{"name": None, "n": 1}])
+    assert "warning: null in every row: name. Are these in the files what they are called in --schema?" in printed
+
+
 # What Spark reads otherwise
 
 
