@@ -19,6 +19,7 @@ from otfbench.formats.base import TableFormat
 from otfbench.formats.model import SHIPPED, Capability, Variant
 from otfbench.hints import did_you_mean
 from otfbench.inputs.base import Input
+from otfbench.inputs.sniffing import archive
 from otfbench.spark import jars
 from otfbench.spark.jars import Package, Profile
 
@@ -88,6 +89,8 @@ def detect(path: str) -> Input:
     claiming = [each for each in inputs if _claims(each, path, lambda plugin: plugin.sniff(path))]
     general = {name for each in claiming for name in each.before}
     specific = [each for each in claiming if each.name not in general]
+    if not claiming and (packed := archive(path)):
+        raise DatasetError(f"{path} is {packed}")
     if doubt := _doubt(path, sorted(each.name for each in claiming), [each.name for each in specific]):
         installed = f". Installed: {', '.join(input_names())}."
         raise DatasetError(f"{path} {doubt}: say what it is, by ", Key("format"), installed)
