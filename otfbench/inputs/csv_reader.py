@@ -19,9 +19,11 @@ from otfbench.units import format_count
 if TYPE_CHECKING:
     import pyarrow as pa
 
-_ROWS = 16_384
-"""Rows of a batch, where it is made of records."""
+_ROWS, _VALUES = 16_384, 4_000_000
+"""Rows, and values, of a batch that is made of records."""
 _BLOCK = 1 << 22
+_OF_A_COLUMN = 1 << 11
+"""Bytes of each column in a block, at least: a batch costs half a millisecond per column, whatever is in it."""
 _SHOWN = 80
 """So many letters of a value are shown."""
 _TAIL = 4096
@@ -88,7 +90,7 @@ def _columns_of_text(path: str, how: Dialect, columns: int) -> Iterator[Sequence
         except (pa.ArrowInvalid, _Doubtful):
             pass  # what is wrong, and in which line, is found below
     rows = islice(_rows(path, how, columns), given, None)
-    while chunk := list(islice(rows, _ROWS)):
+    while chunk := list(islice(rows, max(1, min(_ROWS, _VALUES // max(1, columns))))):
         yield [pa.array(column, pa.string()) for column in zip(*chunk, strict=True)]
 
 
@@ -129,8 +131,9 @@ def _read_by_arrow(source: _Bytes, how: Dialect, columns: int) -> Iterator[pa.Re
     import pyarrow as pa
     from pyarrow import csv
 
-    names = [str(number) for number in range(columns)]
-    reading = csv.ReadOptions(use_threads=False, block_size=_BLOCK, column_names=names)
+    names, block = [str(number) for number in range(columns)], max(_BLOCK, columns * _OF_A_COLUMN)
+    whole = source if block == _BLOCK else io.BufferedReader(source, block)  # gives as much as it is asked for
+    reading = csv.ReadOptions(use_threads=False, block_size=block, column_names=names)
     parsing = csv.ParseOptions(
         delimiter=how.separator, quote_char=how.quote or False, double_quote=True, newlines_in_values=bool(how.quote)
     )
@@ -141,7 +144,7 @@ def _read_by_arrow(source: _Bytes, how: Dialect, columns: int) -> Iterator[pa.Re
         strings_can_be_null=True,
         quoted_strings_can_be_null=False,
     )
-    with csv.open_csv(pa.PythonFile(source, "r"), reading, parsing, converting) as reader:
+    with csv.open_csv(pa.PythonFile(whole, "r"), reading, parsing, converting) as reader:
         yield from reader
 
 

@@ -203,6 +203,15 @@ class TestLines:
         long = "x" * 9_000_000
         assert rows(write(f'a,b\n1,2\n3,"{long}"\n4,5\n')) == [("1", "2"), ("3", long), ("4", "5")]
 
+    @pytest.mark.parametrize("quote", ["", '"'])
+    def test_many_columns(self, write, quote):
+        """They come in few batches, each of which costs something per column; with quotes inside, too."""
+        line = ",".join(["12345"] * 3999 + [f"{quote}x{quote * 2}{quote}"])
+        path = write(",".join(f"c{n}" for n in range(4000)) + f"\n{line}" * 250)
+        batches = list(Csv().batches([path], {**BASE, "escape": '"'}, None))
+        assert [batch.num_rows for batch in batches] == [250]
+        assert batches[0].column(3999)[249].as_py() == ('x"' if quote else "x")
+
 
 class TestColumns:
     """Names, in one file and in several."""
