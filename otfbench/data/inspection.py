@@ -83,7 +83,12 @@ class OpenedFiles:
     @property
     def warnings(self) -> tuple[Text, ...]:
         """What people must know of the files."""
-        return tuple(_warnings(self.found.data, self.found.listing))
+        by_spark = self.found.data.infer == "lossless" and not self.found.input.typed and self.columns.schema is None
+        spark_types = (
+            "types are those that Spark finds, which may lose zeros and digits: declare them by ",
+            Key("schema"),
+        )
+        return (*_warnings(self.found.data, self.found.listing), *([spark_types] if by_spark else []))
 
 
 def open_files(spark: SparkSession, found: FoundFiles, scratch: Path) -> OpenedFiles:

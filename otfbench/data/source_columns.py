@@ -50,6 +50,8 @@ def source_columns(
     inferred = second_reader.infer() if declared is None and second_reader.infers else None
     if inferred is not None:
         schema, notes = inferred.schema, inferred.notes
+    elif declared is None and (found := _of_fitting_records(second_reader)):
+        schema, notes = found.schema, found.notes
     elif declared is None and data.infer != "spark" and second_reader.is_text:
         schema, notes = infer_text(spark, source, data.bad_records == "aside", as_text=data.infer == "none")
     fields, path_notes = path_columns.fields(groups, as_text=data.infer == "none")
@@ -70,6 +72,20 @@ def source_columns(
     else:
         parts = unified_files.by_values(source, groups, schema)
     return replace(columns, schema=schema, notes={**notes, **path_notes}, parts=parts)
+
+
+def _of_fitting_records(second_reader: SecondReader) -> Inferred | None:
+    """The columns of records in files of which some don't fit; None where the second reader can't tell them apart."""
+    data = second_reader.data
+    options = {name: value for name, value in data.options.items() if name.lower() != "mode"}
+    strict = replace(second_reader, data=replace(data, options=options, bad_records="fail", read_twice=False))
+    if not strict.infers or strict.is_text:
+        return None
+    try:
+        found = replace(strict, data=replace(strict.data, options={**options, "mode": "PERMISSIVE"})).infer()
+    except DatasetError:
+        return None
+    return found if found.schema.fields else None
 
 
 def _check_apart(inside: Sequence[str], fields: Sequence[pa.Field], groups: Groups) -> None:

@@ -310,3 +310,21 @@ def test_own_options_are_known(name):
 def test_why_unread(options, message):
     """Options that change values otherwise are the reason for not reading."""
     assert load_input("json").why_unread(options) == message
+
+
+@pytest.mark.parametrize("nested", [False, True])
+def test_lenient_mode_leaves_out_lines_that_are_no_json(tmp_path, nested):
+    """By the others types are found; in any other mode such a line is an error."""
+    value = '{"b": 9007199254740993.5}' if nested else "9007199254740993.5"
+    bad = ["xx", '{"a": 1, "a": 2}', "[1]", '{"a": "\\ud83d"}', ""]
+    (tmp_path / "file.json").write_text("\n".join([f'{{"a": {value}}}', *bad, '{"a": null}']))
+    paths = [str(tmp_path / "file.json")]
+
+    found = load_input("json").records(paths, {"mode": "PERMISSIVE"})
+    assert [record.number for record in found] == [1, 6]
+    assert [record.values for record in found] == [
+        {"a": {"b": "9007199254740993.5"} if nested else "9007199254740993.5"},
+        {"a": None},
+    ]
+    with pytest.raises(DatasetError, match="it is no JSON"):
+        list(load_input("json").records(paths, {}))
