@@ -56,7 +56,7 @@ class Csv(Input):
         """A name that hides that it is packed; a first line for spreadsheets; another separator that fits better."""
         if wrong := misnamed(path):
             return wrong
-        if marked := marked_separator(path, options):
+        if marked := marked_separator(path):
             return f"its first line, `sep={marked}`, is for spreadsheets: remove it, and give ", _separator(marked)
         if {"sep", "delimiter"} & options.keys() or csv_dialect.why_unread(options):
             return None

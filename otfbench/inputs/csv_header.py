@@ -10,10 +10,13 @@ from itertools import islice, zip_longest
 from otfbench.errors import DatasetError, Key
 from otfbench.inputs.csv_dialect import Dialect, dialect
 from otfbench.inputs.csv_text import records_of
+from otfbench.inputs.sniffing import head, text
 from otfbench.units import format_count
 
 _LOOKED_AT = 100
 """Records by which a separator is guessed."""
+_MARK = 32
+"""Bytes in which a line for spreadsheets is."""
 _OTHERS = (";", "\t", "|", "^", "~", "\x01")
 """Separators that files are known to have."""
 
@@ -29,14 +32,15 @@ def likely_separator(path: str, options: Mapping[str, str]) -> str | None:
 
     None where the options' separator does, and where no other is likely.
     """
-    counts = Counter(map(len, _looked_at(path, options)))
-    if len(counts) == 1 and counts.keys() != {1}:
+    two = set(map(len, _looked_at(path, options, 2)))
+    counts = set(map(len, _looked_at(path, options))) if len(two) > 1 or two == {1} else two
+    if len(counts) == 1 and counts != {1}:
         return None
     return next((each for each in _OTHERS if _splits(_looked_at(path, {**options, "sep": each}))), None)
 
 
-def _looked_at(path: str, options: Mapping[str, str]) -> list[list[str | None]]:
-    return _first_records(path, dialect({**options, "multiline": "true"}), _LOOKED_AT)
+def _looked_at(path: str, options: Mapping[str, str], count: int = _LOOKED_AT) -> list[list[str | None]]:
+    return _first_records(path, dialect({**options, "multiline": "true"}), count)
 
 
 def _splits(records: list[list[str | None]]) -> bool:
@@ -46,10 +50,9 @@ def _splits(records: list[list[str | None]]) -> bool:
     return columns > 1 and (3 * others <= count or others == 1 < count)
 
 
-def marked_separator(path: str, options: Mapping[str, str]) -> str | None:
+def marked_separator(path: str) -> str | None:
     """The separator that a spreadsheet has written into a first line of its own, as in `sep=;`; None without one."""
-    first, *_ = _first_records(path, dialect({**options, "sep": "\0", "quote": ""}), 1) or [[None]]
-    found = re.fullmatch("(?i)sep=(.)", first[0] or "") if len(first) == 1 else None
+    found = re.match(r"(?i)sep=(.)\r?\n", text(head(path)[:_MARK]))
     return found[1] if found else None
 
 
