@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import sys
 import traceback
 from typing import Annotated
@@ -30,6 +31,8 @@ from otfbench.errors import IncomparableError, OtfbenchError, UsageError
 
 REPORT_EXTRA = ("altair", "numpy", "scipy", "vl_convert")
 """Modules that only reports and comparisons need, which the extra `report` brings."""
+
+_FULL = (errno.ENOSPC, errno.EDQUOT, errno.EROFS)
 
 app = typer.Typer(no_args_is_help=True, rich_markup_mode=None, pretty_exceptions_enable=False)
 
@@ -84,9 +87,20 @@ def main() -> None:
     except OtfbenchError as error:
         print(f"otfbench: {redaction.redact_text(str(error))}", file=sys.stderr)
         sys.exit(exit_code(error))
-    except Exception:  # a fault of ours: its traceback may have what the user gave
-        print(redaction.redact_text(traceback.format_exc()), file=sys.stderr)
+    except Exception as error:
+        # Else a fault of ours: its traceback may have what the user gave.
+        words = f"otfbench: {room}" if (room := _no_room(error)) else traceback.format_exc()
+        print(redaction.redact_text(words), file=sys.stderr)
         sys.exit(Exit.FAILED)
+
+
+def _no_room(error: Exception) -> str | None:
+    """What to do where nothing can be written, as in a full folder for temporary files; None for any other error."""
+    unusable = isinstance(error, FileNotFoundError) and "temporary directory" in str(error)
+    if not isinstance(error, OSError) or not (unusable or error.errno in _FULL):
+        return None
+    where = f"{error.filename}: " if error.filename else ""
+    return f"{where}{error.strerror}. Make room there, or name another folder for temporary files by TMPDIR=FOLDER."
 
 
 def exit_code(error: OtfbenchError) -> Exit:

@@ -19,6 +19,7 @@ from otfbench.formats.base import TableFormat
 from otfbench.formats.model import SHIPPED, Capability, Variant
 from otfbench.hints import did_you_mean
 from otfbench.inputs.base import Input
+from otfbench.inputs.sniffing import archive
 from otfbench.spark import jars
 from otfbench.spark.jars import Package, Profile
 
@@ -88,6 +89,8 @@ def detect(path: str) -> Input:
     claiming = [each for each in inputs if _claims(each, path, lambda plugin: plugin.sniff(path))]
     general = {name for each in claiming for name in each.before}
     specific = [each for each in claiming if each.name not in general]
+    if not claiming and (packed := archive(path)):
+        raise DatasetError(f"{path} is {packed}")
     if doubt := _doubt(path, sorted(each.name for each in claiming), [each.name for each in specific]):
         installed = f". Installed: {', '.join(input_names())}."
         raise DatasetError(f"{path} {doubt}: say what it is, by ", Key("format"), installed)
@@ -97,11 +100,17 @@ def detect(path: str) -> Input:
 def _doubt(path: str, found: list[str], specific: list[str]) -> str | None:
     """Why it isn't clear which input's file it is, or its name says something else; None if all is clear."""
     ending = path.rpartition(".")[2].lower()
-    if ending in input_names() and load_input(ending).typed and ending not in found:
+    if ending in input_names() and ending not in found and _means_it(ending, specific):
         return f"is named .{ending}, but its content looks like {' or '.join(specific) or 'no input'}"
     if not found:
         return "looks like no input"
     return f"may be any of {', '.join(found)}" if len(specific) > 1 else None
+
+
+def _means_it(ending: str, found: list[str]) -> bool:
+    """Whether a name that ends so says more than what a file looks like to these inputs."""
+    named = load_input(ending)
+    return named.typed or not named.any_text and all(load_input(name).any_text for name in found)
 
 
 def detect_table(folder: Path, plain_files: bool = True) -> TableFormat | None:

@@ -144,8 +144,12 @@ def _as_option(part: str | Key) -> str:
         return part
     if part.option and part.option[0] == "recursiveFileLookup":
         return "--recursive"
-    given = f" {part.option[0]}={shlex.quote(part.option[1])}" if part.option else ""
+    given = f" {part.option[0]}={_shell_word(part.option[1])}" if part.option else ""
     return _OPTIONS.get(part.name, f"--{part.name.replace('_', '-')}") + given
+
+
+def _shell_word(text: str) -> str:
+    return shlex.quote(text) if text.isprintable() else f"$'{text.encode('unicode_escape').decode()}'"
 
 
 def _warnings(source_info: SourceInfo) -> list[str]:

@@ -143,6 +143,7 @@ def _write_while_reading(conversion: _Conversion, opened: OpenedFiles) -> Conver
     if reading is None or not reading.evidence.digest.rows:
         new.discard()
         return None
+    opened.check_not_null(reading.evidence)
     new.check_losses(reading.evidence)
     try:
         with watch(spark, "verifying"):
@@ -151,6 +152,7 @@ def _write_while_reading(conversion: _Conversion, opened: OpenedFiles) -> Conver
         new.discard()
         return None
     files = files_read(opened, Agreed(opened.rows, reading), {(): reading.evidence.digest})
+    warnings = (*files.warnings, *((warning,) for warning in new.warnings))
     conversion.report_source(SourceInfo(_identity(request, files), new.adaptations, warnings))
     return new.publish(EQUAL)
 

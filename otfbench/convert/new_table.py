@@ -170,14 +170,15 @@ class NewTable:
             return None
         if not same_columns(self._wanted, actual):
             raise ContentError(f"{self._subject} has other columns:\n{differences(self._wanted, actual)}")
+        actual = actual.select(*map(quoted, self._wanted.columns))
         if self._verify == "count":
             found = Evidence(Digest(actual.count(), self._expected.total))
         else:
-            found = evidence_of(actual.select(*map(quoted, self._wanted.columns)))
+            found = evidence_of(actual)
         if found.digest != self._expected:
             raise ContentError(f"{self._subject} doesn't hold what it must: {self._difference(actual, found.digest)}")
         if self._verify == "readers":
-            beside, final = read_beside(self._format, folder, actual), str(self._destination.folder)
+            beside, final = read_beside(self._format, folder, actual, found), str(self._destination.folder)
             self._second = beside.replace(folder, final) if isinstance(beside, str) else beside
         return found
 

@@ -6,10 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from otfbench.data.text_inference import infer
 from otfbench.errors import DatasetError
 from otfbench.inputs.base import Input
-from otfbench.ownership.folders import temporary_folder
 
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame, SparkSession
@@ -55,21 +53,6 @@ def split(
     good = rows.where(F.col(_COLUMN).isNull() | (whole == "")).drop(_COLUMN)
     file = F.nullif(F.input_file_name(), F.lit("")).alias("file")
     return good, rows.where(F.col(_COLUMN).isNotNull() & (whole != "")).select(F.col(_COLUMN).alias("record"), file)
-
-
-def infer_text(
-    spark: SparkSession, files: Input, paths: list[str], options: Mapping[str, str]
-) -> tuple[StructType, Mapping[str, str]]:
-    """Types of columns of text, of the records that fit, from which all of that text can be got back; and notes."""
-    import pyarrow.parquet as pq
-    from pyspark.sql.pandas.types import from_arrow_schema
-
-    good, _ = split(spark, files, paths, None, {**options, "inferSchema": "false"})
-    with temporary_folder("text") as folder:
-        good.write.parquet(f"{folder}/text")
-        parts = sorted(folder.glob("text/part-*"))
-        schema, notes = infer(batch for part in parts for batch in pq.ParquetFile(part).iter_batches())
-    return from_arrow_schema(schema), notes
 
 
 def lenient(

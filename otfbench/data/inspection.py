@@ -13,10 +13,10 @@ from otfbench.data.agreement import Agreed, agreed
 from otfbench.data.bad_records import BadRecords
 from otfbench.data.digest import digest, keeps_digest
 from otfbench.data.discovery import UserData, names
-from otfbench.data.evidence import Digest
+from otfbench.data.evidence import Digest, Evidence
 from otfbench.data.file_stamps import unchanged
 from otfbench.data.found_files import RECURSIVE, FoundFiles, find_files
-from otfbench.data.keys import check_columns, check_key
+from otfbench.data.keys import check_columns, check_key, check_not_null
 from otfbench.data.listing import SUBFOLDER, Listing, files_at
 from otfbench.data.path_columns import Groups
 from otfbench.data.second_reading import Inferred, SecondReader, SecondReading
@@ -26,6 +26,7 @@ from otfbench.data.spark_reading import (
     SparkFiles,
     cause,
     check_declared,
+    declared_schema,
     quoted_paths,
     reason,
     spark_files,
@@ -72,10 +73,22 @@ class OpenedFiles:
         """The rows."""
         return self.rows
 
+    def check_not_null(self, seen: Evidence | None) -> None:
+        """Raise DatasetError for a null in a column that is declared as NOT NULL; `seen`: the evidence of the rows."""
+        declared = declared_schema(self.rows.sparkSession, self.found.data)
+        check_not_null(
+            self.rows, seen, [] if declared is None else [each.name for each in declared if not each.nullable]
+        )
+
     @property
     def warnings(self) -> tuple[Text, ...]:
         """What people must know of the files."""
-        return tuple(_warnings(self.found.data, self.found.listing))
+        by_spark = self.found.data.infer == "lossless" and not self.found.input.typed and self.columns.schema is None
+        spark_types = (
+            "types are those that Spark finds, which may lose zeros and digits: declare them by ",
+            Key("schema"),
+        )
+        return (*_warnings(self.found.data, self.found.listing), *([spark_types] if by_spark else []))
 
 
 def open_files(
@@ -124,6 +137,7 @@ def read_through(spark: SparkSession, opened: OpenedFiles, formats: Iterable[Tab
         digests = _digests(both, formats)
         _check_rows(data, source, digests[()].rows, bad)
         check_key(both.rows, data.key)
+        opened.check_not_null(both.second.evidence if isinstance(both.second, SecondReading) else None)
     return replace(files_read(opened, both, digests), lenient=lenient)
 
 
@@ -141,7 +155,7 @@ def files_read(opened: OpenedFiles, both: Agreed, digests: Mapping[Adaptations, 
         digests=digests,
         left_out=tuple(opened.found.listing.left_out),
         stamps=opened.found.stamps,
-        warnings=opened.warnings if rows else (*opened.warnings, (no_row,)),
+        warnings=(*opened.warnings, *_absent(opened, both)) if rows else (*opened.warnings, (no_row,)),
         bad=opened.bad,
         key=data.key,
         partition_by=data.partition_by,
@@ -150,6 +164,22 @@ def files_read(opened: OpenedFiles, both: Agreed, digests: Mapping[Adaptations, 
         rewritten=both.rewritten,
         parts=opened.columns.parts,
     )
+
+
+def _absent(opened: OpenedFiles, both: Agreed) -> Iterator[Text]:
+    """Declared columns of which no record has a value: their names may be others in the files."""
+    reader = opened.second_reader
+    if (
+        opened.found.data.ddl is None
+        or reader.input.typed
+        or reader.is_text
+        or not isinstance(both.second, SecondReading)
+    ):
+        return
+    found = both.second.evidence
+    absent = [name for name, column in found.columns.items() if column.nulls == found.digest.rows]
+    if absent:
+        yield f"null in every row: {names(absent)}. Are these in the files what they are called in ", Key("schema"), "?"
 
 
 @contextmanager

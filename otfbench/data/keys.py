@@ -1,14 +1,16 @@
-"""Key and partition columns that the user names, checked against the rows before a run. Knows no file and no format."""
+"""Columns that the user names as key, for partitions or as never null, checked. Knows no file and no format."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from functools import reduce
 from typing import TYPE_CHECKING
 
-from otfbench.errors import ConfigError, Key
+from otfbench.data.evidence import Evidence
+from otfbench.errors import ConfigError, DatasetError, Key
 from otfbench.formats.sql import quoted
 from otfbench.hints import did_you_mean
+from otfbench.units import format_count
 
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame, Row
@@ -47,6 +49,22 @@ def check_key(rows: DataFrame, key: tuple[str, ...]) -> None:
             told.append((Key("key"), f" {', '.join(key)}: {count:,} keys {what}: {examples}{_more(count)}"))
     if told:
         raise ConfigError(*_lines(told), "\nName columns that identify a row, or leave the key out.")
+
+
+def check_not_null(rows: DataFrame, seen: Evidence | None, columns: Sequence[str]) -> None:
+    """Raise DatasetError if one of the columns has a null; `seen`: the evidence of the rows, if that is known."""
+    from pyspark.sql import functions as F
+
+    if not columns:
+        return
+    if seen is None:
+        nulls = rows.agg(*(F.count(F.when(F.col(quoted(name)).isNull(), 1)) for name in columns)).collect()[0]
+    counts = list(nulls) if seen is None else [seen.columns[name].nulls for name in columns]
+    wrong = next(((name, count) for name, count in zip(columns, counts, strict=True) if count), None)
+    if wrong is not None:
+        name, count = wrong
+        there = f"column {name} is null in {format_count(count, 'row')}, and declared NOT NULL: leave that out of "
+        raise DatasetError(there, Key("schema"), ", or repair the rows.")
 
 
 def _unfit(rows: DataFrame, which: str, names: Iterable[str], types: tuple[str, ...]) -> Iterable[tuple[Key, str]]:

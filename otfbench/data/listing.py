@@ -51,8 +51,8 @@ def files_at(paths: Iterable[str], descend: bool, hidden: bool = False) -> Listi
     As Spark does, names that begin with `_` or `.` are left out (`hidden`: not if the path itself says so), and so are
     files in subfolders, unless they are named `name=value`, and files beside such folders; `descend` reads subfolders.
 
-    Raises DatasetError for a link that leads nowhere or to a folder above it, for what is no file, and for what the
-    user may not read.
+    Raises DatasetError for a link that leads nowhere, to a folder above it or to a file that is read anyway, for what
+    is no file, and for what the user may not read.
     """
     several = list(paths)
     read: set[str] = set()
@@ -66,7 +66,22 @@ def files_at(paths: Iterable[str], descend: bool, hidden: bool = False) -> Listi
                 left_out[each.path] = why_not
             else:
                 read.add(each.path)
+    _refuse_twice(sorted(read, key=lambda path: (path.count(os.sep), os.path.islink(path), path)))
     return Listing(tuple(sorted(read)), {path: left_out[path] for path in sorted(left_out.keys() - read)})
+
+
+def _refuse_twice(paths: Iterable[str]) -> None:
+    """Rows of a file that is named by a link, too, would be there twice."""
+    folders: dict[str, str] = {}
+    known: dict[str, str] = {}
+    for path in paths:
+        folder, name = os.path.split(path)
+        if folder not in folders:
+            folders[folder] = os.path.realpath(folder)
+        real = os.path.realpath(path) if os.path.islink(path) else os.path.join(folders[folder], name)
+        other = known.setdefault(real, path)
+        if other != path:
+            raise DatasetError(f"{path} is {other} once more, by a link: remove the link, or leave it out by a glob")
 
 
 def unmatched(matches: Iterable[str]) -> dict[str, str]:

@@ -22,12 +22,20 @@ Batches: TypeAlias = "Callable[[], Iterator[pa.RecordBatch]]"
 """Reads the files from the beginning, by the second reader; types are those that Spark gives the columns."""
 
 
-def check_same(rows: DataFrame, second: Evidence, batches: Batches, reader: str, source: str = "the file has") -> None:
+def check_same(
+    rows: DataFrame,
+    second: Evidence,
+    batches: Batches,
+    reader: str,
+    source: str = "the file has",
+    known: Evidence | None = None,
+) -> None:
     """Raise DatasetError with columns and values where Spark finds other rows than these.
 
-    `second`: what the second reader finds, whose name is `reader`; `source`: what is said before a value of it.
+    `second`: what the second reader finds, whose name is `reader`; `source`: what is said before a value of it;
+    `known`: what Spark finds, if that is known.
     """
-    first = evidence_of(rows)
+    first = known or evidence_of(rows)
     if first == second or first.digest.rows == second.digest.rows == 0:  # without a batch there are no columns
         return
     raise DatasetError("\n".join(_differences(first, second, rows, batches, reader, source)))

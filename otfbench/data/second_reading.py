@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from functools import partial
 from importlib.metadata import version
 from itertools import takewhile
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any
 
 from otfbench.data import record_inference
 from otfbench.data.discovery import UserData
@@ -28,7 +28,6 @@ if TYPE_CHECKING:
     from pyspark.sql import DataFrame, SparkSession
     from pyspark.sql.types import StructType
 
-Rows = TypeVar("Rows")
 EQUAL = "equal"
 """The verdict on a content that is the expected one."""
 EQUAL_TO_SPARK = "equal to Spark's reading"
@@ -74,10 +73,14 @@ class SecondReader:
 
     @property
     def why_not(self) -> str | None:
+        """Why it doesn't read them beside Spark; None if it does."""
+        return self._why_unread if self.data.read_twice else "the source is not to be verified"
+
+    @property
+    def _why_unread(self) -> str | None:
         """Why it can't read them; None if it can."""
-        if self.data.bad_records == "aside":
-            return "records that don't fit are kept aside"
-        return self.input.why_unread(self._options) if self.data.read_twice else "the source is not to be verified"
+        aside = self.data.bad_records == "aside"
+        return "records that don't fit are kept aside" if aside else self.input.why_unread(self._options)
 
     @property
     def name(self) -> str:
@@ -88,7 +91,7 @@ class SecondReader:
     @property
     def infers(self) -> bool:
         """Whether it is to find the types, where no schema is given."""
-        return self.data.infer != "spark" and not self.input.typed and self.why_not is None
+        return self.data.infer != "spark" and not self.input.typed and self._why_unread is None
 
     @property
     def is_text(self) -> bool:
@@ -113,15 +116,15 @@ class SecondReader:
         records = self.input.records(self._files, self._options)
         if self.data.infer == "none" and records is None:
             return Inferred(from_arrow_schema(next(self.batches(None)).schema), {})
+        early = _early(self, typed if records is None else partial(self.input.batch, self._options))
         if records is None:
-            schema, notes, found = _with_evidence(infer, _until(stopped, self.batches(None)), typed)
+            schema, notes = infer(_until(stopped, self.batches(None)), early)
         else:
-            batch = partial(self.input.batch, self._options)
-            schema, notes, found = _with_evidence(record_inference.infer, _until(stopped, in_chunks(records)), batch)
+            schema, notes = record_inference.infer(_until(stopped, in_chunks(records)), early)
         if self.data.infer == "none":
             return Inferred(from_arrow_schema(record_inference.as_texts(schema)), {})
         notes = {**self.input.notes(self._files, self._options), **notes}
-        return Inferred(from_arrow_schema(schema), notes, found)
+        return Inferred(from_arrow_schema(schema), notes, early.of(schema) if early else None)
 
     def read(
         self, spark: SparkSession, schema: StructType, stopped: Callable[[], bool] = lambda: False
@@ -140,14 +143,14 @@ class SecondReader:
         found = self._distributed(spark, arrow)
         return SecondReading(self.name, found or evidence(_until(stopped, self.batches(arrow))))
 
-    def compare(self, rows: DataFrame) -> SecondReading | str:
-        """What it finds; if it can't read them, why. Raises DatasetError if Spark reads something else."""
+    def compare(self, rows: DataFrame, known: Evidence | None = None) -> SecondReading | str:
+        """What it finds, else why it can't read them; raises DatasetError if Spark finds something else (`known`)."""
         from pyspark.sql.pandas.types import to_arrow_schema
 
         if self.why_not is not None:
             return self.why_not
         reading, schema = self.read(rows.sparkSession, rows.schema), to_arrow_schema(rows.schema)
-        check_same(rows, reading.evidence, lambda: self.batches(schema), self.name)
+        check_same(rows, reading.evidence, lambda: self.batches(schema), self.name, known=known)
         return reading
 
     def _distributed(self, spark: SparkSession, schema: pa.Schema) -> Evidence | None:
@@ -176,8 +179,8 @@ class SecondReader:
                 pass
         except DatasetError as error:
             return None if _VAGUE in str(error) else error.args
-        except Exception:  # of what it doesn't know, Spark tells
-            return None
+        except Exception:
+            pass  # of what it doesn't know, Spark tells
         return None
 
     def misread(self, schema: StructType) -> Misreading | None:
@@ -213,12 +216,7 @@ def _until(stopped: Callable[[], bool], rows: Iterator[Rows]) -> Iterator[Rows]:
     return takewhile(lambda _: not stopped(), read_ahead(rows))
 
 
-def _with_evidence(
-    infer: Callable[[Iterator[Rows], EarlyEvidence[Rows]], tuple[pa.Schema, dict[str, str]]],
-    rows: Iterator[Rows],
-    batch: Callable[[Rows, pa.Schema], pa.RecordBatch],
-) -> tuple[pa.Schema, dict[str, str], Evidence | None]:
-    """What is inferred from rows, and their evidence if that takes no second pass."""
-    early = EarlyEvidence(batch)
-    schema, notes = infer(rows, early)
-    return schema, notes, early.of(schema)
+def _early(reader: SecondReader, batch: Callable[[Any, pa.Schema], pa.RecordBatch]) -> EarlyEvidence[Any] | None:
+    """What counts rows while their types are found; None where nobody needs that, or the table has other columns."""
+    in_paths = any(values for values, _ in reader.groups)
+    return EarlyEvidence(batch) if reader.data.read_twice and reader.data.infer == "lossless" and not in_paths else None

@@ -6,11 +6,12 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
-from otfbench.data import bad_records, path_columns, unified_files
+from otfbench.data import path_columns, unified_files
 from otfbench.data.discovery import UserData
 from otfbench.data.path_columns import Groups
 from otfbench.data.second_reading import Inferred, SecondReader
-from otfbench.data.spark_reading import SparkFiles, declared_schema, quoted_paths
+from otfbench.data.spark_reading import SparkFiles, declared_schema
+from otfbench.data.types_by_spark import infer_text
 from otfbench.data.unified_files import Part
 from otfbench.errors import DatasetError
 
@@ -54,13 +55,16 @@ def source_columns(
     inferred = infer() if declared is None and second_reader.infers else None
     if inferred is not None:
         schema, notes = inferred.schema, inferred.notes
-    elif declared is None and data.bad_records == "aside":
-        schema, notes = _of_good_records(spark, data, source, second_reader)
+    elif declared is None and (found := _of_fitting_records(second_reader)):
+        schema, notes = found.schema, found.notes
+    elif declared is None and data.infer != "spark" and second_reader.is_text:
+        schema, notes = infer_text(spark, source, data.bad_records == "aside", as_text=data.infer == "none")
     fields, path_notes = path_columns.fields(groups, as_text=data.infer == "none")
     columns = SourceColumns(schema, notes, unified.names, unified.parts, inferred)
     if not fields:
         return columns
-    inside = schema.names if schema is not None and declared is None else source.columns_inside(spark)
+    told = unified.schema if inferred is None else inferred.schema
+    inside = source.columns_inside(spark) if told is None or declared is not None else told.names
     _check_apart(inside, fields, groups)
     if data.infer == "spark" and schema is None:
         return columns
@@ -75,13 +79,18 @@ def source_columns(
     return replace(columns, schema=schema, notes={**notes, **path_notes}, parts=parts)
 
 
-def _of_good_records(
-    spark: SparkSession, data: UserData, source: SparkFiles, second_reader: SecondReader
-) -> tuple[StructType | None, Mapping[str, str]]:
-    """The columns of text in records that fit, with types that keep each text; None for records that have fields."""
-    if data.infer != "lossless" or not second_reader.is_text:
-        return None, {}
-    return bad_records.infer_text(spark, source.input, quoted_paths(source.paths), source.options)
+def _of_fitting_records(second_reader: SecondReader) -> Inferred | None:
+    """The columns of records in files of which some don't fit; None where the second reader can't tell them apart."""
+    data = second_reader.data
+    options = {name: value for name, value in data.options.items() if name.lower() != "mode"}
+    strict = replace(second_reader, data=replace(data, options=options, bad_records="fail", read_twice=False))
+    if not strict.infers or strict.is_text:
+        return None
+    try:
+        found = replace(strict, data=replace(strict.data, options={**options, "mode": "PERMISSIVE"})).infer()
+    except DatasetError:
+        return None
+    return found if found.schema.fields else None
 
 
 def _check_apart(inside: Sequence[str], fields: Sequence[pa.Field], groups: Groups) -> None:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import partial
 from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from otfbench.data import path_columns
 from otfbench.data.discovery import UserData
+from otfbench.data.evidence import Evidence
 from otfbench.data.reading_differences import check_same
 from otfbench.data.second_reading import SecondReader, SecondReading
 from otfbench.errors import DatasetError
@@ -25,27 +27,30 @@ _ENDS = (KeyboardInterrupt, SystemExit, GeneratorExit)
 _REASON = 300
 
 
-def read_beside(table_format: TableFormat, path: str, rows: DataFrame) -> SecondReading | str:
+def read_beside(
+    table_format: TableFormat, path: str, rows: DataFrame, known: Evidence | None = None
+) -> SecondReading | str:
     """What the format's second reader finds in the table in a local folder, where Spark reads these rows.
 
-    If it can't read it, or finds something else: that, in words.
+    If it can't read it, or finds something else: that, in words. `known`: the evidence of the rows, if that is known.
     """
     try:
         if table_format.plain_files:
-            return _files(table_format, path).compare(rows)
+            return _files(table_format, path).compare(rows, known)
         if reason := table_format.why_unread(path):
             return reason
-        return _read_twice(table_format, path, rows)
+        return _read_twice(table_format, path, rows, known)
     except DatasetError as error:
         return " ".join(map(str.strip, str(error).splitlines()))
 
 
-def _read_twice(table_format: TableFormat, path: str, rows: DataFrame) -> SecondReading:
+def _read_twice(table_format: TableFormat, path: str, rows: DataFrame, known: Evidence | None) -> SecondReading:
     from otfbench.data.column_hashes import evidence
 
     name = f"{table_format.reader} {version(table_format.reader)}"
     reading = SecondReading(name, evidence(_rows(table_format, path, rows.columns, name)))
-    check_same(rows, reading.evidence, lambda: _rows(table_format, path, rows.columns, name), name, f"{name} reads")
+    again = partial(_rows, table_format, path, rows.columns, name)
+    check_same(rows, reading.evidence, again, name, f"{name} reads", known)
     return reading
 
 

@@ -13,6 +13,7 @@ from otfbench.data.early_evidence import EarlyEvidence
 from otfbench.data.text_candidates import Booleans, Candidate, Dates, Timestamps
 from otfbench.data.text_numbers import Numbers
 from otfbench.errors import DatasetError, Key
+from otfbench.inputs.arrow_types import in_words
 from otfbench.inputs.typed_text import as_type, first_unfit
 from otfbench.units import format_count
 
@@ -116,5 +117,5 @@ def _typed(column: pa.Array, wanted: pa.Field) -> pa.Array:
         return as_type(column, wanted.type)
     except ValueError:
         unfit = column[first_unfit(column, wanted.type)].as_py()
-        wrong = f"column {wanted.name}: {unfit!r} has no equal as {wanted.type}: give another type in "
+        wrong = f"column {wanted.name}: {unfit!r} has no equal as {in_words(wanted.type)}: give another type in "
         raise DatasetError(wrong, Key("schema"), ".") from None

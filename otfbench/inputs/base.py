@@ -52,6 +52,8 @@ class Input(ABC):
     """The lock file with that package, in the plugin's own; None if it is otfbench's."""
     before: ClassVar[tuple[str, ...]] = ()
     """More general inputs: a file that they know as theirs, too, is this one's."""
+    any_text: ClassVar[bool] = False
+    """Whether any text that no other input knows looks like it: nothing but the name of a file may say otherwise."""
     packing_of: ClassVar[str | None] = None
     """The input whose files these are, packed otherwise: the default suite has those only."""
     options: ClassVar[Mapping[str, str]] = {}

@@ -7,6 +7,7 @@ from itertools import chain
 from typing import TYPE_CHECKING
 
 from otfbench.errors import DatasetError, Key
+from otfbench.inputs.arrow_types import in_words
 from otfbench.inputs.leaf_columns import LEAVES, Values, as_json
 from otfbench.inputs.records import Leaves, Plain, Record, UntypedText
 
@@ -83,7 +84,9 @@ def _unfit(records: list[Record], fields: list[pa.Field]) -> DatasetError:
     values = (value for value in misfit.values if value is not None and _misfit([value], misfit.kind))
     text = as_json(next(values, None))
     shown = text if len(text) <= _SHOWN else f"{text[:_SHOWN]}..."
-    wrong = f"{records[0].location}: {misfit.path}: {shown} has no equal as {misfit.kind}: give another type in "
+    wrong = (
+        f"{records[0].location}: {misfit.path}: {shown} has no equal as {in_words(misfit.kind)}: give another type in "
+    )
     return DatasetError(wrong, Key("schema"), ".")
 
 
@@ -127,7 +130,7 @@ def _column(values: Values, kind: pa.DataType, path: str) -> pa.Array:
                 return leaves(values, kind)
             except (pa.ArrowInvalid, ValueError):
                 raise _Misfit(path, values, kind) from None
-    unknown = f"{path}: the second reader knows no columns of {kind}: give another type in "
+    unknown = f"{path}: the second reader knows no columns of {in_words(kind)}: give another type in "
     raise DatasetError(unknown, Key("schema"), ".")
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from otfbench.errors import Key, Text
 from otfbench.inputs import csv_detection, csv_dialect, csv_reader
 from otfbench.inputs.base import MICROSECONDS, Input
-from otfbench.inputs.csv_header import first_record, likely_separator, unnamed
+from otfbench.inputs.csv_header import first_record, likely_separator, marked_separator, unnamed
 from otfbench.inputs.sniffing import head, is_delimited, misnamed, unzipped_head
 
 if TYPE_CHECKING:
@@ -22,6 +22,7 @@ class Csv(Input):
 
     name = "csv"
     source = "csv"
+    any_text = True
     nested = False
     options = {
         "header": "true",
@@ -52,15 +53,19 @@ class Csv(Input):
         return is_delimited(head(path))
 
     def fault(self, path: str, options: Mapping[str, str]) -> str | Text | None:
-        """A name that hides that the file is compressed; one column, where another separator would give more."""
-        wrong = misnamed(path)
-        if wrong or {"sep", "delimiter"} & options.keys() or csv_dialect.why_unread(options):
+        """A name that hides that it is packed; a first line for spreadsheets; another separator that fits better."""
+        if wrong := misnamed(path):
             return wrong
+        if marked := marked_separator(path):
+            return f"its first line, `sep={marked}`, is for spreadsheets: remove it, and give ", _separator(marked)
+        if {"sep", "delimiter"} & options.keys() or csv_dialect.why_unread(options):
+            return None
         likely = likely_separator(path, options)
         if likely is None:
             return None
-        (column,) = first_record(path, options)
-        return f"one column `{column}`: looks like ", Key("options", ("sep", likely.replace("\t", r"\t")))
+        first = first_record(path, options)
+        by_comma = f"one column `{first[0]}`" if len(first) == 1 else "its lines have several numbers of columns"
+        return f"{by_comma}: looks like ", _separator(likely), " (if not: ", _separator(","), ")"
 
     def why_unread(self, options: Mapping[str, str]) -> str | None:
         """Options that the second reader doesn't know, or that leave out records."""
@@ -95,6 +100,10 @@ class Csv(Input):
     ) -> Iterator[pa.RecordBatch]:
         """All values as text, by pyarrow, or record by record where it doesn't know the dialect."""
         return csv_reader.batches(paths, options, schema)
+
+
+def _separator(text: str) -> Key:
+    return Key("options", ("sep", text.replace("\t", r"\t")))
 
 
 def _without_returns(rows: DataFrame, last: StructField, null: str | None) -> DataFrame:

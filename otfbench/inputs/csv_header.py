@@ -2,16 +2,23 @@
 
 from __future__ import annotations
 
+import re
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from itertools import islice, zip_longest
 
 from otfbench.errors import DatasetError, Key
 from otfbench.inputs.csv_dialect import Dialect, dialect
 from otfbench.inputs.csv_text import records_of
+from otfbench.inputs.sniffing import head, text
 from otfbench.units import format_count
 
 _LOOKED_AT = 100
 """Records by which a separator is guessed."""
+_MARK = 32
+"""Bytes in which a line for spreadsheets is."""
+_OTHERS = (";", "\t", "|", "^", "~", "\x01")
+"""Separators that files are known to have."""
 
 
 def first_record(path: str, options: Mapping[str, str]) -> list[str | None]:
@@ -21,15 +28,32 @@ def first_record(path: str, options: Mapping[str, str]) -> list[str | None]:
 
 
 def likely_separator(path: str, options: Mapping[str, str]) -> str | None:
-    """The separator of a file that has one column by the options' separator; None if it has more, or none is likely."""
-    if len(first_record(path, options)) != 1:
+    """A separator that gives most of the first records the same columns, where the options' one doesn't, or gives one.
+
+    None where the options' separator does, and where no other is likely.
+    """
+    two = set(map(len, _looked_at(path, options, 2)))
+    counts = set(map(len, _looked_at(path, options))) if len(two) > 1 or two == {1} else two
+    if len(counts) == 1 and counts != {1}:
         return None
-    for separator in (";", "\t", "|"):
-        other = dialect({**options, "sep": separator, "multiline": "true"})
-        counts = set(map(len, _first_records(path, other, _LOOKED_AT)))
-        if len(counts) == 1 and counts != {1}:
-            return separator
-    return None
+    return next((each for each in _OTHERS if _splits(_looked_at(path, {**options, "sep": each}))), None)
+
+
+def _looked_at(path: str, options: Mapping[str, str], count: int = _LOOKED_AT) -> list[list[str | None]]:
+    return _first_records(path, dialect({**options, "multiline": "true"}), count)
+
+
+def _splits(records: list[list[str | None]]) -> bool:
+    """Whether most of them have the same number of columns, and more than one; a title may stand above."""
+    (columns, count), *_ = Counter(map(len, records)).most_common(1) or [(0, 0)]
+    others = len(records) - count
+    return columns > 1 and (3 * others <= count or others == 1 < count)
+
+
+def marked_separator(path: str) -> str | None:
+    """The separator that a spreadsheet has written into a first line of its own, as in `sep=;`; None without one."""
+    found = re.match(r"(?i)sep=(.)\r?\n", text(head(path)[:_MARK]))
+    return found[1] if found else None
 
 
 def _first_records(path: str, how: Dialect, count: int) -> list[list[str | None]]:

@@ -8,6 +8,7 @@ from itertools import islice
 from typing import TYPE_CHECKING
 
 from otfbench.errors import DatasetError, Key
+from otfbench.inputs.arrow_types import in_words
 from otfbench.inputs.csv_dialect import Dialect, dialect
 from otfbench.inputs.csv_header import columns_of
 from otfbench.inputs.csv_records import CsvRecord
@@ -18,9 +19,11 @@ from otfbench.units import format_count
 if TYPE_CHECKING:
     import pyarrow as pa
 
-_ROWS = 16_384
-"""Rows of a batch, where it is made of records."""
+_ROWS, _VALUES = 16_384, 4_000_000
+"""Rows, and values, of a batch that is made of records."""
 _BLOCK = 1 << 22
+_OF_A_COLUMN = 1 << 11
+"""Bytes of each column in a block, at least: a batch costs half a millisecond per column, whatever is in it."""
 _SHOWN = 80
 """So many letters of a value are shown."""
 _TAIL = 4096
@@ -53,21 +56,23 @@ def batches(
 
 
 def _typed(texts: pa.Array, field: pa.Field) -> pa.Array:
-    return texts if texts.type == field.type else as_type(texts, field.type)
+    import pyarrow as pa
+
+    try:
+        return texts if texts.type == field.type else as_type(texts, field.type)
+    except pa.ArrowNotImplementedError:
+        unknown = f"column {field.name}: no reader makes {in_words(field.type)} of text: give another type in "
+        raise DatasetError(unknown, Key("schema"), ".") from None
 
 
 def _unfit(path: str, how: Dialect, columns: list[pa.Array], schema: pa.Schema, before: int) -> DatasetError:
     """The first value that has no equal in its type, with its line; so many rows of the file come before these."""
-    from pyspark.sql.pandas.types import from_arrow_type
-
     rows = [(first_unfit(texts, field.type), field.name) for texts, field in zip(columns, schema, strict=True)]
     row, name = min((row, name) for row, name in rows if row is not None)
     value, kind = columns[schema.get_field_index(name)][row].as_py(), schema.field(name).type
     record = next(islice(_fitting(path, how, len(columns)), before + row, None))
     shown = value if len(value) <= _SHOWN else f"{value[:_SHOWN]}..."
-    wrong = (
-        f"{path}, line {record.line}: column {name}: {shown!r} has no equal as {from_arrow_type(kind).simpleString()}"
-    )
+    wrong = f"{path}, line {record.line}: column {name}: {shown!r} has no equal as {in_words(kind)}"
     return DatasetError(f"{wrong}: give another type in ", Key("schema"), ".")
 
 
@@ -85,7 +90,7 @@ def _columns_of_text(path: str, how: Dialect, columns: int) -> Iterator[Sequence
         except (pa.ArrowInvalid, _Doubtful):
             pass  # what is wrong, and in which line, is found below
     rows = islice(_rows(path, how, columns), given, None)
-    while chunk := list(islice(rows, _ROWS)):
+    while chunk := list(islice(rows, max(1, min(_ROWS, _VALUES // max(1, columns))))):
         yield [pa.array(column, pa.string()) for column in zip(*chunk, strict=True)]
 
 
@@ -126,8 +131,9 @@ def _read_by_arrow(source: _Bytes, how: Dialect, columns: int) -> Iterator[pa.Re
     import pyarrow as pa
     from pyarrow import csv
 
-    names = [str(number) for number in range(columns)]
-    reading = csv.ReadOptions(use_threads=False, block_size=_BLOCK, column_names=names)
+    names, block = [str(number) for number in range(columns)], max(_BLOCK, columns * _OF_A_COLUMN)
+    whole = source if block == _BLOCK else io.BufferedReader(source, block)  # gives as much as it is asked for
+    reading = csv.ReadOptions(use_threads=False, block_size=block, column_names=names)
     parsing = csv.ParseOptions(
         delimiter=how.separator, quote_char=how.quote or False, double_quote=True, newlines_in_values=bool(how.quote)
     )
@@ -138,7 +144,7 @@ def _read_by_arrow(source: _Bytes, how: Dialect, columns: int) -> Iterator[pa.Re
         strings_can_be_null=True,
         quoted_strings_can_be_null=False,
     )
-    with csv.open_csv(pa.PythonFile(source, "r"), reading, parsing, converting) as reader:
+    with csv.open_csv(pa.PythonFile(whole, "r"), reading, parsing, converting) as reader:
         yield from reader
 
 
@@ -203,6 +209,8 @@ def _fitting(path: str, how: Dialect, columns: int) -> Iterator[CsvRecord]:
 def _ragged(path: str, how: Dialect, record: CsvRecord, columns: int) -> DatasetError:
     there = f"{path}, line {record.line}: {format_count(len(record.values), 'field')}"
     where = f"{there} where the {'header' if how.header else 'first line'} has {columns}: repair the line"
+    if how.header and len(record.values) == columns + 1 and record.values[-1] is None:
+        return DatasetError(f"{where} (it ends in a separator: if all lines do, let the header end in one, too).")
     if len(record.values) > columns:
         return DatasetError(f"{where} (a value that holds the separator {how.separator!r} must be in quotes).")
     fills, leaves_out = (Key("options", ("mode", mode)) for mode in ("PERMISSIVE", "DROPMALFORMED"))

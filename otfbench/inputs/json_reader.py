@@ -14,7 +14,7 @@ from otfbench.errors import DatasetError, Key, Text
 from otfbench.inputs.decoding import text_pieces
 from otfbench.inputs.json_columns import columns
 from otfbench.inputs.options import LOCATIONS, unknown
-from otfbench.inputs.records import Number, Plain, Record, in_lists, location
+from otfbench.inputs.records import Number, Plain, Record, in_lists, location, with_surrogate
 
 _BLANK = re.compile(r"[ \t\r\n]*")
 _SURROGATE = re.compile(r"\\u[dD][89a-fA-F]")
@@ -46,9 +46,12 @@ def why_unread(options: Mapping[str, str]) -> str | None:
 
 
 def records(paths: Sequence[str], options: Mapping[str, str]) -> Iterable[Record]:
-    """The objects of the files; raises DatasetError with file, record and line where a file is no such JSON."""
+    """The objects of the files; raises DatasetError with file, record and line where a file is no such JSON.
+
+    In a lenient mode lines that are none are left out.
+    """
     if not is_in_documents(options):
-        return Lines(paths, _encoding(options))
+        return Lines(paths, _encoding(options), options.get("mode", "FAILFAST").upper() != "FAILFAST")
     return (each for path in paths for each in _of_documents(path, text_pieces(path, _encoding(options))))
 
 
@@ -58,10 +61,11 @@ class Lines:
 
     paths: Sequence[str]
     encoding: str | None
+    lenient: bool = False
 
     def __iter__(self) -> Iterator[Record]:
         for path in self.paths:
-            yield from _of_lines(path, _lines(text_pieces(path, self.encoding)))
+            yield from _of_lines(path, _lines(text_pieces(path, self.encoding)), lenient=self.lenient)
 
     def chunks(self) -> Iterator[list[Record] | Plain]:
         """Blocks of lines: as columns where they are plain."""
@@ -70,7 +74,7 @@ class Lines:
             for block in _blocks(text_pieces(path, self.encoding)):
                 found = columns(block)
                 lines = block.count("\n")
-                read = partial(_of_block, path, block, number, line)
+                read = partial(_of_block, path, block, number, line, self.lenient)
                 if found is None:
                     chunk = read()
                     yield from in_lists(chunk)
@@ -90,11 +94,13 @@ def _encoding(options: Mapping[str, str]) -> str | None:
     return options.get("encoding", options.get("charset"))
 
 
-def _of_block(path: str, block: str, number: int, line: int) -> list[Record]:
-    return list(_of_lines(path, block.split("\n"), number, line))
+def _of_block(path: str, block: str, number: int, line: int, lenient: bool) -> list[Record]:
+    return list(_of_lines(path, block.split("\n"), number, line, lenient))
 
 
-def _of_lines(path: str, lines: Iterable[str], number: int = 0, before: int = 0) -> Iterator[Record]:
+def _of_lines(
+    path: str, lines: Iterable[str], number: int = 0, before: int = 0, lenient: bool = False
+) -> Iterator[Record]:
     """The records, of which so many, and so many lines, came before."""
     decode = _DECODER.decode
     for line, text in enumerate(lines, before + 1):
@@ -103,9 +109,13 @@ def _of_lines(path: str, lines: Iterable[str], number: int = 0, before: int = 0)
         number += 1
         try:
             values = decode(text)
-        except (ValueError, RecursionError) as error:
+            _check(values, text, path, number, line)
+        except (ValueError, RecursionError, DatasetError) as error:
+            if lenient:
+                continue
+            if isinstance(error, DatasetError):
+                raise
             raise _broken(error, path, number, line, _hint_of_line(error, text)) from None
-        _check(values, text, path, number, line)
         yield Record(values, path, number, line, len(text))
 
 
@@ -253,25 +263,10 @@ def _check(values: Any, text: str, path: str, number: int, line: int) -> None:
     if type(values) is not dict:
         raise DatasetError(f"{location(path, number, line)}: {text.strip()[:40]} is no object.")
     if "\\u" in text and _SURROGATE.search(text):
-        key = _with_surrogate(values)
+        key = with_surrogate(values)
         if key is not None:
             shown = key.encode(errors="backslashreplace").decode()
             raise DatasetError(f"{location(path, number, line)}: {shown}: a lone surrogate is no text: replace it.")
-
-
-def _with_surrogate(value: Any, key: str = "") -> str | None:
-    """The first key that has a lone surrogate, itself or in its value."""
-    if isinstance(value, dict):
-        inner = ((f"{key}.{name}" if key else name, each) for name, each in value.items())
-        keys = (name if _has_surrogate(name) else _with_surrogate(each, name) for name, each in inner)
-        return next((each for each in keys if each is not None), None)
-    if isinstance(value, list):
-        return next((found for each in value if (found := _with_surrogate(each, key)) is not None), None)
-    return key if isinstance(value, str) and _has_surrogate(value) else None
-
-
-def _has_surrogate(text: str) -> bool:
-    return any("\ud800" <= letter <= "\udfff" for letter in text)
 
 
 def _hint_of_line(error: Exception, text: str) -> Text:
@@ -289,5 +284,7 @@ def _broken(error: Exception, path: str, number: int, line: int, hint: Text = ()
     if isinstance(error, json.JSONDecodeError):
         near = error.doc[max(0, error.pos - _SHOWN) : error.pos + _SHOWN]
         at = line + error.doc.count("\n", 0, error.pos)
-        return DatasetError(f"{where}: it is no JSON: {error.msg} at {near!r} in line {at:,}.", *hint)
+        return DatasetError(
+            f"{where}: it is no JSON: {error.msg.removesuffix(' at')} at {near!r} in line {at:,}.", *hint
+        )
     return DatasetError(f"{where}: it is nested too deep to be read.")

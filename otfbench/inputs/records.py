@@ -124,3 +124,18 @@ def in_lists(records: Iterable[Record]) -> Iterator[list[Record]]:
             chunk, letters = [], 0
     if chunk:
         yield chunk
+
+
+def with_surrogate(value: Any, key: str = "") -> str | None:
+    """The first key that has a lone surrogate, itself or in its value."""
+    if isinstance(value, dict):
+        inner = ((f"{key}.{name}" if key else name, each) for name, each in value.items())
+        keys = (name if _has_surrogate(name) else with_surrogate(each, name) for name, each in inner)
+        return next((each for each in keys if each is not None), None)
+    if isinstance(value, list):
+        return next((found for each in value if (found := with_surrogate(each, key)) is not None), None)
+    return key if isinstance(value, str) and _has_surrogate(value) else None
+
+
+def _has_surrogate(text: str) -> bool:
+    return any("\ud800" <= letter <= "\udfff" for letter in text)

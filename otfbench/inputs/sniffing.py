@@ -9,6 +9,15 @@ import zlib
 
 _HEAD = 65_536
 _GZIP = b"\x1f\x8b"
+_ARCHIVES = {
+    b"PK\x03\x04": "a ZIP archive, as .xlsx and .ods are, too: unpack it, or save the spreadsheet as CSV",
+    b"BZh": "packed by bzip2: unpack it, or pack it by gzip",
+    b"\xfd7zXZ\x00": "packed by xz: unpack it, or pack it by gzip",
+    b"\x28\xb5\x2f\xfd": "packed by zstd: unpack it, or pack it by gzip",
+    b"7z\xbc\xaf\x27\x1c": "a 7-Zip archive: unpack it",
+    b"\xd0\xcf\x11\xe0": "a document of an old office, as .xls: save it as CSV",
+}
+"""What a file begins with that no input reads -> what it is, and what to do."""
 _CONTROL = re.compile(r"[\x00-\x08\x0e-\x1f]")
 _BOMS = {codecs.BOM_UTF8: "utf-8-sig", codecs.BOM_UTF16_LE: "utf-16", codecs.BOM_UTF16_BE: "utf-16"}
 
@@ -17,6 +26,12 @@ def head(path: str) -> bytes:
     """The first 64 KiB."""
     with open(path, "rb") as file:
         return file.read(_HEAD)
+
+
+def archive(path: str) -> str | None:
+    """What a file is that must be unpacked first, and what to do; None for any other."""
+    start = head(path)
+    return next((words for magic, words in _ARCHIVES.items() if start.startswith(magic)), None)
 
 
 def unzipped_head(path: str) -> bytes:

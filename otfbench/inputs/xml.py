@@ -6,8 +6,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 from xml.parsers import expat
 
-from otfbench.errors import Text
-from otfbench.inputs import xml_misreadings, xml_reader
+from otfbench.errors import DatasetError, Text
+from otfbench.inputs import xml_misreadings, xml_reader, xml_rows
 from otfbench.inputs.base import Input, Misreading
 from otfbench.inputs.columns import in_batch
 from otfbench.inputs.records import Plain, Record
@@ -61,17 +61,17 @@ class Xml(Input):
         return is_xml(head(path))
 
     def fault(self, path: str, options: Mapping[str, str]) -> str | Text | None:
-        """Markup that is broken, of which Spark sees only what is inside of rows."""
+        """Markup that is broken, of which Spark sees but what is in rows; no row, where other elements seem to be."""
         try:
             parser = expat.ParserCreate(options.get("charset"))
             with open(path, "rb") as file:
                 parser.ParseFile(file)
+            return xml_rows.fault(path, options)
         except expat.ExpatError as error:
             lenient = options.get("mode", "").upper() in _LENIENT
             return None if lenient else f"it is not well-formed XML: {error}"
-        except (LookupError, ValueError):  # an encoding that only Java knows
+        except (DatasetError, LookupError, ValueError):  # an encoding that only Java knows
             return None
-        return None
 
     def misread(self, paths: Sequence[str], options: Mapping[str, str], schema: pa.Schema) -> Misreading | None:
         """Rows in comments, text beside elements, an encoding that the file declares."""

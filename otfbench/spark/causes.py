@@ -79,8 +79,16 @@ KNOWN: tuple[tuple[str, Text], ...] = (
         ),
     ),
     (r"Insert Into to \w+ table failed", ("the format failed to write the rows, and gives no reason",)),
+    (
+        r"Unsupported special character for delimiter",
+        (r"a separator is given by itself, or as \t, \r, \b, \f or \u0000; as sep=$'\x01' in a shell",),
+    ),
     (r"UNABLE_TO_INFER_SCHEMA", ("Spark finds no file there that tells columns",)),
     (r"FileNotFoundException|FILE_NOT_EXIST", ("a file is gone that was there before: the source has changed",)),
+    (
+        r"No space left on device|Disk quota exceeded",
+        ("there is no room left where Spark writes: in the folder for temporary files (TMPDIR), or beside the table",),
+    ),
     (r"AccessControlException|Permission denied", ("permission denied",)),
     (
         r"OutOfMemoryError|Java heap space|GC overhead limit",

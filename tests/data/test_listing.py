@@ -1,5 +1,6 @@
 """Which files of a folder are read, which are left out and why, and what is no file; no JVM is started."""
 
+import glob
 import os
 import socket
 
@@ -131,3 +132,26 @@ def test_what_may_not_be_read_is_named(tmp_path, name, monkeypatch):
     monkeypatch.setattr("os.access", lambda path, mode: not str(path).endswith(name))
     with pytest.raises(DatasetError, match=f"{name} can't be read: "):
         listing(tmp_path)
+
+
+def test_a_file_that_is_there_twice_by_a_link(tmp_path):
+    """Its rows would be there twice: the link is named, be it one to the file or to its folder."""
+    put(tmp_path, "2024.csv", "old/2023.csv")
+    (tmp_path / "latest.csv").symlink_to("2024.csv")
+    with pytest.raises(DatasetError, match="latest.csv is .*/2024.csv once more, by a link: remove the link, or leave"):
+        listing(tmp_path)
+    (tmp_path / "latest.csv").unlink()
+    (tmp_path / "same").symlink_to("old")
+    with pytest.raises(DatasetError, match="same/2023.csv is .*/old/2023.csv once more, by a link"):
+        listing(tmp_path, descend=True)
+    assert listing(tmp_path, "2024.csv", "old", "old/2023.csv") == (["2024.csv", "old/2023.csv"], {})
+
+
+def test_a_glob_that_goes_round_in_a_cycle(tmp_path):
+    """A link to a folder above gives each file forty times."""
+    put(tmp_path, "x/a.csv")
+    (tmp_path / "x" / "self").symlink_to(tmp_path / "x")
+    matches = [os.path.relpath(path, tmp_path) for path in glob.glob(f"{tmp_path}/x/**/*.csv", recursive=True)]
+    assert len(matches) > 30
+    with pytest.raises(DatasetError, match="x/self/a.csv is .*/x/a.csv once more, by a link"):
+        listing(tmp_path, *matches)

@@ -108,3 +108,11 @@ def test_a_table_without_rows_is_read(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(reading_differences, "evidence_of", lambda rows: nothing)
     found = read_beside(Read(lambda: iter([])), "/table", cast(Any, SimpleNamespace(columns=["id"])))
     assert isinstance(found, SecondReading) and found.evidence.digest.rows == 0
+
+
+def test_what_spark_finds_is_not_computed_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where it is known, no Spark job is started for it."""
+    known = Evidence(Digest(0, 0), {"id": ColumnEvidence(0, 0)})
+    monkeypatch.setattr(reading_differences, "evidence_of", lambda rows: pytest.fail("it is known"))
+    found = read_beside(Read(lambda: iter([])), "/table", cast(Any, SimpleNamespace(columns=["id"])), known)
+    assert isinstance(found, SecondReading)

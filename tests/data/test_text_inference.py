@@ -153,7 +153,7 @@ def test_path_columns_are_typed_by_name() -> None:
     batch = pa.record_batch({"day": ["2024-01-01", None], "id": pa.array([1, 2], pa.int64())})
     schema = pa.schema({"id": INT, "day": DATE})
     assert typed(batch, schema).to_pylist() == [{"id": 1, "day": date(2024, 1, 1)}, {"id": 2, "day": None}]
-    with pytest.raises(DatasetError, match="column day: '2024-01-01' has no equal as int64: give another type in"):
+    with pytest.raises(DatasetError, match="column day: '2024-01-01' has no equal as bigint: give another type in"):
         typed(batch, pa.schema({"id": INT, "day": INT}))
 
 

@@ -25,6 +25,7 @@ SHORT = (
     " or datasets.options mode: DROPMALFORMED (leaves it out)."
 )
 LONG = ": repair the line (a value that holds the separator ',' must be in quotes)."
+ENDS = ": repair the line (it ends in a separator: if all lines do, let the header end in one, too)."
 
 
 @pytest.fixture
@@ -183,6 +184,7 @@ class TestLines:
             ("a,b\n1,2,3\n", f"line 2: 3 fields where the header has 2{LONG}"),
             ('a,b\n1,"x\ny"\n\n1\n', f"line 5: 1 field where the header has 2{SHORT}"),
             ("a\n1\n1,50\n", f"line 3: 2 fields where the header has 1{LONG}"),
+            ("a,b\n1,x,\n", f"line 2: 3 fields where the header has 2{ENDS}"),
         ],
     )
     def test_ragged(self, write, content, said):
@@ -200,6 +202,15 @@ class TestLines:
         """A row may be longer than what is read at once."""
         long = "x" * 9_000_000
         assert rows(write(f'a,b\n1,2\n3,"{long}"\n4,5\n')) == [("1", "2"), ("3", long), ("4", "5")]
+
+    @pytest.mark.parametrize("quote", ["", '"'])
+    def test_many_columns(self, write, quote):
+        """They come in few batches, each of which costs something per column; with quotes inside, too."""
+        line = ",".join(["12345"] * 3999 + [f"{quote}x{quote * 2}{quote}"])
+        path = write(",".join(f"c{n}" for n in range(4000)) + f"\n{line}" * 250)
+        batches = list(Csv().batches([path], {**BASE, "escape": '"'}, None))
+        assert [batch.num_rows for batch in batches] == [250]
+        assert batches[0].column(3999)[249].as_py() == ('x"' if quote else "x")
 
 
 class TestColumns:
@@ -329,7 +340,14 @@ class TestSeparator:
             ("id\tname\n1\tx\n", "\t"),
             ("id|name\n", "|"),
             ("note\na;b\nc\n", None),
-            ("a;b\n1;2\n3\n", None),
+            ("a;b\n1;2\n3\n", ";"),
+            ("a^b\n1^2\n", "^"),
+            ("a~b\n1~2\n", "~"),
+            ("a\x01b\n1\x012\n", "\x01"),
+            ("Report of May\na;b\n1;2\n3;4\n", ";"),
+            ("Name, first;City\nAda;Bonn\nBob;Ulm\n", ";"),
+            ("price;qty\n3;2\n3,50;2\n", ";"),
+            ("id,note\n1,x\n2\n", None),
             ("id,a;b\n1,2\n", None),
             ('"a;b"\n1\n', None),
             ("a\n1\n", None),
@@ -337,14 +355,25 @@ class TestSeparator:
         ],
     )
     def test_guess(self, write, content, separator):
-        """Only if all rows have as many values by it as the header has names."""
+        """Only if most rows have as many values by it, and the one that is given doesn't tell them apart."""
         assert likely_separator(write(content), BASE) == separator
 
     def test_said(self, write):
         """The file is not read as one column, unless the separator is given."""
         path = write("id;price\n1;2\n")
-        assert "".join(map(str, Csv().fault(path, BASE))) == "one column `id;price`: looks like datasets.options sep: ;"
+        assert "".join(map(str, Csv().fault(path, BASE))) == (
+            "one column `id;price`: looks like datasets.options sep: ; (if not: datasets.options sep: ,)"
+        )
         assert Csv().fault(path, {**BASE, "sep": ","}) is None
+        ragged = "".join(map(str, Csv().fault(write("a, b;c\n1;2\n"), BASE)))
+        assert ragged.startswith("its lines have several numbers of columns: looks like ")
+
+    @pytest.mark.parametrize("line", ["sep=;\r\n", "SEP=;\n", "\ufeffsep=;\n"])
+    def test_line_for_spreadsheets(self, write, line):
+        """It is no header, whether or not the separator is given."""
+        for options in (BASE, {**BASE, "sep": ";"}):
+            fault = "".join(map(str, Csv().fault(write(f"{line}id;zip\n1;01067\n"), options)))
+            assert fault.endswith("is for spreadsheets: remove it, and give datasets.options sep: ;"), fault
 
 
 texts = st.text(st.sampled_from("ab ,;\"'\\\r\n\t\0#é🚲") | st.characters(codec="utf-8"), max_size=8)

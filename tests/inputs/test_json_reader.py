@@ -15,6 +15,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from otfbench.errors import DatasetError
+from otfbench.inputs.arrow_types import in_words
 from otfbench.inputs.records import Number
 from otfbench.registry import load_input
 
@@ -267,13 +268,15 @@ def test_value_that_a_type_does_not_hold(tmp_path, kind, text):
     with pytest.raises(DatasetError) as caught:
         column(tmp_path, kind, content)
     shown = json.dumps(json.loads(text)) if text.startswith(("[", '"')) else text
-    assert f"file.json: record 100 (line 100): a: {shown} has no equal as {kind}: give another" in str(caught.value)
+    assert f"file.json: record 100 (line 100): a: {shown} has no equal as {in_words(kind)}: give another" in str(
+        caught.value
+    )
 
 
 def test_path_of_a_value(tmp_path):
     """The field is named with the way to it."""
     kind = pa.list_(pa.struct([("b", pa.map_(pa.string(), pa.int32()))]))
-    with pytest.raises(DatasetError, match=r"record 1 .*: a\[\]\.b\[\]: 1\.5 has no equal as int32"):
+    with pytest.raises(DatasetError, match=r"record 1 .*: a\[\]\.b\[\]: 1\.5 has no equal as int"):
         column(tmp_path, kind, '{"a": [{"b": {"x": 1, "y": 1.5}}]}')
 
 
@@ -307,3 +310,21 @@ def test_own_options_are_known(name):
 def test_why_unread(options, message):
     """Options that change values otherwise are the reason for not reading."""
     assert load_input("json").why_unread(options) == message
+
+
+@pytest.mark.parametrize("nested", [False, True])
+def test_lenient_mode_leaves_out_lines_that_are_no_json(tmp_path, nested):
+    """By the others types are found; in any other mode such a line is an error."""
+    value = '{"b": 9007199254740993.5}' if nested else "9007199254740993.5"
+    bad = ["xx", '{"a": 1, "a": 2}', "[1]", '{"a": "\\ud83d"}', ""]
+    (tmp_path / "file.json").write_text("\n".join([f'{{"a": {value}}}', *bad, '{"a": null}']))
+    paths = [str(tmp_path / "file.json")]
+
+    found = load_input("json").records(paths, {"mode": "PERMISSIVE"})
+    assert [record.number for record in found] == [1, 6]
+    assert [record.values for record in found] == [
+        {"a": {"b": "9007199254740993.5"} if nested else "9007199254740993.5"},
+        {"a": None},
+    ]
+    with pytest.raises(DatasetError, match="it is no JSON"):
+        list(load_input("json").records(paths, {}))

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import bz2
 import codecs
 import csv
 import gzip
 import io
 import json
+import lzma
 import re
 
 import pyarrow as pa
@@ -71,8 +73,26 @@ def test_gzip_is_known_by_its_content(tmp_path, name, inside):
 def test_unknown_file_is_an_error(tmp_path, content):
     """What nobody knows is an error that says what to do."""
     assert claimants(tmp_path, content) == []
-    with pytest.raises(DatasetError, match="file looks like no input: say what it is, by datasets.format"):
+    with pytest.raises(
+        DatasetError, match="file (looks like no input: say what it is, by datasets.format|is a ZIP|is packed by bzip2)"
+    ):
         detect(str(tmp_path / "file"))
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        (b"PK\x03\x04\x14\0", "is a ZIP archive, as .xlsx and .ods are, too: unpack it, or save"),
+        (bz2.compress(b"id\n1\n"), "is packed by bzip2: unpack it, or pack it by gzip"),
+        (lzma.compress(b"id\n1\n"), "is packed by xz: unpack it"),
+        (b"\xd0\xcf\x11\xe0\xa1\xb1", "is a document of an old office, as .xls: save it as CSV"),
+    ],
+)
+def test_archive(tmp_path, content, said):
+    """What must be unpacked, or saved otherwise, is called what it is."""
+    (tmp_path / "a.csv").write_bytes(content)
+    with pytest.raises(DatasetError, match=f"a.csv {said}"):
+        detect(str(tmp_path / "a.csv"))
 
 
 def test_ambiguous_file_names_both_inputs(tmp_path, monkeypatch):
@@ -85,10 +105,17 @@ def test_ambiguous_file_names_both_inputs(tmp_path, monkeypatch):
 
 @pytest.mark.parametrize(
     ("name", "content", "looks"),
-    [("a.parquet", b"a,b\n1,2\n", "csv"), ("a.ORC", b"<html></html>", "xml"), ("a.avro", b"\0\0", "no input")],
+    [
+        ("a.parquet", b"a,b\n1,2\n", "csv"),
+        ("a.ORC", b"<html></html>", "xml"),
+        ("a.avro", b"\0\0", "no input"),
+        ("a.json", b"// c\n{}\n", "csv"),
+        ("a.json", b"{a:1}\n", "no input"),
+        ("a.xml", b"a;b\n1;2\n", "csv"),
+    ],
 )
 def test_name_that_the_content_belies(tmp_path, name, content, looks):
-    """Text that is called Parquet is not read as text in silence: whoever gave it the name meant something else."""
+    """What is called Parquet, or JSON, is not read as any text: whoever gave it the name meant something else."""
     (tmp_path / name).write_bytes(content)
     ending = name.rpartition(".")[2].lower()
     with pytest.raises(

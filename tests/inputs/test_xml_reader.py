@@ -14,6 +14,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from otfbench.errors import DatasetError
+from otfbench.inputs.arrow_types import in_words
 from otfbench.inputs.records import Repeated, UntypedText
 from otfbench.registry import load_input
 
@@ -245,7 +246,7 @@ def test_value_that_a_type_does_not_hold(tmp_path, kind, inside, shown):
     """A value without an equal in the type is an error with file, row, field, value and type."""
     with pytest.raises(DatasetError) as caught:
         column(tmp_path, kind, f"<ROW/>\n<ROW>{inside}</ROW>")
-    assert f"file.xml: record 2 (line 2): a: {shown} has no equal as {kind}" in str(caught.value)
+    assert f"file.xml: record 2 (line 2): a: {shown} has no equal as {in_words(kind)}" in str(caught.value)
 
 
 # Options
@@ -266,3 +267,24 @@ def test_why_unread(options, message):
     """Options that change values otherwise are the reason for not reading."""
     assert load_input("xml").why_unread(options) == message
     assert load_input("xml").reader == "python"
+
+
+@pytest.mark.parametrize(
+    ("content", "options", "said"),
+    [
+        ("<items><item/><item/></items>", {}, "is called ROW, as a row is, and 2 elements item: give rowTag: item"),
+        ("<ROWS><item/><item/></ROWS>", {}, "and 2 elements item: give rowTag: item"),
+        ("<r:a xmlns:r='u'><h/><l><r:b><c/><c/><c/></r:b><r:b/></l></r:a>", {}, "and 2 elements r:b: give rowTag: r:b"),
+        ("<items><item/><item/></items>", {"rowtag": "<item>"}, "is called <item>, as a row is, and 2 elements item"),
+        ("<items><Item/><Item/></items>", {"rowtag": "item"}, "is called item, as a row is, and 2 elements Item"),
+        ("<items><item/><item/></items>", {"rowtag": "item"}, None),
+        ("<ROWS><ROW\n/></ROWS>", {}, None),
+        ("<ROWS></ROWS>", {}, None),
+    ],
+)
+def test_rows_of_another_name(tmp_path, content, options, said):
+    """Where no element is a row, the highest ones that are there several times may be meant."""
+    (tmp_path / "file.xml").write_text(content)
+    fault = load_input("xml").fault(str(tmp_path / "file.xml"), options)
+    words = fault and "".join(map(str, fault)).replace("datasets.options ", "")
+    assert words is None if said is None else said in words

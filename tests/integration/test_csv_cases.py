@@ -124,6 +124,7 @@ RIGHT: dict[str, tuple[Any, tuple[str, ...], list[tuple[Any, ...]]]] = {
     "Windows-1252": ("a;b\n1;5 €\n".encode("cp1252"),
                      ("--option", "encoding=windows-1252", "--option", "sep=;"), [(1, "5 €")]),
     "tabs": ("a\tb\n1\tx\n", ("--option", "sep=\\t"), [(1, "x")]),
+    "zero bytes between values": (b"a\0b\n1\0x\n", ("--from", "csv", "--option", r"sep=\u0000"), [(1, "x")]),
     "bars": ("a|b\n1|x\n", ("--option", "sep=|"), [(1, "x")]),
     "comments": ("#x\na,b\n1,2\n#3,4\n", ("--option", "comment=#"), [(1, 2)]),
     "blank lines": ("\na,b\n\n1,x\n\n\r\n2,y\n\n", (), [(1, "x"), (2, "y")]),
@@ -156,7 +157,15 @@ def test_right(convert: Convert, case: str) -> None:
 
 
 SAID: dict[str, tuple[Any, tuple[str, ...], str]] = {
-    "a separator that isn't given": ("id;price\n1;3.50\n", (), "one column `id;price`: looks like --option sep=';'\n"),
+    "a separator that isn't given": (
+        "id;price\n1;3.50\n", (), "one column `id;price`: looks like --option sep=';' (if not: --option sep=,)\n",
+    ),
+    "control characters that aren't given": (
+        "id\x01price\n1\x013.50\n", ("--from", "csv"), r"looks like --option sep=$'\x01' (if not: --option sep=,)",
+    ),
+    "a separator that Spark doesn't know by that name": (
+        "a\x01b\n1\x012\n", ("--from", "csv", "--option", r"sep=\u0001"), r"as sep=$'\x01' in a shell",
+    ),
     "tabs that aren't given": ("id\tprice\n1\t3.50\n", (), r"looks like --option sep='\t'"),
     "bars that aren't given": ("id|price\n1|3.50\n", (), "looks like --option sep='|'"),
     "a value of too many digits": (
@@ -170,6 +179,9 @@ SAID: dict[str, tuple[Any, tuple[str, ...], str]] = {
         "x\n0.1234567890123456789\n", ("--schema", "x double"), "'0.1234567890123456789' has no equal as double",
     ),
     "a day that isn't there": ("d\n2023-02-29\n", ("--schema", "d date"), "'2023-02-29' has no equal as date"),
+    "nothing in a column that is declared as never null": (
+        "a,b\n1,x\n,y\n", ("--schema", "a int not null, b string"), "column a is null in 1 row, and declared NOT NULL",
+    ),
     "short rows": (
         "y,m,o,d,e\n1,2,3,4,5\n2015,Chevy,Volt\n", (),
         "a.csv, line 3: 3 fields where the header has 5: repair the line, or give --option mode=PERMISSIVE (fills it"
@@ -240,6 +252,21 @@ def test_a_value_that_does_not_fit_behind_mixed_line_ends(convert: Convert) -> N
 def test_names_of_columns_without_one(convert: Convert) -> None:
     """They are called by their positions."""
     assert convert(",name,\n0,a,\n")[3] == ["_c0", "name", "_c2"]
+
+
+@pytest.mark.parametrize(
+    "arguments", [("--verify", "off"), ("--option", "mode=PERMISSIVE"), ("--option", "locale=de-DE")]
+)
+def test_types_where_nobody_but_spark_reads(convert: Convert, arguments: tuple[str, ...]) -> None:
+    """Text keeps its value there, too: under options that the second reader doesn't know, and without a proof."""
+    text = 'zip,unit,opens,n\n01067,1D,09:30,7\n"",2F,10:00,\n'
+    assert convert(text, *arguments)[2] == [("01067", "1D", "09:30", 7), ("", "2F", "10:00", None)]
+
+
+def test_days_that_an_option_tells_how_to_read(convert: Convert) -> None:
+    """Spark's type is taken for them alone."""
+    text = "day,zip\n31.12.2024,007\n"
+    assert convert(text, "--option", "dateFormat=dd.MM.yyyy")[2] == [(date(2024, 12, 31), "007")]
 
 
 def test_why_a_column_is_text(convert: Convert) -> None:

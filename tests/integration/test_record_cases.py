@@ -104,6 +104,23 @@ def converted(convert: Convert, name: str, content: str | bytes, *arguments: str
     return rows
 
 
+def test_declared_name_that_no_record_has(convert: Convert) -> None:
+    """It is a column of nulls, and said: the file may call it otherwise."""
+    code, printed, rows = convert("names.json", '{"nmae": "x", "n": 1}\n', "--schema", "name string, n int")
+    assert (code, rows) == (0, [{"name": None, "n": 1}])
+    assert "warning: null in every row: name. Are these in the files what they are called in --schema?" in printed
+
+
+def test_types_of_records_beside_bad_ones(convert: Convert) -> None:
+    """Those that fit keep each digit and zero, though no other reader than Spark reads them in the end."""
+    lines = '{"n": 9007199254740993.5, "p": 1}\nxx\n'
+    code, printed, rows = convert("bad.json", lines, "--bad-records", "aside")
+    assert (code, rows) == (0, [{"n": Decimal("9007199254740993.5"), "p": 1}]) and printed.endswith("incomplete\n")
+    people = PEOPLE.replace("people>", "ROWS>")
+    _, _, rows = convert("lenient.xml", people, "--option", "mode=PERMISSIVE")
+    assert [row["zip"] for row in rows] == ["01067", "80331"]
+
+
 # What Spark reads otherwise
 
 
