@@ -86,7 +86,17 @@ class Runs:
         return [file.read(path) for path in file.saved(self.folder / ".benchmarks")]
 
     def listed(self) -> set[str]:
-        """The names of the temporary folders that `otfbench clean` lists; of datasets it may list whole ones alone."""
+        """The names of the temporary folders that `otfbench clean` lists, once nothing is in use any more.
+
+        A process that is ending has no environment any more by which it is told, and its locks for a moment yet.
+        """
+        for _ in range(100):
+            if (names := self._listed()) == self.temporary:
+                break
+            time.sleep(0.1)
+        return names
+
+    def _listed(self) -> set[str]:
         with pytest.MonkeyPatch.context() as patch:
             patch.setenv("XDG_CACHE_HOME", str(self.folder / "cache"))
             patch.setattr("tempfile.tempdir", str(self.folder / "tmp"))
