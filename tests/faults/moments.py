@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import random
 
 MOMENTS = {
@@ -74,7 +75,7 @@ def {hook}():
 
 
 def at_random() -> tuple[int, list[tuple[str, float]]]:
-    """A random moment of each stage, as the seconds after its beginning; and the seed that they are made from."""
-    seed = random.SystemRandom().randrange(10**6)
+    """A random moment of each stage, as the seconds after its beginning; and the seed, which FAULTS_SEED sets."""
+    seed = int(os.environ.get("FAULTS_SEED") or random.SystemRandom().randrange(10**6))
     chance = random.Random(seed)
     return seed, [(stage, chance.uniform(0, longest_s)) for stage, longest_s in STAGES_S.items()]
