@@ -10,6 +10,7 @@ import typer
 from otfbench import redaction
 from otfbench.commands.output import AsJson, Exit, print_json
 from otfbench.errors import OtfbenchError, UsageError
+from otfbench.formats.hadoop import is_uri
 from otfbench.units import format_size
 
 if TYPE_CHECKING:
@@ -27,13 +28,18 @@ def clean(
 
     That is generated datasets in the cache folder, temporary folders of killed runs, and work folders of killed
     conversions in the current folder. With FOLDER it is what is left there, also tables that --otf-keep-tables has
-    kept. What a process uses stays, and so do jars; nothing is listed that otfbench has not written.
+    kept. What a process uses stays, and so do jars; nothing is listed that otfbench has not written. Tables below a URI
+    (--otf-warehouse hdfs://...) are not looked for: they are in folders otfbench-* there.
 
     Example: otfbench clean /data/lake --yes
     """
     from otfbench.tables import leftovers
 
     for folder in folders or ():
+        if is_uri(str(folder)):
+            raise UsageError(
+                f"{folder}: tables below a URI are removed by the tools of its file system (hdfs dfs -rm -r)."
+            )
         if not folder.is_dir():
             raise UsageError(f"{folder} is no folder.")
     found = (each for folder in folders for each in leftovers.within(folder)) if folders else leftovers.everywhere()

@@ -118,6 +118,8 @@ FORMS: Mapping[str, Callable[[Sequence[SavedRun]], str]] = {
 def _only(runs: Sequence[SavedRun], form: str) -> SavedRun:
     if len(runs) != 1:
         raise UsageError(f"The form {form} holds one run, and {len(runs)} were named. Of several: --to otava")
+    if not runs[0].records:
+        raise IncomparableError(f"{runs[0].path} has no case with a number: there is nothing to export.")
     return runs[0]
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, ExitStack, contextmanager, suppress
+from contextlib import AbstractContextManager, ExitStack, contextmanager, nullcontext, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -178,10 +178,8 @@ def _write_after_reading(conversion: _Conversion, rows: UserFiles | UserTable) -
             bad_records.write(rows.bad_rows(spark), f"{conversion.destination.warehouse}/{aside.name}")
     with watch(spark, "verifying"):
         new.check(request.verify, expected)
-        result = new.publish(_proven(rows))
-    if aside:
-        os.rename(f"{conversion.destination.warehouse}/{aside.name}", aside)
-    return result
+        with bad_records.kept(conversion.destination.warehouse, aside) if aside else nullcontext():
+            return new.publish(_proven(rows))
 
 
 @contextmanager

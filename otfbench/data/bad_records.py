@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import os
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from otfbench.errors import DatasetError
+from otfbench.errors import DatasetError, UsageError
 from otfbench.inputs.base import Input
 
 if TYPE_CHECKING:
@@ -80,6 +83,25 @@ def lenient(
 def write(bad: DataFrame, folder: str) -> None:
     """Write bad records into a new folder, as lines of JSON: the text of each, and its file."""
     bad.write.json(folder)
+
+
+@contextmanager
+def kept(written_in: str, folder: Path) -> Iterator[None]:
+    """The folder of this name in `written_in` is put in its place: before the block runs, and back if that fails.
+
+    Raises UsageError if something is there by now: it is not ours.
+    """
+    try:
+        folder.mkdir()  # a rename would replace an empty folder that somebody else has made
+    except FileExistsError:
+        raise UsageError(f"{folder} is there by now, from somebody else: move it away.") from None
+    written = Path(written_in, folder.name)
+    os.rename(written, folder)
+    try:
+        yield
+    except BaseException:
+        os.rename(folder, written)
+        raise
 
 
 def counted(bad: DataFrame) -> BadRecords:

@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from otfbench.data import bad_records
-from otfbench.data.inference import infer
 from otfbench.data.spark_reading import SparkFiles, quoted_paths
+from otfbench.data.text_inference import infer
 from otfbench.formats.sql import quoted
 from otfbench.ownership.folders import temporary_folder
 

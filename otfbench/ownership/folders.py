@@ -27,6 +27,8 @@ from otfbench.ownership.locks import NO_LOCKS, Foreign, InUse, acquire, is_at, o
 MARKER = ".otfbench"
 JVM_ENDS_S = 60
 """So long the JVM of a killed process may take to notice, and to end."""
+KEPT_LOG = "log"
+"""What is noted as `kept` in a folder that stays for the log in it; True stands for tables."""
 _PREFIX = "otfbench-"
 _POLL_S = 0.05
 _TRIES = 100
@@ -151,7 +153,7 @@ class Claim:
 
 
 def temporary(purpose: str, inside: Path | None = None) -> Claim:
-    """A new folder for files of this process; beside it those of ended ones are removed, but for kept tables."""
+    """A new folder for files of this process; beside it those of ended ones are removed, but for what is kept."""
     parent = inside or Path(tempfile.gettempdir())
     for claim in leftovers(parent):
         if claim.facts.get("kept"):

@@ -40,6 +40,8 @@ def _end_run(session: pytest.Session, state: Shared) -> Generator[None, None, No
     else:
         state.bench.close()
     session.exitstatus = _exit_status(session)
+    if session.exitstatus == pytest.ExitCode.NO_TESTS_COLLECTED:  # the killed run had finished all
+        session.exitstatus = pytest.ExitCode.OK
     for outcome in state.run.unfinished():
         if outcome.status is Status.RUNNING:
             outcome.reason = "the run was interrupted in it"

@@ -17,6 +17,7 @@ from otfbench.data import user_files
 from otfbench.errors import OtfbenchError, UnsupportedError
 from otfbench.plugin import cases, ending, gate, pytest_benchmark, pytest_html
 from otfbench.plugin.preparation import prepare
+from otfbench.plugin.secrets import redact
 from otfbench.plugin.state import PLUGIN, Plugin, Shared, shared_state_or_none
 from otfbench.plugin.time_limit import time_limit
 from otfbench.registry import control, format_names, input_names, load_format, load_input
@@ -26,7 +27,8 @@ from otfbench.runs.outcome import UNSUPPORTED, Outcome, Status
 from otfbench.spark import interrupts
 from otfbench.tables.warehouse import WAREHOUSE
 
-pytest_plugins = ("otfbench.plugin.fixtures",)
+pytest_plugins = ("otfbench.plugin.fixtures", "otfbench.plugin.secrets")
+_NOTHING_MEASURED = "otfbench: interrupted before the first case: nothing was measured, and no file is written."
 
 # Options, parameters and order
 
@@ -128,8 +130,12 @@ def pytest_collection_finish(session: pytest.Session) -> None:
     chosen = [item for item in session.items if cases.is_case(item)]
     if not chosen or config.option.collectonly:
         return
-    with _usage_errors():
-        prepare(session, chosen)
+    try:
+        with _usage_errors():
+            prepare(session, chosen)
+    except KeyboardInterrupt:
+        config.stash[PLUGIN].interrupted_early = True
+        raise
     if state := shared_state_or_none(config):
         pytest_benchmark.keep_results(config, state.unsaved)
     _quieten(config)
@@ -185,7 +191,7 @@ def pytest_runtest_makereport(
             outcome.advance(status, None if report.passed else crash or _reason(report, state))
             _put_facts_on(report, outcome, state)
             state.journal.add(outcome, pytest_benchmark.record_of(item), state.run.rulers)
-    _redact(report)
+    redact(report)
     return report
 
 
@@ -196,17 +202,6 @@ def _put_facts_on(report: Any, outcome: Outcome, state: Shared) -> None:
     if record:
         report.otfbench_line = case_line(record)
         report.otfbench_tax = tax(record, state.records.values())
-
-
-def _redact(report: pytest.TestReport) -> None:
-    """What a report shows passes the redaction: the traceback of an error in a workload, and what it printed."""
-    report.sections = [(name, redaction.redact_text(text)) for name, text in report.sections]
-    if isinstance(report.longrepr, tuple):
-        path, line, reason = report.longrepr
-        report.longrepr = path, line, redaction.redact_text(reason)
-    elif report.longrepr is not None:
-        shown, whole = redaction.redact_text(text := str(report.longrepr)), report.longrepr
-        report.longrepr = whole if shown == text else shown
 
 
 def _reason(report: pytest.TestReport, state: Shared) -> str:
@@ -255,10 +250,12 @@ def pytest_sessionfinish(session: pytest.Session) -> Generator[None, None, None]
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
     """The tables, then what doubts the numbers, then where the files are."""
     state = shared_state_or_none(config)
+    plugin = config.stash[PLUGIN]
     if state is None:
+        if plugin.interrupted_early:
+            terminalreporter.write_line(_NOTHING_MEASURED)
         return
     terminalreporter.section("otfbench")
-    plugin = config.stash[PLUGIN]
     shown = facts(state.run, list(state.records.values()))
     for line in summary(shown, bool(terminalreporter.isatty), plugin.larger_suites):
         terminalreporter.write_line(redaction.redact_text(line))

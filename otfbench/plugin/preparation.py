@@ -53,6 +53,8 @@ def prepare(session: pytest.Session, chosen: list[pytest.Item]) -> None:
         bench.prepare(cases.parameters(session.items, cases.INPUT))
         bench.make_tables(cases.parameters(session.items, cases.SOURCE_FORMAT))
         if not bench.config.resume:
+            if kept := journal.set_aside():
+                bench.say(f"warning: {kept}")
             journal.begin(state.run)
         plugin.shared = state
         undo.pop_all()

@@ -75,6 +75,8 @@ class Plugin:
     """What larger suites would add, a line each."""
     shared: Shared | None = None
     """None until a run with cases has begun."""
+    interrupted_early: bool = False
+    """Whether the run was interrupted before its first case."""
     gate_lines: Sequence[str] = ()
     """What the gate has to say at the end."""
 

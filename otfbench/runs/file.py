@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Container, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -53,6 +53,7 @@ def read(path: Path) -> SavedRun:
     if isinstance(run_record.get("schema"), int) and run_record["schema"] > SCHEMA:
         newer = document.shown(str(run_record["schema"]))
         _refuse(path, f"its schema is {newer}, and this otfbench reads up to {SCHEMA}. Upgrade otfbench.")
+    content["benchmarks"] = _ours(content.get("benchmarks"), run_record.get("outcomes"))
     try:
         checked = document.check(RUN_FILE, content)
     except ValueError as error:
@@ -87,6 +88,22 @@ def _content(path: Path) -> dict[str, Any]:
         _refuse(path, f"{error.strerror}.")
     except ValueError as error:
         _refuse(path, f"{error}.")
+
+
+def _ours(benchmarks: Any, outcomes: Any) -> Any:
+    """Without tests that pytest-benchmark timed in the same session, and that are no cases; as it is if damaged."""
+    if not isinstance(benchmarks, list) or not isinstance(outcomes, list):
+        return benchmarks
+    cases = [each.get("nodeid") for each in outcomes if isinstance(each, dict)]
+    return [each for each in benchmarks if not _is_plain(each, cases)]
+
+
+def _is_plain(benchmark: Any, cases: Container[Any]) -> bool:
+    """Whether it is of a test that knows nothing of otfbench."""
+    if not isinstance(benchmark, dict) or not isinstance(benchmark.get("extra_info"), dict):
+        return False
+    name = benchmark.get("fullname")
+    return isinstance(name, str) and name not in cases and "otfbench" not in benchmark["extra_info"]
 
 
 def _contradictions(checked: RunFile) -> Iterator[str]:

@@ -15,6 +15,7 @@ from otfbench.ownership.locks import InUse, lock
 from otfbench.runs import document
 from otfbench.runs.model import JOURNAL_HEAD, JOURNAL_LINE
 from otfbench.runs.outcome import SCHEMA, Outcome, Run, Status
+from otfbench.units import format_count
 
 Finished = tuple[Outcome, dict[str, Any] | None, list[dict[str, Any]]]
 
@@ -48,6 +49,26 @@ class Journal:
             ) from None
         except OSError as error:
             raise no_room(self._path.parent, error) from None
+
+    def set_aside(self) -> str | None:
+        """Keep what an earlier run has finished beside the journal, since this one starts over: a sentence about it.
+
+        None if there is nothing. Raises UsageError if it can't be kept.
+        """
+        cases = sum(not isinstance(each, str) for each in self._finished()) if self._lines() else 0
+        if not cases:
+            return None
+        kept = self._path.with_name(f"{self._path.stem}.previous{self._path.suffix}")
+        try:
+            kept.unlink(missing_ok=True)
+            with kept.open("xb") as file:
+                file.write(self._path.read_bytes())
+        except OSError as error:
+            raise no_room(self._path.parent, error) from None
+        return (
+            f"an earlier run was ended after {format_count(cases, 'case')}, and is not gone on with (--otf-resume):"
+            f" its journal is kept as {kept}"
+        )
 
     def begin(self, run: Run) -> None:
         """Start over, with what identifies the run; raises UsageError if that can't be written."""

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import os
-import tempfile
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Protocol
 
 from otfbench.errors import DatasetError, JvmError, OtfbenchError, UsageError
-from otfbench.ownership.folders import temporary_folder
+from otfbench.ownership.folders import KEPT_LOG, temporary, temporary_folder
 from otfbench.spark import jars
 from otfbench.spark.causes import reason
 from otfbench.spark.java import Java, find_java
@@ -86,10 +84,7 @@ def open_jvm(
         raise UsageError(f"Profile {profile.name} has no jars for {name}.")
     jars.fetch(profile.jars_of(packages), java, jars.cache_folder())
     files = jar_files(profile, packages, config.jars, java)
-    descriptor, name = tempfile.mkstemp(prefix="otfbench-", suffix=".log")
-    os.close(descriptor)
-    log = Path(name)
-    with temporary_folder("scratch") as scratch, _log(log):
+    with _log() as log, temporary_folder("scratch") as scratch:
         jvm = launch_jvm(config, files, conf, scratch, java, log, launched)
         try:
             yield jvm
@@ -104,14 +99,19 @@ def open_jvm(
 
 
 @contextmanager
-def _log(log: Path) -> Iterator[None]:
-    """Keep the log if an error refers to it."""
-    keep = False
+def _log() -> Iterator[Path]:
+    """A log among the temporary files, which is kept if an error refers to it."""
+    claim = temporary("log")
+    log = claim.folder / "spark.log"
     try:
-        yield
+        yield log
     except (DatasetError, JvmError) as error:
-        keep = str(log) in str(error)
+        if str(log) in str(error):
+            with suppress(OSError):  # the disk may be full
+                claim.note(kept=KEPT_LOG)
         raise
     finally:
-        if not keep:
-            log.unlink(missing_ok=True)
+        if not claim.facts:
+            with suppress(OSError):  # the next process removes what is left
+                claim.remove()
+        claim.release()

@@ -20,11 +20,13 @@ def parallelism(master: str) -> int | None:
 
 def session_conf(master: str, driver_memory: str, scratch: Path) -> dict[str, str]:
     """Settings of every session, whatever its format: small, quiet, in UTC, leaving nothing outside of `scratch`."""
+    # What a JVM that crashes says of itself has its options in it: it goes to the log, which hides secrets.
+    java_options = f"-Duser.timezone=UTC -XX:-UsePerfData -XX:+ErrorFileToStdout -Djava.io.tmpdir={scratch}"
     conf = {
         "spark.master": master,
         "spark.app.name": "otfbench",
         "spark.driver.memory": driver_memory,
-        "spark.driver.extraJavaOptions": f"-Duser.timezone=UTC -XX:-UsePerfData -Djava.io.tmpdir={scratch}",
+        "spark.driver.extraJavaOptions": java_options,
         "spark.local.dir": str(scratch),
         "spark.ui.enabled": "false",
         "spark.ui.showConsoleProgress": "false",

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 import shlex
+import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -41,14 +42,26 @@ def java_options(conf: Mapping[str, str]) -> list[str]:
 def settings_in_files(conf: Mapping[str, str], options: Sequence[str]) -> Iterator[None]:
     """In its body spark-submit finds these settings and Java options in files, which are gone afterwards.
 
-    What the installed Spark has in its spark-defaults.conf comes first in the file: these settings win.
+    What the installed Spark has in its spark-defaults.conf comes first in the file: these settings win. The file in
+    which the JVM tells pyspark its port and its secret is beside them: if this process is killed, the next one removes
+    the folder.
     """
-    with temporary_folder("conf") as folder, kept_variables(ARGUMENTS, ENVIRONMENT_OPTIONS):
+    with temporary_folder("conf") as folder, kept_variables(ARGUMENTS, ENVIRONMENT_OPTIONS), _temporary_files(folder):
         os.environ[ARGUMENTS] = (
             f"--properties-file {shlex.quote(_properties(str(folder), conf, options))} pyspark-shell"
         )
         os.environ.pop(ENVIRONMENT_OPTIONS, None)  # they are among the options
         yield
+
+
+@contextmanager
+def _temporary_files(folder: Path) -> Iterator[None]:
+    """In its body Python's temporary files are there."""
+    before, tempfile.tempdir = tempfile.tempdir, str(folder)
+    try:
+        yield
+    finally:
+        tempfile.tempdir = before
 
 
 @contextmanager

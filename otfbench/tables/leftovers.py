@@ -14,11 +14,13 @@ from functools import partial
 from pathlib import Path
 
 from otfbench.data import cache
-from otfbench.ownership.folders import Claim, leftovers
+from otfbench.ownership.folders import KEPT_LOG, Claim, leftovers
 from otfbench.ownership.locks import InUse
 from otfbench.spark import jars
 from otfbench.tables import warehouse
 from otfbench.tables.destination import Destination
+
+_LOG = "log of a command that failed"
 
 
 @dataclass(frozen=True)
@@ -44,8 +46,7 @@ def everywhere() -> Iterator[Leftover]:
     parents = sorted({folder.parent for folder in cache.folders()})
     for parent in (*parents, jars.cache_folder(), Path(tempfile.gettempdir())):
         for claim in leftovers(parent):
-            kept = f"kept on demand: otfbench clean {shlex.quote(str(claim.folder))}"
-            yield _temporary(claim, kept if claim.facts.get("kept") else None)
+            yield _temporary(claim)
             claim.release()
     yield from _conversions(Path.cwd())
 
@@ -61,17 +62,23 @@ def within(folder: Path) -> Iterator[Leftover]:
             continue
         else:
             remove = claim.remove if kind == "temporary" else partial(warehouse.give_back, claim)
-            yield Leftover(_tables(claim), path, _size(path), None, remove)
+            yield Leftover(_kind(claim), path, _size(path), None, remove)
             claim.release()
     yield from _conversions(folder)
 
 
-def _temporary(claim: Claim, stays: str | None) -> Leftover:
-    what = _tables(claim) if claim.facts.get("kept") else "temporary folder"
+def _temporary(claim: Claim) -> Leftover:
+    """Kept tables stay, a log is of no use once it was read."""
+    what, stays = "temporary folder", None
+    if claim.facts.get("kept"):
+        what = _kind(claim)
+        stays = None if what == _LOG else f"kept on demand: otfbench clean {shlex.quote(str(claim.folder))}"
     return Leftover(what, claim.folder, _size(claim.folder), stays, claim.remove)
 
 
-def _tables(claim: Claim) -> str:
+def _kind(claim: Claim) -> str:
+    if claim.facts.get("kept") == KEPT_LOG:
+        return _LOG
     return "kept tables" if claim.facts.get("kept") else "tables of a killed run"
 
 

@@ -11,7 +11,9 @@ import pytest
 
 from otfbench import cli
 from otfbench.data import cache
+from otfbench.errors import DatasetError
 from otfbench.ownership.locks import share
+from otfbench.spark.launch import _log
 from otfbench.tables.destination import Destination
 from otfbench.tables.warehouse import Warehouse
 from tests.processes import killed
@@ -138,6 +140,40 @@ def test_not_ours(here: Path, clean: Callable[..., tuple[int, str]], dataset: Pa
 def test_no_folder(clean: Callable[..., tuple[int, str]]) -> None:
     """A folder that isn't there is an error."""
     assert clean("nowhere") == (4, "otfbench: nowhere is no folder.\n")
+
+
+def test_uri(clean: Callable[..., tuple[int, str]]) -> None:
+    """Tables on another file system are not looked for, and it is said who removes them."""
+    code, told = clean("hdfs://host:8020/lake", "--yes")
+    assert code == 4 and "tables below a URI are removed by the tools of its file system" in told
+
+
+def test_log_of_a_failed_command(here: Path, clean: Callable[..., tuple[int, str]]) -> None:
+    """The log that an error refers to outlives the next commands, until it is removed here."""
+    with pytest.raises(DatasetError), _log() as log:
+        log.write_text("12345")
+        raise DatasetError(f"The whole error: {log}")
+    with _log() as other:
+        other.write_text("nothing")
+    assert log.read_text() == "12345" and not other.parent.exists()
+
+    code, told = clean("--yes")
+
+    assert code == 0 and f"log of a command that failed: {log.parent} (removed)" in told and not log.parent.exists()
+
+
+def test_log_of_a_killed_command(here: Path) -> None:
+    """What a killed command has logged goes with the next one."""
+
+    def log() -> object:
+        context = _log()
+        context.__enter__().write_text("12345")
+        return context
+
+    killed(log)
+    assert len(os.listdir(here / "tmp")) == 1
+    with _log() as next_one:
+        assert os.listdir(here / "tmp") == [next_one.parent.name]
 
 
 def test_what_cannot_be_removed(

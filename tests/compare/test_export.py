@@ -119,6 +119,14 @@ def test_otava_without_a_common_figure(run, document, write):
         otava([run, runfile.read(write(document, "none.json"))])
 
 
+@pytest.mark.parametrize("form", ["bmf", "smaller-is-better"])
+def test_run_without_a_number(document, write, form):
+    """A run in which no case has a number is an error, not an empty file."""
+    document["benchmarks"] = []
+    with pytest.raises(IncomparableError, match="none.json has no case with a number: there is nothing to export"):
+        FORMS[form]([runfile.read(write(document, "none.json"))])
+
+
 @pytest.mark.parametrize("form", FORMS)
 def test_unknown_is_no_zero(run, form):
     """A counter that differed between rounds, or could not be measured, is left out."""

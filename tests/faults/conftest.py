@@ -18,48 +18,10 @@ from otfbench import cli
 from otfbench.runs import file
 from otfbench.runs.file import SavedRun
 from otfbench.spark.process import STARTED_BY
+from otfbench.tables import leftovers
+from tests.faults.moments import MOMENTS, PLUGIN
 from tests.processes import from_a_terminal
 
-MOMENTS = {
-    "the datasets are written": ("otfbench.data.cache:_write", "before", 1),
-    "a JVM starts": ("pyspark.java_gateway:Popen", "after", 1),
-    "Spark starts": ("pyspark:SparkContext._do_init", "before", 1),
-    "the session warms up": ("otfbench.plugin.fixtures:warm_up", "before", 1),
-    "the first table is restored": ("otfbench.tables.table:SessionTable.restore", "before", 2),
-    "the warm-up round": ("otfbench.convert.write:convert", "before", 2),
-    "a later timed round": ("otfbench.convert.write:convert", "after", 7),
-    "the verification": ("otfbench.measure.rounds:digest", "before", 1),
-    "the journal is written": ("otfbench.runs.journal:Journal.add", "before", 2),
-    "the table of the first case is removed": ("otfbench.formats.base:TableFormat.drop", "before", 9),
-    "the last JVM ends": ("otfbench.measure.pool:JvmPool.close", "before", 1),
-    "the run is saved": ("pytest_benchmark.session:BenchmarkSession.finish", "before", 1),
-}
-"""Moment -> a function, and whether the run is signalled before or after which call of it."""
-PLUGIN = """
-import functools, importlib, os, signal
-import pytest
-
-CALLS = []
-
-@pytest.hookimpl(tryfirst=True)
-def {hook}():
-    module, _, names = {target!r}.partition(":")
-    *owners, name = names.split(".")
-    owner = functools.reduce(getattr, owners, importlib.import_module(module))
-    function = getattr(owner, name)
-
-    @functools.wraps(function)
-    def signalling(*args, **kwargs):
-        CALLS.append(name)
-        if len(CALLS) == {call} and {when!r} == "before":
-            os.kill(os.getpid(), signal.{signal})
-        result = function(*args, **kwargs)
-        if len(CALLS) == {call} and {when!r} == "after":
-            os.kill(os.getpid(), signal.{signal})
-        return result
-
-    setattr(owner, name, signalling)
-"""
 WORKLOADS = """
 from otfbench.convert import write
 
@@ -108,11 +70,11 @@ class Runs:
             printed, _ = process.communicate(timeout=500)
         return Ended(process.returncode, printed, process.pid)
 
-    def signalled(self, moment: str, by: signal.Signals, *arguments: str) -> Ended:
-        """The same, with a signal at a moment."""
+    def signalled(self, moment: str, by: signal.Signals, *arguments: str, delay_s: float = 0) -> Ended:
+        """The same, with a signal at a moment, or so many seconds after it."""
         target, when, call = MOMENTS[moment]
         hook = "pytest_collection_finish" if moment == "the datasets are written" else "pytest_runtestloop"
-        plugin = PLUGIN.format(hook=hook, target=target, when=when, call=call, signal=by.name)
+        plugin = PLUGIN.format(hook=hook, target=target, when=when, call=call, signal=by.name, delay_s=delay_s)
         (self.folder / "test_work.py").write_text(WORKLOADS)
         (self.folder / "conftest.py").write_text(plugin)
         ended = self.run("test_work.py", "--otf-formats", "parquet", *arguments)
@@ -122,6 +84,32 @@ class Runs:
     def saved(self) -> list[SavedRun]:
         """The run files that are here, as every command reads them."""
         return [file.read(path) for path in file.saved(self.folder / ".benchmarks")]
+
+    def listed(self) -> set[str]:
+        """The names of the temporary folders that `otfbench clean` lists, once nothing is in use any more.
+
+        A process that is ending has no environment any more by which it is told, and its locks for a moment yet.
+        """
+        for _ in range(100):
+            if (names := self._listed()) == self.temporary:
+                break
+            time.sleep(0.1)
+        return names
+
+    def _listed(self) -> set[str]:
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setenv("XDG_CACHE_HOME", str(self.folder / "cache"))
+            patch.setattr("tempfile.tempdir", str(self.folder / "tmp"))
+            patch.chdir(self.folder)
+            found = list(leftovers.everywhere())
+        assert {each.what for each in found} <= {"temporary folder", "generated dataset"}
+        return {each.path.name for each in found if each.path.parent == self.folder / "tmp"}
+
+    @property
+    def can_go_on(self) -> bool:
+        """Whether the journal tells of which run it is."""
+        path = self.folder / ".benchmarks" / "otfbench-journal.jsonl"
+        return path.exists() and path.stat().st_size > 0
 
     @property
     def journal(self) -> list[str]:
@@ -147,7 +135,7 @@ def _is_of(process: psutil.Process, pid: int) -> bool:
         return False
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def no_jvm_of() -> Callable[[int], bool]:
     """Whether no JVM of a process is there; that of a killed one takes a moment to notice."""
 

@@ -28,6 +28,7 @@ def test_interrupt_before_the_first_case(runs, no_jvm_of: Callable[[int], bool])
     """A run that is interrupted while its datasets are written leaves nothing at all, and no half of a dataset."""
     ended = runs.signalled("the datasets are written", signal.SIGTERM)
     assert ended.code == 128 + signal.SIGTERM and "Traceback" not in ended.printed, ended.printed
+    assert "interrupted before the first case: nothing was measured, and no file is written" in ended.printed
     assert no_jvm_of(ended.pid) and runs.temporary == set() and runs.saved() == []
     assert not [path for path in (runs.folder / "cache").rglob("*") if path.is_file()]
 

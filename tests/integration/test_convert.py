@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import resource
+import shutil
 import signal
 import subprocess
 import sys
@@ -251,7 +252,7 @@ def test_failure_leaves_dest_as_it_was(
     before = everything(here)
     code, screen = command("source", "t", "--to", "parquet", "--on-conflict", conflict, *more)
     assert (code, told in screen) == (Exit.FAILED, True), screen
-    logs = [path.unlink() for path in (here / "tmp").glob("otfbench-*.log")]
+    logs = [shutil.rmtree(path.parent) for path in (here / "tmp").glob("otfbench-log-*/spark.log")]
     assert len(logs) == ("The whole error" in screen) and everything(here) == before
 
 
@@ -267,8 +268,8 @@ def test_full_disk(here: Path, command: Any) -> None:
     finally:
         resource.setrlimit(resource.RLIMIT_FSIZE, limits)
     assert (code, "File too large" in screen) == (Exit.FAILED, True), screen
-    for log in (here / "tmp").glob("otfbench-*.log"):
-        log.unlink()
+    for log in (here / "tmp").glob("otfbench-log-*"):
+        shutil.rmtree(log)
     assert everything(here) == before
 
 

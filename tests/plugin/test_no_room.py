@@ -17,6 +17,7 @@ from typing import Any
 import pytest
 
 from otfbench.plugin import pytest_benchmark
+from tests.folders import read_only
 
 WORKLOAD = """
 from otfbench.convert.write import convert
@@ -63,24 +64,10 @@ def test_file_in_place_of_the_folder(tmp_path):
     assert (tmp_path / ".benchmarks").read_text() == "mine"
 
 
-@pytest.fixture
-def read_only(tmp_path: Path) -> Iterator[Path]:
-    """A folder whose `.benchmarks` nobody may write: root by a file system, others by the folder's mode."""
-    folder = tmp_path / ".benchmarks"
-    folder.mkdir()
-    if os.geteuid():
-        folder.chmod(0o500)
-        yield tmp_path
-    elif subprocess.run(["mount", "-t", "tmpfs", "-o", "ro", "tmpfs", folder], capture_output=True).returncode:
-        pytest.skip("root writes everywhere, and may mount nothing here")
-    else:
-        yield tmp_path
-        subprocess.run(["umount", folder], check=True)
-
-
-def test_read_only(read_only):
+def test_read_only(tmp_path):
     """A folder that may not be written is told before anything is measured."""
-    assert re.search(r"kept in .*: (Read-only file system|Permission denied)\. Make room", refused(read_only))
+    with read_only(tmp_path / ".benchmarks"):
+        assert re.search(r"kept in .*: (Read-only file system|Permission denied)\. Make room", refused(tmp_path))
 
 
 def test_no_room(tmp_path):

@@ -154,6 +154,29 @@ def test_any_damage_is_told(journal, data):
     journal._path.write_bytes(whole)
 
 
+# A journal that is not gone on with
+
+
+def test_an_earlier_journal_is_kept(journal):
+    """A run that starts over keeps what the one before has finished, and it can be gone on with under its name."""
+    before = journal._path.read_bytes()
+    told = journal.set_aside()
+    journal.begin(run())
+    kept = journal._path.with_name("journal.previous.jsonl")
+    assert told is not None and "ended after 3 cases" in told and str(kept) in told
+    assert kept.read_bytes() == before and resumed(journal) == []
+    kept.replace(journal._path)
+    assert resumed(journal) == CASES
+
+
+def test_a_journal_without_a_case_is_not_kept(tmp_path):
+    """Of a run that has finished nothing, nothing is kept."""
+    journal = Journal(tmp_path / "journal.jsonl")
+    assert journal.set_aside() is None
+    journal.begin(run())
+    assert journal.set_aside() is None and len(list(tmp_path.iterdir())) == 1
+
+
 # A journal that can't be written
 
 

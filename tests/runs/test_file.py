@@ -288,6 +288,20 @@ def test_empty_run(document, write):
     assert saved.records == {} and saved.run.outcomes
 
 
+def test_tests_that_are_no_cases(document, write):
+    """What pytest-benchmark has timed in the same session, and is no case, is left out."""
+    cases = len(document["benchmarks"])
+    plain = {"fullname": "test_own.py::test_sort", "name": "test_sort", "extra_info": {}, "stats": {"data": [1.0]}}
+    document["benchmarks"].insert(1, plain)
+    assert len(runfile.read(write(document)).records) == cases
+
+
+def test_case_without_its_record(document, write):
+    """A case that has lost what we know of it is no such test: the file was changed."""
+    document["benchmarks"][1]["extra_info"] = {}
+    assert "benchmarks.1.extra_info.otfbench: is missing" in refused(write(document))
+
+
 # Finding
 
 

@@ -75,8 +75,11 @@ class TestLife:
             open_files.append(ME.num_fds())
         assert open_files[1:] == open_files[:1] * 4
 
-    def test_killed_jvm_is_told_and_replaced(self, tmp_path):
-        """A JVM that is killed is dead, its notice has exit code and last log lines, and the next one works."""
+    def test_killed_jvm_is_told_and_replaced(self, tmp_path, monkeypatch):
+        """A JVM that is killed is dead, its notice has exit code and last log lines, and the next one works.
+
+        One that crashes says why in the log, without secrets, and in no file of its own.
+        """
         before = traces()
         with started(tmp_path, {}) as jvm:
             jvm.spark._jvm.java.lang.System.out.println("its last words")
@@ -92,11 +95,17 @@ class TestLife:
             del caught  # its traceback holds a socket
         assert_same_traces(before)
         (tmp_path / "next").mkdir()
-        with started(tmp_path / "next", {}) as jvm:
+        (tmp_path / "here").mkdir()
+        monkeypatch.chdir(tmp_path / "here")
+        with started(tmp_path / "next", {"spark.driver.defaultJavaOptions": "-Dotf.token=pl4nted -Dplain=1"}) as jvm:
             assert jvm.alive
             assert jvm.spark.sql("SELECT 1").first()[0] == 1
             assert not jvm.ended_by(ValueError("not the JVM's"))
-        assert not jvm.alive
+            os.kill(jvm.pid, signal.SIGSEGV)
+            assert "exit code -6" in jvm.death_notice()
+        assert not jvm.alive and os.listdir() == []
+        log = (tmp_path / "next" / "spark.log").read_text()
+        assert "SIGSEGV" in log and "-Dotf.token=(hidden) -Dplain=1" in log and "pl4nted" not in log
 
     def test_tables_of_the_next_jvm(self, tmp_path):
         """A session that replaces an earlier one, which has ended or died, creates its tables again."""
