@@ -8,7 +8,7 @@ from xml.parsers import expat
 
 from otfbench.errors import Text
 from otfbench.inputs import xml_misreadings, xml_reader
-from otfbench.inputs.base import Input, Misreading
+from otfbench.inputs.base import MICROSECONDS, Input, Misreading
 from otfbench.inputs.columns import in_batch
 from otfbench.inputs.records import Plain, Record
 from otfbench.inputs.sniffing import head, is_xml
@@ -29,8 +29,8 @@ class Xml(Input):
 
     name = "xml"
     package = "xml"
-    options = {"mode": "FAILFAST"}
-    foreign_options = {"mode": "FAILFAST"}
+    foreign_options = {"rowTag": "ROW", "ignoreSurroundingSpaces": "false", "mode": "FAILFAST"}
+    options = {**foreign_options, **MICROSECONDS}
     lists_files = False
     no_row = "a row is an element ROW, unless the option rowTag names another"
     nested = False  # an empty list is null when it is read

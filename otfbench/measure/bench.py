@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterable, Iterator
 from contextlib import ExitStack
 from dataclasses import replace
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
@@ -197,4 +198,5 @@ def _small(dataset: Generated) -> Generated:
 
 def _cached(dataset: Dataset, files: Input) -> Source:
     assert isinstance(dataset, Generated), "only generated rows are written to the cache folder"
-    return Source(dataset, files, cache.cache_folder() / dataset.id / files.name)
+    # Another Spark's files hold the same rows, but not the same bytes: counters tell them apart.
+    return Source(dataset, files, cache.cache_folder() / dataset.id / f"{files.name}-{version('pyspark')}")

@@ -223,7 +223,7 @@ def test_doctor_on_another_pyspark(command, monkeypatch):
         monkeypatch.setattr(module, "version", lambda package: "3.5.8")
     code, told = command("doctor")
     assert code == Exit.FAILED and "\n--  pyspark: not as it must be\n      pyspark 3.5.8 is installed" in told
-    assert "pip install 'otfbench[spark-3.5]'" in told and "\nok  current folder: " in told
+    assert "pip install pyspark==3.5.9 delta-spark==3.3.3" in told and "\nok  current folder: " in told
 
 
 def test_doctor_on_jars(monkeypatch, tmp_path):
