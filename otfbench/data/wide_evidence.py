@@ -50,7 +50,6 @@ def wide_evidence(rows: DataFrame) -> Evidence:
 
 def _mapped(rows: DataFrame, function: _Function, ddl: str) -> DataFrame:
     """As DataFrame.mapInArrow, which asks for pandas and makes no use of it."""
-    import pyspark
     from pyspark.rdd import PythonEvalType
     from pyspark.sql import DataFrame
     from pyspark.sql import types as T
@@ -60,7 +59,7 @@ def _mapped(rows: DataFrame, function: _Function, ddl: str) -> DataFrame:
         function, T._parse_datatype_string(ddl), evalType=PythonEvalType.SQL_MAP_ARROW_ITER_UDF
     )
     columns = mapping(*(rows[name] for name in rows.columns))
-    if pyspark.__version__.startswith("3."):
+    if rows.sparkSession.version.startswith("3."):
         mapped = rows._jdf.pythonMapInArrow(columns._jc.expr(), False)
     else:
         mapped = rows._jdf.mapInArrow(columns._jc, False, None)

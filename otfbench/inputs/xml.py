@@ -24,7 +24,7 @@ _LENIENT = ("PERMISSIVE", "DROPMALFORMED")
 class Xml(Input):
     """A root element ROWS with elements ROW, as Spark calls them, unless options say otherwise.
 
-    Spark's reader can't hold the lowest int and bigint, timestamps without a zone, and control characters.
+    Spark's reader can't hold the lowest int and bigint, control characters and, in Spark 3, timestamps without a zone.
     """
 
     name = "xml"
@@ -80,6 +80,8 @@ class Xml(Input):
     def read_foreign(
         self, spark: SparkSession, paths: list[str], schema: StructType | str | None, options: Mapping[str, str]
     ) -> DataFrame:
-        """This data source takes its paths as one text, with commas between them."""
+        """The data source of Spark 3, spark-xml, takes its paths as one text, with commas between them."""
+        if not spark.version.startswith("3."):
+            return super().read_foreign(spark, paths, schema, options)
         joined = ",".join(path.replace(",", "{\\,}") for path in paths)
         return super().read_foreign(spark, [joined], schema, options)
