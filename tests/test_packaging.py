@@ -18,6 +18,7 @@ from otfbench.inputs.base import Input
 from otfbench.spark.jars import profiles, tomllib
 
 PROJECT = Path(__file__).parents[1]
+REQUIREMENTS = {"spark-3.5": "requirements/test.txt", "spark-4.1": "requirements/spark-4.1.txt"}
 FORMATS = ["delta", "hudi", "iceberg", "paimon", "parquet"]
 INPUTS = ["avro", "csv", "csv-gz", "json", "json-gz", "json-multiline", "orc", "parquet", "xml"]
 
@@ -43,13 +44,19 @@ def pins(profile):
 
 
 def test_pinned_to_the_lock():
-    """The dependencies are those of the first profile, and each profile is an extra that pins its releases."""
-    project = tomllib.loads(Path(__file__).parents[1].joinpath("pyproject.toml").read_text())["project"]
-    extras = {
-        name: set(packages) for name, packages in project["optional-dependencies"].items() if name.startswith("spark-")
-    }
-    assert pins(profiles()[0]) <= set(project["dependencies"])
-    assert extras == {profile.name: pins(profile) for profile in profiles()}
+    """The dependencies, and the extra of its name, are those of the first profile."""
+    project = tomllib.loads((PROJECT / "pyproject.toml").read_text())["project"]
+    first = profiles()[0]
+    assert pins(first) <= set(project["dependencies"])
+    assert pins(first) == set(project["optional-dependencies"][first.name])
+
+
+@pytest.mark.parametrize("profile", profiles(), ids=lambda profile: profile.name)
+def test_pins_of_a_profile(profile):
+    """A profile says which packages to install, and its environment has them, hashed."""
+    requirements = (PROJECT / REQUIREMENTS[profile.name]).read_text()
+    assert pins(profile) == set(profile.python)
+    assert all(re.search(rf"^{re.escape(pin)} .*\\\n +--hash=sha256:", requirements, re.M) for pin in pins(profile))
 
 
 def test_installed_as_pinned():

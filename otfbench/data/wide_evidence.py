@@ -59,7 +59,11 @@ def _mapped(rows: DataFrame, function: _Function, ddl: str) -> DataFrame:
         function, T._parse_datatype_string(ddl), evalType=PythonEvalType.SQL_MAP_ARROW_ITER_UDF
     )
     columns = mapping(*(rows[name] for name in rows.columns))
-    return DataFrame(rows._jdf.pythonMapInArrow(columns._jc.expr(), False), rows.sparkSession)
+    if rows.sparkSession.version.startswith("3."):
+        mapped = rows._jdf.pythonMapInArrow(columns._jc.expr(), False)
+    else:
+        mapped = rows._jdf.mapInArrow(columns._jc, False, None)
+    return DataFrame(mapped, rows.sparkSession)
 
 
 def figures(batches: Iterable[pa.RecordBatch], groups: Sequence[Sequence[int]]) -> NDArray[np.uint64]:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from otfbench.formats import delta_log
 from otfbench.formats.base import TableFormat
 from otfbench.formats.commits import commit_names, summed
-from otfbench.formats.facts import ANCIENT, NAMESPACE, OLDEST, REBASE
+from otfbench.formats.facts import ANCIENT, NAMESPACE, OLDEST, REBASE, SPARK_3
 from otfbench.formats.model import Capability, Variant
 from otfbench.formats.sql import quoted
 
@@ -75,11 +75,13 @@ class Delta(TableFormat):
         }
 
     def substitute_type(self, dtype: DataType) -> tuple[DataType, str] | None:
-        """Void is written, but then no read of the table succeeds; intervals as text can be cast back."""
+        """Void is kept outside of arrays and maps, by Delta 3 nowhere; intervals as text can be cast back."""
         from pyspark.sql.types import DayTimeIntervalType, NullType, StringType, StructType, YearMonthIntervalType
 
-        if isinstance(dtype, NullType):
+        if SPARK_3 and isinstance(dtype, NullType):
             return StringType(), "Delta writes a void column, but can't read it back; inside of others it refuses void"
+        if substitute := _without_void(dtype):
+            return substitute, "Delta refuses void in arrays and maps"
         if isinstance(dtype, DayTimeIntervalType | YearMonthIntervalType):
             return StringType(), "Delta refuses intervals"
         if dtype == StructType():
@@ -133,6 +135,17 @@ class Delta(TableFormat):
         logs.clearCache()
         super().invalidate_caches()
         logs.forTable(self.spark._jsparkSession, self.path).unsafeVolatileSnapshot().schema()
+
+
+def _without_void(dtype: DataType) -> DataType | None:
+    """The array or map of void as one of texts; None for other types."""
+    from pyspark.sql.types import ArrayType, MapType, NullType, StringType
+
+    if isinstance(dtype, ArrayType) and isinstance(dtype.elementType, NullType):
+        return ArrayType(StringType(), dtype.containsNull)
+    if isinstance(dtype, MapType) and isinstance(dtype.valueType, NullType):
+        return MapType(dtype.keyType, StringType(), dtype.valueContainsNull)
+    return None
 
 
 def _counts(metrics: Mapping[str, str]) -> dict[str, int]:

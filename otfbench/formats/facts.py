@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from importlib.metadata import version
 from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
@@ -19,13 +20,18 @@ if TYPE_CHECKING:
     from pyspark.sql.types import DataType, StructType
 
 NAMESPACE = "otfbench"
+SPARK_3 = version("pyspark").startswith("3.")
+"""Whether facts of Spark 3 hold: of the installed pyspark's line."""
+_ANCIENT_CELLS = (
+    *("date before 1582", "date before the year 1"),
+    *("timestamp from 1582 to 1899", "timestamp before 1582", "timestamp before the year 1"),
+)
 ANCIENT = dict.fromkeys(
-    ("date before 1582", "date before the year 1")
-    + ("timestamp from 1582 to 1899", "timestamp before 1582", "timestamp before the year 1"),
+    _ANCIENT_CELLS if SPARK_3 else (),
     "Spark's Parquet writer refuses days before 1582 and times before 1900, which old readers take for others",
 )
-"""The losses of formats whose files are written by Spark's Parquet writer."""
-OLDEST = {"date": "1582-10-15", "timestamp": "1900-01-01 00:00:00+00:00"}
+"""The losses of formats whose files are written by Spark's Parquet writer; that of Spark 4 refuses nothing."""
+OLDEST = {"date": "1582-10-15", "timestamp": "1900-01-01 00:00:00+00:00"} if SPARK_3 else {}
 """The first of the days and times that this writer doesn't refuse."""
 REBASE = "spark.sql.parquet.datetimeRebaseModeInWrite"
 """The setting of Spark's by which it does so."""

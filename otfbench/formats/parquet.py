@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from otfbench.formats.base import TableFormat
-from otfbench.formats.facts import ANCIENT, OLDEST, REBASE
+from otfbench.formats.facts import ANCIENT, OLDEST, REBASE, SPARK_3
 from otfbench.formats.hadoop import local_path
 from otfbench.formats.model import Capability, Variant
 
@@ -46,10 +46,10 @@ class Parquet(TableFormat):
         return {"spark.sql.warehouse.dir": warehouse}
 
     def substitute_type(self, dtype: DataType) -> tuple[DataType, str] | None:
-        """Only void and structs without fields are refused."""
+        """Only structs without fields are refused; by Spark 3, void, too."""
         from pyspark.sql.types import NullType, StringType, StructType
 
-        if isinstance(dtype, NullType) or dtype == StructType():
+        if (SPARK_3 and isinstance(dtype, NullType)) or dtype == StructType():
             return StringType(), "Parquet files have no type without values"
         return None
 

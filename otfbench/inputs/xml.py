@@ -8,7 +8,7 @@ from xml.parsers import expat
 
 from otfbench.errors import DatasetError, Text
 from otfbench.inputs import xml_misreadings, xml_reader, xml_rows
-from otfbench.inputs.base import Input, Misreading
+from otfbench.inputs.base import MICROSECONDS, Input, Misreading
 from otfbench.inputs.columns import in_batch
 from otfbench.inputs.records import Plain, Record
 from otfbench.inputs.sniffing import head, is_xml
@@ -24,13 +24,13 @@ _LENIENT = ("PERMISSIVE", "DROPMALFORMED")
 class Xml(Input):
     """A root element ROWS with elements ROW, as Spark calls them, unless options say otherwise.
 
-    Spark's reader can't hold the lowest int and bigint, timestamps without a zone, and control characters.
+    Spark's reader can't hold the lowest int and bigint, control characters and, in Spark 3, timestamps without a zone.
     """
 
     name = "xml"
     package = "xml"
-    options = {"mode": "FAILFAST"}
-    foreign_options = {"mode": "FAILFAST"}
+    foreign_options = {"rowTag": "ROW", "ignoreSurroundingSpaces": "false", "mode": "FAILFAST"}
+    options = {**foreign_options, **MICROSECONDS}
     lists_files = False
     no_row = "a row is an element ROW, unless the option rowTag names another"
     nested = False  # an empty list is null when it is read
@@ -80,6 +80,8 @@ class Xml(Input):
     def read_foreign(
         self, spark: SparkSession, paths: list[str], schema: StructType | str | None, options: Mapping[str, str]
     ) -> DataFrame:
-        """This data source takes its paths as one text, with commas between them."""
+        """The data source of Spark 3, spark-xml, takes its paths as one text, with commas between them."""
+        if not spark.version.startswith("3."):
+            return super().read_foreign(spark, paths, schema, options)
         joined = ",".join(path.replace(",", "{\\,}") for path in paths)
         return super().read_foreign(spark, [joined], schema, options)

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Collection, Iterable, Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
 from dataclasses import replace
+from importlib.metadata import version
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from otfbench.config.options import Config
 from otfbench.data import cache, inspection, user_files
@@ -15,7 +16,7 @@ from otfbench.data.dataset import Dataset, Generated, Readable, Source, why_unsu
 from otfbench.data.generated import Trips, generated, rows_of
 from otfbench.data.second_reading import SecondReading
 from otfbench.data.user_files import UserFiles
-from otfbench.errors import ConfigError, DatasetError, JvmError, UsageError
+from otfbench.errors import ConfigError, DatasetError, JvmError, OtfbenchError, UsageError
 from otfbench.inputs.base import Input
 from otfbench.inputs.parquet import Parquet
 from otfbench.measure.pool import JvmPool
@@ -24,10 +25,13 @@ from otfbench.spark import jars
 from otfbench.spark.causes import first_cause
 from otfbench.spark.cluster import Executors, check_reachable, check_seen, executors, is_cluster
 from otfbench.spark.java import find_java
-from otfbench.spark.jvm import refuse_foreign_jvm
+from otfbench.spark.jvm import Jvm, refuse_foreign_jvm
 from otfbench.tables.session import Session
 from otfbench.tables.source import TableSource, create_source
 from otfbench.tables.warehouse import Warehouse
+
+if TYPE_CHECKING:
+    from pyspark.sql import SparkSession
 
 _WARM_ROWS = 2_000
 _RULER_ROWS = 20_000
@@ -148,12 +152,9 @@ class Bench:
         if unwritten:
             self.say(f"writing {len(unwritten)} datasets, once, to {cache.cache_folder()} ...")
         if unwritten or self.warehouse.remote:
-            jvm = self.jvms.plain()
-            try:
-                self.warehouse.open(jvm.spark)
-                cache.write(jvm.spark, unwritten, self._locks, self.say)
-            finally:
-                jvm.stop()
+            with _put_in_words(self.jvms.plain()) as spark:
+                self.warehouse.open(spark)
+                cache.write(spark, unwritten, self._locks, self.say)
 
     def make_tables(self, formats: Iterable[str]) -> None:
         """Make the tables that are sources for other formats, each in the JVM of its own format.
@@ -201,6 +202,20 @@ def look_at_cluster(bench: Bench) -> Executors | None:
         jvm.stop()
 
 
+@contextmanager
+def _put_in_words(jvm: Jvm) -> Iterator[SparkSession]:
+    """The session of a JVM that ends here: an error of Java's has no text any more when its JVM is gone."""
+    try:
+        yield jvm.spark
+    except OtfbenchError:
+        raise
+    except Exception as error:
+        died = jvm.ended_by(error)
+        raise JvmError(jvm.death_notice() if died else f"No datasets: {first_cause(error)}") from None
+    finally:
+        jvm.stop()
+
+
 def _warnings(rows: UserFiles, path: str) -> Iterator[str]:
     """What is to be known of the user's rows before their cases run."""
     if not isinstance(rows.second, SecondReading):
@@ -216,4 +231,5 @@ def _small(dataset: Generated) -> Generated:
 
 def _cached(dataset: Dataset, files: Input) -> Source:
     assert isinstance(dataset, Generated), "only generated rows are written to the cache folder"
-    return Source(dataset, files, cache.cache_folder() / dataset.id / files.name)
+    # Another Spark's files hold the same rows, but not the same bytes: counters tell them apart.
+    return Source(dataset, files, cache.cache_folder() / dataset.id / f"{files.name}-{version('pyspark')}")

@@ -16,6 +16,7 @@ from otfbench.hints import did_you_mean
 from otfbench.plugin import MEASURING
 from otfbench.registry import control, load_format, load_input
 from otfbench.runs.record import CaseRecord
+from otfbench.spark.launch import no_jars
 from otfbench.workloads import SUITES
 
 if TYPE_CHECKING:
@@ -192,7 +193,7 @@ def why_impossible(item: pytest.Item, bench: Bench) -> str | None:
     name, files = parameter(item, FORMAT), parameter(item, INPUT)
     for needed in (name, parameter(item, SOURCE_FORMAT)):
         if needed and bench.version_of(needed) is None:
-            return f"profile {bench.profile.name} has no jars for {needed}"
+            return no_jars(bench.profile, needed)
     if files and bench.lacking(files):
         return f"profile {bench.profile.name} has no jars for {bench.lacking(files)}"
     if files and (reason := why_unsupported(load_input(files), dataset_of(item, bench))):

@@ -70,17 +70,18 @@ class Package(_Frozen):
 
 
 class Profile(_Frozen):
-    """A Spark line and the exact jars for it."""
+    """A Spark line, and exactly what is for it: packages of Python, as pip's requirements, and jars."""
 
     name: str
     spark: str
     scala: str
+    python: tuple[str, ...]
     packages: dict[str, Package]
 
     @property
     def install(self) -> str:
-        """The command that installs the pyspark of the profile: it is an extra of ours by the profile's name."""
-        return f"pip install 'otfbench[{self.name}]'"
+        """The command that installs the profile's packages of Python."""
+        return f"pip install {' '.join(self.python)}"
 
     @property
     def jars(self) -> tuple[Jar, ...]:
@@ -114,8 +115,7 @@ def profile_for(spark_version: str, lock: Path = LOCK) -> Profile:
     for profile in known:
         if profile.spark == spark_version:
             return profile
-    line = "spark-" + ".".join(spark_version.split(".")[:2])
-    nearest = next((profile for profile in known if profile.name == line), known[0])
+    nearest = next((each for each in known if each.spark.split(".")[:2] == spark_version.split(".")[:2]), known[0])
     offers = ", ".join(f"{p.name} (pyspark {p.spark})" for p in known)
     raise ProfileError(
         f"pyspark {spark_version} is installed, but the profiles are: {offers}.\n"

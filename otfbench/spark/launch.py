@@ -65,6 +65,12 @@ def jar_files(
     return files
 
 
+def no_jars(profile: jars.Profile, name: str) -> str:
+    """Why a format can't be loaded, and what to do where its jars are at hand."""
+    own = f"formats: {{{name}: {{jars: [group:artifact:version, or a path]}}}}"
+    return f"profile {profile.name} has no jars for {name}; a format's can be given in otfbench.yaml: {own}"
+
+
 @contextmanager
 def open_jvm(
     config: SparkOptions,
@@ -81,7 +87,7 @@ def open_jvm(
     """
     java, profile = find_java(), jars.with_user_jars(profile, config.jars)
     for name in sorted(set(packages) - profile.packages.keys()):
-        raise UsageError(f"Profile {profile.name} has no jars for {name}.")
+        raise UsageError(f"The {no_jars(profile, name)}.")
     jars.fetch(profile.jars_of(packages), java, jars.cache_folder())
     files = jar_files(profile, packages, config.jars, java)
     with _log() as log, temporary_folder("scratch") as scratch:

@@ -19,7 +19,7 @@ from otfbench.registry import input_names, load_format, load_input, profile
 from otfbench.spark import jars
 from otfbench.spark.java import find_java
 from otfbench.spark.jvm import Jvm
-from otfbench.spark.launch import launch_jvm
+from otfbench.spark.launch import launch_jvm, no_jars
 from otfbench.tables.session import Session
 from otfbench.tables.table import FilledTable, SessionTable, State
 
@@ -84,9 +84,11 @@ class FormatFixtures:
 
     @classmethod
     def jar_files(cls) -> list[Path]:
-        """The local jars that the format needs: those of the lock. A format without an entry there overrides this."""
-        package = _packages()[cls.name]
-        return jars.fetch(package.jars, find_java(), jars.cache_folder())
+        """The local jars that the format needs: those of the lock, without which its suite is skipped."""
+        line = profile()
+        if cls.name not in line.packages:
+            pytest.skip(no_jars(line, cls.name))
+        return jars.fetch(line.packages[cls.name].jars, find_java(), jars.cache_folder())
 
     @pytest.fixture(scope="class")
     @classmethod

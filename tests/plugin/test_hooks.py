@@ -313,7 +313,7 @@ def test_wrong_pyspark(suite: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) 
     result = run(suite)
     assert result.ret == USAGE
     assert "pyspark 3.5.8 is installed" in result.stderr.str()
-    assert "Install pyspark 3.5.9: pip install 'otfbench[spark-3.5]'" in result.stderr.str()
+    assert "Install pyspark 3.5.9: pip install pyspark==3.5.9 delta-spark==3.3.3" in result.stderr.str()
 
 
 def test_foreign_warehouse(suite: pytest.Pytester, tmp_path: Path) -> None:

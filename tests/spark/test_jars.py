@@ -43,10 +43,12 @@ LOCK = """
 [profiles."spark-3.5"]
 spark = "3.5.9"
 scala = "2.12"
+python = ["pyspark==3.5.9"]
 packages = {{}}
 [profiles."spark-4.1"]
 spark = "4.1.4"
 scala = "2.13"
+python = ["pyspark==4.1.4"]
 packages.acme.version = "2.0"
 packages.acme.jars = [{{ group = "acme", artifact = "one", version = "1.0", bytes = 0, sha256 = "{sha256}" }}]
 """
@@ -159,25 +161,25 @@ def test_profile_of_a_line(two_lines):
 
 
 @pytest.mark.parametrize(
-    ("wrong", "right", "extra"),
+    ("wrong", "right"),
     [
-        ("3.5.8", "3.5.9", "spark-3.5"),
-        ("3.5.10", "3.5.9", "spark-3.5"),
-        ("4.1.2", "4.1.4", "spark-4.1"),
-        ("3.4.9", "3.5.9", "spark-3.5"),
-        ("3.50.9", "3.5.9", "spark-3.5"),
-        ("4.0.4", "3.5.9", "spark-3.5"),
-        ("3", "3.5.9", "spark-3.5"),
+        ("3.5.8", "3.5.9"),
+        ("3.5.10", "3.5.9"),
+        ("4.1.2", "4.1.4"),
+        ("3.4.9", "3.5.9"),
+        ("3.50.9", "3.5.9"),
+        ("4.0.4", "3.5.9"),
+        ("3", "3.5.9"),
     ],
 )
-def test_profile_for_another(two_lines, wrong, right, extra):
+def test_profile_for_another(two_lines, wrong, right):
     """For another pyspark, even of the same line, the error names it, all profiles and how to install its line's."""
     with pytest.raises(ProfileError) as error:
         profile_for(wrong, two_lines)
     assert str(error.value) == (
         f"pyspark {wrong} is installed, but the profiles are: "
         "spark-3.5 (pyspark 3.5.9), spark-4.1 (pyspark 4.1.4).\n"
-        f"Their jars fit no other release. Install pyspark {right}: pip install 'otfbench[{extra}]'"
+        f"Their jars fit no other release. Install pyspark {right}: pip install pyspark=={right}"
     )
 
 
@@ -364,6 +366,7 @@ PROFILE = Profile(
     name="spark-3.5",
     spark="3.5.9",
     scala="2.12",
+    python=("pyspark==3.5.9",),
     packages={"acme": Package(version="2.0", jars=(locked("one", "2.0"), locked("one-base", "1.0")))},
 )
 
