@@ -18,7 +18,7 @@ from otfbench.convert.new_table import INCOMPLETE, ConversionResult, NewTable
 from otfbench.convert.overlapped import write_and_read
 from otfbench.convert.request import ConversionRequest, appends, source_kind, user_data
 from otfbench.convert.write import RowSource
-from otfbench.data import bad_records, user_files
+from otfbench.data import bad_records, discovery, user_files
 from otfbench.data.agreement import Agreed
 from otfbench.data.evidence import Evidence
 from otfbench.data.file_stamps import unchanged
@@ -29,13 +29,17 @@ from otfbench.data.second_reading import EQUAL, EQUAL_TO_SPARK, SecondReading
 from otfbench.data.table_reading import read_beside
 from otfbench.data.user_files import UserFiles
 from otfbench.errors import ContentError, Text
+from otfbench.files import is_uri
 from otfbench.formats.adaptation import Adaptation
 from otfbench.formats.base import TableFormat
 from otfbench.inputs.base import Input
 from otfbench.ownership.folders import temporary_folder
-from otfbench.registry import load_format, profile
+from otfbench.registry import format_names, input_names, load_format, load_input, profile
 from otfbench.spark.launch import open_jvm
+from otfbench.spark.remote_files import reached_by
+from otfbench.spark.s3 import packages_for
 from otfbench.tables.destination import Destination
+from otfbench.tables.remote_destination import RemoteDestination
 from otfbench.tables.session import Session
 from otfbench.tables.source import UserTable
 
@@ -64,7 +68,7 @@ class _Conversion:
 
     request: ConversionRequest
     session: Session
-    destination: Destination
+    destination: Destination | RemoteDestination
     appending: bool
     watch: Watch
     report_source: Callable[[SourceInfo], None]
@@ -88,26 +92,46 @@ def run(
     ordered, ContentError if the table is not what it must be, another OtfbenchError if reading or writing failed: the
     destination then is as it was.
     """
-    target, source = load_format(request.format), source_kind(request)
+    target, source = load_format(request.format), _known_kind(request)
     with ExitStack() as stack:
-        destination = Destination(request.folder)
-        stack.callback(destination.close)
-        appending = appends(request, target, destination)
+        destination = _destination(request, stack)
+        appending = isinstance(destination, Destination) and appends(request, target, destination)
         scratch = stack.enter_context(temporary_folder("files"))
-        session = stack.enter_context(_session(target, source, config, destination.warehouse))
+        session = stack.enter_context(_session(request, target, source, config, destination.warehouse))
+        remote = stack.enter_context(reached_by(session.spark))
+        for uri in filter(is_uri, (request.source.partition("*")[0], str(request.folder))):
+            remote.check(uri)
+        if isinstance(destination, RemoteDestination):
+            stack.callback(destination.close)
+            destination.open(session.spark)
         conversion = _Conversion(request, session, destination, appending, watch, report_source)
-        if isinstance(source, TableFormat):
-            with watch(session.spark, "reading"):
-                table = _user_table(request, source, session.spark)
-            return _write_after_reading(conversion, table)
-        with watch(session.spark, "reading"):
-            opened = _open(request, source, session.spark, scratch)
-        done = _write_while_reading(conversion, opened) if opened.second_reader.why_not is None else None
-        if done is not None:
-            return done
-        with watch(session.spark, "reading"):
-            files = read_through(session.spark, opened, [target])
-        return _write_after_reading(conversion, files)
+        return _convert(conversion, source or source_kind(request), target, scratch)
+
+
+def _convert(
+    conversion: _Conversion, source: TableFormat | Input, target: TableFormat, scratch: Path
+) -> ConversionResult:
+    request, spark, watch = conversion.request, conversion.spark, conversion.watch
+    if isinstance(source, TableFormat):
+        with watch(spark, "reading"):
+            table = _user_table(request, source, spark)
+        return _write_after_reading(conversion, table)
+    with watch(spark, "reading"):
+        opened = _open(request, source, spark, scratch)
+    done = _write_while_reading(conversion, opened) if opened.second_reader.why_not is None else None
+    if done is not None:
+        return done
+    with watch(spark, "reading"):
+        files = read_through(spark, opened, [target])
+    return _write_after_reading(conversion, files)
+
+
+def _known_kind(request: ConversionRequest) -> TableFormat | Input | None:
+    """What the source is, as far as that is known before Spark starts: behind a URI only that it is a table."""
+    if not is_uri(request.source):
+        return source_kind(request)
+    named = request.input in format_names() and request.input not in input_names()
+    return load_format(str(request.input)) if named else None
 
 
 def _open(request: ConversionRequest, source: Input, spark: SparkSession, scratch: Path) -> OpenedFiles:
@@ -171,11 +195,28 @@ def _write_after_reading(conversion: _Conversion, rows: UserFiles | UserTable) -
     return result
 
 
+def _destination(request: ConversionRequest, stack: ExitStack) -> Destination | RemoteDestination:
+    """The folder that the table goes to; given back at the end, behind a URI once the session has opened it."""
+    if isinstance(request.folder, str):
+        return RemoteDestination(request.folder)
+    destination = Destination(request.folder)
+    stack.callback(destination.close)
+    return destination
+
+
 @contextmanager
-def _session(target: TableFormat, source: TableFormat | Input, config: Config, warehouse: str) -> Iterator[Session]:
-    """A session of the target's format that reads the source."""
-    packages, conf = {target.name}, target.conf(warehouse)
-    if isinstance(source, TableFormat):
+def _session(
+    request: ConversionRequest,
+    target: TableFormat,
+    source: TableFormat | Input | None,
+    config: Config,
+    warehouse: str,
+) -> Iterator[Session]:
+    """A session of the target's format that reads the source; one that isn't known yet may be of any input."""
+    packages, conf = {target.name, *packages_for(request.source, str(request.folder))}, target.conf(warehouse)
+    if source is None:
+        packages.update(each.package for each in map(load_input, input_names()) if each.package)
+    elif isinstance(source, TableFormat):
         packages, conf = packages | {source.name}, {**source.guest_conf, **conf}
     elif source.package:
         packages.add(source.package)
@@ -185,7 +226,8 @@ def _session(target: TableFormat, source: TableFormat | Input, config: Config, w
 
 def _user_table(request: ConversionRequest, source: TableFormat, spark: SparkSession) -> UserTable:
     """The table that is the source; where that is asked, a second reader has read it, too."""
-    table = UserTable(source, os.path.abspath(os.path.expanduser(request.source)))
+    path = discovery.location(request.source, Path.cwd())
+    table = UserTable(source, path if is_uri(path) else os.path.abspath(path))
     rows = table.read(spark)
     check_columns(rows, request.key, request.partition_by)
     check_key(rows, request.key)

@@ -12,6 +12,7 @@ from otfbench.data.discovery import UserData
 from otfbench.data.reading_differences import check_same
 from otfbench.data.second_reading import SecondReader, SecondReading
 from otfbench.errors import DatasetError
+from otfbench.files import is_uri
 from otfbench.formats.base import TableFormat
 from otfbench.formats.hadoop import list_files
 from otfbench.inputs.arrow_types import spark_type
@@ -31,6 +32,8 @@ def read_beside(table_format: TableFormat, path: str, rows: DataFrame) -> Second
     If it can't read it, or finds something else: that, in words.
     """
     try:
+        if is_uri(path):
+            return "the libraries that read tables beside Spark are not given what is behind a URI"
         if table_format.plain_files:
             return _files(table_format, path).compare(rows)
         if reason := table_format.why_unread(path):

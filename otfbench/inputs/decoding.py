@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from typing import IO
 
 from otfbench.errors import DatasetError, Key
+from otfbench.files import is_uri, open_file
 
 _BYTES = 1 << 20
 _BOMS = {
@@ -113,7 +114,9 @@ def _codec(encoding: str | None, start: bytes) -> str:
 
 
 def _open(path: str) -> IO[bytes]:
-    return gzip.open(path) if path.endswith(".gz") else open(path, "rb")  # type: ignore[return-value]
+    if not path.endswith(".gz"):
+        return open_file(path)
+    return gzip.open(open_file(path) if is_uri(path) else path)  # type: ignore[return-value]
 
 
 def _unreadable(path: str, error: Exception) -> DatasetError:

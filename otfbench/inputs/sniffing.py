@@ -1,4 +1,4 @@
-"""The first bytes of a local file, and what they look like. Knows no input."""
+"""The first bytes of a file, and what they look like. Knows no input."""
 
 from __future__ import annotations
 
@@ -6,6 +6,8 @@ import codecs
 import json
 import re
 import zlib
+
+from otfbench.files import open_file
 
 _HEAD = 65_536
 _GZIP = b"\x1f\x8b"
@@ -15,7 +17,7 @@ _BOMS = {codecs.BOM_UTF8: "utf-8-sig", codecs.BOM_UTF16_LE: "utf-16", codecs.BOM
 
 def head(path: str) -> bytes:
     """The first 64 KiB."""
-    with open(path, "rb") as file:
+    with open_file(path) as file:
         return file.read(_HEAD)
 
 

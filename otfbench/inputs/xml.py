@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from xml.parsers import expat
 
 from otfbench.errors import Text
+from otfbench.files import open_file
 from otfbench.inputs import xml_misreadings, xml_reader
 from otfbench.inputs.base import Input, Misreading
 from otfbench.inputs.columns import in_batch
@@ -64,7 +65,7 @@ class Xml(Input):
         """Markup that is broken, of which Spark sees only what is inside of rows."""
         try:
             parser = expat.ParserCreate(options.get("charset"))
-            with open(path, "rb") as file:
+            with open_file(path) as file:
                 parser.ParseFile(file)
         except expat.ExpatError as error:
             lenient = options.get("mode", "").upper() in _LENIENT

@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING
 from uuid import uuid4
 
 from otfbench.errors import WarehouseError
-from otfbench.formats.hadoop import is_uri, make_folder, remove_folder
+from otfbench.files import is_uri
+from otfbench.formats.hadoop import make_folder, remove_folder
 from otfbench.ownership.folders import Claim, discard, temporary
 from otfbench.ownership.locks import Foreign, InUse
 from otfbench.spark.causes import first_cause
