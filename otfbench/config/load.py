@@ -15,7 +15,7 @@ from otfbench.config.options import Config, generated_datasets, parse_config
 from otfbench.config.schema import ConfigFile, FormatSection, GateException, GeneratedSection, OwnSection
 from otfbench.config.strict_model import StrictModel
 from otfbench.config.yaml import KeyPath, YamlFile, show
-from otfbench.data.discovery import UserData
+from otfbench.data.discovery import UserData, location
 from otfbench.errors import ConfigError
 from otfbench.files import is_uri
 from otfbench.hints import describe
@@ -147,7 +147,7 @@ def _properties(config: Config) -> dict[str, dict[str, str]]:
 
 
 def _effective_user_data(user_data: UserData) -> dict[str, Any]:
-    path = str(user_data.folder / Path(user_data.path).expanduser())
+    path = location(user_data.path, user_data.folder)
     values = {
         "path": path,
         "format": user_data.format,

@@ -197,9 +197,8 @@ def _write_after_reading(conversion: _Conversion, rows: UserFiles | UserTable) -
 
 def _destination(request: ConversionRequest, stack: ExitStack) -> Destination | RemoteDestination:
     """The folder that the table goes to; given back at the end, behind a URI once the session has opened it."""
-    if isinstance(request.folder, str):
-        return RemoteDestination(request.folder)
-    destination = Destination(request.folder)
+    folder = request.folder
+    destination = RemoteDestination(folder) if isinstance(folder, str) else Destination(folder)
     stack.callback(destination.close)
     return destination
 

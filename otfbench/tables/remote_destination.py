@@ -121,6 +121,7 @@ class RemoteDestination:
         except Exception:  # the JVM is gone, or the network
             with suppress(OSError):
                 self._here.release()
+        self._session = None
 
     @property
     def _spark(self) -> SparkSession:

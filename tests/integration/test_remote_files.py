@@ -59,7 +59,8 @@ def store() -> Iterator[Any]:
         server = ThreadedMotoServer("127.0.0.1", 0)
         server.start()
         host, port = server.get_host_and_port()
-        client = boto3.client("s3", "us-east-1", None, True, f"http://{host}:{port}", None, KEY, SECRET)
+        keys = {"aws_access_key_id": KEY, "aws_secret_access_key": SECRET}
+        client = boto3.client("s3", "us-east-1", endpoint_url=f"http://{host}:{port}", **keys)
         client.create_bucket(Bucket="lake")
         yield client
         server.stop()
