@@ -20,6 +20,12 @@ def local_path(uri: str) -> str:
     return unquote(parts.path if parts.scheme in ("", "file") else uri)
 
 
+def qualified(spark: SparkSession, path: str) -> str:
+    """The path as listings spell it: with the host that its file system has by default."""
+    files, folder = file_system(spark, path)
+    return str(files.makeQualified(folder).toString())
+
+
 def folder_exists(spark: SparkSession, path: str) -> bool:
     """Whether there is a folder."""
     files, folder = file_system(spark, path)

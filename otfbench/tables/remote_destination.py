@@ -21,6 +21,7 @@ from otfbench.errors import UsageError
 from otfbench.formats.hadoop import (
     folder_exists,
     make_folder,
+    qualified,
     read_text,
     remove_folder,
     rename_folder,
@@ -169,5 +170,5 @@ class RemoteDestination:
         """Every file below a folder: its path from there on -> bytes; none if the folder isn't there."""
         if not folder_exists(self._spark, folder):
             return {}
-        start = len(folder) + 1
+        start = len(qualified(self._spark, folder)) + 1
         return {path[start:]: size for path, size in walk(self._spark, folder)}

@@ -25,7 +25,7 @@ from otfbench.data.second_reading import SecondReading
 from otfbench.errors import DatasetError, UsageError
 from otfbench.formats.hadoop import walk, write_text
 from otfbench.registry import load_input, profile
-from otfbench.spark import jars
+from otfbench.spark import jars, s3
 from otfbench.spark.java import find_java
 from otfbench.spark.remote_files import RemoteFiles
 from otfbench.tables.remote_destination import RemoteDestination
@@ -85,9 +85,10 @@ def spark(store: Any, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]
     conf = settings(store.meta.endpoint_url)
     conf |= settings(f"http://127.0.0.1:{refusing.server_port}", "fs.s3a.bucket.refused")
     conf |= settings("http://127.0.0.1:9", "fs.s3a.bucket.silent")
+    conf["spark.hadoop.fs.s3a.bucket.assumed.aws.credentials.provider"] = "org.example.AssumedRoleProvider"
     conf["spark.hadoop.fs.viewfs.mounttable.lake.link./mounted"] = (folder / "mounted").as_uri()
-    s3 = jars.fetch(profile().jars_of(["s3"]), find_java(), jars.cache_folder())
-    with started(folder, conf, [*s3, *input_jars()]) as jvm, files.lent(RemoteFiles(jvm.spark)):
+    of_s3 = jars.fetch(profile().jars_of([s3.PACKAGE]), find_java(), jars.cache_folder())
+    with started(folder, conf, [*of_s3, *input_jars()]) as jvm, files.lent(RemoteFiles(jvm.spark)):
         yield jvm.spark
     refusing.shutdown()
 
@@ -219,6 +220,15 @@ def test_what_others_do_there_is_left_alone(spark: Any, place: str, tmp_path: Pa
     with pytest.raises(UsageError, match="otfbench didn't write it"):
         RemoteDestination(f"{place}/others/t").open(spark)
     assert below(spark, f"{place}/others") == ["/.t.otfbench/theirs"]
+
+
+@pytest.mark.parametrize(
+    ("uri", "by_pyarrow"),
+    [("s3a://lake/a.csv", True), ("s3a://assumed/a.csv", False), ("viewfs://lake/mounted/a.csv", False)],
+)
+def test_who_opens_a_file(spark: Any, uri: str, by_pyarrow: bool) -> None:
+    """pyarrow where it has the same credentials; where only Hadoop knows them, or the file system, a stream of its."""
+    assert (s3.store_of(spark, uri) is not None) == by_pyarrow
 
 
 @pytest.mark.parametrize(
