@@ -96,7 +96,9 @@ class OwnSection(StrictModel):
     """Your own files, instead of generated rows."""
 
     path: str = Field(
-        min_length=1, description="file, folder or glob, relative to the YAML file", examples=["data/*.csv"]
+        min_length=1,
+        description="file, folder or glob, relative to the YAML file; or the URI of one",
+        examples=["data/*.csv"],
     )
     format: str | None = Field(
         default=None,
