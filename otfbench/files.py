@@ -6,6 +6,7 @@ Knows no Spark, no input and no table.
 from __future__ import annotations
 
 import errno
+import io
 import os
 import re
 from collections.abc import Iterable, Iterator
@@ -38,8 +39,8 @@ class FileSystems(Protocol):
     def matches(self, pattern: str) -> list[str]:
         """The URIs that a glob matches; none if none does."""
 
-    def open(self, uri: str) -> IO[bytes]:
-        """The bytes of a file, to be read from any place."""
+    def open(self, uri: str) -> io.RawIOBase:
+        """The bytes of a file, to be read from any place; each read is one of the file system."""
 
 
 Lent = TypeVar("Lent", bound=FileSystems)
@@ -92,12 +93,14 @@ def matches(pattern: str) -> list[str]:
     return sorted(_there(pattern).matches(pattern))
 
 
-def open_file(path: str) -> IO[bytes]:
-    """Its bytes."""
-    return _there(path).open(path) if is_uri(path) else open(path, "rb")
+def open_file(path: str, piece: int = 1 << 23) -> IO[bytes]:
+    """Its bytes, from behind a URI in pieces of so many bytes: each takes a request."""
+    if not is_uri(path):
+        return open(path, "rb")
+    return io.BufferedReader(_there(path).open(path), piece)
 
 
-def for_arrow(path: str) -> str | IO[bytes]:
+def for_arrow(path: str) -> str | io.RawIOBase:
     """What pyarrow is given: it opens local files itself."""
     return _there(path).open(path) if is_uri(path) else path
 

@@ -98,9 +98,7 @@ def run(
         appending = isinstance(destination, Destination) and appends(request, target, destination)
         scratch = stack.enter_context(temporary_folder("files"))
         session = stack.enter_context(_session(request, target, source, config, destination.warehouse))
-        remote = stack.enter_context(reached_by(session.spark))
-        for uri in filter(is_uri, (request.source.partition("*")[0], str(request.folder))):
-            remote.check(uri)
+        stack.enter_context(reached_by(session.spark, request.source, str(request.folder)))
         if isinstance(destination, RemoteDestination):
             stack.callback(destination.close)
             destination.open(session.spark)

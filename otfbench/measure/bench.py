@@ -118,7 +118,7 @@ class Bench:
         plugins = [load_format(name) for name in formats]
         files, scratch = load_input(data.format), self.warehouse.scratch
         try:
-            with reached_by(jvm.spark):
+            with reached_by(jvm.spark, data.path):
                 dataset, small = inspection.inspect(jvm.spark, data, files, plugins, scratch, _WARM_ROWS)
         except (ConfigError, DatasetError) as error:
             if jvm.ended_by(error.__context__ or error):

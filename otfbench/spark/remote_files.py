@@ -7,12 +7,13 @@ from __future__ import annotations
 
 import errno
 import io
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import IO, TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any
 
 from otfbench.errors import UsageError
-from otfbench.files import Status, lent
+from otfbench.files import Status, is_uri, lent
 from otfbench.formats.hadoop import file_system
 from otfbench.spark import s3
 from otfbench.spark.causes import causes, reason
@@ -20,7 +21,6 @@ from otfbench.spark.causes import causes, reason
 if TYPE_CHECKING:
     from pyspark.sql import SparkSession
 
-_BUFFER = 1 << 20
 _AT_ONCE = {
     "fs.s3a.attempts.maximum": "1",
     "fs.s3a.retry.limit": "1",
@@ -37,10 +37,13 @@ _AT_ONCE = {
 
 
 @contextmanager
-def reached_by(spark: SparkSession) -> Iterator[RemoteFiles]:
-    """In its body URIs are reached by a session."""
-    with lent(RemoteFiles(spark)) as files:
-        yield files
+def reached_by(spark: SparkSession, *paths: str) -> Iterator[None]:
+    """In its body URIs are reached by a session; raises UsageError if one of these can't be."""
+    files = RemoteFiles(spark)
+    for uri in filter(is_uri, paths):
+        files.check(re.split(r"[*?\[{]", uri)[0])
+    with lent(files):
+        yield
 
 
 class RemoteFiles:
@@ -81,7 +84,7 @@ class RemoteFiles:
             files, path = file_system(self._spark, pattern)
             return [each.getPath().toString() for each in files.globStatus(path) or ()]
 
-    def open(self, uri: str) -> IO[bytes]:
+    def open(self, uri: str) -> io.RawIOBase:
         """The bytes of a file."""
         with _in_words(uri):
             store = s3.store_of(self._spark, uri)
@@ -89,7 +92,7 @@ class RemoteFiles:
                 return s3.open_file(store, uri)
             files, path = file_system(self._spark, uri)
             size = files.getFileStatus(path).getLen()
-            return io.BufferedReader(_Stream(files.open(path), size, uri), _BUFFER)
+            return _Stream(files.open(path), size, uri)
 
     def _status(self, status: Any) -> Status:
         tag = status.getETag() if "S3A" in status.getClass().getSimpleName() and not status.isDirectory() else None

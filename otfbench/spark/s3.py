@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import io
 import re
 from functools import lru_cache
-from typing import IO, TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 if TYPE_CHECKING:
@@ -46,10 +47,10 @@ def store_of(spark: SparkSession, uri: str) -> S3FileSystem | None:
     return None if settings is None else _store(tuple(sorted(settings.items())))
 
 
-def open_file(store: S3FileSystem, uri: str) -> IO[bytes]:
+def open_file(store: S3FileSystem, uri: str) -> io.RawIOBase:
     """The bytes of a file."""
     parts = uri.split("://", 1)[1]
-    file: IO[bytes] = store.open_input_file(parts)
+    file: io.RawIOBase = store.open_input_file(parts)
     return file
 
 
