@@ -18,7 +18,7 @@ from otfbench.convert.new_table import INCOMPLETE, ConversionResult, NewTable
 from otfbench.convert.overlapped import write_and_read
 from otfbench.convert.request import ConversionRequest, appends, source_kind, user_data
 from otfbench.convert.write import RowSource
-from otfbench.data import bad_records, discovery, user_files
+from otfbench.data import bad_records, user_files
 from otfbench.data.agreement import Agreed
 from otfbench.data.evidence import Evidence
 from otfbench.data.file_stamps import unchanged
@@ -98,7 +98,7 @@ def run(
         appending = isinstance(destination, Destination) and appends(request, target, destination)
         scratch = stack.enter_context(temporary_folder("files"))
         session = stack.enter_context(_session(request, target, source, config, destination.warehouse))
-        stack.enter_context(reached_by(session.spark, request.source, str(request.folder)))
+        stack.enter_context(reached_by(session.spark, request.path, str(request.folder)))
         if isinstance(destination, RemoteDestination):
             stack.callback(destination.close)
             destination.open(session.spark)
@@ -126,7 +126,7 @@ def _convert(
 
 def _known_kind(request: ConversionRequest) -> TableFormat | Input | None:
     """What the source is, as far as that is known before Spark starts: behind a URI only that it is a table."""
-    if not is_uri(request.source):
+    if not is_uri(request.path):
         return source_kind(request)
     named = request.input in format_names() and request.input not in input_names()
     return load_format(str(request.input)) if named else None
@@ -210,7 +210,7 @@ def _session(
     warehouse: str,
 ) -> Iterator[Session]:
     """A session of the target's format that reads the source; one that isn't known yet may be of any input."""
-    packages, conf = {target.name, *packages_for(request.source, str(request.folder))}, target.conf(warehouse)
+    packages, conf = {target.name, *packages_for(request.path, str(request.folder))}, target.conf(warehouse)
     if source is None:
         packages.update(each.package for each in map(load_input, input_names()) if each.package)
     elif isinstance(source, TableFormat):
@@ -223,8 +223,7 @@ def _session(
 
 def _user_table(request: ConversionRequest, source: TableFormat, spark: SparkSession) -> UserTable:
     """The table that is the source; where that is asked, a second reader has read it, too."""
-    path = discovery.location(request.source, Path.cwd())
-    table = UserTable(source, path if is_uri(path) else os.path.abspath(path))
+    table = UserTable(source, request.path if is_uri(request.path) else os.path.abspath(request.path))
     rows = table.read(spark)
     check_columns(rows, request.key, request.partition_by)
     check_key(rows, request.key)

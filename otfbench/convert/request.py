@@ -43,6 +43,11 @@ class ConversionRequest:
     """`aside`: records that don't fit are written into a folder beside the table."""
 
     @property
+    def path(self) -> str:
+        """The source as a URI, or from the root on."""
+        return discovery.location(self.source, Path.cwd())
+
+    @property
     def aside(self) -> Path | None:
         """The folder for records that don't fit; None if one is an error."""
         if self.bad_records != "aside" or isinstance(self.folder, str):
@@ -53,8 +58,8 @@ class ConversionRequest:
 
 def source_kind(request: ConversionRequest) -> TableFormat | Input:
     """The table format or the input that the source is of; raises UsageError if it is of none, or is not there."""
-    table_format = _table_at(request.source)
-    if table_format and is_uri(request.source):  # its session would have needed the settings of that format
+    table_format = _table_at(request.path)
+    if table_format and is_uri(request.path):  # its session would have needed the settings of that format
         raise UsageError(
             f"{request.source} is a table of {table_format.name}. Say so: give ",
             Key("format"),
@@ -77,16 +82,15 @@ def source_kind(request: ConversionRequest) -> TableFormat | Input:
             raise UsageError(f"{found.name} files have no records that don't fit. Leave ", Key("bad_records"), " out.")
         return found
     except DatasetError as error:
-        named = os.path.abspath(os.path.expanduser(request.source)) in str(error)
+        named = os.path.normpath(request.path) in str(error) or request.path in str(error)
         raise UsageError(*(() if named else (f"{request.source}: ",)), *error.args) from None
 
 
-def _table_at(source: str) -> TableFormat | None:
+def _table_at(path: str) -> TableFormat | None:
     """The format of the table that is there; None if there is none."""
-    if is_uri(source):
-        return detect_table(source.rstrip("/"), plain_files=False)
-    path = Path(source).expanduser()
-    return detect_table(path, plain_files=False) if path.is_dir() else None
+    if is_uri(path):
+        return detect_table(path, plain_files=False)
+    return detect_table(Path(path), plain_files=False) if os.path.isdir(path) else None
 
 
 def _refuse_for_tables(request: ConversionRequest, table_format: TableFormat) -> None:

@@ -13,11 +13,12 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
+from otfbench.convert.request import ConversionRequest, source_kind
 from otfbench.data import path_columns
 from otfbench.data.discovery import UserData, files_of, find, input_of
 from otfbench.data.file_stamps import stamps_of, unchanged
 from otfbench.data.second_reading import SecondReader
-from otfbench.errors import DatasetError
+from otfbench.errors import DatasetError, UsageError
 from otfbench.files import Status, is_uri, lent
 from otfbench.registry import load_input
 
@@ -137,3 +138,26 @@ def test_a_change_is_seen(there: Memory) -> None:
         there["mem://lake/in/a.csv"] = CSV.replace(b"1", b"7")
     with pytest.raises(DatasetError, match="a.csv went away"), unchanged(stamps):
         del there["mem://lake/in/a.csv"]
+
+
+@pytest.mark.parametrize(
+    ("source", "given", "told"),
+    [
+        ("mem://lake/table", {}, "mem://lake/table is a table of delta. Say so: give "),
+        ("mem://lake/in", {"folder": "mem://lake/in/deep/t"}, "one lies in the other"),
+        ("mem://lake/in/deep", {"folder": "mem://lake/in"}, "one lies in the other"),
+        ("mem://lake/in", {"folder": "mem://lake/t", "bad_records": "aside"}, "kept aside only beside a local folder"),
+        ("mem://lake/none", {}, "^there is no such file or folder: mem://lake/none$"),
+    ],
+)
+def test_what_cant_be_converted_is_told(there: Memory, source: str, given: dict[str, str], told: str) -> None:
+    """Before anything is written."""
+    there["mem://lake/table/_delta_log/00000000000000000000.json"] = b"{}"
+    request = ConversionRequest(source, "delta", **{"folder": Path("/nowhere/t"), **given})
+    with pytest.raises(UsageError, match=told):
+        source_kind(request)
+
+
+def test_a_kind_is_found_there(there: Memory) -> None:
+    """As on this machine."""
+    assert source_kind(ConversionRequest("mem://lake/in/", "delta", "mem://lake/t")).name == "csv"
