@@ -5,13 +5,16 @@ from __future__ import annotations
 import fnmatch
 import gzip
 import io
-from collections.abc import Iterator
+import json
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import IO
 
+import fastavro
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
+from pyarrow import orc
 
 from otfbench.convert.request import ConversionRequest, source_kind
 from otfbench.data import path_columns
@@ -119,16 +122,44 @@ def test_folders_name_columns(there: Memory) -> None:
         assert [values for values, _ in groups] == [{"day": "01"}, {"day": "02"}]
 
 
-def test_the_second_reader_reads_them(there: Memory) -> None:
-    """Text, packed text, and files with a footer."""
-    rows = pa.table({"id": ["1", "2"], "zip": ["00501", "10115"]})
+ROWS = pa.table({"id": [1, 2], "zip": ["00501", "10115"]})
+JSON = "\n".join(map(json.dumps, ROWS.to_pylist()))
+FIELDS = [{"name": "id", "type": "long"}, {"name": "zip", "type": "string"}]
+
+
+def written(write: Callable[[IO[bytes]], None]) -> bytes:
     file = io.BytesIO()
-    pq.write_table(rows, file)
-    there["mem://lake/p/a.parquet"], there["mem://lake/z/a.csv.gz"] = file.getvalue(), gzip.compress(CSV)
-    for kind, path in (("csv", "in/a.csv"), ("csv-gz", "z/a.csv.gz"), ("parquet", "p/a.parquet")):
-        uri = f"mem://lake/{path}"
-        reader = SecondReader(load_input(kind), [({}, [uri])], data(uri, kind))
-        assert pa.Table.from_batches(reader.batches(rows.schema)).to_pylist() == rows.to_pylist()
+    write(file)
+    return file.getvalue()
+
+
+@pytest.mark.parametrize(
+    ("kind", "name", "content"),
+    [
+        ("csv", "a.csv", CSV),
+        ("csv-gz", "a.csv.gz", gzip.compress(CSV)),
+        ("json", "a.json", JSON.encode()),
+        ("json-gz", "a.json.gz", gzip.compress(JSON.encode())),
+        ("xml", "a.xml", b"<r><ROW><id>1</id><zip>00501</zip></ROW><ROW><id>2</id><zip>10115</zip></ROW></r>"),
+        ("parquet", "a.parquet", written(lambda file: pq.write_table(ROWS, file))),
+        ("orc", "a.orc", written(lambda file: orc.write_table(ROWS, file))),
+        (
+            "avro",
+            "a.avro",
+            written(
+                lambda file: fastavro.writer(file, {"type": "record", "name": "r", "fields": FIELDS}, ROWS.to_pylist())
+            ),
+        ),
+    ],
+)
+def test_the_second_reader_reads_them(there: Memory, kind: str, name: str, content: bytes) -> None:
+    """Text, packed text, and files with a header or footer; and sees no fault in them."""
+    uri = f"mem://lake/kinds/{name}"
+    there[uri] = content
+    assert input_of(data(uri), [uri]) == kind
+    assert load_input(kind).fault(uri, {}) is None
+    reader = SecondReader(load_input(kind), [({}, [uri])], data(uri, kind))
+    assert pa.Table.from_batches(reader.batches(ROWS.schema)).to_pylist() == ROWS.to_pylist()
 
 
 def test_a_change_is_seen(there: Memory) -> None:
