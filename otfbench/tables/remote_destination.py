@@ -56,10 +56,13 @@ class RemoteDestination:
         self._session: SparkSession | None = None
         self._moved: dict[str, int] = {}
         key = hashlib.sha256(self.folder.encode()).hexdigest()[:16]
+        known = platformdirs.user_cache_path("otfbench") / "conversions" / key
         try:
-            self._here = Claim(platformdirs.user_cache_path("otfbench") / "conversions" / key, _KIND)
+            self._here = Claim(known, _KIND)
         except InUse as error:
             raise UsageError(f"{self.folder}: {error.strerror}. Wait for it, or name another folder.") from None
+        except OSError as error:
+            raise UsageError(f"{known}: {error.strerror}. It tells conversions of this machine apart.") from None
         self._before = str(self._here.facts.get("id", ""))
         self._id = self._before or uuid4().hex
 
