@@ -46,7 +46,7 @@ class RemoteDestination:
         """Take it on this machine; raises UsageError if another process here has it, or it can't be a table's name."""
         self.folder = folder.rstrip("/")
         above, _, self.name = self.folder.rpartition("/")
-        if above.endswith(("/", ":")) or _UNSAFE.search(self.folder):
+        if not above or above.endswith(("/", ":")) or _UNSAFE.search(self.folder):
             raise UsageError(
                 f"{folder}: must be a folder in a bucket or file system, without blanks and %#?*[]{{}}\\,."
             )
@@ -156,8 +156,11 @@ class RemoteDestination:
 
     def _read(self) -> dict[str, Any] | None:
         """What the marker says; None if there is none of ours."""
+        text = read_text(self._spark, self._marker)
+        if text == "" and self._before:  # killed while it was written: before anything was moved, or after all was
+            return {"id": self._before}
         try:
-            marker = json.loads(read_text(self._spark, self._marker) or "null")
+            marker = json.loads(text or "null")
         except ValueError:
             return None
         return marker if isinstance(marker, dict) and marker.get("otfbench") == _KIND else None
