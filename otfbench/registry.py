@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from otfbench.errors import DatasetError, JarError, Key, PluginError, UnknownNameError
+from otfbench.files import is_uri, matches, open_file
 from otfbench.formats.base import TableFormat
 from otfbench.formats.model import SHIPPED, Capability, Variant
 from otfbench.hints import did_you_mean
@@ -83,7 +84,7 @@ def origin(group: str, name: str) -> str:
 
 def detect(path: str) -> Input:
     """The input whose files look like this local one, by its content; raises DatasetError if none does, or several."""
-    with open(path, "rb"):  # a file that can't be read is no input's fault
+    with open_file(path):  # a file that can't be read is no input's fault
         pass
     inputs = _inputs()[0].values()
     claiming = [each for each in inputs if _claims(each, path, lambda plugin: plugin.sniff(path))]
@@ -113,18 +114,37 @@ def _means_it(ending: str, found: list[str]) -> bool:
     return named.typed or not named.any_text and all(load_input(name).any_text for name in found)
 
 
-def detect_table(folder: Path, plain_files: bool = True) -> TableFormat | None:
-    """The format whose table lies in this local folder, plain files last or not at all; None if none does."""
+def detect_table(folder: Path | str, plain_files: bool = True) -> TableFormat | None:
+    """The format whose table lies in this folder, plain files last or not at all; None if none does.
+
+    Behind a URI it is known by its marker, and plain files are no table.
+    """
+    if isinstance(folder, str):
+        marked = (each for each in _formats()[0].values() if each.marker and not each.plain_files)
+        return next((each for each in marked if matches(f"{_literal(folder)}/{each.marker}")), None)
     formats = (each for each in _formats()[0].values() if plain_files or not each.plain_files)
     candidates = sorted(formats, key=lambda each: each.plain_files)
     return next((each for each in candidates if _claims(each, folder, lambda plugin: plugin.is_table(folder))), None)
 
 
-def table_around(paths: Iterable[str]) -> tuple[str, Path, TableFormat] | None:
-    """The first of these local paths that is in the folder of a table, with that folder and its format."""
-    looked_at: set[Path] = set()
+def _literal(folder: str) -> str:
+    """As a glob of Hadoop's that matches nothing else."""
+    return re.sub(r"([*?\[\]{}\\])", r"\\\1", folder)
+
+
+def _folders_above(path: str) -> Iterable[Path | str]:
+    if not is_uri(path):
+        return Path(os.path.realpath(path)).parents
+    root, _, below = path.partition("://")
+    names = below.split("/")
+    return [f"{root}://{'/'.join(names[:count])}" for count in range(len(names) - 1, 1, -1)]
+
+
+def table_around(paths: Iterable[str]) -> tuple[str, Path | str, TableFormat] | None:
+    """The first of these paths that is in the folder of a table, with that folder and its format."""
+    looked_at: set[Path | str] = set()
     for path in paths:
-        for folder in Path(os.path.realpath(path)).parents:
+        for folder in _folders_above(path):
             if folder in looked_at:
                 break
             looked_at.add(folder)

@@ -10,7 +10,7 @@ import typer
 from otfbench import redaction
 from otfbench.commands.output import AsJson, Exit, print_json
 from otfbench.errors import OtfbenchError, UsageError
-from otfbench.formats.hadoop import is_uri
+from otfbench.files import is_uri
 from otfbench.units import format_size
 
 if TYPE_CHECKING:

@@ -13,6 +13,7 @@ from otfbench import redaction
 from otfbench.commands.configuration import current_config, ending_gently
 from otfbench.commands.output import AsJson, console, print_json
 from otfbench.errors import Key, OtfbenchError, UsageError
+from otfbench.files import is_uri
 
 if TYPE_CHECKING:
     from otfbench.convert.conversion import SourceInfo
@@ -54,8 +55,8 @@ class Infer(str, Enum):
 
 
 def convert(
-    source: Annotated[str, typer.Argument(help="File, folder or glob, or the folder of a table.")],
-    folder: Annotated[Path, typer.Argument(metavar="DEST", help="Folder of the table to be.")],
+    source: Annotated[str, typer.Argument(help="File, folder or glob, or the folder of a table; or a URI of one.")],
+    folder: Annotated[str, typer.Argument(metavar="DEST", help="Folder of the table to be, or its URI.")],
     to: Annotated[str, typer.Option(metavar="FORMAT", help="Table format (otfbench formats).")],
     from_: Annotated[
         str | None, typer.Option("--from", metavar="INPUT", help="What the files are (default: told by their content).")
@@ -91,13 +92,19 @@ def convert(
     """
     from otfbench.convert.request import ConversionRequest
 
-    given = {"source": source, "folder": folder, "format": to, "input": from_, "ddl": schema}
+    given: dict[str, Any] = {
+        "source": source,
+        "folder": folder if is_uri(folder) else Path(folder),
+        "format": to,
+        "input": from_,
+        "ddl": schema,
+    }
     given |= {"key": tuple(key), "partition_by": tuple(partition_by), "options": dict(map(_pair, option))}
     given |= {"on_conflict": on_conflict.value, "verify": verify.value, "infer": infer.value}
     given |= {"bad_records": bad_records.value, "recursive": recursive}
     try:
         with ending_gently():
-            _run(ConversionRequest(**given), as_json)  # type: ignore[arg-type]
+            _run(ConversionRequest(**given), as_json)
     except OtfbenchError as error:
         raise type(error)(*map(_as_option, error.args)) from None
 

@@ -19,7 +19,7 @@ from otfbench.commands.output import AsJson, Exit, print_json
 from otfbench.config.options import Config
 from otfbench.data import cache
 from otfbench.errors import OtfbenchError
-from otfbench.formats.hadoop import is_uri
+from otfbench.files import is_uri
 from otfbench.registry import profile, with_plugins
 from otfbench.report.warnings import LOAD_PER_CORE
 from otfbench.spark import jars
@@ -76,7 +76,10 @@ def checks(config: Config, here: Path) -> Iterator[Check]:
     yield _folder("datasets folder", cache.cache_folder(), 0)
     yield _folder("current folder", here, 0)
     largest = max(
-        sum(jar.bytes for jar in each.jars) for line in jars.profiles() for each in with_plugins(line).packages.values()
+        sum(jar.bytes for jar in each.jars)
+        for line in jars.profiles()
+        for each in with_plugins(line).packages.values()
+        if not each.optional
     )
     yield _folder("temporary folder", Path(tempfile.gettempdir()), largest)  # Spark copies the jars of a session there
     yield _tables(config.warehouse)
@@ -111,7 +114,7 @@ def _jars() -> Iterator[Check]:
     except OtfbenchError:
         return
     for name, package in packages.items():
-        if package.jars:
+        if package.jars and not package.optional:
             yield _package(name, package)
 
 

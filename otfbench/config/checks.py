@@ -15,6 +15,7 @@ from otfbench.config.yaml import KeyPath, YamlFile
 from otfbench.data import bad_records, discovery
 from otfbench.data.discovery import UserData
 from otfbench.errors import DatasetError, JarError, PluginError, ProfileError, UnknownNameError
+from otfbench.files import is_uri
 from otfbench.hints import did_you_mean
 from otfbench.inputs.base import Input
 from otfbench.registry import format_names, input_names, load_format, load_input
@@ -138,18 +139,28 @@ def _user_files(document: YamlFile) -> tuple[str | None, list[tuple[KeyPath, str
     if not isinstance(path, str) or not path:
         return None, []
     faults: list[tuple[KeyPath, str]] = []
-    try:
-        data = UserData(path=path, folder=document.path.absolute().parent, format="")
-        paths = discovery.find(data)
-        name = discovery.input_of(data, paths) if name is None else name
-    except (DatasetError, OSError) as error:
-        faults.append(((*key_path, "path"), str(error)))
+    if is_uri(path):
+        if name is None:
+            faults.append(((*key_path, "format"), "must be given for a URI: what is there is known once Spark runs"))
+    else:
+        name = _local_kind(document, path, name, (*key_path, "path"), faults)
     if not isinstance(name, str) or name not in input_names():
         return None, faults
     faults += _user_files_options(document, key_path, load_input(name))
     if _keys(document, "inputs") not in ([], [name]):
         faults.append((("inputs",), f"must be [{name}], or left out: your own files are the one input"))
     return name, faults
+
+
+def _local_kind(document: YamlFile, path: str, name: Any, key_path: KeyPath, faults: list[tuple[KeyPath, str]]) -> Any:
+    """What local files are, as named or by their content; what is wrong with their path is a fault."""
+    try:
+        data = UserData(path=path, folder=document.path.absolute().parent, format="")
+        paths = discovery.find(data)
+        return discovery.input_of(data, paths) if name is None else name
+    except (DatasetError, OSError) as error:
+        faults.append((key_path, str(error)))
+        return name
 
 
 def _user_files_options(document: YamlFile, section_path: KeyPath, files: Input) -> Faults:
@@ -196,8 +207,7 @@ def _profile(document: YamlFile) -> Faults:
 
 def _jars(document: YamlFile) -> Faults:
     """Jars that are neither coordinates nor files."""
-    for name in _keys(document, "formats"):
-        key_path = ("formats", name, "jars")
+    for key_path in (("spark", "jars"), *(("formats", name, "jars") for name in _keys(document, "formats"))):
         value = value_at(document.values, key_path)
         for number, jar in enumerate(value if isinstance(value, list) else ()):
             if isinstance(jar, str) and jar and not jars.COORDINATE.fullmatch(jar):

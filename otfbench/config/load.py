@@ -15,10 +15,11 @@ from otfbench.config.options import Config, generated_datasets, parse_config
 from otfbench.config.schema import ConfigFile, FormatSection, GateException, GeneratedSection, OwnSection
 from otfbench.config.strict_model import StrictModel
 from otfbench.config.yaml import KeyPath, YamlFile, show
-from otfbench.data.discovery import UserData
+from otfbench.data.discovery import UserData, location
 from otfbench.errors import ConfigError
-from otfbench.formats.hadoop import is_uri
+from otfbench.files import is_uri
 from otfbench.hints import describe
+from otfbench.spark.replaced_jars import SESSION
 
 FILE_NAME = "otfbench.yaml"
 _MOST_LINES = 40
@@ -68,7 +69,9 @@ def _of_its_formats(config: Config) -> Config:
     """Without the settings of formats that an option has left out."""
     settings = {key: getattr(config, key) for key in ("properties", "variants", "jars")}
     chosen = config.formats or ()
-    used = {key: {name: each for name, each in kept.items() if name in chosen} for key, kept in settings.items()}
+    used = {
+        key: {name: each for name, each in kept.items() if name in (*chosen, SESSION)} for key, kept in settings.items()
+    }
     return config.model_copy(update=used)
 
 
@@ -114,8 +117,9 @@ def recorded(config: Config, identity: Mapping[str, Any] | None) -> dict[str, An
 def effective(config: Config) -> dict[str, Any]:
     """What a run is asked to do, in the keys of the file; what is not said has its default, secrets are hidden."""
     user_data, spark = config.user_data, {"master": config.master, "driver_memory": config.driver_memory}
+    session_jars = list(config.jars.get(SESSION, ()))
     values: dict[str, Any] = {
-        "spark": spark | ({"conf": redaction.redact_settings(config.conf)} if config.conf else {}),
+        "spark": spark | _said({"conf": redaction.redact_settings(config.conf) or None, "jars": session_jars or None}),
         "formats": _effective_formats(config),
         "inputs": None if user_data or config.inputs is None else list(config.inputs),
         **{name: getattr(config, name) for name in ("suite", "rounds", "warmup", "case_timeout", "verify")},
@@ -143,7 +147,7 @@ def _properties(config: Config) -> dict[str, dict[str, str]]:
 
 
 def _effective_user_data(user_data: UserData) -> dict[str, Any]:
-    path = str(user_data.folder / Path(user_data.path).expanduser())
+    path = location(user_data.path, user_data.folder)
     values = {
         "path": path,
         "format": user_data.format,
@@ -195,6 +199,7 @@ def _flat(
     options_there = {"suite", "rounds", "warmup", "case_timeout", "verify"} & model.model_fields_set
     values: dict[str, Any] = {name: getattr(model, name) for name in options_there}
     spark_there = {"master", "driver_memory"} & model.spark.model_fields_set
+    values["jars"] = {SESSION: tuple(jar_path(jar, file) for jar in model.spark.jars)} if model.spark.jars else {}
     values |= {"conf": model.spark.conf} | {name: getattr(model.spark, name) for name in spark_there}
     values |= {"keep_tables": model.storage.keep_tables, "inputs": tuple(model.inputs) if model.inputs else None}
     values["operations"] = tuple(model.operations) if model.operations else None
@@ -205,7 +210,8 @@ def _flat(
         )
     if isinstance(model.formats, dict):
         values["formats"] = tuple(model.formats)
-        values |= _per_format(model.formats, file)
+        per_format = _per_format(model.formats, file)
+        values |= per_format | {"jars": {**values["jars"], **per_format["jars"]}}
     if user_files:
         values |= {"inputs": (user_files.format,), "user_data": _user_data(user_files, file)}
     else:

@@ -27,7 +27,7 @@ from otfbench.config.values import (
 from otfbench.data import generated
 from otfbench.data.discovery import UserData
 from otfbench.errors import ConfigError
-from otfbench.formats.hadoop import is_uri
+from otfbench.files import is_uri
 from otfbench.hints import describe
 
 _SUITES: dict[Any, dict[str, Any]] = {

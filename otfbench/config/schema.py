@@ -51,6 +51,11 @@ class SparkSection(StrictModel):
         description="Spark settings for every session; those that the harness or a format sets itself are refused",
         examples=[{"spark.sql.adaptive.enabled": False}],
     )
+    jars: NameList | None = Field(
+        default=None,
+        description="jars of every session, as those of a file system: group:artifact:version, or a path to a .jar",
+        examples=[["com.google.cloud.bigdataoss:gcs-connector:hadoop3-2.2.22"]],
+    )
 
 
 class FormatSection(StrictModel):
@@ -91,7 +96,9 @@ class OwnSection(StrictModel):
     """Your own files, instead of generated rows."""
 
     path: str = Field(
-        min_length=1, description="file, folder or glob, relative to the YAML file", examples=["data/*.csv"]
+        min_length=1,
+        description="file, folder or glob, relative to the YAML file; or the URI of one",
+        examples=["data/*.csv"],
     )
     format: str | None = Field(
         default=None,

@@ -31,13 +31,17 @@ from otfbench.data.second_reading import EQUAL, EQUAL_TO_SPARK, SecondReading
 from otfbench.data.table_reading import read_beside
 from otfbench.data.user_files import UserFiles
 from otfbench.errors import ContentError, Text
+from otfbench.files import is_uri
 from otfbench.formats.adaptation import Adaptation
 from otfbench.formats.base import TableFormat
 from otfbench.inputs.base import Input
 from otfbench.ownership.folders import temporary_folder
-from otfbench.registry import load_format, profile
+from otfbench.registry import format_names, input_names, load_format, load_input, profile
 from otfbench.spark.launch import open_jvm
+from otfbench.spark.remote_files import reached_by
+from otfbench.spark.s3 import packages_for
 from otfbench.tables.destination import Destination
+from otfbench.tables.remote_destination import RemoteDestination
 from otfbench.tables.session import Session
 from otfbench.tables.source import UserTable
 
@@ -66,7 +70,7 @@ class _Conversion:
 
     request: ConversionRequest
     session: Session
-    destination: Destination
+    destination: Destination | RemoteDestination
     appending: bool
     watch: Watch
     report_source: Callable[[SourceInfo], None]
@@ -90,16 +94,20 @@ def run(
     ordered, ContentError if the table is not what it must be, another OtfbenchError if reading or writing failed: the
     destination then is as it was.
     """
-    target, source = load_format(request.format), source_kind(request)
+    target, source = load_format(request.format), _known_kind(request)
     with ExitStack() as stack:
-        destination = Destination(request.folder)
-        stack.callback(destination.close)
-        appending = appends(request, target, destination)
+        destination = _destination(request, stack)
+        appending = isinstance(destination, Destination) and appends(request, target, destination)
         scratch = stack.enter_context(temporary_folder("files"))
         found = _find_early(request, source, scratch)
         types = stack.enter_context(EarlyTypes(found.second_reader if found else None))
-        session = stack.enter_context(_session(target, source, config, destination.warehouse, types.begin))
+        session = stack.enter_context(_session(request, target, source, config, destination.warehouse, types.begin))
+        stack.enter_context(reached_by(session.spark, request.path, str(request.folder)))
+        if isinstance(destination, RemoteDestination):
+            stack.callback(destination.close)
+            destination.open(session.spark)
         conversion = _Conversion(request, session, destination, appending, watch, report_source)
+        source = source or source_kind(request)
         if isinstance(source, TableFormat):
             with watch(session.spark, "reading"):
                 table = _user_table(request, source, session.spark)
@@ -107,21 +115,33 @@ def run(
         with watch(session.spark, "reading"):
             found = found or find_files(_user_data(request, source, scratch), source, session.spark)
             opened = open_files(session.spark, found, scratch, types.result)
-        done = _write_while_reading(conversion, opened) if opened.second_reader.why_not is None else None
-        if done is not None:
-            return done
-        with watch(session.spark, "reading"):
-            files = read_through(session.spark, opened, [target])
-        return _write_after_reading(conversion, files)
+        return _convert_files(conversion, opened, target)
+
+
+def _convert_files(conversion: _Conversion, opened: OpenedFiles, target: TableFormat) -> ConversionResult:
+    done = _write_while_reading(conversion, opened) if opened.second_reader.why_not is None else None
+    if done is not None:
+        return done
+    with conversion.watch(conversion.spark, "reading"):
+        files = read_through(conversion.spark, opened, [target])
+    return _write_after_reading(conversion, files)
+
+
+def _known_kind(request: ConversionRequest) -> TableFormat | Input | None:
+    """What the source is, as far as that is known before Spark starts: behind a URI only that it is a table."""
+    if not is_uri(request.path):
+        return source_kind(request)
+    named = request.input in format_names() and request.input not in input_names()
+    return load_format(str(request.input)) if named else None
 
 
 def _user_data(request: ConversionRequest, source: Input, scratch: Path) -> UserData:
     return replace(user_data(request, source.name), scratch=scratch)
 
 
-def _find_early(request: ConversionRequest, source: TableFormat | Input, scratch: Path) -> FoundFiles | None:
+def _find_early(request: ConversionRequest, source: TableFormat | Input | None, scratch: Path) -> FoundFiles | None:
     """The files, before Spark has started; None where that needs Spark, or the source is a table."""
-    if isinstance(source, TableFormat) or needs_spark(data := _user_data(request, source, scratch)):
+    if source is None or isinstance(source, TableFormat) or needs_spark(data := _user_data(request, source, scratch)):
         return None
     return find_files(data, source)
 
@@ -182,13 +202,28 @@ def _write_after_reading(conversion: _Conversion, rows: UserFiles | UserTable) -
             return new.publish(_proven(rows))
 
 
+def _destination(request: ConversionRequest, stack: ExitStack) -> Destination | RemoteDestination:
+    """The folder that the table goes to; given back at the end, behind a URI once the session has opened it."""
+    folder = request.folder
+    destination = RemoteDestination(folder) if isinstance(folder, str) else Destination(folder)
+    stack.callback(destination.close)
+    return destination
+
+
 @contextmanager
 def _session(
-    target: TableFormat, source: TableFormat | Input, config: Config, warehouse: str, launched: Callable[[], None]
+    request: ConversionRequest,
+    target: TableFormat,
+    source: TableFormat | Input | None,
+    config: Config,
+    warehouse: str,
+    launched: Callable[[], None],
 ) -> Iterator[Session]:
-    """A session of the target's format that reads the source."""
-    packages, conf = {target.name}, target.conf(warehouse)
-    if isinstance(source, TableFormat):
+    """A session of the target's format that reads the source; one that isn't known yet may be of any input."""
+    packages, conf = {target.name, *packages_for(request.path, str(request.folder))}, target.conf(warehouse)
+    if source is None:
+        packages.update(each.package for each in map(load_input, input_names()) if each.package)
+    elif isinstance(source, TableFormat):
         packages, conf = packages | {source.name}, {**source.guest_conf, **conf}
     elif source.package:
         packages.add(source.package)
@@ -198,7 +233,7 @@ def _session(
 
 def _user_table(request: ConversionRequest, source: TableFormat, spark: SparkSession) -> UserTable:
     """The table that is the source; where that is asked, a second reader has read it, too."""
-    table = UserTable(source, os.path.abspath(os.path.expanduser(request.source)))
+    table = UserTable(source, request.path if is_uri(request.path) else os.path.abspath(request.path))
     rows = table.read(spark)
     check_columns(rows, request.key, request.partition_by)
     check_key(rows, request.key)

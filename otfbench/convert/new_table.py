@@ -19,6 +19,7 @@ from otfbench.formats.adaptation import adapted
 from otfbench.formats.model import SHIPPED
 from otfbench.formats.sql import quoted
 from otfbench.tables.destination import Destination
+from otfbench.tables.remote_destination import RemoteDestination
 from otfbench.tables.session import Session
 from otfbench.tables.table import SessionTable
 from otfbench.units import format_count
@@ -60,7 +61,7 @@ class NewTable:
     def __init__(
         self,
         session: Session,
-        destination: Destination,
+        destination: Destination | RemoteDestination,
         source: RowSource,
         key: Sequence[str] = (),
         partition_by: Sequence[str] = (),
@@ -70,7 +71,7 @@ class NewTable:
         rows = source.read(self._spark)
         self.adaptations = tuple(session.format.adapt(rows.schema))
         variant = "keyed" if key and "keyed" in session.format.variants else SHIPPED
-        name = re.sub(r"[^a-z0-9]+", "_", destination.folder.name.lower()).strip("_") or "table"
+        name = re.sub(r"[^a-z0-9]+", "_", destination.name.lower()).strip("_") or "table"
         self._table: SessionTable = session.table_for(name, self.adaptations, variant, key, partition_by)
         self._format = self._table.format
         # Known from here on: in place of itself a source is gone when the table has taken its place.
@@ -98,6 +99,7 @@ class NewTable:
         """Begin with what is in the destination; raises ConfigError if that has other columns."""
         from pyspark.sql.types import StructType
 
+        assert isinstance(self._destination, Destination), "behind a URI nothing is appended to"
         self._destination.copy_to(self._format.path)
         self._format.rewrite_paths(str(self._destination.folder), new_folder=self._format.path)
         self._format.register_table()

@@ -13,6 +13,7 @@ from otfbench.convert.new_table import Proof
 from otfbench.data import bad_records, discovery
 from otfbench.data.discovery import Infer, UserData
 from otfbench.errors import ConfigError, DatasetError, Key, UsageError
+from otfbench.files import is_uri
 from otfbench.formats.base import TableFormat
 from otfbench.inputs.base import Input
 from otfbench.registry import detect_table, load_input
@@ -20,11 +21,14 @@ from otfbench.registry import detect_table, load_input
 
 @dataclass(frozen=True)
 class ConversionRequest:
-    """What is to be converted into what. `source` is a file, a folder or a glob; `input` is None to be found."""
+    """What is to be converted into what. `source` is a file, a folder or a glob; `input` is None to be found.
+
+    `folder` is a URI, as a text, or local.
+    """
 
     source: str
     format: str
-    folder: Path
+    folder: Path | str
     input: str | None = None
     ddl: str | None = None
     options: Mapping[str, str] = field(default_factory=dict)
@@ -38,17 +42,28 @@ class ConversionRequest:
     """`aside`: records that don't fit are written into a folder beside the table."""
 
     @property
+    def path(self) -> str:
+        """The source as a URI, or from the root on."""
+        return discovery.location(self.source, Path.cwd())
+
+    @property
     def aside(self) -> Path | None:
         """The folder for records that don't fit; None if one is an error."""
+        if self.bad_records != "aside" or isinstance(self.folder, str):
+            return None
         folder = self.folder.expanduser()
-        folder = folder.with_name(f"{folder.name}.bad-records")
-        return folder if self.bad_records == "aside" else None
+        return folder.with_name(f"{folder.name}.bad-records")
 
 
 def source_kind(request: ConversionRequest) -> TableFormat | Input:
     """The table format or the input that the source is of; raises UsageError if it is of none, or is not there."""
-    path = Path(request.source).expanduser()
-    table_format = detect_table(path, plain_files=False) if path.is_dir() else None
+    table_format = _table_at(request.path)
+    if table_format and is_uri(request.path):  # its session would have needed the settings of that format
+        raise UsageError(
+            f"{request.source} is a table of {table_format.name}. Say so: give ",
+            Key("format"),
+            f" {table_format.name}.",
+        )
     if table_format:
         _refuse_for_tables(request, table_format)
         return table_format
@@ -59,15 +74,22 @@ def source_kind(request: ConversionRequest) -> TableFormat | Input:
     try:
         data = user_data(request, "")
         paths = discovery.find(data)
-        if any(_within(request.folder, Path(each)) or _within(Path(each), request.folder) for each in paths):
+        if any(_within(request.folder, each) or _within(each, request.folder) for each in paths):
             raise UsageError(f"{request.folder} and {request.source}: one lies in the other. Name a folder elsewhere.")
         found = load_input(request.input or discovery.input_of(data, paths))
         if found.typed and request.bad_records == "aside":
             raise UsageError(f"{found.name} files have no records that don't fit. Leave ", Key("bad_records"), " out.")
         return found
     except DatasetError as error:
-        named = os.path.abspath(os.path.expanduser(request.source)) in str(error)
+        named = os.path.normpath(request.path) in str(error) or request.path in str(error)
         raise UsageError(*(() if named else (f"{request.source}: ",)), *error.args) from None
+
+
+def _table_at(path: str) -> TableFormat | None:
+    """The format of the table that is there; None if there is none."""
+    if is_uri(path):
+        return detect_table(path, plain_files=False)
+    return detect_table(Path(path), plain_files=False) if os.path.isdir(path) else None
 
 
 def _refuse_for_tables(request: ConversionRequest, table_format: TableFormat) -> None:
@@ -83,6 +105,8 @@ def _refuse_for_tables(request: ConversionRequest, table_format: TableFormat) ->
 
 def _check_aside(request: ConversionRequest) -> None:
     """Records that don't fit have a folder of their own, and Spark's options for them are set."""
+    if request.bad_records == "aside" and is_uri(request.folder):
+        raise UsageError(f"{request.folder}: records are kept aside only beside a local folder: convert to one.")
     if request.aside is None:
         return
     if os.path.lexists(request.aside):
@@ -92,9 +116,11 @@ def _check_aside(request: ConversionRequest) -> None:
             raise ConfigError(Key("options", (name, value)), " can't be given together with --bad-records aside.")
 
 
-def _within(inner: Path, outer: Path) -> bool:
+def _within(inner: Path | str, outer: Path | str) -> bool:
     """Whether it lies in the other one; a folder in place of itself is fine."""
-    ours, other = inner.expanduser().resolve(), outer.expanduser().resolve()
+    if is_uri(inner) or is_uri(outer):
+        return str(inner).startswith(f"{str(outer).rstrip('/')}/")
+    ours, other = Path(inner).expanduser().resolve(), Path(outer).expanduser().resolve()
     return ours != other and ours.is_relative_to(other)
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import glob
 import os
-import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -13,6 +12,8 @@ from typing import Literal
 from otfbench.data import listing
 from otfbench.data.listing import Listing
 from otfbench.errors import DatasetError
+from otfbench.files import is_uri, matches, status, statuses
+from otfbench.formats.hadoop import local_path
 from otfbench.registry import detect, detect_table, table_around
 
 Infer = Literal["lossless", "spark", "none"]
@@ -24,7 +25,7 @@ _NAMES = 3
 
 @dataclass(frozen=True)
 class UserData:
-    """The user's own files: `path` as the file says it, which is in `folder`."""
+    """The user's own files: `path` as the file says it, which is in `folder`, or a URI."""
 
     path: str
     folder: Path
@@ -55,10 +56,10 @@ class UserData:
 
 def find(data: UserData) -> list[str]:
     """The file or folder of that path, or what the glob matches; raises DatasetError if no data is there."""
-    path = os.path.join(data.folder, os.path.expanduser(data.path))
-    if re.match(r"\w[\w+.-]+:/", data.path) and not os.path.lexists(path):
-        raise DatasetError("must be a local path, not a URI")
-    if os.path.lexists(path):
+    path = location(data.path, data.folder)
+    if is_uri(path):
+        paths = _found_there(path)
+    elif os.path.lexists(path):
         paths = [os.path.normpath(path)]
     elif glob.has_magic(data.path):
         matches = glob.glob(os.path.expanduser(data.path), root_dir=data.folder, recursive=True)
@@ -76,6 +77,28 @@ def find(data: UserData) -> list[str]:
     return paths
 
 
+def location(path: str, folder: Path) -> str:
+    """A URI, without slashes at its end; else a local path, from that folder on."""
+    here = os.path.join(folder, os.path.expanduser(path))
+    if is_uri(path) and not os.path.lexists(here):
+        return path.rstrip("/")
+    return local_path(path) if path.startswith("file:/") and not os.path.lexists(here) else here
+
+
+def _found_there(uri: str) -> list[str]:
+    """The file or folder of that URI, or what it matches as a glob."""
+    try:
+        return [status(uri).path]
+    except FileNotFoundError as error:
+        found = matches(uri) if glob.has_magic(uri) else []
+        if not found:
+            none = "no file matches it" if glob.has_magic(uri) else f"there is no such file or folder: {uri}"
+            raise DatasetError(none) from error
+        return found
+    except OSError as error:
+        raise DatasetError(f"{uri} can't be reached: {error.strerror}") from None
+
+
 def files_of(data: UserData, paths: Iterable[str], every: bool = False) -> Listing:
     """The files at these paths that are read, and those left out; `every`: subfolders are read in any case.
 
@@ -85,7 +108,8 @@ def files_of(data: UserData, paths: Iterable[str], every: bool = False) -> Listi
     hidden = os.path.basename(data.path).startswith(("_", ".")) and data.path not in (".", "..")
     several = list(paths)
     listed = listing.files_at(several, descend, hidden)
-    named = os.path.lexists(os.path.join(data.folder, os.path.expanduser(data.path)))
+    path = location(data.path, data.folder)
+    named = is_uri(path) or os.path.lexists(path)
     return listed if named else Listing(listed.files, {**listed.left_out, **listing.unmatched(several)})
 
 
@@ -114,8 +138,8 @@ def _some_files(data: UserData, paths: Iterable[str]) -> tuple[str, ...]:
 
 def _refuse_tables(paths: Iterable[str], files: Iterable[str]) -> None:
     """Read as plain files they would have rows that are deleted, or there more than once."""
-    for path in filter(os.path.isdir, paths):
-        table = detect_table(Path(path), plain_files=False)
+    for path in paths:
+        table = detect_table(path if is_uri(path) else Path(path), plain_files=False)
         if table:
             raise DatasetError(f"{path} is a table of {table.name}: its rows are not those of its files")
     around = table_around(files)
@@ -127,7 +151,7 @@ def _refuse_tables(paths: Iterable[str], files: Iterable[str]) -> None:
 
 def _refuse_empty(files: Iterable[str]) -> None:
     """Spark skips text files without a byte in silence, and calls a Parquet file that has none damaged."""
-    empty = [file for file in files if os.path.getsize(file) == 0]
+    empty = [each.path for each in statuses(files) if each.bytes == 0]
     if empty:
         are, them = ("is", "it") if len(empty) == 1 else ("are", "them")
         raise DatasetError(f"{names(empty)} {are} empty (0 bytes): remove {them}, or leave {them} out by a glob")

@@ -2,19 +2,28 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 
 from otfbench.errors import DatasetError
+from otfbench.files import statuses
 
-Stamps = Mapping[str, tuple[int, int]]
-"""File -> bytes, and nanoseconds of its last change."""
+Stamps = Mapping[str, tuple[int, int | str]]
+"""File -> bytes, and nanoseconds of its last change, or the tag of its content."""
 
 
 def stamps_of(files: Iterable[str]) -> Stamps:
     """The stamps of files now; raises DatasetError if one is gone."""
-    return {file: _stamp(file) for file in files}
+    several = list(files)
+    there = statuses(several)
+    stamps: dict[str, tuple[int, int | str]] = {}
+    for file in several:
+        try:
+            each = next(there)
+        except OSError as error:
+            raise DatasetError(f"{file} went away while it was read: {error.strerror}") from None
+        stamps[file] = each.bytes, each.changed
+    return stamps
 
 
 @contextmanager
@@ -29,14 +38,7 @@ def unchanged(stamps: Stamps) -> Iterator[None]:
 
 
 def _check(stamps: Stamps) -> None:
+    now = stamps_of(stamps)
     for file, stamp in stamps.items():
-        if _stamp(file) != stamp:
+        if now[file] != stamp:
             raise DatasetError(f"{file} changed while it was read: convert it when nobody writes it, or a copy of it")
-
-
-def _stamp(file: str) -> tuple[int, int]:
-    try:
-        status = os.stat(file)
-    except OSError as error:
-        raise DatasetError(f"{file} went away while it was read: {error.strerror}") from None
-    return status.st_size, status.st_mtime_ns

@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from otfbench.errors import DatasetError
+from otfbench.files import entries, is_uri, status
 
 # Written beside data by Spark, Hadoop, Parquet's tools, commit protocols and desktops: nobody means them as data.
 _BY_PRODUCTS = re.compile(r"(\..*\.crc|_SUCCESS|_(common_)?metadata|_(committed|started)_.*|\.DS_Store|\._.*)$")
@@ -110,7 +111,7 @@ def is_column(folder: str) -> bool:
 
 def _at(path: str, descend: bool, outright: bool) -> Iterator[_Entry]:
     why_not = HIDDEN if not outright and is_hidden(os.path.basename(path)) else None
-    if os.path.isdir(path):
+    if _is_folder(path):
         yield from _walk(path, (os.path.realpath(path),), descend, _Entry(path, False, why_not))
     else:
         if not why_not:
@@ -120,10 +121,10 @@ def _at(path: str, descend: bool, outright: bool) -> Iterator[_Entry]:
 
 def _walk(folder: str, above: tuple[str, ...], descend: bool, parent: _Entry) -> Iterator[_Entry]:
     """The files below a folder; those that are not read are not looked at, but for their names."""
-    for entry in _entries(folder, read=not parent.why_not):
-        name, path = entry.name, entry.path
+    for path, is_folder in _entries(folder, read=not parent.why_not):
+        name = os.path.basename(path)
         why_not = parent.why_not or (HIDDEN if is_hidden(name) else None)
-        if os.path.isdir(path):
+        if is_folder:
             if not (descend or parent.columns or is_column(name)):
                 why_not = why_not or SUBFOLDER
             yield from _subfolder(above, descend, _Entry(path, parent.columns or is_column(name), why_not))
@@ -143,10 +144,20 @@ def _subfolder(above: tuple[str, ...], descend: bool, folder: _Entry) -> Iterato
     yield from _walk(folder.path, (*above, real), descend, folder)
 
 
-def _entries(folder: str, read: bool) -> list[os.DirEntry[str]]:
+def _is_folder(path: str) -> bool:
     try:
-        with os.scandir(folder) as entries:
-            return sorted(entries, key=lambda entry: entry.name)
+        return status(path).is_folder if is_uri(path) else os.path.isdir(path)
+    except OSError as error:
+        raise DatasetError(f"{path} can't be read: {error.strerror}") from None
+
+
+def _entries(folder: str, read: bool) -> list[tuple[str, bool]]:
+    """The paths in a folder, and whether each is a folder, too."""
+    try:
+        if is_uri(folder):
+            return [(each.path, each.is_folder) for each in entries(folder)]
+        with os.scandir(folder) as found:
+            return [(entry.path, os.path.isdir(entry.path)) for entry in sorted(found, key=lambda entry: entry.name)]
     except OSError as error:
         if read:
             raise DatasetError(f"{folder} can't be read: {error.strerror}") from None
@@ -154,6 +165,8 @@ def _entries(folder: str, read: bool) -> list[os.DirEntry[str]]:
 
 
 def _check_file(path: str) -> None:
+    if is_uri(path):  # what its listing names is a file, and nobody tells who may read it
+        return
     try:
         mode = os.stat(path).st_mode
     except FileNotFoundError:

@@ -8,10 +8,11 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING
 from urllib.parse import unquote
 
-from otfbench.data.discovery import UserData
+from otfbench.data.discovery import UserData, location
 from otfbench.data.listing import is_column
 from otfbench.data.text_inference import infer
 from otfbench.errors import DatasetError
+from otfbench.files import is_uri
 from otfbench.formats.hadoop import local_path
 
 if TYPE_CHECKING:
@@ -33,10 +34,18 @@ def root_of(data: UserData) -> str:
     base = {name.lower(): value for name, value in data.options.items()}.get("basepath")
     if base:
         return local_path(base)
+    if is_uri(location(data.path, data.folder)):
+        parts = location(data.path, data.folder).split("/")
+        return "/".join(parts[: _fixed(parts)])
     named = os.path.normpath(os.path.expanduser(data.path))
     parts = named.split(os.sep)
-    fixed = next((n for n, part in enumerate(parts) if is_column(part) or glob.has_magic(part)), len(parts))
+    fixed = _fixed(parts)
     return os.path.normpath(os.path.join(data.folder, os.sep.join(parts[:fixed]) or (os.sep if parts[0] == "" else "")))
+
+
+def _fixed(parts: Sequence[str]) -> int:
+    """How many parts of a path come before the first that names a column, or is a glob."""
+    return next((n for n, part in enumerate(parts) if is_column(part) or glob.has_magic(part)), len(parts))
 
 
 def by_values(files: Iterable[str], root: str) -> Groups:

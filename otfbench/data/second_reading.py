@@ -20,6 +20,7 @@ from otfbench.data.read_ahead import read_ahead
 from otfbench.data.reading_differences import check_same
 from otfbench.data.text_inference import infer, typed
 from otfbench.errors import DatasetError, Text
+from otfbench.files import is_uri
 from otfbench.inputs.base import Input, Misreading
 from otfbench.inputs.records import in_chunks
 
@@ -159,6 +160,8 @@ class SecondReader:
 
         What is compared from file to file is compared here, before the first row; columns that some files lack aren't.
         """
+        if any(map(is_uri, self._files)):  # the driver's session reaches them
+            return None
         if len(self._files) < 2 or "mergeschema" in self._options or not has_executors(spark):
             return None
         next(self.batches(schema), None)

@@ -16,6 +16,7 @@ from otfbench.data.listing import is_hidden
 from otfbench.data.path_columns import Groups, escaped, read_by_spark, root_of
 from otfbench.data.second_reading import SecondReader
 from otfbench.errors import ConfigError, DatasetError, Key, Text
+from otfbench.files import is_uri
 from otfbench.formats.hadoop import local_path
 from otfbench.inputs.base import Input
 from otfbench.spark import causes
@@ -81,6 +82,11 @@ def spark_files(
     given = tuple(paths) if files.lists_files else tuple(every)
     if _reads_all(spark, files, data, given, options, groups):
         return SparkFiles(files, given, options, dict(zip(every, every)))
+    if odd := next(filter(is_uri, every), None):
+        raise DatasetError(
+            f"{odd}: Spark would not read just these files by these names: a colon in one, a name that begins with _ or"
+            " ., or a column of folders that it takes for another. Rename them, or name fewer."
+        )
     folder = tempfile.mkdtemp(prefix="files-", dir=scratch)
     links = _links(groups, folder)
     options = {name: value for name, value in options.items() if name.lower() not in _LISTING}

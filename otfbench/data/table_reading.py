@@ -14,6 +14,7 @@ from otfbench.data.evidence import Evidence
 from otfbench.data.reading_differences import check_same
 from otfbench.data.second_reading import SecondReader, SecondReading
 from otfbench.errors import DatasetError
+from otfbench.files import is_uri
 from otfbench.formats.base import TableFormat
 from otfbench.formats.hadoop import list_files
 from otfbench.inputs.arrow_types import spark_type
@@ -35,6 +36,8 @@ def read_beside(
     If it can't read it, or finds something else: that, in words. `known`: the evidence of the rows, if that is known.
     """
     try:
+        if is_uri(path):
+            return "the libraries that read tables beside Spark are not given what is behind a URI"
         if table_format.plain_files:
             return _files(table_format, path).compare(rows, known)
         if reason := table_format.why_unread(path):

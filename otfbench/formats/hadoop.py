@@ -3,22 +3,15 @@
 from __future__ import annotations
 
 import os
-import re
 import shutil
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote, urlsplit
 
+from otfbench.files import is_uri
+
 if TYPE_CHECKING:
     from pyspark.sql import SparkSession
-
-
-_URI = re.compile(r"[A-Za-z][\w+.-]+:/")
-
-
-def is_uri(path: str) -> bool:
-    """Whether it names a folder of another file system by its URI: hdfs://host:8020/lake, s3a://bucket/lake."""
-    return bool(_URI.match(path)) and not path.startswith("file:")
 
 
 def local_path(uri: str) -> str:
@@ -27,15 +20,21 @@ def local_path(uri: str) -> str:
     return unquote(parts.path if parts.scheme in ("", "file") else uri)
 
 
+def qualified(spark: SparkSession, path: str) -> str:
+    """The path as listings spell it: with the host that its file system has by default."""
+    files, folder = file_system(spark, path)
+    return str(files.makeQualified(folder).toString())
+
+
 def folder_exists(spark: SparkSession, path: str) -> bool:
     """Whether there is a folder."""
-    files, folder = _hadoop(spark, path)
+    files, folder = file_system(spark, path)
     return bool(files.exists(folder))
 
 
 def make_folder(spark: SparkSession, path: str) -> None:
     """Create a folder, and its parents; raises OSError where a file system only returns false."""
-    files, folder = _hadoop(spark, path)
+    files, folder = file_system(spark, path)
     if not files.mkdirs(folder):
         raise OSError(f"{path}: its file system doesn't create it, and gives no reason")
 
@@ -45,7 +44,7 @@ def walk(spark: SparkSession, path: str) -> Iterator[tuple[str, int]]:
 
     By getters: what a file status prints differs between file systems.
     """
-    files, folder = _hadoop(spark, path)
+    files, folder = file_system(spark, path)
     listing = files.listFiles(folder, True)
     while listing.hasNext():
         status = listing.next()
@@ -58,7 +57,7 @@ def remove_folder(spark: SparkSession, path: str) -> None:
         if os.path.lexists(path):
             shutil.rmtree(path)
         return
-    files, folder = _hadoop(spark, path)
+    files, folder = file_system(spark, path)
     files.delete(folder, True)
 
 
@@ -67,22 +66,55 @@ def copy_folder(spark: SparkSession, source: str, target: str) -> None:
     if not urlsplit(source).scheme:
         shutil.copytree(source, target)  # keeps times, and the checksum siblings of each file
         return
-    files, folder = _hadoop(spark, source)
-    _, copy = _hadoop(spark, target)
+    files, folder = file_system(spark, source)
+    _, copy = file_system(spark, target)
     assert spark._jvm is not None  # a classic session always has one
     util = spark._jvm.org.apache.hadoop.fs.FileUtil
     util.copy(files, folder, files, copy, False, spark._jsc.hadoopConfiguration())
 
 
+def read_text(spark: SparkSession, path: str) -> str | None:
+    """The text of a small file; None if there is none."""
+    files, file = file_system(spark, path)
+    if not files.exists(file):
+        return None
+    stream = files.open(file)
+    try:
+        return bytes(stream.readAllBytes()).decode(errors="replace")
+    finally:
+        stream.close()
+
+
+def write_text(spark: SparkSession, path: str, text: str, overwrite: bool) -> None:
+    """Write a small file, and the folders above it; without `overwrite`, Hadoop's error if it is there."""
+    files, file = file_system(spark, path)
+    stream = files.create(file, overwrite)
+    try:
+        stream.write(bytearray(text.encode()))
+    finally:
+        stream.close()
+
+
+def rename_folder(spark: SparkSession, source: str, target: str) -> None:
+    """Rename a folder to a path where nothing is; raises OSError where a file system only returns false.
+
+    At once on HDFS; a store of objects copies them one after the other.
+    """
+    files, folder = file_system(spark, source)
+    _, destination = file_system(spark, target)
+    if not files.rename(folder, destination):
+        raise OSError(f"{source} can't be renamed to {target}: its file system gives no reason")
+
+
 def replace_file(spark: SparkSession, source: str, target: str) -> None:
     """Rename a file, over an existing one if there is one; checksum siblings go with them."""
-    files, file = _hadoop(spark, source)
-    _, destination = _hadoop(spark, target)
+    files, file = file_system(spark, source)
+    _, destination = file_system(spark, target)
     files.delete(destination, False)
     files.rename(file, destination)
 
 
-def _hadoop(spark: SparkSession, path: str) -> tuple[Any, Any]:
+def file_system(spark: SparkSession, path: str) -> tuple[Any, Any]:
     """A file system and a path in it."""
     jvm = spark._jvm
     assert jvm is not None  # a classic session always has one

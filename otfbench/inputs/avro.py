@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
+from otfbench.files import open_file
 from otfbench.inputs import avro_reader, typed_files
 from otfbench.inputs.avro_blocks import MAGIC, blocks, header
 
@@ -27,7 +28,7 @@ class Avro(typed_files.TypedInput):
 
     def fault(self, path: str, options: Mapping[str, str]) -> str | None:
         """A file that lost its end: Spark takes the last block that is whole for the last one."""
-        with open(path, "rb") as file:
+        with open_file(path) as file:
             try:
                 for _ in blocks(file, header(file)):
                     pass

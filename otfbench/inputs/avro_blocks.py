@@ -48,7 +48,7 @@ class Block:
 
 def header(file: IO[bytes]) -> Header:
     """The header, without a look into its schema; raises Damaged if it isn't whole, or isn't one."""
-    size = os.fstat(file.fileno()).st_size
+    size = file.seek(0, os.SEEK_END)
     file.seek(0)
     if file.read(len(MAGIC)) != MAGIC:
         raise Damaged("it doesn't begin as an Avro file does")
@@ -67,7 +67,7 @@ def header(file: IO[bytes]) -> Header:
 
 def blocks(file: IO[bytes], head: Header) -> Iterator[Block]:
     """The blocks, without reading what is in them; raises Damaged where the file is not whole."""
-    size = os.fstat(file.fileno()).st_size
+    size = file.seek(0, os.SEEK_END)
     begin, first = head.end, 1
     while begin < size:
         file.seek(begin)

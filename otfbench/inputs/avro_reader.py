@@ -9,6 +9,7 @@ from functools import lru_cache
 from itertools import islice
 from typing import IO, TYPE_CHECKING, Any
 
+from otfbench.files import open_file
 from otfbench.inputs.avro_blocks import Block, Header, blocks, content, header
 from otfbench.inputs.avro_types import DECIMAL, AvroTypes, Kind, exact_decimal
 from otfbench.inputs.typed_files import Damaged
@@ -21,7 +22,7 @@ _ROWS = 20_000
 
 def header_of(path: str) -> bytes:
     """The schema of a file, as JSON; raises Damaged if its beginning is damaged."""
-    with open(path, "rb") as file:
+    with open_file(path) as file:
         return header(file).schema
 
 
@@ -36,7 +37,7 @@ def batches_of(path: str) -> Iterator[pa.RecordBatch]:
     """The rows in Spark's types; raises Damaged in words where the file is damaged."""
     import pyarrow as pa
 
-    with open(path, "rb") as file:
+    with open_file(path) as file:
         head = header(file)
         row, schema = _row(head.schema)
         records = _records(file, head, schema)

@@ -88,7 +88,7 @@ class Input(ABC):
         return self.source or self.name
 
     def sniff(self, path: str) -> bool:
-        """Whether a local file is of this kind, by its first bytes, whatever it is called."""
+        """Whether a file is of this kind, by its first bytes, whatever it is called; its path may be a URI."""
         return False
 
     def fault(self, path: str, options: Mapping[str, str]) -> str | Text | None:

@@ -10,8 +10,10 @@ from collections.abc import Iterator
 from typing import IO
 
 from otfbench.errors import DatasetError, Key
+from otfbench.files import is_uri, open_file
 
 _BYTES = 1 << 20
+_HEAD = 1 << 16
 _BOMS = {
     "utf-16": (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE),
     "utf-32": (codecs.BOM_UTF32_LE, codecs.BOM_UTF32_BE),
@@ -46,7 +48,7 @@ def detected_encoding(path: str) -> str:
 def head(path: str) -> bytes:
     """The first bytes, unpacked; raises DatasetError as text_pieces() does."""
     try:
-        with _open(path) as file:
+        with _open(path, _HEAD) as file:
             return file.read(1024)
     except (OSError, EOFError, zlib.error) as error:
         raise _unreadable(path, error) from None
@@ -112,8 +114,10 @@ def _codec(encoding: str | None, start: bytes) -> str:
     return f"{name}-be" if unmarked else name  # as Java has it
 
 
-def _open(path: str) -> IO[bytes]:
-    return gzip.open(path) if path.endswith(".gz") else open(path, "rb")  # type: ignore[return-value]
+def _open(path: str, piece: int = 8 * _BYTES) -> IO[bytes]:
+    if not path.endswith(".gz"):
+        return open_file(path, piece)
+    return gzip.open(open_file(path, piece) if is_uri(path) else path)  # type: ignore[return-value]
 
 
 def _unreadable(path: str, error: Exception) -> DatasetError:

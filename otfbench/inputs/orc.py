@@ -8,6 +8,7 @@ from datetime import date
 from typing import TYPE_CHECKING
 
 from otfbench.errors import DatasetError, Key
+from otfbench.files import for_arrow
 from otfbench.inputs import typed_files
 from otfbench.inputs.arrow_types import refined, refusal
 
@@ -49,7 +50,7 @@ class Orc(typed_files.TypedInput):
 def _footer(path: str) -> pa.Schema:
     from pyarrow import orc
 
-    return orc.ORCFile(path).schema
+    return orc.ORCFile(for_arrow(path)).schema
 
 
 def _columns(footer: pa.Schema) -> pa.Schema:
@@ -88,7 +89,7 @@ def _batches(path: str) -> Iterator[pa.RecordBatch]:
     import pyarrow as pa
     from pyarrow import orc
 
-    file = orc.ORCFile(path)
+    file = orc.ORCFile(for_arrow(path))
     for number in range(file.nstripes):
         try:
             yield file.read_stripe(number)
@@ -103,7 +104,7 @@ def _batches_of_one_calendar(path: str) -> Iterator[pa.RecordBatch]:
     import pyarrow.compute as pc
     from pyarrow import orc, types
 
-    by_java = "JAVA" in str(orc.ORCFile(path).writer).upper()
+    by_java = "JAVA" in str(orc.ORCFile(for_arrow(path)).writer).upper()
     for batch in _batches(path):
         for name, column in zip(batch.schema.names, batch.columns, strict=True):
             is_day = types.is_date(column.type) and not by_java

@@ -9,6 +9,7 @@ from datetime import date
 from typing import TYPE_CHECKING
 
 from otfbench.errors import DatasetError, Key
+from otfbench.files import for_arrow
 from otfbench.inputs import typed_files
 from otfbench.inputs.arrow_types import refined
 
@@ -72,7 +73,7 @@ class Parquet(typed_files.TypedInput):
 def _footer(path: str) -> pq.ParquetSchema:
     import pyarrow.parquet as pq
 
-    return pq.read_metadata(path).schema
+    return pq.read_metadata(for_arrow(path)).schema
 
 
 def _columns(footer: pq.ParquetSchema) -> pa.Schema:
@@ -113,7 +114,7 @@ def _batches_of_one_calendar(path: str) -> Iterator[pa.RecordBatch]:
 def _opened(path: str) -> pq.ParquetFile:
     import pyarrow.parquet as pq
 
-    return pq.ParquetFile(path, coerce_int96_timestamp_unit=_INT96, page_checksum_verification=True)
+    return pq.ParquetFile(for_arrow(path), coerce_int96_timestamp_unit=_INT96, page_checksum_verification=True)
 
 
 def _rows(file: pq.ParquetFile) -> Iterator[pa.RecordBatch]:

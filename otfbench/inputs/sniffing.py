@@ -1,4 +1,4 @@
-"""The first bytes of a local file, and what they look like. Knows no input."""
+"""The first bytes of a file, and what they look like. Knows no input."""
 
 from __future__ import annotations
 
@@ -6,6 +6,9 @@ import codecs
 import json
 import re
 import zlib
+from functools import lru_cache
+
+from otfbench.files import is_uri, open_file
 
 _HEAD = 65_536
 _GZIP = b"\x1f\x8b"
@@ -24,8 +27,16 @@ _BOMS = {codecs.BOM_UTF8: "utf-8-sig", codecs.BOM_UTF16_LE: "utf-16", codecs.BOM
 
 def head(path: str) -> bytes:
     """The first 64 KiB."""
-    with open(path, "rb") as file:
+    return _head_there(path) if is_uri(path) else _head(path)
+
+
+def _head(path: str) -> bytes:
+    with open_file(path, _HEAD) as file:
         return file.read(_HEAD)
+
+
+_head_there = lru_cache(maxsize=1)(_head)
+"""Each input looks at it, and each look would be a request."""
 
 
 def archive(path: str) -> str | None:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from xml.parsers import expat
 
 from otfbench.errors import DatasetError, Text
+from otfbench.files import open_file
 from otfbench.inputs import xml_misreadings, xml_reader, xml_rows
 from otfbench.inputs.base import MICROSECONDS, Input, Misreading
 from otfbench.inputs.columns import in_batch
@@ -64,7 +65,7 @@ class Xml(Input):
         """Markup that is broken, of which Spark sees but what is in rows; no row, where other elements seem to be."""
         try:
             parser = expat.ParserCreate(options.get("charset"))
-            with open(path, "rb") as file:
+            with open_file(path) as file:
                 parser.ParseFile(file)
             return xml_rows.fault(path, options)
         except expat.ExpatError as error:

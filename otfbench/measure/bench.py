@@ -26,6 +26,9 @@ from otfbench.spark.causes import first_cause
 from otfbench.spark.cluster import Executors, check_reachable, check_seen, executors, is_cluster
 from otfbench.spark.java import find_java
 from otfbench.spark.jvm import Jvm, refuse_foreign_jvm
+from otfbench.spark.remote_files import reached_by
+from otfbench.spark.replaced_jars import SESSION, with_user_jars
+from otfbench.spark.s3 import packages_for
 from otfbench.tables.session import Session
 from otfbench.tables.source import TableSource, create_source
 from otfbench.tables.warehouse import Warehouse
@@ -46,7 +49,7 @@ class Bench:
         refuse_foreign_jvm()
         check_reachable(config.master)
         self.java = find_java()
-        self.profile = jars.with_user_jars(profile(), config.jars)
+        self.profile = with_user_jars(profile(), config.jars)
         datasets = {each.name: generated(each.name, each.rows, each.seed) for each in config.datasets}
         self.datasets: dict[str, Dataset] = dict(datasets)
         self.small: dict[str, Dataset] = {name: _small(dataset) for name, dataset in datasets.items()}
@@ -86,8 +89,9 @@ class Bench:
         return next(iter(self.datasets.values()))
 
     def packages_of(self, inputs: Iterable[str]) -> list[str]:
-        """The packages of the lock that inputs need beside Spark, sorted; also those that the profile lacks."""
-        return sorted({package for name in inputs if (package := load_input(name).package)})
+        """The packages of the lock that sessions need beside the formats', sorted; also such as the profile lacks."""
+        named = {package for name in inputs if (package := load_input(name).package)}
+        return sorted(named | packages_for(*_places(self.config)))
 
     def lacking(self, input_format: str) -> str | None:
         """The package that an input needs and the profile lacks; None if it lacks none."""
@@ -101,7 +105,7 @@ class Bench:
         if absent:
             self.say(f"fetching {len(absent)} jars ({sum(jar.bytes for jar in absent) / 1e6:.0f} MB) ...")
             jars.fetch(wanted, self.java, jars.cache_folder())
-        for name in set(formats).intersection(self.config.jars):
+        for name in {*formats, SESSION}.intersection(self.config.jars):
             self.user_jars[name] = jars.user_jar_files(self.config.jars[name], self.java, jars.cache_folder())
             self.say(f"{name} runs with jars of your own: {', '.join(self.user_jars[name])}")
 
@@ -118,11 +122,11 @@ class Bench:
             raise UsageError(f"{data.path} is {data.format}: profile {self.profile.name} has no jars for {lacking}.")
         self.say(f"reading {data.path} as {data.format}, once, to know what every table must hold ...")
         jvm = self.jvms.plain(self.warehouse.scratch / "inspection.log")
+        plugins = [load_format(name) for name in formats]
+        files, scratch = load_input(data.format), self.warehouse.scratch
         try:
-            plugins = [load_format(name) for name in formats]
-            dataset, small = inspection.inspect(
-                jvm.spark, data, load_input(data.format), plugins, self.warehouse.scratch, _WARM_ROWS
-            )
+            with reached_by(jvm.spark, data.path):
+                dataset, small = inspection.inspect(jvm.spark, data, files, plugins, scratch, _WARM_ROWS)
         except (ConfigError, DatasetError) as error:
             if jvm.ended_by(error.__context__ or error):
                 raise JvmError(jvm.death_notice()) from None
@@ -223,6 +227,14 @@ def _warnings(rows: UserFiles, path: str) -> Iterator[str]:
     if rows.bad and rows.bad.count:
         yield f"{rows.bad.count} records don't fit and are left out, for example: {' | '.join(rows.bad.examples)}"
     yield from ("".join(map(str, warning)) for warning in rows.warnings)
+
+
+def _places(config: Config) -> Iterator[str]:
+    """Where sessions read and write, as far as the configuration says."""
+    if config.user_data:
+        yield config.user_data.path
+    if config.warehouse:
+        yield config.warehouse
 
 
 def _small(dataset: Generated) -> Generated:

@@ -61,6 +61,34 @@ KNOWN: tuple[tuple[str, Text], ...] = (
         r"|[Zz]stdI?O?Exception|InvalidNumberEncodingException|[Cc]ould not (decompress|uncompress)",
         ("a block of it is damaged: what is in it can't be unpacked",),
     ),
+    (
+        r"InvalidAccessKeyId|SignatureDoesNotMatch",
+        ("the store doesn't know the access key, or the secret isn't its own",),
+    ),
+    (r"NoSuchBucket|UnknownStoreException", ("there is no such bucket",)),
+    (
+        r"NoAuthWithAWSException|No AWS Credentials|Unable to load (AWS )?credentials",
+        (
+            "there are no credentials: set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or give "
+            "spark.hadoop.fs.s3a.access.key and .secret.key",
+        ),
+    ),
+    (
+        r"AccessDenied|(Status Code|Error Code): 403|403 Forbidden",
+        ("the store refuses access: the keys are wrong, or may not do this",),
+    ),
+    (
+        r"No FileSystem for scheme \"?(?P<scheme>[\w+.-]+)|Class org.apache.hadoop.fs.(?P<module>s3a)\S+ not found",
+        (
+            "Spark has no jars for this kind of URI: give them in otfbench.yaml, as "
+            "spark: {{jars: [group:artifact:version]}}",
+        ),
+    ),
+    (r"UnknownHostException", ("its host isn't known here",)),
+    (
+        r"ConnectException|Connection refused|[Cc]onnect timed out|ConnectTimeoutException|NoRouteToHost",
+        ("nothing answers at its address",),
+    ),
     (r"is not a Parquet file", ("it is not a Parquet file, or its end is missing",)),
     (
         r"Malformed ORC file|InvalidProtocolBufferException|Invalid postscript|Not a valid ORC file",

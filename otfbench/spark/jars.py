@@ -8,7 +8,7 @@ import re
 import subprocess
 import sys
 import zipfile
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from functools import cache
 from importlib.util import find_spec
@@ -67,6 +67,8 @@ class Package(_Frozen):
 
     version: str
     jars: tuple[Jar, ...]
+    optional: bool = False
+    """Whether it is fetched only by its name, or where a session needs it."""
 
 
 class Profile(_Frozen):
@@ -85,8 +87,8 @@ class Profile(_Frozen):
 
     @property
     def jars(self) -> tuple[Jar, ...]:
-        """All jars of the profile."""
-        return tuple(self.jars_of(self.packages))
+        """All jars of the profile, but those of optional packages."""
+        return tuple(self.jars_of(name for name, each in self.packages.items() if not each.optional))
 
     def jars_of(self, packages: Iterable[str]) -> list[Jar]:
         """The jars of these packages; none of those that the profile lacks."""
@@ -198,26 +200,6 @@ def check_file(path: Path) -> None:
         raise JarError(f"there is no such file: {path}")
     if not zipfile.is_zipfile(path):
         raise JarError(f"is no jar, but another kind of file: {path}")
-
-
-def with_user_jars(profile: Profile, user_jars: Mapping[str, Iterable[str]]) -> Profile:
-    """The profile without the jars that the user's (format -> jars) replace: those of the same artifact."""
-    packages = dict(profile.packages)
-    for name, replacements in user_jars.items():
-        package = packages.get(name) or Package(version="user's jars", jars=())
-        news = {jar: new for jar in package.jars for each in replacements if (new := _new_version(jar, each))}
-        version = next((new for jar, new in news.items() if jar.version == package.version), package.version)
-        packages[name] = Package(version=version, jars=tuple(jar for jar in package.jars if jar not in news))
-    return profile.model_copy(update={"packages": packages})
-
-
-def _new_version(jar: Jar, user_jar: str) -> str | None:
-    """The version of this artifact that the user gives; None if it is another artifact."""
-    if COORDINATE.fullmatch(user_jar):
-        group, artifact, version = user_jar.split(":")
-        return version if (group, artifact) == (jar.group, jar.artifact) else None
-    named = re.fullmatch(rf"{re.escape(jar.artifact)}-(\d.*)\.jar", Path(user_jar).name)
-    return named[1] if named else None
 
 
 def user_jar_files(user_jars: Iterable[str], java: Java, folder: Path) -> dict[str, Path]:

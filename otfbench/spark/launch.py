@@ -13,6 +13,7 @@ from otfbench.spark import jars
 from otfbench.spark.causes import reason
 from otfbench.spark.java import Java, find_java
 from otfbench.spark.jvm import Jvm, start
+from otfbench.spark.replaced_jars import SESSION, with_user_jars
 from otfbench.spark.settings import session_conf
 
 
@@ -60,7 +61,7 @@ def jar_files(
     """The local jars of these packages of the profile, already fetched, and those of the user (package -> jars)."""
     folder = jars.cache_folder()
     files = [folder / jar.file_name for jar in profile.jars_of(packages)]
-    for name in packages:
+    for name in (*packages, SESSION):
         files += jars.user_jar_files(user_jars.get(name, ()), java, folder).values()
     return files
 
@@ -85,7 +86,7 @@ def open_jvm(
 
     Raises UsageError if the profile lacks a package; what fails in Spark is a DatasetError with its first cause.
     """
-    java, profile = find_java(), jars.with_user_jars(profile, config.jars)
+    java, profile = find_java(), with_user_jars(profile, config.jars)
     for name in sorted(set(packages) - profile.packages.keys()):
         raise UsageError(f"The {no_jars(profile, name)}.")
     jars.fetch(profile.jars_of(packages), java, jars.cache_folder())

@@ -73,8 +73,7 @@ RESERVED = {
     "spark.sql.session.timeZone": "times are in UTC, so that digests are the same on any machine",
     "spark.sql.catalogImplementation": "tables are created without a metastore",
     "spark.sql.warehouse.dir": _BY_KEY.format("storage.warehouse"),
-    "spark.jars": "it holds the locked jars of the format; jars of your own may be given as spark.jars.packages or"
-    " spark.driver.extraClassPath",
+    "spark.jars": "it holds the locked jars of the format; jars of your own may be given as `spark: {jars: [...]}`",
     "spark.driver.host": _LOCAL,
     "spark.driver.bindAddress": _LOCAL,
     "spark.default.parallelism": _CORES,

@@ -49,6 +49,11 @@ class Destination:
             raise UsageError(f"{self.folder}: {error.strerror}. Name a folder that you can write to.") from error
 
     @property
+    def name(self) -> str:
+        """That of the folder."""
+        return self.folder.name
+
+    @property
     def exists(self) -> bool:
         """Whether something is there."""
         return os.path.lexists(self.folder)

@@ -88,7 +88,9 @@ class UserTable:
     @property
     def size(self) -> dict[str, int]:
         """Files and bytes of the folder, live or not."""
-        files = list_files(None, self.path)
+        from pyspark.sql import SparkSession
+
+        files = list_files(SparkSession.getActiveSession(), self.path)
         return {"files": len(files), "bytes": sum(files.values())}
 
     def read(self, spark: SparkSession) -> DataFrame:

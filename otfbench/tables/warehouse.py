@@ -10,11 +10,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 from uuid import uuid4
 
-from otfbench.errors import WarehouseError
-from otfbench.formats.hadoop import is_uri, make_folder, remove_folder
+from otfbench.errors import UsageError, WarehouseError
+from otfbench.files import is_uri
+from otfbench.formats.hadoop import make_folder, remove_folder
 from otfbench.ownership.folders import Claim, discard, temporary
 from otfbench.ownership.locks import Foreign, InUse
 from otfbench.spark.causes import first_cause
+from otfbench.spark.remote_files import reached_by
 
 if TYPE_CHECKING:
     from pyspark.sql import SparkSession
@@ -63,10 +65,12 @@ class Warehouse:
         if not self.remote:
             return
         try:
-            make_folder(spark, self.tables)
+            with reached_by(spark, self.tables):
+                make_folder(spark, self.tables)
             self.unremoved = "" if self._keep else self.tables
         except Exception as error:
-            message = f"Folder for tables {self.tables} can't be created: {first_cause(error)}"
+            why = str(error) if isinstance(error, UsageError) else first_cause(error)
+            message = f"Folder for tables {self.tables} can't be created: {why}"
             advice = "Name one that you can write to; what its file system needs is given under `spark: {conf: ...}`."
             raise WarehouseError(f"{message}\n{advice}") from None
 

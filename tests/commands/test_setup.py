@@ -202,7 +202,7 @@ def test_doctor_finds_nothing_to_do(command, monkeypatch):
     assert {name for name in found if name.startswith("jars of ")} == {
         f"jars of {name} {package.version}"
         for name, package in jars.profile_for(version("pyspark")).packages.items()
-        if package.jars
+        if package.jars and not package.optional
     }
 
 

@@ -266,9 +266,10 @@ def test_other_spelling(tmp_path):
         ("datasets: {path: a.csv, format: csv, rows: 3}", "FILE:1: datasets.rows 3: no such key. Allowed: path, forma"),
         ("datasets: {path: b.csv, format: csv}", "FILE:1: datasets.path b.csv: there is no such file or folder: "),
         ("datasets: {path: '*.x', format: csv}", "FILE:1: datasets.path *.x: no file matches it (in "),
+        ("datasets: {path: s3a://b/x}", "FILE:1: datasets.format: must be given for a URI: what is there is known on"),
         (
-            "datasets: {path: s3a://b/x, format: csv}",
-            "FILE:1: datasets.path s3a://b/x: must be a local path, not a URI",
+            "spark: {jars: [a.txt]}",
+            "FILE:1: spark.jars[0] a.txt: must be group:artifact:version, or the path of a .jar",
         ),
         (
             "datasets: {path: a.csv, format: cvs}",

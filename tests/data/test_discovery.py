@@ -62,8 +62,8 @@ def test_glob_in_an_odd_folder(tmp_path):
         ("table", "table is a table of delta: its rows are not those of its files"),
         ("table/p=1/*.csv", "a.csv belongs to .*table, a table of delta: .* Name the table's folder instead"),
         ("table/p=1", "p=1 belongs to .*table, a table of delta"),
-        ("hdfs://host/x", "must be a local path"),
-        ("file:/x", "must be a local path"),
+        ("hdfs://host/x", "hdfs://host/x can't be reached: no Spark session is there"),
+        ("file:/x", "there is no such file or folder: /x"),
     ],
 )
 def test_nothing_there(folder, path, told):

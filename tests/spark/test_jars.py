@@ -20,9 +20,9 @@ from otfbench.spark.jars import (
     profile_for,
     profiles,
     user_jar_files,
-    with_user_jars,
 )
 from otfbench.spark.java import Java
+from otfbench.spark.replaced_jars import SESSION, with_user_jars
 
 LOCKED = [jar for profile in profiles() for jar in profile.jars]
 
@@ -391,6 +391,20 @@ def test_own_jar_of_an_unlocked_format():
     """A format that the lock doesn't know can be run by the user's jars."""
     assert with_user_jars(PROFILE, {"new": ["a:b:1"]}).packages["new"] == Package(version="user's jars", jars=())
     assert with_user_jars(PROFILE, {}) == PROFILE
+
+
+def test_a_jar_of_every_session_takes_the_place_of_a_locked_one():
+    """Whichever package has that; no package is added."""
+    packages = with_user_jars(PROFILE, {SESSION: ["acme:one:2.1"]}).packages
+    assert packages.keys() == PROFILE.packages.keys()
+    assert [jar.artifact for jar in packages["acme"].jars] == ["one-base"]
+
+
+def test_optional_packages_are_fetched_by_name_only():
+    """A file system's jars are large, and most sessions don't need them."""
+    spark = profiles()[0]
+    assert spark.packages["s3"].optional
+    assert not {*spark.jars}.intersection(spark.jars_of(["s3"]))
 
 
 def test_own_jars_are_found(ivy, tmp_path):

@@ -1,0 +1,41 @@
+"""A profile in which the user's jars take the place of locked ones. Fetches nothing."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+
+from otfbench.spark.jars import COORDINATE, Jar, Package, Profile
+
+SESSION = "spark"
+"""What has the user's jars for every session, among the names of packages."""
+
+
+def with_user_jars(profile: Profile, user_jars: Mapping[str, Iterable[str]]) -> Profile:
+    """The profile without the jars that the user's (format -> jars) replace: those of the same artifact."""
+    packages = dict(profile.packages)
+    for name, replacements in user_jars.items():
+        if name == SESSION:
+            packages = {each: _without(package, replacements) for each, package in packages.items()}
+            continue
+        package = packages.get(name) or Package(version="user's jars", jars=())
+        news = {jar: new for jar in package.jars for each in replacements if (new := _new_version(jar, each))}
+        version = next((new for jar, new in news.items() if jar.version == package.version), package.version)
+        packages[name] = Package(version=version, jars=tuple(jar for jar in package.jars if jar not in news))
+    return profile.model_copy(update={"packages": packages})
+
+
+def _without(package: Package, replacements: Iterable[str]) -> Package:
+    several = tuple(replacements)
+    kept = tuple(jar for jar in package.jars if not any(_new_version(jar, each) for each in several))
+    return package if kept == package.jars else package.model_copy(update={"jars": kept, "version": "user's jars"})
+
+
+def _new_version(jar: Jar, user_jar: str) -> str | None:
+    """The version of this artifact that the user gives; None if it is another artifact."""
+    if COORDINATE.fullmatch(user_jar):
+        group, artifact, version = user_jar.split(":")
+        return version if (group, artifact) == (jar.group, jar.artifact) else None
+    named = re.fullmatch(rf"{re.escape(jar.artifact)}-(\d.*)\.jar", Path(user_jar).name)
+    return named[1] if named else None
