@@ -30,9 +30,8 @@ class Journal:
     """One JSON line per finished case, on disk before the next case starts: a killed run loses the case it was in."""
 
     def __init__(self, path: Path) -> None:
-        self._path = path
+        self._path, self._new_folder = path, False
         self._lock: int | None = None
-        self._new_folder = False
         self.fault: str | None = None
         """Why a case could not be added; the run goes on all the same, and if it is killed that case runs again."""
 
@@ -51,10 +50,7 @@ class Journal:
             raise no_room(self._path.parent, error) from None
 
     def set_aside(self) -> str | None:
-        """Keep what an earlier run has finished beside the journal, since this one starts over: a sentence about it.
-
-        None if there is nothing. Raises UsageError if it can't be kept.
-        """
+        """Keep what an earlier run finished, and say where; None if nothing. Raises UsageError if it can't be kept."""
         cases = sum(not isinstance(each, str) for each in self._finished()) if self._lines() else 0
         if not cases:
             return None
