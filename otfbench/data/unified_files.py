@@ -57,7 +57,7 @@ def unify(source: SparkFiles, groups: Groups, schema: StructType | None) -> Unif
         return UnifiedFiles(())
     names = [*columns.names, *in_paths]
     if columns.agree:
-        return UnifiedFiles(names)
+        return UnifiedFiles(names, notes=columns.remarks)
     options = {"basePath": source.paths[0]} if in_paths and source.linked else {}
     alone = len(columns.parts) == 1
     parts = tuple(
@@ -68,7 +68,9 @@ def unify(source: SparkFiles, groups: Groups, schema: StructType | None) -> Unif
         )
         for part, each in columns.parts
     )
-    return UnifiedFiles(names, from_arrow_schema(columns.schema, prefer_timestamp_ntz=True), columns.notes, parts)
+    return UnifiedFiles(
+        names, from_arrow_schema(columns.schema, prefer_timestamp_ntz=True), {**columns.remarks, **columns.notes}, parts
+    )
 
 
 def read_parts(

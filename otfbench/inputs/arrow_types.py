@@ -15,6 +15,7 @@ _WORDS = {
     **{"float": "float", "double": "double", "date32[day]": "date", "null": "void", "halffloat": "float16"},
 }
 _REFUSAL = b"otfbench.refusal"
+_REMARK = b"otfbench.remark"
 _DIGITS = {"int8": 3, "int16": 5, "int32": 10, "int64": 19}
 """Whole numbers, the narrowest first -> how many digits they have at most."""
 
@@ -88,6 +89,21 @@ def refusal(field: pa.Field) -> str | None:
     if spark_type(field.type) is None:
         return f"column {field.name} is {in_words(field.type)}, a type that Spark doesn't have: rewrite it as another"
     return None
+
+
+def with_remark(field: pa.Field, words: str | None) -> pa.Field:
+    """The column with what people must know of it; see remark()."""
+    return field.with_metadata({_REMARK: words}) if words else field
+
+
+def remark(field: pa.Field) -> str | None:
+    """What a file means by values that Spark reads as plain numbers, or bytes; None where it reads them as meant."""
+    from pyarrow import types
+
+    if types.is_duration(field.type):
+        return f"it is a duration, which Spark doesn't know: read as whole numbers of {field.type.unit}"
+    words = (field.metadata or {}).get(_REMARK)
+    return str(words, "utf-8") if words else None
 
 
 def _with_leaves(kind: pa.DataType, leaf: Callable[[pa.DataType, str], pa.DataType], path: str) -> pa.DataType:

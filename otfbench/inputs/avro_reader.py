@@ -10,8 +10,9 @@ from itertools import islice
 from typing import IO, TYPE_CHECKING, Any
 
 from otfbench.files import open_file
+from otfbench.inputs.arrow_types import with_remark
 from otfbench.inputs.avro_blocks import Block, Header, blocks, content, header
-from otfbench.inputs.avro_types import DECIMAL, AvroTypes, Kind, exact_decimal
+from otfbench.inputs.avro_types import DECIMAL, AvroTypes, Kind, exact_decimal, meaning
 from otfbench.inputs.typed_files import Damaged
 
 if TYPE_CHECKING:
@@ -30,7 +31,9 @@ def columns_of(schema: bytes) -> pa.Schema:
     """The columns of such files in Spark's types; raises DatasetError for a schema that Spark can't have."""
     import pyarrow as pa
 
-    return pa.schema(list(_row(schema)[0].spark))
+    row = _row(schema)[0].spark
+    kinds = {each["name"]: each["type"] for each in json.loads(schema)["fields"]}
+    return pa.schema([with_remark(each, meaning(kinds[each.name])) for each in row])
 
 
 def batches_of(path: str) -> Iterator[pa.RecordBatch]:

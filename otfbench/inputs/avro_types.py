@@ -17,6 +17,15 @@ MEMBER = "member"
 DECIMAL = "otfbench-decimal"
 """A logical type that is ours: fastavro's own decimals are rounded to the precision of their type."""
 _DIGITS = 38
+_MEANINGS = {
+    "time-millis": "milliseconds since midnight",
+    "time-micros": "microseconds since midnight",
+    "timestamp-nanos": "nanoseconds since 1970, in UTC",
+    "local-timestamp-nanos": "nanoseconds since 1970",
+    "duration": "12 bytes: months, days and milliseconds",
+    "big-decimal": "bytes",
+}
+"""Logical types that Spark doesn't know -> what it reads."""
 
 
 @dataclass(frozen=True)
@@ -160,6 +169,16 @@ class AvroTypes:
             for side in ("read", "spark")
         )
         return Kind(wrapped, read, spark)
+
+
+def meaning(schema: Any) -> str | None:
+    """What the values of a type mean that Spark reads as plain numbers or bytes; None for any other type."""
+    members = [each for each in schema if each != "null"] if isinstance(schema, list) else [schema]
+    if len(members) != 1 or not isinstance(members[0], dict):
+        return None
+    logical = members[0].get("logicalType")
+    found = _MEANINGS.get(logical) if isinstance(logical, str) else None
+    return f"it is a {logical}, which Spark doesn't know: read as {found}" if found else None
 
 
 def exact_decimal(value: Any, schema: Any, *_: Any) -> Decimal:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, TypeAlias
 
 from otfbench.errors import DatasetError, Key
-from otfbench.inputs.arrow_types import as_stored, in_words, refusal, spark_type, wider
+from otfbench.inputs.arrow_types import as_stored, in_words, refusal, remark, spark_type, wider
 from otfbench.units import format_count
 
 if TYPE_CHECKING:
@@ -27,6 +27,8 @@ class FileColumns:
     """Those of one part have the same; where its types are narrower than those of the whole, they are cast."""
     names: Sequence[str] = ()
     """Of the columns that the files have."""
+    remarks: Mapping[str, str] = field(default_factory=dict)
+    """Column -> what its values mean, where Spark's type doesn't tell."""
 
     @property
     def agree(self) -> bool:
@@ -92,7 +94,8 @@ def unify_schemas(schemas: Schemas) -> FileColumns:
         notes[column.name] = "; ".join(column.notes(lacking, total))
     schema = pa.schema([(column.name, column.kind) for column in columns.values()])
     told = {name: note for name, note in notes.items() if note}
-    return FileColumns(schema, told, parts(schema, schemas), schema.names)
+    remarks = {each.name: words for raw, _ in schemas for each in raw if (words := remark(each))}
+    return FileColumns(schema, told, parts(schema, schemas), schema.names, remarks)
 
 
 def _lacking(name: str, schemas: Schemas) -> list[str]:

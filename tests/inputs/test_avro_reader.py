@@ -4,6 +4,7 @@ import bz2
 import io
 import json
 import lzma
+import re
 import zlib
 from datetime import date, datetime, timezone
 from decimal import Decimal
@@ -14,6 +15,7 @@ import pytest
 
 from otfbench.errors import DatasetError
 from otfbench.inputs.avro import Avro
+from otfbench.inputs.avro_types import meaning
 
 MARKER = b"sixteen bytes it"
 
@@ -288,3 +290,29 @@ def test_damaged_header(tmp_path, name):
     data = container(columns("int"), "null", (1, b"\2")).replace(name.encode(), b"\xff" * len(name))
     (tmp_path / "1").write_bytes(data)
     assert str(tmp_path / "1") in error(str(tmp_path / "1"))
+
+
+@pytest.mark.parametrize(
+    ("kind", "said"),
+    [
+        ({"type": "int", "logicalType": "time-millis"}, "is a time-millis, .* read as milliseconds since midnight"),
+        (["null", {"type": "long", "logicalType": "timestamp-nanos"}], "read as nanoseconds since 1970, in UTC"),
+        ({"type": "int", "logicalType": "date"}, None),
+        (["int", {"type": "long", "logicalType": "time-micros"}], None),
+        ("int", None),
+    ],
+)
+def test_what_plain_numbers_mean(kind, said):
+    """Of logical types that Spark doesn't know people are told."""
+    found = meaning(kind)
+    assert found is None if said is None else re.search(said, found)
+
+
+def test_remarks_are_those_of_columns(tmp_path):
+    """They stand beside the columns of all files, which are Spark's plain types, and agree."""
+    path = str(tmp_path / "a.avro")
+    fields = [{"name": "at", "type": {"type": "int", "logicalType": "time-millis"}}, {"name": "n", "type": "int"}]
+    with open(path, "wb") as file:
+        fastavro.writer(file, {"type": "record", "name": "r", "fields": fields}, [])
+    columns = Avro().columns([path], None)
+    assert columns.remarks.keys() == {"at"} and columns.agree and columns.schema.types == [pa.int32(), pa.int32()]

@@ -198,6 +198,10 @@ class TestLines:
         path = write(f"a,b\n{lines}1\n")
         assert "line 60002: 1 field" in error(path)
 
+    def test_zero_bytes_between_values(self, write):
+        """A separator that pyarrow doesn't take is read record by record."""
+        assert rows(write("a\0b\n1\0x\n"), sep=r"\u0000") == [("1", "x")]
+
     def test_long_values(self, write):
         """A row may be longer than what is read at once."""
         long = "x" * 9_000_000

@@ -124,7 +124,6 @@ RIGHT: dict[str, tuple[Any, tuple[str, ...], list[tuple[Any, ...]]]] = {
     "Windows-1252": ("a;b\n1;5 €\n".encode("cp1252"),
                      ("--option", "encoding=windows-1252", "--option", "sep=;"), [(1, "5 €")]),
     "tabs": ("a\tb\n1\tx\n", ("--option", "sep=\\t"), [(1, "x")]),
-    "zero bytes between values": (b"a\0b\n1\0x\n", ("--from", "csv", "--option", r"sep=\u0000"), [(1, "x")]),
     "bars": ("a|b\n1|x\n", ("--option", "sep=|"), [(1, "x")]),
     "comments": ("#x\na,b\n1,2\n#3,4\n", ("--option", "comment=#"), [(1, 2)]),
     "blank lines": ("\na,b\n\n1,x\n\n\r\n2,y\n\n", (), [(1, "x"), (2, "y")]),
