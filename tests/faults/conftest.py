@@ -113,9 +113,9 @@ class Runs:
 
     @property
     def journal(self) -> list[str]:
-        """The lines of the journal, the first one apart, which tells what was run."""
+        """The whole lines of the journal, the first one apart, which tells what was run."""
         path = self.folder / ".benchmarks" / "otfbench-journal.jsonl"
-        return path.read_text().splitlines()[1:] if path.exists() else []
+        return path.read_text().split("\n")[1:-1] if path.exists() else []
 
 
 @pytest.fixture(scope="module")

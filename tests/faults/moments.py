@@ -16,7 +16,7 @@ MOMENTS = {
     "the verification": ("otfbench.measure.rounds:digest", "before", 1),
     "the journal is written": ("otfbench.runs.journal:Journal.add", "before", 2),
     "the first case is written to the journal": ("otfbench.runs.journal:Journal.add", "before", 1),
-    "the only case left": ("otfbench.convert.write:convert", "before", 2),
+    "a round of what is left": ("otfbench.convert.write:convert", "before", 2),
     "the table of the first case is removed": ("otfbench.formats.base:TableFormat.drop", "before", 9),
     "the last JVM ends": ("otfbench.measure.pool:JvmPool.close", "before", 1),
     "the run is saved": ("pytest_benchmark.session:BenchmarkSession.finish", "before", 1),
@@ -31,7 +31,7 @@ STAGES_S = {
     "the warm-up round": 1.0,
     "the verification": 1.0,
     "the first case is written to the journal": 0.1,
-    "the only case left": 1.0,
+    "a round of what is left": 1.0,
     "the last JVM ends": 0.3,
     "the run is saved": 0.01,
 }

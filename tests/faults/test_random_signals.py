@@ -27,7 +27,7 @@ def test_random_interrupt(runs: Any, no_jvm_of: Callable[[int], bool], otfbench:
     assert "Traceback" not in ended.printed and "INTERNALERROR" not in ended.printed, (moment, ended.printed)
     assert no_jvm_of(ended.pid) and runs.temporary == set(), moment
     if "interrupted before the first case" in ended.printed:
-        assert len(runs.saved()) == before and runs.journal == [], moment
+        assert len(runs.saved()) == before, moment
         return
     assert len(runs.saved()) == before + 1, (moment, ended.printed)
     run = runs.saved()[-1]

@@ -14,6 +14,7 @@ import pytest
 
 from otfbench.errors import WarehouseError
 from otfbench.tables.warehouse import Warehouse
+from tests.folders import read_only
 from tests.processes import killed
 
 
@@ -228,6 +229,18 @@ def test_no_locks(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
         Warehouse(str(tmp_path / "lake"), keep=False)
 
     assert list(tmp_path.iterdir()) == []
+
+
+def test_read_only_folder(tmp_path: Path) -> None:
+    """A folder for tables that may not be written is told, and so is one for temporary files."""
+    with read_only(tmp_path / "lake") as folder:
+        with pytest.raises(
+            WarehouseError, match="(Read-only file system|Permission denied). Name a folder that you can"
+        ):
+            Warehouse(str(folder), keep=False)
+        with pytest.MonkeyPatch.context() as patch, pytest.raises(WarehouseError, match="Set TMPDIR to another one"):
+            patch.setattr("tempfile.tempdir", str(folder))
+            Warehouse(None, keep=False)
 
 
 def test_closing_twice(tmp_path: Path) -> None:
