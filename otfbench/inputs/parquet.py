@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
+from importlib.metadata import version
 from typing import TYPE_CHECKING
 
 from otfbench.errors import DatasetError, Key
@@ -48,6 +49,10 @@ class Parquet(typed_files.TypedInput):
 
     name = "parquet"
     reader = "pyarrow"
+    # The bytes of its vectored reads are not in Hadoop's statistics, which Spark asks.
+    unreported_reads = (
+        {} if version("pyspark").startswith("3.") else {"input_bytes": "of Parquet files Spark 4 counts footers only"}
+    )
 
     @property
     def files(self) -> typed_files.TypedReader:

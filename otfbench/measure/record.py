@@ -16,6 +16,7 @@ from otfbench.data.dataset import Readable, Source
 from otfbench.data.evidence import Digest
 from otfbench.data.user_files import UserFiles
 from otfbench.errors import PluginError
+from otfbench.inputs.parquet import Parquet
 from otfbench.registry import CONTROL
 from otfbench.runs import document
 from otfbench.runs.outcome import SCHEMA
@@ -181,6 +182,7 @@ def _unreported(case: Measured) -> dict[str, str]:
     source, table, filled = case.subject.source, case.subject.table, case.subject.filled
     return {
         **(source.input.unreported_reads if source else {}),
+        **(Parquet.unreported_reads if case.change else {}),  # the rows of a change are kept in such files
         **(filled.format.unreported_reads if filled else {}),
         **(table.format.unreported_writes if table and case.writes else {}),
     }
