@@ -250,6 +250,13 @@ def test_what_cant_be_reached_is_told_at_once(spark: Any, uri: str, words: str) 
     assert SECRET not in str(error.value)
 
 
+def test_a_password_in_a_uri_is_refused(spark: Any) -> None:
+    """It would come back in errors."""
+    with pytest.raises(UsageError, match="^A URI of s3a holds a password") as error:
+        RemoteFiles(spark).check(f"s3a://{KEY}:{SECRET}@lake/a.csv")
+    assert SECRET not in str(error.value)
+
+
 def test_csv_becomes_a_table_there(store: Any, tmp_path: Path) -> None:
     """By one command, verified by the second reader; nothing is left beside it, and no secret is printed."""
     store.put_object(Bucket="lake", Key="trips/a.csv", Body=CSV.encode())
