@@ -103,7 +103,13 @@ def data(path: str, kind: str) -> UserData:
     return UserData(path, Path("/"), kind)
 
 
-@pytest.mark.parametrize("kind", ["csv", "csv-gz", "json", "json-multiline", "xml", "parquet", "orc", "avro"])
+KINDS = ["csv", "csv-gz", "json", "json-multiline", "xml", "parquet", "orc", "avro"]
+
+
+@pytest.mark.parametrize(
+    ("place", "kind"),
+    [*((PLACES[0], kind) for kind in ("csv", "xml", "parquet", "avro")), *((PLACES[1], kind) for kind in KINDS)],
+)
 def test_both_readers_find_the_same_there(spark: Any, place: str, kind: str, tmp_path: Path) -> None:
     """Files of each kind are found, told by their content, and read by both readers alike."""
     folder, kept = f"{place}/in/{kind}", load_input(kind)
