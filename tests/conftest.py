@@ -28,6 +28,7 @@ LONGEST = [
     "integration/test_examples.py",
     "integration/test_install.py",
     "integration/test_own_inputs.py",
+    "integration/test_remote_files.py",
     "formats/test_parquet.py",
     "integration/test_file_system.py",
 ]

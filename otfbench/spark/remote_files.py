@@ -11,6 +11,7 @@ import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
 
 from otfbench.errors import UsageError
 from otfbench.files import Status, is_uri, lent
@@ -53,7 +54,12 @@ class RemoteFiles:
         self._spark = spark
 
     def check(self, uri: str) -> None:
-        """Raise UsageError if nothing answers at a URI, or it refuses: at once, without the retries of real work."""
+        """Raise UsageError if nothing answers at a URI, or it refuses: at once, without the retries of real work.
+
+        Also if there is a password in it, which would come back in errors.
+        """
+        if urlsplit(uri).password:
+            raise UsageError(f"A URI of {uri.split(':')[0]} holds a password: give it as a setting (spark.hadoop...).")
         with _as_usage_error(uri), _in_words(uri):
             jvm: Any = self._spark._jvm
             conf = jvm.org.apache.hadoop.conf.Configuration(self._spark._jsc.hadoopConfiguration())

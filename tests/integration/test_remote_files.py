@@ -103,7 +103,13 @@ def data(path: str, kind: str) -> UserData:
     return UserData(path, Path("/"), kind)
 
 
-@pytest.mark.parametrize("kind", ["csv", "csv-gz", "json", "json-multiline", "xml", "parquet", "orc", "avro"])
+KINDS = ["csv", "csv-gz", "json", "json-multiline", "xml", "parquet", "orc", "avro"]
+
+
+@pytest.mark.parametrize(
+    ("place", "kind"),
+    [*((PLACES[0], kind) for kind in ("csv", "xml", "parquet", "avro")), *((PLACES[1], kind) for kind in KINDS)],
+)
 def test_both_readers_find_the_same_there(spark: Any, place: str, kind: str, tmp_path: Path) -> None:
     """Files of each kind are found, told by their content, and read by both readers alike."""
     folder, kept = f"{place}/in/{kind}", load_input(kind)
@@ -247,6 +253,13 @@ def test_what_cant_be_reached_is_told_at_once(spark: Any, uri: str, words: str) 
         RemoteFiles(spark).check(uri)
     assert str(error.value).startswith(f"{uri} can't be reached: ")
     assert len(str(error.value)) < 200
+    assert SECRET not in str(error.value)
+
+
+def test_a_password_in_a_uri_is_refused(spark: Any) -> None:
+    """It would come back in errors."""
+    with pytest.raises(UsageError, match="^A URI of s3a holds a password") as error:
+        RemoteFiles(spark).check(f"s3a://{KEY}:{SECRET}@lake/a.csv")
     assert SECRET not in str(error.value)
 
 
