@@ -98,7 +98,6 @@ def run(
         appending = isinstance(destination, Destination) and appends(request, target, destination)
         scratch = stack.enter_context(temporary_folder("files"))
         session = stack.enter_context(_session(request, target, source, config, destination.warehouse))
-        stack.enter_context(reached_by(session.spark, request.path, str(request.folder)))
         if isinstance(destination, RemoteDestination):
             stack.callback(destination.close)
             destination.open(session.spark)
@@ -217,7 +216,8 @@ def _session(
         packages, conf = packages | {source.name}, {**source.guest_conf, **conf}
     elif source.package:
         packages.add(source.package)
-    with open_jvm(config, profile(), packages, conf) as jvm:
+    # URIs first: a format that is opened looks at its warehouse, and goes on trying for minutes.
+    with open_jvm(config, profile(), packages, conf) as jvm, reached_by(jvm.spark, request.path, str(request.folder)):
         yield Session(jvm, target, conf, warehouse, config.properties.get(target.name))
 
 
