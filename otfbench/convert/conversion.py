@@ -102,7 +102,6 @@ def run(
         found = _find_early(request, source, scratch)
         types = stack.enter_context(EarlyTypes(found.second_reader if found else None))
         session = stack.enter_context(_session(request, target, source, config, destination.warehouse, types.begin))
-        stack.enter_context(reached_by(session.spark, request.path, str(request.folder)))
         if isinstance(destination, RemoteDestination):
             stack.callback(destination.close)
             destination.open(session.spark)
@@ -227,7 +226,9 @@ def _session(
         packages, conf = packages | {source.name}, {**source.guest_conf, **conf}
     elif source.package:
         packages.add(source.package)
-    with open_jvm(config, profile(), packages, conf, launched) as jvm:
+    # URIs first: a format that is opened looks at its warehouse, and goes on trying for minutes.
+    opened = open_jvm(config, profile(), packages, conf, launched)
+    with opened as jvm, reached_by(jvm.spark, request.path, str(request.folder)):
         yield Session(jvm, target, conf, warehouse, config.properties.get(target.name))
 
 
