@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from importlib.metadata import version
 from typing import TYPE_CHECKING
 from xml.parsers import expat
 
@@ -31,7 +32,8 @@ class Xml(Input):
     name = "xml"
     package = "xml"
     foreign_options = {"rowTag": "ROW", "ignoreSurroundingSpaces": "false", "mode": "FAILFAST"}
-    options = {**foreign_options, **MICROSECONDS}
+    # spark-xml, Spark 3's, writes all digits anyway.
+    options = {**foreign_options, **({} if version("pyspark").startswith("3.") else MICROSECONDS)}
     lists_files = False
     no_row = "a row is an element ROW, unless the option rowTag names another"
     nested = False  # an empty list is null when it is read
