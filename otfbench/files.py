@@ -70,6 +70,14 @@ def status(path: str) -> Status:
     return Status(path, os.path.isdir(path), here.st_size, here.st_mtime_ns)
 
 
+def is_folder(path: str) -> bool:
+    """Whether a folder is there."""
+    try:
+        return status(path).is_folder
+    except FileNotFoundError:
+        return False
+
+
 def statuses(paths: Iterable[str]) -> Iterator[Status]:
     """The same of several, by one listing per folder behind a URI."""
     folders: dict[str, dict[str, Status]] = {}

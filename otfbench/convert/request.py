@@ -13,7 +13,7 @@ from otfbench.convert.new_table import Proof
 from otfbench.data import bad_records, discovery
 from otfbench.data.discovery import Infer, UserData
 from otfbench.errors import ConfigError, DatasetError, Key, UsageError
-from otfbench.files import is_uri
+from otfbench.files import is_folder, is_uri
 from otfbench.formats.base import TableFormat
 from otfbench.inputs.base import Input
 from otfbench.registry import detect_table, load_input
@@ -87,8 +87,8 @@ def source_kind(request: ConversionRequest) -> TableFormat | Input:
 
 def _table_at(path: str) -> TableFormat | None:
     """The format of the table that is there; None if there is none."""
-    if is_uri(path):
-        return detect_table(path, plain_files=False)
+    if is_uri(path):  # what is no folder is found, or not, as files are
+        return detect_table(path, plain_files=False) if is_folder(path) else None
     return detect_table(Path(path), plain_files=False) if os.path.isdir(path) else None
 
 

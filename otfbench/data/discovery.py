@@ -139,6 +139,8 @@ def _some_files(data: UserData, paths: Iterable[str]) -> tuple[str, ...]:
 def _refuse_tables(paths: Iterable[str], files: Iterable[str]) -> None:
     """Read as plain files they would have rows that are deleted, or there more than once."""
     for path in paths:
+        if is_uri(path) and not status(path).is_folder:  # HDFS refuses to look below a file
+            continue
         table = detect_table(path if is_uri(path) else Path(path), plain_files=False)
         if table:
             raise DatasetError(f"{path} is a table of {table.name}: its rows are not those of its files")
