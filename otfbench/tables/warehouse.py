@@ -28,6 +28,10 @@ WAREHOUSE = "(warehouse)"
 """What results have in place of the path of the folder."""
 
 
+PATH_BYTES = 128
+"""So long is the path of the folder that a run's tables are in, or a multiple of it where it can't be so short."""
+
+
 class Warehouse:
     """Where a run writes: a temporary folder, the user's (empty, or left by us), or a new one below a URI."""
 
@@ -47,18 +51,26 @@ class Warehouse:
         self._scratch = _temporary("scratch", Path(tempfile.gettempdir()))
         self.scratch = self._scratch.folder
         if self.remote:
-            self.tables = f"{location.rstrip('/')}/otfbench-{uuid4().hex[:12]}"
+            self.tables = self._lengthened(f"{location.rstrip('/')}/otfbench-{uuid4().hex[:12]}")
             return
         self._temporary = path is None
         try:
-            # A short name: Spark reads the paths of tables that it caches, and counts them as input.
             self._claim = _temporary("", Path(location)) if self._temporary else _claimed(Path(location))
         except BaseException:
             self._scratch.remove()
             raise
         self.folder = self._claim.folder
-        self.tables = str(self.folder / "tables")
-        os.mkdir(self.tables)
+        self.tables = self._lengthened(f"{self.folder}/tables/")
+        os.makedirs(self.tables)
+
+    def _lengthened(self, path: str) -> str:
+        """The path, as long as that of any other run: Spark counts paths that it caches as input, metadata has some.
+
+        The path of kept tables is for people: it stays as it is.
+        """
+        if self._keep:
+            return path.rstrip("/")
+        return path + "x" * (-len(os.fsencode(path)) % PATH_BYTES or PATH_BYTES)
 
     def open(self, spark: SparkSession) -> None:
         """Create the folder below a URI, which takes a session; raises WarehouseError if that fails."""

@@ -13,7 +13,7 @@ from unittest.mock import Mock
 import pytest
 
 from otfbench.errors import WarehouseError
-from otfbench.tables.warehouse import Warehouse
+from otfbench.tables.warehouse import PATH_BYTES, Warehouse
 from tests.folders import read_only
 from tests.processes import killed
 
@@ -37,6 +37,23 @@ def test_kept_tables_stay(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> No
     warehouse.close()
 
     assert Path(warehouse.tables, "t").is_dir() and not warehouse.scratch.exists()
+
+
+@pytest.mark.parametrize("folder", [None, "lake", "hdfs://host:8020/lake", f"hdfs://host:8020/{'lake' * 30}"])
+def test_path_is_as_long_as_any_other(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, folder: str | None) -> None:
+    """However long the path of a folder is: that of the tables in it has the same length, or a multiple of it."""
+    monkeypatch.chdir(tmp_path)
+    warehouse = Warehouse(folder, keep=False)
+    assert len(warehouse.tables) % PATH_BYTES == 0
+    warehouse.close()
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_path_of_kept_tables(tmp_path: Path) -> None:
+    """Tables that are kept have a path that people can type."""
+    warehouse = Warehouse(str(tmp_path / "lake"), keep=True)
+    assert warehouse.tables == str(tmp_path / "lake" / "tables")
+    warehouse.close()
 
 
 def test_empty_folder_stays_empty(tmp_path: Path) -> None:
@@ -196,7 +213,7 @@ def test_tables_are_a_link(tmp_path: Path) -> None:
     """A link in place of the tables is neither followed nor replaced."""
     (tmp_path / "theirs").mkdir()
     (tmp_path / "theirs" / "file").touch()
-    killed(lambda: os.rename(Warehouse(str(tmp_path / "lake"), keep=False).tables, tmp_path / "elsewhere"))
+    killed(lambda: Path(Warehouse(str(tmp_path / "lake"), keep=False).tables).parent.rename(tmp_path / "elsewhere"))
     (tmp_path / "lake" / "tables").symlink_to(tmp_path / "theirs")
 
     with pytest.raises(WarehouseError, match="lake/tables is a link, which otfbench has not made"):
