@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from otfbench.formats import delta_log
 from otfbench.formats.base import TableFormat
 from otfbench.formats.commits import commit_names, summed
-from otfbench.formats.facts import ANCIENT, FOOTERS_ONLY, NAMESPACE, OLDEST, REBASE, SPARK_3
+from otfbench.formats.facts import ANCIENT, COUNTED_IN_PART, NAMESPACE, OLDEST, REBASE, SPARK_3
 from otfbench.formats.model import Capability, Variant
 from otfbench.formats.sql import quoted
 
@@ -48,7 +48,7 @@ class Delta(TableFormat):
         "cow": Variant({"delta.enableDeletionVectors": "false"}),
         "mor": Variant({"delta.enableDeletionVectors": "true"}),
     }
-    unreported_reads = FOOTERS_ONLY
+    unreported_reads = COUNTED_IN_PART
     guest_conf = {"spark.databricks.delta.requiredSparkConfsCheck.enabled": "false"}
     marker = "_delta_log/*.json"
     metadata = re.compile(r"^_delta_log/|(^|/)deletion_vector_[^/]*$")

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from otfbench.formats.base import TableFormat
-from otfbench.formats.facts import ANCIENT, FOOTERS_ONLY, OLDEST, REBASE, SPARK_3
+from otfbench.formats.facts import ANCIENT, COUNTED_IN_PART, OLDEST, REBASE, SPARK_3
 from otfbench.formats.hadoop import local_path
 from otfbench.formats.model import Capability, Variant
 
@@ -27,7 +27,7 @@ class Parquet(TableFormat):
     capabilities = frozenset({Capability.APPEND, Capability.OVERWRITE, Capability.ADD_COLUMN})
     variants = {"shipped": Variant(), "aligned": Variant({"compression": "zstd"})}
     metadata = re.compile(r"(^|/)_[^/]*$")  # _SUCCESS
-    unreported_reads = FOOTERS_ONLY
+    unreported_reads = COUNTED_IN_PART
     oldest = OLDEST
     rebase = {"date": REBASE, "timestamp": "spark.sql.parquet.int96RebaseModeInWrite"}
     losses = {

@@ -51,7 +51,7 @@ class Parquet(typed_files.TypedInput):
     reader = "pyarrow"
     # The bytes of its vectored reads are not in Hadoop's statistics, which Spark asks.
     unreported_reads = (
-        {} if version("pyspark").startswith("3.") else {"input_bytes": "of Parquet files Spark 4 counts footers only"}
+        {} if version("pyspark").startswith("3.") else {"input_bytes": "of Parquet files Spark 4 counts only a part of what it reads"}
     )
 
     @property
