@@ -43,16 +43,15 @@ _NOT_READ = {
 """Logical types -> what they are, and what to do."""
 _NANOSECONDS = "a time in nanoseconds inside of another value, which Spark doesn't read: rewrite it in microseconds"
 
+_IN_PART = "of Parquet files Spark 4 counts only a part of what it reads"
+
 
 class Parquet(typed_files.TypedInput):
     """As Spark writes them."""
 
     name = "parquet"
     reader = "pyarrow"
-    # The bytes of its vectored reads are not in Hadoop's statistics, which Spark asks.
-    unreported_reads = (
-        {} if version("pyspark").startswith("3.") else {"input_bytes": "of Parquet files Spark 4 counts only a part of what it reads"}
-    )
+    unreported_reads = {} if version("pyspark").startswith("3.") else {"input_bytes": _IN_PART}
 
     @property
     def files(self) -> typed_files.TypedReader:
