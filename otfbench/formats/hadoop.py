@@ -106,12 +106,19 @@ def rename_folder(spark: SparkSession, source: str, target: str) -> None:
         raise OSError(f"{source} can't be renamed to {target}: its file system gives no reason")
 
 
+def move_file(spark: SparkSession, source: str, target: str) -> None:
+    """Rename a file into a folder that may not be there yet, over what an attempt before has left of it."""
+    make_folder(spark, target.rpartition("/")[0])
+    replace_file(spark, source, target)
+
+
 def replace_file(spark: SparkSession, source: str, target: str) -> None:
     """Rename a file, over an existing one if there is one; checksum siblings go with them."""
     files, file = file_system(spark, source)
     _, destination = file_system(spark, target)
     files.delete(destination, False)
-    files.rename(file, destination)
+    if not files.rename(file, destination):
+        raise OSError(f"{source} can't be renamed to {target}: its file system gives no reason")
 
 
 def file_system(spark: SparkSession, path: str) -> tuple[Any, Any]:

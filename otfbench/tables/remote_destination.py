@@ -21,6 +21,7 @@ from otfbench.errors import UsageError
 from otfbench.formats.hadoop import (
     folder_exists,
     make_folder,
+    move_file,
     qualified,
     read_text,
     remove_folder,
@@ -96,7 +97,11 @@ class RemoteDestination:
         self._note(overwrite=True)
         if folder_exists(self._spark, self.folder):
             remove_folder(self._spark, self.folder)
-        rename_folder(self._spark, new, self.folder)
+        try:
+            rename_folder(self._spark, new, self.folder)
+        except Exception:  # some stores don't copy the empty objects that S3A keeps for folders
+            for path in self._files(new):
+                move_file(self._spark, f"{new}/{path}", f"{self.folder}/{path}")
 
     def roll_back(self) -> None:
         """Remove what was moved to its place; what has come from others stays."""
