@@ -221,7 +221,7 @@ def test_history_server(cluster: Path, compose: Callable[..., str]) -> None:
     compose("up", "--detach", "history")
     wait_for(lambda: "attempts" in history(compose, ""))
     sessions = [each["id"] for each in json.loads(history(compose, ""))]
-    assert len(sessions) == 3  # for the files, and for each format
+    assert len(sessions) == 4  # to look at the cluster, for the files, and for each format
     executors = json.loads(history(compose, f"/{sessions[0]}/allexecutors"))
     assert sum(each["totalTasks"] > 0 for each in executors) == 2
 
