@@ -173,7 +173,6 @@ def there(here: Path) -> Path:
         ("none*.csv d --to parquet", "none*.csv: no file matches it (in "),
         ("empty.csv d --to parquet", "empty.csv is empty (0 bytes): remove it"),
         ("odd.bin d --to parquet", "odd.bin looks like no input: say what it is, by --from. Installed: avro, csv"),
-        ("s3a://bucket/a.csv d --to parquet", "s3a://bucket/a.csv: must be a local path, not a URI"),
         ("a.csv d --to parquet --option sep", "--option sep: must be NAME=VALUE"),
         ("a.csv d --to parquet --option mode=LAX", "--option mode=LAX: must be one of PERMISSIVE"),
         ("a.csv d --to parquet --on-conflict merge", "'merge' is not one of 'fail', 'replace', 'append'"),
