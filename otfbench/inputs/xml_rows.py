@@ -10,7 +10,6 @@ from xml.parsers import expat
 from otfbench.errors import Key, Text
 from otfbench.inputs.decoding import text_pieces
 from otfbench.inputs.xml_reader import Names, declared_encoding
-from otfbench.units import format_count
 
 _LEVELS = 8
 """Rows are not deeper."""
@@ -28,7 +27,7 @@ def fault(path: str, options: Mapping[str, str]) -> Text | None:
     if likely is None:
         return None
     row, count = likely
-    there = f"no element in it is called {name}, as a row is, and {format_count(count, 'element')} {row}: give "
+    there = f"no element in it is called {name}, as a row is; {count:,} are called {row}: give "
     return there, Key("options", ("rowTag", row))
 
 

@@ -272,11 +272,11 @@ def test_why_unread(options, message):
 @pytest.mark.parametrize(
     ("content", "options", "said"),
     [
-        ("<items><item/><item/></items>", {}, "is called ROW, as a row is, and 2 elements item: give rowTag: item"),
-        ("<ROWS><item/><item/></ROWS>", {}, "and 2 elements item: give rowTag: item"),
-        ("<r:a xmlns:r='u'><h/><l><r:b><c/><c/><c/></r:b><r:b/></l></r:a>", {}, "and 2 elements r:b: give rowTag: r:b"),
-        ("<items><item/><item/></items>", {"rowtag": "<item>"}, "is called <item>, as a row is, and 2 elements item"),
-        ("<items><Item/><Item/></items>", {"rowtag": "item"}, "is called item, as a row is, and 2 elements Item"),
+        ("<items><item/><item/></items>", {}, "is called ROW, as a row is; 2 are called item: give rowTag: item"),
+        ("<ROWS><item/><item/></ROWS>", {}, "2 are called item: give rowTag: item"),
+        ("<r:a xmlns:r='u'><h/><l><r:b><c/><c/><c/></r:b><r:b/></l></r:a>", {}, "2 are called r:b: give rowTag: r:b"),
+        ("<items><item/><item/></items>", {"rowtag": "<item>"}, "is called <item>, as a row is; 2 are called item"),
+        ("<items><Item/><Item/></items>", {"rowtag": "item"}, "is called item, as a row is; 2 are called Item"),
         ("<items><item/><item/></items>", {"rowtag": "item"}, None),
         ("<ROWS><ROW\n/></ROWS>", {}, None),
         ("<ROWS></ROWS>", {}, None),

@@ -245,9 +245,13 @@ XML = "<ROWS>\n<ROW><a>1</a></ROW>\n<ROW><a>2</a></ROW>\n</ROWS>\n"
         (
             {"a.xml": XML.replace("ROW>", "trip>")},
             {},
-            "no row in .*data/a.xml .a row is an element ROW, unless .*rowTag",
+            "data/a.xml can't be read as xml: no element in it is called ROW, as a row is; 2 are called trip: .*rowTag",
         ),
-        ({"a.xml": XML.replace("ROW>", "trip>")}, {"ddl": "a int"}, "there is no row in .*unless .*rowTag"),
+        (
+            {"a.xml": XML.replace("ROW>", "trip>")},
+            {"ddl": "a int"},
+            "no element in it is called ROW, as a row is; 2 are called trip: .*rowTag",
+        ),
         ({"a.xml": XML.replace("2", "two")}, {"ddl": "a int"}, "data/a.xml: record 2 .line 3.: a: two has"),
         (
             {"a.xml": ("<?xml version='1.0' encoding='iso-8859-1'?>" + XML.replace("2", "ü")).encode("latin-1")},
