@@ -44,7 +44,8 @@ def convert(jvm: Jvm, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: py
     """Converts files by the command: its exit code, what it prints, the rows and the columns of the table."""
 
     @contextmanager
-    def in_this_jvm(config: Any, profile: Any, packages: Any, conf: Any) -> Iterator[Jvm]:
+    def in_this_jvm(config: Any, profile: Any, packages: Any, conf: Any, launched: Any) -> Iterator[Jvm]:
+        launched()
         jvm.spark.sql("DROP DATABASE IF EXISTS otfbench CASCADE")
         jvm.spark.sql(f"CREATE DATABASE otfbench LOCATION '{conf['spark.sql.warehouse.dir']}/otfbench.db'")
         yield jvm

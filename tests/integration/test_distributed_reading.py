@@ -30,6 +30,7 @@ DDL = "id bigint, zip string, day date"
 def spark(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SparkSession]:
     """A driver and two executors, each a process of its own."""
     settings = {"spark.master": "local-cluster[2,1,1024]", "spark.driver.host": "127.0.0.1"}
+    settings["spark.executor.metrics.pollingInterval"] = "100ms"
     with started(tmp_path_factory.mktemp("cluster"), settings) as jvm:
         yield jvm.spark
 

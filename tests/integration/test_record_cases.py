@@ -60,10 +60,11 @@ def one_jvm(folder: Path) -> Iterator[None]:
     opened, kept = conversion.open_jvm, []
 
     @contextmanager
-    def same(config: Any, profile: Any, packages: set[str], conf: dict[str, str]) -> Iterator[Jvm]:
+    def same(config: Any, profile: Any, packages: set[str], conf: dict[str, str], launched: Any) -> Iterator[Jvm]:
         if not kept:
             jvm = opened(config, profile, packages | {"xml"}, conf)
             kept.extend([jvm, jvm.__enter__()])
+        launched()
         try:
             yield kept[1]
         finally:
