@@ -68,6 +68,20 @@ TEXTS = [
     ("org.apache.orc.protobuf.InvalidProtocolBufferException: Protocol message contained an invalid tag (zero).",
      "it is not an ORC file, or its footer at the end is damaged"),
     ("java.io.IOException: Not an Avro data file", "it is not an Avro file"),
+    ("com.amazonaws.services.s3.model.AmazonS3Exception: The AWS Access Key Id you provided does not exist in our"
+     " records. (Service: Amazon S3; Status Code: 403; Error Code: InvalidAccessKeyId; Request ID: 1)",
+     "the store doesn't know the access key, or the secret isn't its own"),
+    ("org.apache.hadoop.fs.s3a.UnknownStoreException: `s3a://none/': Bucket does not exist", "there is no such bucket"),
+    ("org.apache.hadoop.fs.s3a.auth.NoAuthWithAWSException: No AWS Credentials provided by"
+     " TemporaryAWSCredentialsProvider",
+     "there are no credentials: set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or give"
+     " spark.hadoop.fs.s3a.access.key and .secret.key"),
+    ("java.nio.file.AccessDeniedException: s3a://b/a: getFileStatus on s3a://b/a: Forbidden (Status Code: 403; Error"
+     " Code: 403 Forbidden)",
+     "the store refuses access: the keys are wrong, or may not do this"),
+    ("java.net.UnknownHostException: none.invalid", "its host isn't known here"),
+    ("java.net.ConnectException: Call From a/1 to b:1 failed on connection exception: Connection refused",
+     "nothing answers at its address"),
     ("AnalysisException: [COLUMN_ALREADY_EXISTS] The column `a` already exists. Consider to choose another name.",
      "two columns are called `a`, which are one name to Spark: upper and lower case are the same"),
     ("org.apache.hudi.exception.HoodieException: Insert Into to Hudi table failed",

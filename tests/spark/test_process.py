@@ -27,9 +27,10 @@ class Child:
 
     def __init__(self) -> None:
         self._process = subprocess.Popen([sys.executable, "-c", CHILD], stdin=-1, stdout=-1, text=True, bufsize=1)
-        # Its constructor asks a JVM for what is set here: the process, and no garbage collectors.
+        # Its constructor asks a JVM for what is set here: the process, and no garbage collectors; no cluster.
         self.meter = ProcessMeter.__new__(ProcessMeter)
         self.meter._process, self.meter._collectors = psutil.Process(self._process.pid), []
+        self.meter._measures = True
         self.do("pass")
 
     def do(self, line: str) -> None:
