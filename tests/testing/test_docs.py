@@ -17,6 +17,7 @@ JUNIT = """<testsuites><testsuite>
 <testcase classname="tests.inputs.test_inputs.TestXml" name="a"/>
 <testcase classname="tests.inputs.test_inputs.TestXml" name="b"><skipped message="y"/></testcase>
 <testcase classname="tests.formats.test_delta" name="of no class"/>
+<testcase classname="tests.inputs.test_decoding.TestBytes" name="of no input"/>
 </testsuite></testsuites>"""
 LINE = Profile(
     name="spark-9",
