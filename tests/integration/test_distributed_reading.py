@@ -126,7 +126,7 @@ def test_heap_of_executors(spark: SparkSession) -> None:
     """The largest heap while tasks ran is known, of one executor at least; the driver's isn't among them."""
     counters = CounterReader(spark)
     begin = counters.now()
-    spark.range(0, 20_000_000, 1, 2).selectExpr("sum(hash(id))").collect()
+    spark.range(0, 200_000_000, 1, 2).selectExpr("sum(hash(id))").collect()
     counters.settle()
     counted = counters.since(begin)
     assert counted.executor_peak_heap_bytes and 2**20 < counted.executor_peak_heap_bytes <= 2**30
