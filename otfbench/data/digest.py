@@ -7,10 +7,10 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
-from otfbench.data.distributed_reading import has_executors
 from otfbench.data.evidence import MASK64, ColumnEvidence, Digest, Evidence
 from otfbench.formats.adaptation import Adaptation
 from otfbench.formats.sql import quoted
+from otfbench.spark.cluster import has_executors
 from otfbench.units import format_count
 
 if TYPE_CHECKING:

@@ -10,16 +10,10 @@ from typing import TYPE_CHECKING
 
 from otfbench.data.evidence import NO_ROW, Evidence
 from otfbench.errors import DatasetError
-from otfbench.spark.cluster import is_cluster
 
 if TYPE_CHECKING:
     import pyarrow as pa
     from pyspark.sql import SparkSession
-
-
-def has_executors(spark: SparkSession) -> bool:
-    """Whether Spark's tasks run in other processes than the driver."""
-    return is_cluster(spark.sparkContext.master or "local")
 
 
 def distributed_evidence(

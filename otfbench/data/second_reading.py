@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from otfbench.data import record_inference
 from otfbench.data.discovery import UserData
-from otfbench.data.distributed_reading import distributed_evidence, has_executors
+from otfbench.data.distributed_reading import distributed_evidence
 from otfbench.data.early_evidence import EarlyEvidence
 from otfbench.data.evidence import Evidence
 from otfbench.data.path_columns import Groups
@@ -23,6 +23,7 @@ from otfbench.errors import DatasetError, Text
 from otfbench.files import is_uri
 from otfbench.inputs.base import Input, Misreading
 from otfbench.inputs.records import in_chunks
+from otfbench.spark.cluster import has_executors
 
 if TYPE_CHECKING:
     import pyarrow as pa

@@ -156,7 +156,7 @@ class Bench:
         if unwritten:
             self.say(f"writing {len(unwritten)} datasets, once, to {cache.cache_folder()} ...")
         if unwritten or self.warehouse.remote:
-            with _put_in_words(self.jvms.plain()) as spark:
+            with _put_in_words(self.jvms.plain(), "No datasets") as spark:
                 self.warehouse.open(spark)
                 cache.write(spark, unwritten, self._locks, self.say)
 
@@ -197,17 +197,14 @@ def look_at_cluster(bench: Bench) -> Executors | None:
     cache.cache_folder().mkdir(parents=True, exist_ok=True)
     folders = [cache.cache_folder(), *([] if bench.warehouse.remote else [Path(bench.warehouse.tables)])]
     rows = [bench.config.user_data.path] if bench.config.user_data else []
-    jvm = bench.jvms.plain(bench.warehouse.scratch / "cluster.log")
-    try:
-        found = executors(jvm.spark)
-        check_seen(jvm.spark, found.cores, folders, [each for each in rows if os.path.exists(each)])
+    with _put_in_words(bench.jvms.plain(bench.warehouse.scratch / "cluster.log"), "No look at the cluster") as spark:
+        found = executors(spark)
+        check_seen(spark, found.cores, folders, [each for each in rows if os.path.exists(each)])
         return found
-    finally:
-        jvm.stop()
 
 
 @contextmanager
-def _put_in_words(jvm: Jvm) -> Iterator[SparkSession]:
+def _put_in_words(jvm: Jvm, failed: str) -> Iterator[SparkSession]:
     """The session of a JVM that ends here: an error of Java's has no text any more when its JVM is gone."""
     try:
         yield jvm.spark
@@ -215,7 +212,7 @@ def _put_in_words(jvm: Jvm) -> Iterator[SparkSession]:
         raise
     except Exception as error:
         died = jvm.ended_by(error)
-        raise JvmError(jvm.death_notice() if died else f"No datasets: {first_cause(error)}") from None
+        raise JvmError(jvm.death_notice() if died else f"{failed}: {first_cause(error)}") from None
     finally:
         jvm.stop()
 

@@ -21,9 +21,9 @@ from otfbench.registry import CONTROL
 from otfbench.runs import document
 from otfbench.runs.outcome import SCHEMA
 from otfbench.runs.record import CaseRecord, Record
-from otfbench.spark.cluster import is_cluster
+from otfbench.spark.cluster import has_executors
 from otfbench.spark.counters import COUNTERS, Counted
-from otfbench.spark.process import DRIVER_ONLY, NO_PEAK, ONE_PROCESS, Used
+from otfbench.spark.process import DRIVER_ONLY, NO_PEAK, NOT_ASKED, ONE_PROCESS, Used
 from otfbench.tables.session import Session
 from otfbench.tables.source import TableSource
 from otfbench.tables.storage import TableSize
@@ -156,7 +156,9 @@ def _reported(case: Measured, files: dict[str, int]) -> dict[str, int] | None:
 def _unmeasured(case: Measured, no_record: bool) -> dict[str, str]:
     """Why a figure of the rounds is None."""
     reasons = {"reported": NO_RECORD} if no_record and case.writes else {}
-    if is_cluster(case.session.spark.sparkContext.master or "local"):
+    if has_executors(case.session.spark):
+        if None in [each.counted.executor_peak_heap_bytes for each in case.readings]:
+            reasons["executor_peak_heap_bytes"] = NOT_ASKED
         return reasons | dict.fromkeys(("process_cpu_s", "gc_s", "peak_rss_bytes"), DRIVER_ONLY)
     if None in [each.used.peak_rss_bytes for each in case.readings]:
         reasons["peak_rss_bytes"] = NO_PEAK

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import re
 import socket
@@ -15,6 +14,7 @@ from tempfile import NamedTemporaryFile
 from typing import TYPE_CHECKING, Any
 
 from otfbench.errors import UsageError
+from otfbench.spark.status import json_reader
 
 if TYPE_CHECKING:
     from pyspark.sql import SparkSession
@@ -34,6 +34,11 @@ _HADOOP = ("HADOOP_CONF_DIR", "YARN_CONF_DIR")
 def is_cluster(master: str) -> bool:
     """Whether Spark's tasks run in other processes than the driver."""
     return not re.match(r"local(\[|$)", master)
+
+
+def has_executors(spark: SparkSession) -> bool:
+    """Whether the tasks of a session run in other processes than the driver."""
+    return is_cluster(spark.sparkContext.master or "local")
 
 
 def check_reachable(master: str) -> None:
@@ -89,10 +94,7 @@ def executors(spark: SparkSession) -> Executors:
 
 
 def _running(spark: SparkSession) -> list[dict[str, Any]]:
-    context, jvm = spark.sparkContext, spark._jvm
-    assert jvm is not None  # a classic session always has one
-    mapper = jvm.org.apache.spark.status.api.v1.JacksonMessageWriter().mapper()
-    everyone = json.loads(mapper.writeValueAsString(context._jsc.sc().statusStore().executorList(True)))
+    everyone = json_reader(spark)(spark.sparkContext._jsc.sc().statusStore().executorList(True))
     return [each for each in everyone if each["id"] != "driver"]
 
 

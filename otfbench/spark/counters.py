@@ -6,12 +6,13 @@ ranges of job and stage ids that the scheduler handed out, since some formats ru
 
 from __future__ import annotations
 
-import json
 import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from otfbench.errors import JvmError
+from otfbench.spark.cluster import has_executors
+from otfbench.spark.status import json_reader
 
 if TYPE_CHECKING:
     from pyspark.sql import SparkSession
@@ -49,7 +50,7 @@ class Counted:
     executor_cpu_s: float
     executor_gc_s: float
     executor_peak_heap_bytes: int | None
-    """The largest heap of an executor while it ran a task; None where Spark doesn't poll it."""
+    """The largest heap of an executor while it ran a task; None if none was asked, or the driver has them in itself."""
 
 
 class CounterReader:
@@ -62,7 +63,7 @@ class CounterReader:
         self._tracker = context.statusTracker()
         self._store, self._bus = scala_context.statusStore(), scala_context.listenerBus()
         self._scheduler = scala_context.dagScheduler()
-        self._mapper = jvm.org.apache.spark.status.api.v1.JacksonMessageWriter().mapper()
+        self._json, self._has_executors = json_reader(spark), has_executors(spark)
         self._no_statuses = jvm.java.util.ArrayList()
         self._no_quantiles = context._gateway.new_array(jvm.double, 0)  # type: ignore[union-attr]  # it is started
         self._json(self._store.executorList(False))  # pays for the mapper's first use here, not in the first case
@@ -89,7 +90,8 @@ class CounterReader:
         counters |= {name: sum(attempt[field] for attempt in ran) for name, field in SUMMED.items()}
         cpu_s, gc_s = sum(each["executorCpuTime"] for each in ran) / 1e9, sum(each["jvmGcTime"] for each in ran) / 1e3
         heaps = [each["peakExecutorMetrics"]["JVMHeapMemory"] for each in ran if each.get("peakExecutorMetrics")]
-        return Counted(counters, cpu_s, gc_s, max(heaps, default=0) or None)
+        heap = max(heaps, default=0) if self._has_executors else 0
+        return Counted(counters, cpu_s, gc_s, heap or None)
 
     def _stage(self, number: int) -> list[dict[str, Any]]:
         """All attempts of a stage, as Spark's REST interface would give them."""
@@ -97,7 +99,3 @@ class CounterReader:
         if not attempts:
             raise JvmError(f"Spark no longer remembers stage {number}: raise spark.ui.retainedStages.")
         return list(attempts)
-
-    def _json(self, scala_object: Any) -> Any:
-        """One round trip for a whole object, by Spark's own REST mapper."""
-        return json.loads(self._mapper.writeValueAsString(scala_object))

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import psutil
 
-from otfbench.spark.cluster import is_cluster
+from otfbench.spark.cluster import has_executors
 
 if TYPE_CHECKING:
     from pyspark.sql import SparkSession
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 STARTED_BY = "OTFBENCH_STARTED_BY"
 """The variable by which a JVM, and what it starts, tell whose they are."""
 DRIVER_ONLY = "on a cluster it would be the driver's alone: executors have executor_cpu_s, executor_gc_s and their heap"
+NOT_ASKED = "no task lasted until the heap of its executor was asked"
 ONE_PROCESS = "driver and executor are one process here: it has peak_rss_bytes"
 NO_PEAK = "this system doesn't report a process's peak memory, or doesn't let it be reset (Linux: /proc/PID/clear_refs)"
 
@@ -56,7 +57,7 @@ class ProcessMeter:
         self._collect = jvm.java.lang.System.gc
         self._cpu_s = self._gc_s = 0.0
         self._peak_known = False
-        self._measures = not is_cluster(spark.sparkContext.master or "local")
+        self._measures = not has_executors(spark)
 
     def collect_garbage(self) -> None:
         """A full collection, so that a round doesn't pay for the one before."""

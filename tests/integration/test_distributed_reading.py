@@ -14,11 +14,10 @@ from pyspark.sql import DataFrame, SparkSession
 from otfbench.data import column_hashes, path_columns, second_reading
 from otfbench.data.column_hashes import evidence
 from otfbench.data.discovery import UserData
-from otfbench.data.distributed_reading import has_executors
 from otfbench.data.second_reading import SecondReader, SecondReading
 from otfbench.errors import DatasetError, UsageError
 from otfbench.registry import load_input
-from otfbench.spark.cluster import check_seen, executors
+from otfbench.spark.cluster import check_seen, executors, has_executors
 from otfbench.spark.counters import CounterReader
 from otfbench.testing.fixtures import started
 

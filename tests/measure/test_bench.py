@@ -35,6 +35,6 @@ class JavaError(Exception):
 def test_java_error_keeps_its_words():
     """An error of Java's says what went wrong, though its JVM has been stopped."""
     jvm = Up()
-    with pytest.raises(JvmError) as caught, _put_in_words(jvm):
+    with pytest.raises(JvmError) as caught, _put_in_words(jvm, "No datasets"):
         raise JavaError(jvm)
     assert not jvm.alive and str(caught.value) == "No datasets: JavaError: no room"
