@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from pyspark.sql import SparkSession
 
 _ANSWER_S = 5
+_STARTED_S = 15
+"""How long a master that was started beside us, as in containers, may take until it listens."""
 _EXECUTORS_S = 60
 _SETTLED_S = 3
 """After this many seconds without another executor, those that are there are taken for all."""
@@ -46,11 +48,13 @@ def check_reachable(master: str) -> None:
     if master == "yarn" and not any(os.environ.get(name) for name in _HADOOP):
         raise UsageError(f"The master is yarn, and neither {' nor '.join(_HADOOP)} says where it is.")
     addresses = re.fullmatch(r"(?:spark|k8s)://(?:https?://)?(.+?)/?", master)
-    if not addresses:
-        return
-    errors = [error for each in addresses[1].split(",") if (error := _unanswered(each)) is None or error]
-    if None not in errors:
-        raise UsageError(f"No Spark master answers at {master} ({errors[0]}). Is it running, and is that its address?")
+    begin = time.monotonic()
+    while addresses and None not in (errors := [_unanswered(each) for each in addresses[1].split(",")]):
+        if time.monotonic() - begin > _STARTED_S:
+            raise UsageError(
+                f"No Spark master answers at {master} ({errors[0]}). Is it running, and is that its address?"
+            )
+        time.sleep(0.5)
 
 
 def _unanswered(address: str) -> str | None:
