@@ -13,7 +13,7 @@ from pathlib import Path
 
 import typer
 
-from otfbench import machine, redaction
+from otfbench import redaction
 from otfbench.commands.configuration import FILE, load_config
 from otfbench.commands.output import AsJson, Exit, print_json
 from otfbench.config.options import Config
@@ -22,7 +22,7 @@ from otfbench.errors import OtfbenchError
 from otfbench.files import is_uri
 from otfbench.registry import profile, with_plugins
 from otfbench.report.warnings import LOAD_PER_CORE
-from otfbench.spark import jars
+from otfbench.spark import jars, machine
 from otfbench.spark.java import find_java
 from otfbench.spark.jvm import refuse_foreign_jvm
 from otfbench.spark.settings import parallelism

@@ -7,7 +7,6 @@ from typing import Annotated, Any
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, model_validator
 
-from otfbench import machine
 from otfbench.config.schema import ROWS, GeneratedSection, generated_name
 from otfbench.config.values import (
     CaseTimeout,
@@ -29,6 +28,7 @@ from otfbench.data.discovery import UserData
 from otfbench.errors import ConfigError
 from otfbench.files import is_uri
 from otfbench.hints import describe
+from otfbench.spark import machine
 
 _SUITES: dict[Any, dict[str, Any]] = {
     "quick": {"rows": 5_000, "rounds": 2, "warmup": 0},

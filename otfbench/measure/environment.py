@@ -7,7 +7,7 @@ import subprocess
 from importlib.metadata import version
 from pathlib import Path
 
-from otfbench import machine
+from otfbench.spark import machine
 from otfbench.spark.jars import Profile
 from otfbench.spark.java import Java
 

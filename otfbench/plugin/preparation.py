@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from otfbench import machine, redaction
+from otfbench import redaction
 from otfbench.config import load as configfile
 from otfbench.measure import environment
 from otfbench.measure.bench import Bench, look_at_cluster
@@ -22,7 +22,7 @@ from otfbench.plugin.state import PLUGIN, Shared
 from otfbench.registry import broken_plugins
 from otfbench.runs.journal import Journal, no_room
 from otfbench.runs.outcome import Outcome, Run, Status
-from otfbench.spark import interrupts
+from otfbench.spark import interrupts, machine
 from otfbench.spark.jars import sha256
 from otfbench.spark.jvm import kill
 

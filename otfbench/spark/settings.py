@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-from otfbench import machine
+from otfbench.spark import machine
 from otfbench.spark.cluster import is_cluster
 
 

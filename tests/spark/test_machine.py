@@ -8,7 +8,7 @@ from pathlib import Path
 import psutil
 import pytest
 
-from otfbench import machine
+from otfbench.spark import machine
 
 MIB = 2**20
 V1, V2 = "5:memory:/box/a\n4:cpu,cpuacct:/box/a\n", "0::/box/a\n"
