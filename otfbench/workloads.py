@@ -9,7 +9,7 @@ import pytest
 
 from otfbench.formats.model import Capability
 from otfbench.formats.sql import quoted
-from otfbench.tables.table import FilledTable
+from otfbench.tables.restorable import FilledTable
 
 if TYPE_CHECKING:
     from collections.abc import Callable

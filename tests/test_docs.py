@@ -18,7 +18,7 @@ MODULES = sorted(name for text in PAGES.values() for name in re.findall(r"automo
 
 CONTRACTS = """
     otfbench.errors otfbench.plugin.fixtures otfbench.inputs.base
-    otfbench.formats.base otfbench.formats.facts otfbench.formats.model
+    otfbench.formats.base otfbench.formats.declaration otfbench.formats.model
     otfbench.runs.record otfbench.runs.outcome otfbench.runs.file
     otfbench.testing.formats otfbench.testing.inputs otfbench.testing.operations
     otfbench.workloads

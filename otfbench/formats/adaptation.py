@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from pyspark.sql import DataFrame
     from pyspark.sql.types import DataType, StructType
 
-    from otfbench.formats.facts import FormatFacts
+    from otfbench.formats.declaration import FormatDeclaration
 
 
 @dataclass(frozen=True)
@@ -30,7 +30,7 @@ class Adaptation:
         return {"column": self.column, "from": self.before, "to": self.after, "reason": self.reason}
 
 
-def adaptations_for(table_format: FormatFacts, schema: StructType) -> list[Adaptation]:
+def adaptations_for(table_format: FormatDeclaration, schema: StructType) -> list[Adaptation]:
     """What has to change in these columns before the format can store them."""
     reserved = table_format.reserved_names
     named = [f"_{name}" if reserved and reserved.match(name) else name for name in schema.names]
@@ -65,7 +65,7 @@ def stored_names(adaptations: Iterable[Adaptation]) -> Callable[[str], str]:
     return lambda name: renamed.get(name, name)
 
 
-def _of_column(table_format: FormatFacts, name: str, dtype: DataType, stored: str) -> Iterator[Adaptation]:
+def _of_column(table_format: FormatDeclaration, name: str, dtype: DataType, stored: str) -> Iterator[Adaptation]:
     """Those of one column's type and name; `stored`: the name that the format stores."""
     reasons: list[str] = []
     kept = _rebuilt(table_format, dtype, reasons)
@@ -75,7 +75,7 @@ def _of_column(table_format: FormatFacts, name: str, dtype: DataType, stored: st
         yield Adaptation(name, name, stored, f"{table_format.name} refuses such a column name", renames=True)
 
 
-def _rebuilt(table_format: FormatFacts, dtype: DataType, reasons: list[str]) -> DataType:
+def _rebuilt(table_format: FormatDeclaration, dtype: DataType, reasons: list[str]) -> DataType:
     """The type with each level replaced where the format asks for it; the reasons are added to the list."""
     from pyspark.sql.types import ArrayType, MapType, StructField, StructType
 

@@ -7,7 +7,7 @@ from contextlib import suppress
 from copy import copy
 from typing import TYPE_CHECKING, Any
 
-from otfbench.formats.facts import NAMESPACE, FormatFacts
+from otfbench.formats.declaration import NAMESPACE, FormatDeclaration
 from otfbench.formats.hadoop import folder_exists, remove_folder
 from otfbench.formats.model import Capability, Table
 from otfbench.formats.sql import partitioned, quoted, sql_text
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 _VIEW = "otfbench_rows"
 
 
-class TableFormat(FormatFacts):
+class TableFormat(FormatDeclaration):
     """One table format: its facts, and statements about the table that at() binds it to.
 
     Standard SQL is here; a format overrides what differs. Unbound, a statement raises TypeError.

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from otfbench.formats import delta_log
 from otfbench.formats.base import TableFormat
 from otfbench.formats.commits import commit_names, summed
-from otfbench.formats.facts import ANCIENT, COUNTED_IN_PART, NAMESPACE, OLDEST, REBASE, SPARK_3
+from otfbench.formats.declaration import ANCIENT, COUNTED_IN_PART, NAMESPACE, OLDEST, REBASE, SPARK_3
 from otfbench.formats.model import Capability, Variant
 from otfbench.formats.sql import quoted
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from otfbench.formats.base import TableFormat
 from otfbench.formats.commits import commit_names, summed
-from otfbench.formats.facts import ANCIENT, NAMESPACE, OLDEST, REBASE
+from otfbench.formats.declaration import ANCIENT, NAMESPACE, OLDEST, REBASE
 from otfbench.formats.model import Capability, Variant
 from otfbench.formats.sql import sql_text
 

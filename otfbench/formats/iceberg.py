@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from otfbench.errors import DatasetError
 from otfbench.formats.base import TableFormat
 from otfbench.formats.commits import commit_names, row_counts, summed
-from otfbench.formats.facts import NAMESPACE
+from otfbench.formats.declaration import NAMESPACE
 from otfbench.formats.hadoop import remove_folder, replace_file
 from otfbench.formats.model import Capability, Variant
 from otfbench.formats.sql import sql_text

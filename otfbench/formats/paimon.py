@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from otfbench.formats.base import TableFormat
 from otfbench.formats.commits import commit_names, row_counts, summed
-from otfbench.formats.facts import NAMESPACE
+from otfbench.formats.declaration import NAMESPACE
 from otfbench.formats.model import Capability, Loss, Variant
 from otfbench.formats.sql import sql_text
 

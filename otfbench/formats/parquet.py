@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from otfbench.formats.base import TableFormat
-from otfbench.formats.facts import ANCIENT, COUNTED_IN_PART, OLDEST, REBASE, SPARK_3
+from otfbench.formats.declaration import ANCIENT, COUNTED_IN_PART, OLDEST, REBASE, SPARK_3
 from otfbench.formats.hadoop import local_path
 from otfbench.formats.model import Capability, Variant
 

@@ -24,10 +24,11 @@ from otfbench.runs.record import CaseRecord, Record
 from otfbench.spark.cluster import has_executors
 from otfbench.spark.counters import COUNTERS, Counted
 from otfbench.spark.process import DRIVER_ONLY, NO_PEAK, NOT_ASKED, ONE_PROCESS, Used
+from otfbench.tables.restorable import FilledTable
 from otfbench.tables.session import Session
 from otfbench.tables.source import TableSource
 from otfbench.tables.storage import TableSize
-from otfbench.tables.table import FilledTable, SessionTable
+from otfbench.tables.table import SessionTable
 
 _RECORD = TypeAdapter(Record)
 NO_RECORD = "the format keeps no record of what it did"

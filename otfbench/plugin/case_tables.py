@@ -8,8 +8,9 @@ from dataclasses import dataclass
 
 from otfbench.data.dataset import Dataset
 from otfbench.errors import UnsupportedError
+from otfbench.tables.restorable import FilledTable, State
 from otfbench.tables.session import Session
-from otfbench.tables.table import FilledTable, SessionTable, State
+from otfbench.tables.table import SessionTable
 
 
 @dataclass(frozen=True)

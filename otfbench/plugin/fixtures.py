@@ -20,8 +20,9 @@ from otfbench.plugin.case_tables import CaseTables
 from otfbench.plugin.state import PLUGIN, failures, shared_state
 from otfbench.plugin.warmup import warm_up
 from otfbench.registry import format_names, load_input
+from otfbench.tables.restorable import FilledTable, State
 from otfbench.tables.source import TableSource
-from otfbench.tables.table import FilledTable, SessionTable, State
+from otfbench.tables.table import SessionTable
 
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame, SparkSession

@@ -23,7 +23,7 @@ from otfbench.spark.causes import causes, first_cause
 from otfbench.spark.java import Java
 from otfbench.spark.log import pipe_into
 from otfbench.spark.process import STARTED_BY, descendants
-from otfbench.spark.submit import java_options, kept_variables, settings_in_files
+from otfbench.spark.settings_files import java_options, kept_variables, settings_in_files
 
 if TYPE_CHECKING:
     from pyspark import SparkContext

@@ -12,8 +12,9 @@ from otfbench.data.digest import digest
 from otfbench.errors import ContentError
 from otfbench.formats.adaptation import Adaptation, adapted, stored_names
 from otfbench.formats.model import SHIPPED, Capability
+from otfbench.tables.restorable import FilledTable, State, Version
 from otfbench.tables.scratch import Scratch
-from otfbench.tables.table import FilledTable, SessionTable, State, Version
+from otfbench.tables.table import SessionTable
 
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame, SparkSession

@@ -20,8 +20,9 @@ from otfbench.spark import jars
 from otfbench.spark.java import find_java
 from otfbench.spark.jvm import Jvm
 from otfbench.spark.launch import launch_jvm, no_jars
+from otfbench.tables.restorable import FilledTable, State
 from otfbench.tables.session import Session
-from otfbench.tables.table import FilledTable, SessionTable, State
+from otfbench.tables.table import SessionTable
 
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame

@@ -18,8 +18,8 @@ import pytest
 
 from otfbench.data.changes import Change
 from otfbench.formats.model import Capability
+from otfbench.tables.restorable import FilledTable, State
 from otfbench.tables.session import Session
-from otfbench.tables.table import FilledTable, State
 from otfbench.testing.fixtures import FEW, TableFixtures, assert_content
 from otfbench.testing.overhead import change_of, statement, work
 from otfbench.testing.steps import StepContract

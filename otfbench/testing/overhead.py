@@ -7,8 +7,8 @@ from collections.abc import Callable
 from otfbench.data.changes import Change
 from otfbench.formats.model import Capability
 from otfbench.formats.sql import quoted
+from otfbench.tables.restorable import FilledTable
 from otfbench.tables.session import Session
-from otfbench.tables.table import FilledTable
 
 
 def change_of(table: FilledTable, kind: Capability) -> Change:

@@ -12,7 +12,7 @@ from otfbench.data.cache import write
 from otfbench.data.dataset import Source
 from otfbench.formats.adaptation import adapted
 from otfbench.registry import load_input
-from otfbench.tables.table import State
+from otfbench.tables.restorable import State
 from otfbench.testing.fixtures import FEW, TRIPS
 from otfbench.testing.operations import live, marked
 

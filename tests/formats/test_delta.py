@@ -4,7 +4,7 @@ import pytest
 from deltalake import DeltaTable, QueryBuilder
 
 from otfbench.data.digest import differences, digest, shown
-from otfbench.formats.facts import SPARK_3
+from otfbench.formats.declaration import SPARK_3
 from otfbench.testing.fixtures import TRIPS
 from otfbench.testing.formats import FormatContract
 from otfbench.testing.operations import OperationContract

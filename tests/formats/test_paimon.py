@@ -6,7 +6,7 @@ import pytest
 from otfbench.data.generated import Trips
 from otfbench.fidelity.matrix import Fate
 from otfbench.formats.hadoop import list_files
-from otfbench.tables.table import State
+from otfbench.tables.restorable import State
 from otfbench.testing.fixtures import TRIPS
 from otfbench.testing.formats import FormatContract
 from otfbench.testing.operations import OperationContract

@@ -7,7 +7,7 @@ import pyarrow as pa
 import pyarrow.parquet
 
 from otfbench.data.digest import differences, digest
-from otfbench.formats.facts import SPARK_3
+from otfbench.formats.declaration import SPARK_3
 from otfbench.formats.hadoop import list_files
 from otfbench.testing.fixtures import TRIPS
 from otfbench.testing.formats import FormatContract

@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from otfbench.formats.facts import SPARK_3
+from otfbench.formats.declaration import SPARK_3
 from otfbench.spark.causes import first_cause
 from otfbench.testing.fixtures import input_jars, started
 from otfbench.testing.inputs import NUMBERS, PLAIN_TEXTS, InputContract

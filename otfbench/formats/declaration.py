@@ -40,7 +40,7 @@ REBASE = "spark.sql.parquet.datetimeRebaseModeInWrite"
 _LOCATION = "properties don't move a table: storage.warehouse moves all tables"
 
 
-class FormatFacts(ABC):
+class FormatDeclaration(ABC):
     """What a format is and does without a table. Facts are class attributes."""
 
     name: ClassVar[str]

@@ -11,7 +11,7 @@ import pytest
 from otfbench.errors import UsageError
 from otfbench.spark.java import find_java
 from otfbench.spark.log import pipe_into
-from otfbench.spark.submit import java_options, settings_in_files
+from otfbench.spark.settings_files import java_options, settings_in_files
 
 CONF = {"spark.hadoop.otf.secret": "pl4nted = x\\y\n  z ", "spark.driver.defaultJavaOptions": "-Da='b c' -Dd=\\\"e#"}
 
