@@ -137,9 +137,9 @@ def written(write: Callable[[IO[bytes]], None]) -> bytes:
     ("kind", "name", "content"),
     [
         ("csv", "a.csv", CSV),
-        ("csv-gz", "a.csv.gz", gzip.compress(CSV)),
+        ("csv-gz", "a.csv.gz", gzip.compress(CSV, mtime=0)),
         ("json", "a.json", JSON.encode()),
-        ("json-gz", "a.json.gz", gzip.compress(JSON.encode())),
+        ("json-gz", "a.json.gz", gzip.compress(JSON.encode(), mtime=0)),
         ("xml", "a.xml", b"<r><ROW><id>1</id><zip>00501</zip></ROW><ROW><id>2</id><zip>10115</zip></ROW></r>"),
         ("parquet", "a.parquet", written(lambda file: pq.write_table(ROWS, file))),
         ("orc", "a.orc", written(lambda file: orc.write_table(ROWS, file))),
