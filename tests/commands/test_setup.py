@@ -11,14 +11,14 @@ import pytest
 import yaml
 from typer.testing import CliRunner
 
-from otfbench import cli, machine, registry
+from otfbench import cli, registry
 from otfbench.commands import doctor
 from otfbench.commands.output import Exit
 from otfbench.config import docs as configdocs
 from otfbench.config.load import effective, load
 from otfbench.config.options import parse_config
 from otfbench.config.schema import schema
-from otfbench.spark import jars
+from otfbench.spark import jars, machine
 from otfbench.units import format_size
 
 FORMATS = ["delta", "hudi", "iceberg", "paimon", "parquet"]
