@@ -23,6 +23,7 @@ from otfbench.registry import broken_plugins
 from otfbench.runs.journal import Journal, no_room
 from otfbench.runs.outcome import Outcome, Run, Status
 from otfbench.spark import interrupts, machine
+from otfbench.spark.installation import defaults, defaults_file
 from otfbench.spark.jars import sha256
 from otfbench.spark.jvm import kill
 
@@ -63,6 +64,8 @@ def prepare(session: pytest.Session, chosen: list[pytest.Item]) -> None:
 def _prepare(bench: Bench, chosen: list[pytest.Item]) -> None:
     """Say what the run is run with, fetch its jars, look at the cluster, and read the user's rows."""
     bench.say(f"otfbench: {bench.java}; {bench.profile.name}; master {bench.config.master}")
+    if names := ", ".join(sorted(defaults())):
+        bench.say(f"otfbench: Spark's defaults count, too: {names} ({defaults_file()})")
     for fault in broken_plugins():
         bench.say(f"warning: left out: {fault}")
     formats, inputs = (cases.parameters(chosen, name) for name in (cases.FORMAT, cases.INPUT))

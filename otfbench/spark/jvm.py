@@ -18,7 +18,7 @@ import psutil
 
 from otfbench import redaction
 from otfbench.errors import JvmError, UsageError
-from otfbench.spark import interrupts
+from otfbench.spark import installation, interrupts
 from otfbench.spark.causes import causes, first_cause
 from otfbench.spark.java import Java
 from otfbench.spark.log import pipe_into
@@ -181,7 +181,7 @@ def dump_threads(log: Path) -> None:
 
 
 def refuse_foreign_jvm() -> None:
-    """Raise UsageError where this process can't choose its JVM for each format."""
+    """Raise UsageError where this process can't choose its JVM for each format, or would start another Spark."""
     if "PYSPARK_GATEWAY_PORT" in os.environ:
         raise UsageError(
             "This process was started by spark-submit, which owns its JVM: it can't be restarted with other jars.\n"
@@ -192,6 +192,7 @@ def refuse_foreign_jvm() -> None:
             "PYSPARK_SUBMIT_ARGS is set: it would silently win over each format's settings.\n"
             "Unset it, and give the master by --otf-master."
         )
+    installation.home()
 
 
 @contextmanager
