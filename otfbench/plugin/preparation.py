@@ -15,6 +15,7 @@ import pytest
 
 from otfbench import redaction
 from otfbench.config import load as configfile
+from otfbench.errors import UsageError
 from otfbench.measure import environment
 from otfbench.measure.bench import Bench, look_at_cluster
 from otfbench.plugin import cases, pytest_benchmark
@@ -26,6 +27,7 @@ from otfbench.spark import interrupts, machine
 from otfbench.spark.installation import defaults, defaults_file
 from otfbench.spark.jars import sha256
 from otfbench.spark.jvm import kill
+from otfbench.spark.submitted import PER_FORMAT, is_submitted
 
 
 def prepare(session: pytest.Session, chosen: list[pytest.Item]) -> None:
@@ -69,6 +71,11 @@ def _prepare(bench: Bench, chosen: list[pytest.Item]) -> None:
     for fault in broken_plugins():
         bench.say(f"warning: left out: {fault}")
     formats, inputs = (cases.parameters(chosen, name) for name in (cases.FORMAT, cases.INPUT))
+    if is_submitted() and len(formats) > 1:
+        raise UsageError(
+            f"This process was started by spark-submit: its JVM can't be restarted with the jars of {len(formats)}"
+            f" formats. {PER_FORMAT} submits a run for each."
+        )
     bench.fetch(formats, inputs)
     bench.executors = look_at_cluster(bench)
     bench.inspect(formats)

@@ -182,11 +182,6 @@ def dump_threads(log: Path) -> None:
 
 def refuse_foreign_jvm() -> None:
     """Raise UsageError where this process can't choose its JVM for each format, or would start another Spark."""
-    if "PYSPARK_GATEWAY_PORT" in os.environ:
-        raise UsageError(
-            "This process was started by spark-submit, which owns its JVM: it can't be restarted with other jars.\n"
-            "Submit one run per format instead, each with --otf-formats NAME, or start pytest directly."
-        )
     if os.environ.get("PYSPARK_SUBMIT_ARGS"):
         raise UsageError(
             "PYSPARK_SUBMIT_ARGS is set: it would silently win over each format's settings.\n"
