@@ -156,9 +156,7 @@ class Bench:
         if unwritten:
             self.say(f"writing {len(unwritten)} datasets, once, to {cache.cache_folder()} ...")
         if unwritten or self.warehouse.remote:
-            # Executors of a cluster would write to disks of their own: a local master with as many cores does the same.
-            alone = self.executors if self.warehouse.remote and not is_submitted() else None
-            local = f"local[{alone.cores}]" if alone else None
+            local = _local_master(self)
             with _put_in_words(self.jvms.plain(master=local), "No datasets") as spark:
                 self.warehouse.open(spark)
                 cache.write(spark, unwritten, self._locks, self.say)
@@ -249,6 +247,12 @@ def _generated_sources(bench: Bench, inputs: Iterable[str]) -> Iterator[Source]:
         for files in readable if isinstance(dataset, Generated) else ():
             if not why_unsupported(files, dataset):
                 yield _cached(dataset, files)
+
+
+def _local_master(bench: Bench) -> str | None:
+    """As many cores as a cluster has, which would write to its own disks; None where the run's master writes files."""
+    alone = bench.executors if bench.warehouse.remote and not is_submitted() else None
+    return f"local[{alone.cores}]" if alone else None
 
 
 def _copied(spark: SparkSession, folders: Iterable[Path], tables: str) -> dict[Path, str]:
