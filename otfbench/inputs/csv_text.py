@@ -32,5 +32,5 @@ def records_of(path: str, how: Dialect) -> Iterator[CsvRecord]:
     except TextBehindQuote as error:
         wrong = f"{path}, line {error.line}: {error.text[:_SHOWN]!r} stands behind a closing quote {how.quote}"
         double = f"{wrong}: a quote inside quotes must be doubled"
-        escaped = (", or give ", Key("options", ("escape", "\\"))) if how.escape == how.quote else (".",)
+        escaped = (", or give ", Key("options", ("escape", "\\"))) if error.after_backslash else (".",)
         raise DatasetError(double, *escaped) from None

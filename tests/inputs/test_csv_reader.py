@@ -177,6 +177,16 @@ class TestLines:
         assert rows(path, escape="\\") == [("1", 'x"y')]
         assert rows(write('a,b\n1,"C:\\"\n')) == [("1", "C:\\")]
 
+    @pytest.mark.parametrize("value", ['"5" pipe"', '"x"y', '"a" b "c"'])
+    def test_text_behind_a_closing_quote(self, write, value):
+        """pyarrow, as others, leaves that quote out: what is meant, nobody knows."""
+        path = write(f"a,b\n1,2\n3,{value}\n")
+        assert "line 3: " in error(path) and error(path).endswith("a quote inside quotes must be doubled.")
+
+    def test_quotes_within_a_value(self, write):
+        """Where none opens it they are letters as any other."""
+        assert rows(write('a,b\n1,5" pipe\n"x, ""y""",a"b"c\n')) == [("1", '5" pipe'), ('x, "y"', 'a"b"c')]
+
     @pytest.mark.parametrize(
         ("content", "said"),
         [
