@@ -8,7 +8,7 @@ import tracemalloc
 
 import pyarrow as pa
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from otfbench.errors import DatasetError
@@ -404,6 +404,7 @@ def quoted(value, quote, escape):
 
 
 @settings(deadline=None)
+@example([["\uffff"]], ",", '"', "", "\n")
 @given(
     tables,
     st.sampled_from([",", ";", "\t", "|", "||", "é"]),
