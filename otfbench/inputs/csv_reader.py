@@ -13,10 +13,10 @@ from otfbench.errors import DatasetError, Key
 from otfbench.inputs.arrow_types import in_words
 from otfbench.inputs.csv_dialect import Dialect, dialect
 from otfbench.inputs.csv_header import columns_of
+from otfbench.inputs.csv_ragged import ragged
 from otfbench.inputs.csv_records import CsvRecord
 from otfbench.inputs.csv_text import records_of, text_of
 from otfbench.inputs.typed_text import as_type, first_unfit
-from otfbench.units import format_count
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -215,25 +215,14 @@ def _rows(path: str, how: Dialect, columns: int) -> Iterator[list[str | None]]:
 def _fitting(path: str, how: Dialect, columns: int) -> Iterator[CsvRecord]:
     """The records but the header; raises DatasetError for one that has another number of values."""
     found = records_of(path, how)
-    if how.header:
-        next(found, None)
+    header = next(found, None) if how.header else None
     for record in found:
         values = record.values
         if len(values) == columns:
             yield record
+            header = None  # it has the columns of a row
         elif len(values) > 1 or (values[0] or "").strip():
-            raise _ragged(path, how, record, columns)
-
-
-def _ragged(path: str, how: Dialect, record: CsvRecord, columns: int) -> DatasetError:
-    there = f"{path}, line {record.line}: {format_count(len(record.values), 'field')}"
-    where = f"{there} where the {'header' if how.header else 'first line'} has {columns}: repair the line"
-    if how.header and len(record.values) == columns + 1 and record.values[-1] is None:
-        return DatasetError(f"{where} (it ends in a separator: if all lines do, let the header end in one, too).")
-    if len(record.values) > columns:
-        return DatasetError(f"{where} (a value that holds the separator {how.separator!r} must be in quotes).")
-    fills, leaves_out = (Key("options", ("mode", mode)) for mode in ("PERMISSIVE", "DROPMALFORMED"))
-    return DatasetError(f"{where}, or give ", fills, " (fills it with nulls) or ", leaves_out, " (leaves it out).")
+            raise ragged(path, how, record, columns, header)
 
 
 def _with_nulls(column: pa.Array, how: Dialect) -> pa.Array:

@@ -26,6 +26,10 @@ SHORT = (
 )
 LONG = ": repair the line (a value that holds the separator ',' must be in quotes)."
 ENDS = ": repair the line (it ends in a separator: if all lines do, let the header end in one, too)."
+BLANK = ": repair the line (a blank is before a quote: give datasets.options ignoreLeadingWhiteSpace: true)."
+SINGLE = ": repair the line (if values are in single quotes: give datasets.options quote: ')."
+TITLE = ": repair the line (line 1, 'Sales 2024', is taken for the header: remove it if it is a title)."
+COMMENT = ": repair the line (line 1 is taken for the header: if it is a comment, give datasets.options comment: #)."
 
 
 @pytest.fixture
@@ -195,6 +199,10 @@ class TestLines:
             ('a,b\n1,"x\ny"\n\n1\n', f"line 5: 1 field where the header has 2{SHORT}"),
             ("a\n1\n1,50\n", f"line 3: 2 fields where the header has 1{LONG}"),
             ("a,b\n1,x,\n", f"line 2: 3 fields where the header has 2{ENDS}"),
+            ('a,b\n1, "x,y"\n', f"line 2: 3 fields where the header has 2{BLANK}"),
+            ("a,b\n1,'x,y'\n", f"line 2: 3 fields where the header has 2{SINGLE}"),
+            ("Sales 2024\n\na,b\n1,2\n", f"line 3: 2 fields where the header has 1{TITLE}"),
+            ("# made by x\na,b\n1,2\n", f"line 2: 2 fields where the header has 1{COMMENT}"),
         ],
     )
     def test_ragged(self, write, content, said):
