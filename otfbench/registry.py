@@ -20,7 +20,7 @@ from otfbench.formats.base import TableFormat
 from otfbench.formats.model import SHIPPED, Capability, Variant
 from otfbench.hints import did_you_mean
 from otfbench.inputs.base import Input
-from otfbench.inputs.sniffing import archive
+from otfbench.inputs.sniffing import archive, why_no_text
 from otfbench.spark import jars
 from otfbench.spark.jars import Package, Profile
 
@@ -104,7 +104,7 @@ def _doubt(path: str, found: list[str], specific: list[str]) -> str | None:
     if ending in input_names() and ending not in found and _means_it(ending, specific):
         return f"is named .{ending}, but its content looks like {' or '.join(specific) or 'no input'}"
     if not found:
-        return "looks like no input"
+        return f"looks like no input{why_no_text(path)}"
     return f"may be any of {', '.join(found)}" if len(specific) > 1 else None
 
 

@@ -22,7 +22,12 @@ _ARCHIVES = {
 }
 """What a file begins with that no input reads -> what it is, and what to do."""
 _CONTROL = re.compile(r"[\x00-\x08\x0e-\x1f]")
-_BOMS = {codecs.BOM_UTF8: "utf-8-sig", codecs.BOM_UTF16_LE: "utf-16", codecs.BOM_UTF16_BE: "utf-16"}
+_BOMS = {  # that of UTF-32 begins like that of UTF-16
+    **dict.fromkeys((codecs.BOM_UTF32_LE, codecs.BOM_UTF32_BE), "utf-32"),
+    **{codecs.BOM_UTF8: "utf-8-sig", codecs.BOM_UTF16_LE: "utf-16", codecs.BOM_UTF16_BE: "utf-16"},
+}
+_TEXT_PER_CONTROL = 10
+"""A file with so many bytes, or more, of text for each control character is text nevertheless."""
 
 
 def head(path: str) -> bytes:
@@ -43,6 +48,14 @@ def archive(path: str) -> str | None:
     """What a file is that must be unpacked first, and what to do; None for any other."""
     start = head(path)
     return next((words for magic, words in _ARCHIVES.items() if start.startswith(magic)), None)
+
+
+def why_no_text(path: str) -> str:
+    """The first control character of what is text otherwise, in words; empty for what is no text, or has none."""
+    found = _CONTROL.findall(start := head(path).decode("latin-1"))
+    if not found or _TEXT_PER_CONTROL * len(found) >= len(start):
+        return ""
+    return f", for the control character {ord(found[0]):#04x} at offset {start.index(found[0]):,}"
 
 
 def unzipped_head(path: str) -> bytes:

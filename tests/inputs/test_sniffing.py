@@ -26,7 +26,15 @@ EXAMPLES = {
     "json": [b'{"a": 1}\n{"a": 2}\n', b'\xef\xbb\xbf\n {"a": 1}', b"{}", b'{"a": "' + 70_000 * b"x" + b'"}\n'],
     "json-multiline": [b'[{"a": 1}]', b'[\n  {\n"a": 1}', b"[]", b'{\n  "a": 1\n}\n', b'{"a":\n1}'],
     "xml": [b"<?xml version='1.0'?><r/>", b"\n<!-- x --><r/>", b"<r>", "<größe/>".encode(), b"<!DOCTYPE r><r/>"],
-    "csv": [b"a,b\n1,2\n", b"a\n", b"id;name\n1;M\xfcller\n", "a\tb\n".encode("utf-16"), b"  a|b\r\n", b'"a ""b""",c'],
+    "csv": [
+        b"a,b\n1,2\n",
+        b"a\n",
+        b"id;name\n1;M\xfcller\n",
+        "a\tb\n".encode("utf-16"),
+        "a,b\n".encode("utf-32"),
+        b"  a|b\r\n",
+        b'"a ""b""",c',
+    ],
 }
 PACKED = {"csv-gz": "csv", "json-gz": "json"}
 NOTHING = [
@@ -83,6 +91,7 @@ def test_unknown_file_is_an_error(tmp_path, content):
     ("content", "said"),
     [
         (b"PK\x03\x04\x14\0", "is a ZIP archive, as .xlsx and .ods are, too: unpack it, or save"),
+        (b"id,name\r\n1,Anna\r\n\x1a", "looks like no input, for the control character 0x1a at offset 17: say what it"),
         (bz2.compress(b"id\n1\n"), "is packed by bzip2: unpack it, or pack it by gzip"),
         (lzma.compress(b"id\n1\n"), "is packed by xz: unpack it"),
         (b"\xd0\xcf\x11\xe0\xa1\xb1", "is a document of an old office, as .xls: save it as CSV"),
