@@ -94,6 +94,16 @@ def infer(
     return _schema(columns), {name: sentence for name, sentence in sentences.items() if sentence}
 
 
+def value_like_name(schema: pa.Schema) -> str | None:
+    """The first name that looks like a value of its column, if those of all columns but text do: a row, maybe."""
+    import pyarrow as pa
+
+    others = [field for field in schema if not pa.types.is_string(field.type)]
+    if all(first_unfit(pa.array([field.name]), field.type) is None for field in others):
+        return next((field.name for field in others), None)
+    return None
+
+
 def _schema(columns: Mapping[str, TextTypes]) -> pa.Schema:
     import pyarrow as pa
 

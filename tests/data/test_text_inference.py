@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from otfbench.data.text_inference import TextTypes, infer, typed
+from otfbench.data.text_inference import TextTypes, infer, typed, value_like_name
 from otfbench.errors import DatasetError
 
 INT, DOUBLE, TEXT, DATE, BOOL = pa.int64(), pa.float64(), pa.string(), pa.date32(), pa.bool_()
@@ -151,6 +151,20 @@ def test_infer() -> None:
     parts = [pa.record_batch({"id": ["1"], "zip": ["01"]}), pa.record_batch({"id": ["2"], "zip": ["12"]})]
     schema = pa.schema({"id": INT, "zip": TEXT})
     assert infer(parts) == (schema, {"zip": "text; as int 1 of 2 values would lose leading zeros"})
+
+
+@pytest.mark.parametrize(
+    ("columns", "name"),
+    [
+        ({"1": INT, "foo": TEXT, "2024-01-01": DATE}, "1"),
+        ({"id": INT, "2": INT}, None),
+        ({"foo": TEXT}, None),
+        ({"_c0": INT}, None),
+    ],
+)
+def test_names_that_may_be_values(columns: dict[str, pa.DataType], name: str | None) -> None:
+    """A header that is a row has a value of each column."""
+    assert value_like_name(pa.schema(columns)) == name
 
 
 def test_path_columns_are_typed_by_name() -> None:
