@@ -82,7 +82,8 @@ def test_unknown_file_is_an_error(tmp_path, content):
     """What nobody knows is an error that says what to do."""
     assert claimants(tmp_path, content) == []
     with pytest.raises(
-        DatasetError, match="file (looks like no input: say what it is, by datasets.format|is a ZIP|is packed by bzip2)"
+        DatasetError,
+        match="file (looks like no input: say what it is, by datasets.format|is a ZIP|is packed by bzip2|is a PDF)",
     ):
         detect(str(tmp_path / "file"))
 
@@ -91,6 +92,9 @@ def test_unknown_file_is_an_error(tmp_path, content):
     ("content", "said"),
     [
         (b"PK\x03\x04\x14\0", "is a ZIP archive, as .xlsx and .ods are, too: unpack it, or save"),
+        (b"version https://git-lfs.github.com/spec/v1\noid sha256:4d\n", "is a pointer of Git LFS .* by git lfs pull"),
+        (b"\n<!DOCTYPE HTML><p>Log in", "is a page of HTML, as servers send it"),
+        (b"%PDF-1.7\n", "is a PDF document"),
         (b"id,name\r\n1,Anna\r\n\x1a", "looks like no input, for the control character 0x1a at offset 17: say what it"),
         (bz2.compress(b"id\n1\n"), "is packed by bzip2: unpack it, or pack it by gzip"),
         (lzma.compress(b"id\n1\n"), "is packed by xz: unpack it"),
