@@ -84,9 +84,10 @@ def _record(
             raise UnclosedQuote(line + _line_ends(text, begin, position))
         if found is None or found.end() == len(text) and not final:
             return None, begin
-        if dialect.quote and (found["behind"] or "").strip(_BLANKS):
+        behind = dialect.quote and found["behind"]
+        if behind and (behind.strip(_BLANKS) or not dialect.trims_right):  # Spark leaves blanks there out
             after_backslash = found["quoted"].endswith("\\")
-            raise TextBehindQuote(line + _line_ends(text, begin, position), found["behind"], after_backslash)
+            raise TextBehindQuote(line + _line_ends(text, begin, position), behind, after_backslash)
         values.append(_value(found, dialect))
         position = found.end()
         if found["end"] != dialect.separator:

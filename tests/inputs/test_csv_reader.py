@@ -187,6 +187,15 @@ class TestLines:
         path = write(f"a,b\n1,2\n3,{value}\n")
         assert "line 3: " in error(path) and error(path).endswith("a quote inside quotes must be doubled.")
 
+    def test_blanks_behind_a_closing_quote(self, write):
+        """Spark leaves them out, others don't; under the option all do."""
+        path = write('a,b\n1,"x" \n"y" ,2\n')
+        assert error(path) == (
+            f'{path}, line 2: a blank stands behind a closing quote ": give datasets.options'
+            " ignoreTrailingWhiteSpace: true"
+        )
+        assert rows(path, ignoretrailingwhitespace="true") == [("1", "x"), ("y", "2")]
+
     def test_quotes_within_a_value(self, write):
         """Where none opens it they are letters as any other."""
         assert rows(write('a,b\n1,5" pipe\n"x, ""y""",a"b"c\n')) == [("1", '5" pipe'), ('x, "y"', 'a"b"c')]
