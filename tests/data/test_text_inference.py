@@ -167,6 +167,15 @@ def test_names_that_may_be_values(columns: dict[str, pa.DataType], name: str | N
     assert value_like_name(pa.schema(columns)) == name
 
 
+def test_a_header_that_is_repeated() -> None:
+    """Files that were put together: their headers are rows, and that is said."""
+    rows = {"id": ["1", "id", "2", "\ufeffid", "5", "6"], "v": ["a", "v", "b", "v", "v", None]}
+    assert infer([pa.record_batch(rows)])[1] == {
+        "id": "text; as int 2 of 6 values are no numbers; 2 more lines like the header: read as rows"
+    }
+    assert infer([pa.record_batch({"v": ["a", "v"]})])[1] == {"v": "1 more line like the header: read as rows"}
+
+
 def test_path_columns_are_typed_by_name() -> None:
     """Columns that already have their type are left, those of text are cast, in the order of the schema."""
     batch = pa.record_batch({"day": ["2024-01-01", None], "id": pa.array([1, 2], pa.int64())})
