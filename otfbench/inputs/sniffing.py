@@ -19,6 +19,10 @@ _ARCHIVES = {
     b"\x28\xb5\x2f\xfd": "packed by zstd: unpack it, or pack it by gzip",
     b"7z\xbc\xaf\x27\x1c": "a 7-Zip archive: unpack it",
     b"\xd0\xcf\x11\xe0": "a document of an old office, as .xls: save it as CSV",
+    b"\x04\x22\x4d\x18": "packed by lz4: unpack it, or pack it by gzip",
+    b"PARE": "Parquet with an encrypted footer: decrypt it first",
+    b"ARROW1": "a file of Arrow, as Feather is, too: write it as Parquet",
+    b"SQLite format 3": "a database of SQLite: write its table as CSV or Parquet",
     b"%PDF-": "a PDF document: save its tables as CSV",
     b"version https://git-lfs.github.com/spec/": "a pointer of Git LFS in place of a file: fetch that by git lfs pull",
 }

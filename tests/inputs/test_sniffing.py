@@ -95,6 +95,7 @@ def test_unknown_file_is_an_error(tmp_path, content):
         (b"version https://git-lfs.github.com/spec/v1\noid sha256:4d\n", "is a pointer of Git LFS .* by git lfs pull"),
         (b"\n<!DOCTYPE HTML><p>Log in", "is a page of HTML, as servers send it"),
         (b"%PDF-1.7\n", "is a PDF document"),
+        (b"PARE\x15\0", "is Parquet with an encrypted footer: decrypt it"),
         (b"id,name\r\n1,Anna\r\n\x1a", "looks like no input, for the control character 0x1a at offset 17: say what it"),
         (bz2.compress(b"id\n1\n"), "is packed by bzip2: unpack it, or pack it by gzip"),
         (lzma.compress(b"id\n1\n"), "is packed by xz: unpack it"),
