@@ -32,9 +32,8 @@ def _why_longer(how: Dialect, record: CsvRecord, columns: int, header: CsvRecord
         return "if values are in single quotes: give ", Key("options", ("quote", "'"))
     first = header.values[0] if header else None
     if header and first and first.startswith("#"):
-        return f"line {header.line} is taken for the header: if it is a comment, give ", Key(
-            "options", ("comment", "#")
-        )
+        comment = Key("options", ("comment", "#"))
+        return f"line {header.line} is taken for the header: if it is a comment, give ", comment
     if header and columns == 1:
         title = (first or "")[:_SHOWN]
         return (f"line {header.line}, {title!r}, is taken for the header: remove it if it is a title",)
