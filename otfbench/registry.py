@@ -20,7 +20,7 @@ from otfbench.formats.base import TableFormat
 from otfbench.formats.model import SHIPPED, Capability, Variant
 from otfbench.hints import did_you_mean
 from otfbench.inputs.base import Input
-from otfbench.inputs.sniffing import archive
+from otfbench.inputs.sniffing import no_data, why_no_text
 from otfbench.spark import jars
 from otfbench.spark.jars import Package, Profile
 
@@ -86,15 +86,15 @@ def detect(path: str) -> Input:
     """The input whose files look like this local one, by its content; raises DatasetError if none does, or several."""
     with open_file(path):  # a file that can't be read is no input's fault
         pass
-    inputs = _inputs()[0].values()
-    claiming = [each for each in inputs if _claims(each, path, lambda plugin: plugin.sniff(path))]
+    claiming = [each for each in _inputs()[0].values() if _claims(each, path, lambda plugin: plugin.sniff(path))]
     general = {name for each in claiming for name in each.before}
     specific = [each for each in claiming if each.name not in general]
-    if not claiming and (packed := archive(path)):
-        raise DatasetError(f"{path} is {packed}")
-    if doubt := _doubt(path, sorted(each.name for each in claiming), [each.name for each in specific]):
-        installed = f". Installed: {', '.join(input_names())}."
-        raise DatasetError(f"{path} {doubt}: say what it is, by ", Key("format"), installed)
+    doubt = _doubt(path, sorted(each.name for each in claiming), [each.name for each in specific])
+    if (not claiming or not doubt) and (what := no_data(path)):
+        raise DatasetError(f"{path} is {what}")
+    if doubt:
+        wrong = f"{path} {doubt}: say what it is, by "
+        raise DatasetError(wrong, Key("format"), f". Installed: {', '.join(input_names())}.")
     return specific[0]
 
 
@@ -104,7 +104,7 @@ def _doubt(path: str, found: list[str], specific: list[str]) -> str | None:
     if ending in input_names() and ending not in found and _means_it(ending, specific):
         return f"is named .{ending}, but its content looks like {' or '.join(specific) or 'no input'}"
     if not found:
-        return "looks like no input"
+        return f"looks like no input{why_no_text(path)}"
     return f"may be any of {', '.join(found)}" if len(specific) > 1 else None
 
 

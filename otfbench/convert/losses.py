@@ -9,7 +9,7 @@ from functools import partial
 from typing import TYPE_CHECKING, TypeAlias
 
 from otfbench.data.evidence import Evidence
-from otfbench.errors import DatasetError
+from otfbench.errors import DatasetError, Key, Text
 from otfbench.formats.base import TableFormat
 from otfbench.formats.model import Loss
 from otfbench.formats.sql import quoted
@@ -68,6 +68,21 @@ def warnings(names: Sequence[str], target: TableFormat) -> Iterator[str]:
         rest = f", and {len(odd) - 3:,} more" if len(odd) > 3 else ""
         named = ", ".join(map(repr, odd[:3])) + rest
         yield f"{target.name}: readers other than Spark refuse columns of such names: {named}"
+
+
+def in_partitions(wanted: DataFrame, actual: DataFrame, columns: Sequence[str]) -> Text:
+    """Why a partition column has more nulls than it must have; empty if none has."""
+    from pyspark.sql import functions as F
+
+    for name in {*columns} & {*wanted.columns}:
+        nulls = [rows.where(F.col(quoted(name)).isNull()).count() for rows in (wanted, actual)]
+        if nulls[1] > nulls[0]:
+            why = (
+                f"{name} is a partition column: its values are names of folders, and what has none there, as the empty "
+                "text, is null. Leave it out of "
+            )
+            return f"\n{why}", Key("partition_by"), ", or convert into a format that keeps its values elsewhere."
+    return ()
 
 
 def _lost(rows: DataFrame, target: TableFormat, seen: Evidence | None = None) -> list[_Lost]:

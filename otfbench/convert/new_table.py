@@ -70,6 +70,7 @@ class NewTable:
         self._spark = session.spark
         rows = source.read(self._spark)
         self.adaptations = tuple(session.format.adapt(rows.schema))
+        self._partition_by = tuple(partition_by)
         variant = "keyed" if key and "keyed" in session.format.variants else SHIPPED
         name = re.sub(r"[^a-z0-9]+", "_", destination.name.lower()).strip("_") or "table"
         self._table: SessionTable = session.table_for(name, self.adaptations, variant, key, partition_by)
@@ -178,7 +179,8 @@ class NewTable:
         else:
             found = evidence_of(actual)
         if found.digest != self._expected:
-            raise ContentError(f"{self._subject} doesn't hold what it must: {self._difference(actual, found.digest)}")
+            wrong = f"{self._subject} doesn't hold what it must: {self._difference(actual, found.digest)}"
+            raise ContentError(wrong, *losses.in_partitions(self._wanted, actual, self._partition_by))
         if self._verify == "readers":
             beside, final = read_beside(self._format, folder, actual, found), str(self._destination.folder)
             self._second = beside.replace(folder, final) if isinstance(beside, str) else beside

@@ -31,6 +31,7 @@ from otfbench.data.spark_reading import (
     reason,
     spark_files,
 )
+from otfbench.data.text_inference import value_like_name
 from otfbench.data.unified_files import read_parts
 from otfbench.data.user_files import Adaptations, UserFiles, lowest_position
 from otfbench.errors import DatasetError, Key, OtfbenchError, Text
@@ -88,7 +89,11 @@ class OpenedFiles:
             "types are those that Spark finds, which may lose zeros and digits: declare them by ",
             Key("schema"),
         )
-        return (*_warnings(self.found.data, self.found.listing), *([spark_types] if by_spark else []))
+        return (
+            *_warnings(self.found.data, self.found.listing),
+            *([spark_types] if by_spark else []),
+            *_no_header(self),
+        )
 
 
 def open_files(
@@ -164,6 +169,20 @@ def files_read(opened: OpenedFiles, both: Agreed, digests: Mapping[Adaptations, 
         rewritten=both.rewritten,
         parts=opened.columns.parts,
     )
+
+
+def _no_header(opened: OpenedFiles) -> Iterator[Text]:
+    """A first line that is taken for a header, and may be a row."""
+    from pyspark.sql.pandas.types import to_arrow_schema
+
+    inferred = opened.columns.inferred
+    if inferred is None or not opened.second_reader.is_text:
+        return
+    name = value_like_name(to_arrow_schema(inferred.schema))
+    if name is not None:
+        yield f"a column is called {name}: if the first line is a row, not a header, give ", Key(
+            "options", ("header", "false")
+        )
 
 
 def _absent(opened: OpenedFiles, both: Agreed) -> Iterator[Text]:

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 KINDS = {str: "text", Number: "number", UntypedText: "text", bool: "boolean"}
 """Kinds of values that hold no others -> what they are called."""
 
-_INFINITE = ("Infinity", "-Infinity")
+_NO_DIGITS = ("NaN", "Infinity", "-Infinity")
 
 
 @dataclass
@@ -36,7 +36,7 @@ class LeafTypes:
 
         self.counts[kind] += len(values)
         if kind is Number:
-            values = ["NaN" if value in _INFINITE else value for value in values]  # a double holds both
+            values = ["NaN" if each in _NO_DIGITS else each.lower() for each in values]  # a double holds all
         elif kind is UntypedText:
             values = [value for value in values if value]
         if kind in (Number, UntypedText):
@@ -49,7 +49,7 @@ class LeafTypes:
             return
         self.counts[leaves.kind] += count
         if leaves.kind is Number:
-            self.texts.add(leaves.texts)
+            self.texts.add(_small(leaves.texts))
 
     def type(self) -> tuple[pa.DataType, str | None]:
         """The type, and what to say of it if it is text for want of another; text if there is no value."""
@@ -69,3 +69,11 @@ class LeafTypes:
     def in_words(self) -> str:
         """How many there are of which kind."""
         return ", ".join(format_count(count, KINDS[kind]) for kind, count in self.counts.items())
+
+
+def _small(numbers: pa.StringArray) -> pa.StringArray:
+    """With a small `e`: in JSON `1E5` is a number beyond doubt."""
+    import pyarrow.compute as pc
+
+    data = numbers.buffers()[2]
+    return pc.ascii_lower(numbers) if data and b"E" in data.to_pybytes() else numbers

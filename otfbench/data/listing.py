@@ -30,7 +30,10 @@ class Listing:
     """File -> why: one of the reasons below."""
 
 
+COPYING = "._COPYING_"
+"""What the name of a file ends in while Hadoop copies it."""
 HIDDEN = "what begins with _ or . is left out"
+UNFINISHED = "Hadoop has not copied it to its end, as its name says"
 SUBFOLDER = "subfolders are left out"
 BESIDE = "files beside folders name=value are left out"
 FILTERED = "the options leave them out"
@@ -100,7 +103,13 @@ def _suffix(path: str) -> str:
 
 def is_hidden(name: str) -> bool:
     """Whether Spark leaves out what is called so."""
-    return name.startswith(".") or (name.startswith("_") and "=" not in name)
+    return name.startswith(".") or (name.startswith("_") and "=" not in name) or name.endswith(COPYING)
+
+
+def _why_hidden(name: str) -> str | None:
+    if name.endswith(COPYING):
+        return UNFINISHED
+    return HIDDEN if is_hidden(name) else None
 
 
 def is_column(folder: str) -> bool:
@@ -110,7 +119,7 @@ def is_column(folder: str) -> bool:
 
 
 def _at(path: str, descend: bool, outright: bool) -> Iterator[_Entry]:
-    why_not = HIDDEN if not outright and is_hidden(os.path.basename(path)) else None
+    why_not = None if outright else _why_hidden(os.path.basename(path))
     if _is_folder(path):
         yield from _walk(path, (os.path.realpath(path),), descend, _Entry(path, False, why_not))
     else:
@@ -123,7 +132,7 @@ def _walk(folder: str, above: tuple[str, ...], descend: bool, parent: _Entry) ->
     """The files below a folder; those that are not read are not looked at, but for their names."""
     for path, is_folder in _entries(folder, read=not parent.why_not):
         name = os.path.basename(path)
-        why_not = parent.why_not or (HIDDEN if is_hidden(name) else None)
+        why_not = parent.why_not or _why_hidden(name)
         if is_folder:
             if not (descend or parent.columns or is_column(name)):
                 why_not = why_not or SUBFOLDER

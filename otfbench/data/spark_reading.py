@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import unquote
 
 from otfbench.data.discovery import UserData
-from otfbench.data.listing import is_hidden
+from otfbench.data.listing import COPYING, is_hidden
 from otfbench.data.path_columns import Groups, escaped, read_by_spark, root_of
 from otfbench.data.second_reading import SecondReader
 from otfbench.errors import ConfigError, DatasetError, Key, Text
@@ -127,7 +127,7 @@ def _links(groups: Groups, folder: str) -> dict[str, str]:
         parent = os.path.join(folder, *escaped(values))
         os.makedirs(parent, exist_ok=True)
         for file in group:
-            name = _LINK_NAME.sub("-", os.path.basename(file))[-_LINK_LENGTH:]
+            name = _LINK_NAME.sub("-", os.path.basename(file).removesuffix(COPYING))[-_LINK_LENGTH:]
             link = os.path.join(parent, f"{len(links):06}-{name}")
             os.symlink(os.path.abspath(file), link)
             links[link] = file

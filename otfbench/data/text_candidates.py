@@ -115,11 +115,13 @@ class Timestamps(Candidate):
         alike = matching(values, f"^{_MINUTES}")
         offset = matching(values, rf"^{_MINUTES}.*[+-][0-9]{{2}}:?[0-9]{{2}}$")
         minutes = matching(values, f"^{_MINUTES}Z?$")
+        fine = matching(values, rf"^{_MINUTES}:[0-9]{{2}}\.[0-9]{{7,}}Z?$")
         same = matching(values, self._pattern) if self._example else 0
         found = {
             "would lose their offset from UTC": offset,
             "have no seconds": minutes,
-            f"are written otherwise than {self._example or 'ISO 8601 has it'}": alike - offset - minutes - same,
+            "have more than six digits of a second": fine,
+            f"are written otherwise than {self._example or 'ISO 8601 has it'}": alike - offset - minutes - fine - same,
             "are no timestamps": len(values) - alike,
             "are no times of the calendar": same and same - _valid(values, "%Y-%m-%d %H:%M:%S", 19, self._pattern),
         }

@@ -85,13 +85,43 @@ def infer(
     `early` is told of the rows, too.
     """
     columns: dict[str, TextTypes] = {}
+    headers = 0
     for batch in batches:
+        headers += _headers(batch)
         for name, column in zip(batch.schema.names, batch.columns, strict=True):
             columns.setdefault(name, TextTypes()).add(column)
         if early is not None:
             early.add(_schema(columns), batch)
     sentences = {name: each.type()[1] for name, each in columns.items()}
-    return _schema(columns), {name: sentence for name, sentence in sentences.items() if sentence}
+    notes = {name: sentence for name, sentence in sentences.items() if sentence}
+    if headers:
+        first, said = next(iter(columns)), format_count(headers, "more line") + " like the header: read as rows"
+        notes[first] = f"{notes[first]}; {said}" if first in notes else said
+    return _schema(columns), notes
+
+
+def _headers(batch: pa.RecordBatch) -> int:
+    """How many rows hold the names of the columns, as in exports of which several were put into one file."""
+    import pyarrow.compute as pc
+
+    for number, name in reversed([*enumerate(batch.schema.names)]):
+        same = pc.equal(batch.column(number), name)
+        if number == 0:  # a file may begin with a mark
+            same = pc.or_kleene(same, pc.equal(batch.column(0), f"\ufeff{name}"))
+        batch = batch.filter(same)
+        if not batch.num_rows:
+            return 0
+    return int(batch.num_rows) if batch.num_columns else 0
+
+
+def value_like_name(schema: pa.Schema) -> str | None:
+    """The first name that looks like a value of its column, if those of all columns but text do: a row, maybe."""
+    import pyarrow as pa
+
+    others = [field for field in schema if not pa.types.is_string(field.type)]
+    if all(first_unfit(pa.array([field.name]), field.type) is None for field in others):
+        return next((field.name for field in others), None)
+    return None
 
 
 def _schema(columns: Mapping[str, TextTypes]) -> pa.Schema:

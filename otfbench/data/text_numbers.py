@@ -13,6 +13,8 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
 _NUMBER = r"-?(0|[1-9][0-9]*)(\.[0-9]+)?([eE][+-]?[0-9]+)?"
+_NAME = r"^-?[0-9]+E[0-9]+$"
+"""Matches what no program writes for a number: `12E5` is the name of something."""
 _PRECISION = 38
 _LONG_DIGITS = 18
 """Whole numbers with more digits are not a double, which would be shown with an exponent."""
@@ -53,12 +55,14 @@ class Numbers(Candidate):
         plus = matching(values, r"^\+([1-9][0-9]*|0)?(\.[0-9]*)?([eE][+-]?[0-9]+)?$")
         point = matching(values, r"^-?((0|[1-9][0-9]*)\.|\.[0-9]+)([eE][+-]?[0-9]+)?$")
         letter = matching(values, r"^-?[0-9]+(\.[0-9]+)?[dDfFlL]$")
+        names = matching(values, _NAME)
         unlike = len(values) - zeros - plus - point - letter - matching(values, f"^({_NUMBER}|NaN)$")
         found = {
             "would lose leading zeros": zeros,
             "would lose their plus sign": plus,
             "would lose the letter behind them": letter,
             "have no digit on one side of the point": point,
+            "are names rather than numbers, as 12E5": names,
             "are no numbers": unlike,
         }
         return unlike, {loss: count for loss, count in found.items() if count}
@@ -116,7 +120,7 @@ class Numbers(Candidate):
         if not pc.any(other).as_py():
             return True
         values, shortest = values.filter(other), shortest.filter(other)
-        if matching(values, f"^{_NUMBER}$") < len(values):
+        if matching(values, f"^{_NUMBER}$") < len(values) or matching(values, _NAME):
             return False
         padded = pc.and_(pc.match_substring(values, "."), pc.invert(pc.match_substring_regex(values, "[eE]")))
         bare = pc.utf8_rtrim(pc.utf8_rtrim(values, "0"), ".")

@@ -16,6 +16,8 @@ _WORDS = {
 }
 _REFUSAL = b"otfbench.refusal"
 _REMARK = b"otfbench.remark"
+_EXTENSION = b"ARROW:extension:name"
+"""What Arrow calls a type of others, of which pyarrow knows nothing but how it is stored."""
 _DIGITS = {"int8": 3, "int16": 5, "int32": 10, "int64": 19}
 """Whole numbers, the narrowest first -> how many digits they have at most."""
 
@@ -78,7 +80,11 @@ def refined(field: pa.Field, leaf: Callable[[pa.DataType, str], pa.DataType | st
         return found
 
     kind = _with_leaves(field.type, refine, field.name)
-    return pa.field(field.name, kind, metadata={_REFUSAL: refusals[0]} if refusals else None)
+    if refusals:
+        return pa.field(field.name, kind, metadata={_REFUSAL: refusals[0]})
+    extension = (field.metadata or {}).get(_EXTENSION, b"").decode()
+    words = f"it is a {extension}, which Spark doesn't know: read as {in_words(kind)}" if extension else None
+    return with_remark(pa.field(field.name, kind), words)
 
 
 def refusal(field: pa.Field) -> str | None:

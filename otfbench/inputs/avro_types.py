@@ -24,6 +24,7 @@ _MEANINGS = {
     "local-timestamp-nanos": "nanoseconds since 1970",
     "duration": "12 bytes: months, days and milliseconds",
     "big-decimal": "bytes",
+    "uuid": "16 bytes",
 }
 """Logical types that Spark doesn't know -> what it reads."""
 
@@ -177,7 +178,8 @@ def meaning(schema: Any) -> str | None:
     if len(members) != 1 or not isinstance(members[0], dict):
         return None
     logical = members[0].get("logicalType")
-    found = _MEANINGS.get(logical) if isinstance(logical, str) else None
+    plain = logical == "uuid" and members[0].get("type") != "fixed"  # its text is what Spark reads
+    found = _MEANINGS.get(logical) if isinstance(logical, str) and not plain else None
     return f"it is a {logical}, which Spark doesn't know: read as {found}" if found else None
 
 

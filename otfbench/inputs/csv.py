@@ -33,7 +33,7 @@ class Csv(Input):
         "mode": "FAILFAST",
     }
     # Nothing is null, "" is empty: Spark can tell them apart only where null is read as something else than "".
-    read_options = {"nullValue": "\uffff"}
+    read_options = {"nullValue": csv_dialect.NO_NULL}
     # enforceSchema is Spark's word for: take columns by position, whatever the header calls them.
     foreign_options = {"header": "true", "escape": '"', "mode": "FAILFAST", "enforceSchema": "false", **read_options}
     infer_options = {"inferSchema": "true"}

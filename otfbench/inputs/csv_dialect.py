@@ -8,6 +8,8 @@ from dataclasses import dataclass
 
 from otfbench.inputs.options import LOCATIONS, unknown
 
+NO_NULL = "\uffff"
+"""The option nullValue where no text is to be null: what is no character, and so no text of anybody's."""
 _KNOWN = (
     *("sep", "delimiter", "quote", "escape", "comment", "header", "multiline", "encoding", "charset"),
     *("nullvalue", "emptyvalue", "ignoreleadingwhitespace", "ignoretrailingwhitespace"),
@@ -65,7 +67,7 @@ def dialect(options: Mapping[str, str]) -> Dialect:
         multiline=flag("multiline"),
         trims_left=flag("ignoreleadingwhitespace"),
         trims_right=flag("ignoretrailingwhitespace"),
-        null=options.get("nullvalue"),
+        null=None if options.get("nullvalue") == NO_NULL else options.get("nullvalue"),
         empty=options.get("emptyvalue", ""),
         encoding=options.get("encoding", options.get("charset")),
         by_position=options.get("enforceschema", "true").lower() == "true",

@@ -7,14 +7,16 @@ from collections.abc import Iterator, Mapping, Sequence
 from itertools import islice
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from otfbench.errors import DatasetError, Key
 from otfbench.inputs.arrow_types import in_words
 from otfbench.inputs.csv_dialect import Dialect, dialect
 from otfbench.inputs.csv_header import columns_of
+from otfbench.inputs.csv_ragged import ragged
 from otfbench.inputs.csv_records import CsvRecord
 from otfbench.inputs.csv_text import records_of, text_of
 from otfbench.inputs.typed_text import as_type, first_unfit
-from otfbench.units import format_count
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -100,7 +102,7 @@ class _Doubtful(Exception):
 
 def _by_arrow(path: str, how: Dialect, columns: int) -> Iterator[pa.RecordBatch]:
     """Batches without the header; raises _Doubtful, or what pyarrow raises, for what may be an error."""
-    source = _Bytes(text_of(path, how), ("\\" + how.quote).encode() if how.quote else None)
+    source = _Bytes(text_of(path, how), how)
     held, header = None, int(how.header)
     for batch in filter(len, _read_by_arrow(source, how, columns)):
         if source.doubtful or how.quote and not how.multiline and any(map(_has_line_break, batch.columns)):
@@ -151,12 +153,15 @@ def _read_by_arrow(source: _Bytes, how: Dialect, columns: int) -> Iterator[pa.Re
 class _Bytes(io.RawIOBase):
     """A text as a stream of UTF-8, with a line end at the end, which remembers the last bytes.
 
-    It is doubtful once a mark was in it: a quote after a backslash may be one that belongs to the value.
+    It is doubtful once a quote was in it that neither opens nor closes a value, nor is doubled, where others do: one
+    after a backslash, or one with letters around it, which pyarrow leaves out.
     """
 
-    def __init__(self, pieces: Iterator[str], mark: bytes | None) -> None:
-        self._pieces, self._mark = pieces, mark
-        self.doubtful = False
+    def __init__(self, pieces: Iterator[str], how: Dialect) -> None:
+        self._pieces, self._quote = pieces, how.quote.encode()
+        self._opens = self._odd = False
+        self._ends = np.zeros(256, bool)
+        self._ends[list(f"{how.quote}{how.separator}\r\n".encode())] = True
         self._rest = memoryview(b"")
         self._tail = b""
 
@@ -164,6 +169,19 @@ class _Bytes(io.RawIOBase):
         """Whether a quote may still be open at the end, where the last value is this."""
         unclosed = (quote + last.replace(quote, quote * 2)).encode()
         return self._tail.endswith(unclosed[-_TAIL:])
+
+    @property
+    def doubtful(self) -> bool:
+        """Whether pyarrow may have read it otherwise than it is meant."""
+        return self._opens and self._odd
+
+    def _look_for_quotes(self, data: bytes) -> None:
+        self._odd = self._odd or b"\\" + self._quote in data
+        letters = np.frombuffer(data, np.uint8)
+        at = np.flatnonzero(letters[1:-1] == ord(self._quote)) + 1
+        before, behind = letters[at - 1], letters[at + 1]
+        self._opens = self._opens or bool((self._ends[before] & (before != ord(self._quote))).any())
+        self._odd = self._odd or not (self._ends[before] | self._ends[behind]).all()
 
     def readable(self) -> bool:
         return True
@@ -179,7 +197,8 @@ class _Bytes(io.RawIOBase):
     def _next(self) -> bytes:
         for piece in self._pieces:
             if data := piece.encode():
-                self.doubtful = self.doubtful or self._mark is not None and self._mark in data
+                if self._quote and not self.doubtful:
+                    self._look_for_quotes((self._tail[-2:] or b"\n") + data)
                 self._tail = (self._tail + data)[-_TAIL:]
                 return data
         if self._tail.endswith((b"\r", b"\n")) or not self._tail:
@@ -196,25 +215,14 @@ def _rows(path: str, how: Dialect, columns: int) -> Iterator[list[str | None]]:
 def _fitting(path: str, how: Dialect, columns: int) -> Iterator[CsvRecord]:
     """The records but the header; raises DatasetError for one that has another number of values."""
     found = records_of(path, how)
-    if how.header:
-        next(found, None)
+    header = next(found, None) if how.header else None
     for record in found:
         values = record.values
         if len(values) == columns:
             yield record
+            header = None  # it has the columns of a row
         elif len(values) > 1 or (values[0] or "").strip():
-            raise _ragged(path, how, record, columns)
-
-
-def _ragged(path: str, how: Dialect, record: CsvRecord, columns: int) -> DatasetError:
-    there = f"{path}, line {record.line}: {format_count(len(record.values), 'field')}"
-    where = f"{there} where the {'header' if how.header else 'first line'} has {columns}: repair the line"
-    if how.header and len(record.values) == columns + 1 and record.values[-1] is None:
-        return DatasetError(f"{where} (it ends in a separator: if all lines do, let the header end in one, too).")
-    if len(record.values) > columns:
-        return DatasetError(f"{where} (a value that holds the separator {how.separator!r} must be in quotes).")
-    fills, leaves_out = (Key("options", ("mode", mode)) for mode in ("PERMISSIVE", "DROPMALFORMED"))
-    return DatasetError(f"{where}, or give ", fills, " (fills it with nulls) or ", leaves_out, " (leaves it out).")
+            raise ragged(path, how, record, columns, header)
 
 
 def _with_nulls(column: pa.Array, how: Dialect) -> pa.Array:

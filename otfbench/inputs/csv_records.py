@@ -32,11 +32,11 @@ class UnclosedQuote(ValueError):
 
 
 class TextBehindQuote(ValueError):
-    """A value goes on behind its closing quote, in this line."""
+    """A value goes on behind its closing quote, in this line; a backslash may be before that quote."""
 
-    def __init__(self, line: int, text: str) -> None:
-        super().__init__(line, text)
-        self.line, self.text = line, text
+    def __init__(self, line: int, text: str, after_backslash: bool) -> None:
+        super().__init__(line, text, after_backslash)
+        self.line, self.text, self.after_backslash = line, text, after_backslash
 
 
 def records(pieces: Iterable[str], dialect: Dialect) -> Iterator[CsvRecord]:
@@ -84,8 +84,10 @@ def _record(
             raise UnclosedQuote(line + _line_ends(text, begin, position))
         if found is None or found.end() == len(text) and not final:
             return None, begin
-        if dialect.quote and (found["behind"] or "").strip(_BLANKS):
-            raise TextBehindQuote(line + _line_ends(text, begin, position), found["behind"])
+        behind = dialect.quote and found["behind"]
+        if behind and (behind.strip(_BLANKS) or not dialect.trims_right):  # Spark leaves blanks there out
+            after_backslash = found["quoted"].endswith("\\")
+            raise TextBehindQuote(line + _line_ends(text, begin, position), behind, after_backslash)
         values.append(_value(found, dialect))
         position = found.end()
         if found["end"] != dialect.separator:

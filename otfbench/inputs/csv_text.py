@@ -30,7 +30,10 @@ def records_of(path: str, how: Dialect) -> Iterator[CsvRecord]:
     except UnclosedQuote as error:
         raise DatasetError(f"{path}, line {error.line}: the quote {how.quote} that opens here isn't closed.") from None
     except TextBehindQuote as error:
+        if not error.text.strip():
+            wrong = f"{path}, line {error.line}: a blank stands behind a closing quote {how.quote}: give "
+            raise DatasetError(wrong, Key("options", ("ignoreTrailingWhiteSpace", "true"))) from None
         wrong = f"{path}, line {error.line}: {error.text[:_SHOWN]!r} stands behind a closing quote {how.quote}"
         double = f"{wrong}: a quote inside quotes must be doubled"
-        escaped = (", or give ", Key("options", ("escape", "\\"))) if how.escape == how.quote else (".",)
+        escaped = (", or give ", Key("options", ("escape", "\\"))) if error.after_backslash else (".",)
         raise DatasetError(double, *escaped) from None

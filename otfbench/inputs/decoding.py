@@ -96,7 +96,8 @@ def _decoded(file: IO[bytes], path: str, encoding: str | None, option: str) -> I
         except UnicodeError as error:
             start = getattr(error, "start", 0)
             wrong = f"{path}: the byte at offset {offset - kept + start} is no {codec.upper()}: give its encoding by "
-            raise DatasetError(wrong, Key("options", (option, "..."))) from None
+            example = " (windows-1252 for many files of Windows)" if codec.startswith("utf-8") else ""
+            raise DatasetError(wrong, Key("options", (option, "...")), example) from None
         if text:
             yield text.removeprefix(mark)
             mark = ""

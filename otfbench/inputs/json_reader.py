@@ -10,9 +10,10 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
-from otfbench.errors import DatasetError, Key, Text
+from otfbench.errors import DatasetError
 from otfbench.inputs.decoding import text_pieces
 from otfbench.inputs.json_columns import columns
+from otfbench.inputs.json_errors import TRAILING_COMMA, RepeatedKey, broken, hint, hint_of_line
 from otfbench.inputs.options import LOCATIONS, unknown
 from otfbench.inputs.records import Number, Plain, Record, in_lists, location, with_surrogate
 
@@ -20,21 +21,10 @@ _BLANK = re.compile(r"[ \t\r\n]*")
 _SURROGATE = re.compile(r"\\u[dD][89a-fA-F]")
 _LONGEST_TOKEN = 16
 """No token but a text is longer: `-Infinity`, the escape of a letter, the last part of a number."""
-_SHOWN = 20
 _BLOCK = 1 << 20
 """Letters: with twice as many nothing gets faster."""
-_HINTS: dict[str, Text] = {
-    "/": (" Comments are none of JSON: take them out.",),
-    "'": (" Names and texts stand in double quotes.",),
-    "{": (" Where a line has several objects, give ", Key("format"), " json-multiline."),
-}
-"""What broken JSON goes on with -> what is to be done."""
 _IRRELEVANT = {*LOCATIONS, "compression", "samplingratio", "prefersdecimal", "dropfieldifallnull", "inferschema"}
 """About where files are, or about types, which are known."""
-
-
-class _RepeatedKey(ValueError):
-    """A key that is there twice in one object."""
 
 
 def why_unread(options: Mapping[str, str]) -> str | None:
@@ -115,7 +105,7 @@ def _of_lines(
                 continue
             if isinstance(error, DatasetError):
                 raise
-            raise _broken(error, path, number, line, _hint_of_line(error, text)) from None
+            raise broken(error, path, number, line, hint_of_line(error, text)) from None
         yield Record(values, path, number, line, len(text))
 
 
@@ -158,7 +148,7 @@ def _of_documents(path: str, pieces: Iterator[str]) -> Iterator[Record]:
             _check(values, window.text[start : window.at], path, number, line)
             yield Record(values, path, number, line, window.at - start)
     except (ValueError, RecursionError) as error:
-        raise _broken(error, path, number + 1, window.line) from None
+        raise broken(error, path, number + 1, window.line, hint(error)) from None
 
 
 def _values(window: _Window) -> Iterator[tuple[Any, int, int]]:
@@ -176,6 +166,8 @@ def _document(window: _Window) -> Iterator[tuple[Any, int, int]]:
     more = window.peek() != "]"
     window.at += not more
     while more:
+        if window.peek() == "]":
+            raise json.JSONDecodeError(TRAILING_COMMA, window.text[window.at :], 0)
         yield window.value()
         if window.peek() not in (",", "]"):
             raise json.JSONDecodeError("Expecting ',' delimiter", window.text[window.at :], 0)
@@ -252,7 +244,7 @@ def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     values = dict(pairs)
     if len(values) < len(pairs):
         names = [name for name, _ in pairs]
-        raise _RepeatedKey(next(name for number, name in enumerate(names) if name in names[:number]))
+        raise RepeatedKey(next(name for number, name in enumerate(names) if name in names[:number]))
     return values
 
 
@@ -267,24 +259,3 @@ def _check(values: Any, text: str, path: str, number: int, line: int) -> None:
         if key is not None:
             shown = key.encode(errors="backslashreplace").decode()
             raise DatasetError(f"{location(path, number, line)}: {shown}: a lone surrogate is no text: replace it.")
-
-
-def _hint_of_line(error: Exception, text: str) -> Text:
-    """What to do about a line that is no JSON."""
-    if getattr(error, "pos", 0) >= len(text.rstrip()):
-        return (" Where an object goes over several lines, give ", Key("format"), " json-multiline.")
-    rest = text[getattr(error, "pos", 0) :].lstrip()
-    return next((hint for start, hint in _HINTS.items() if rest.startswith(start)), ())
-
-
-def _broken(error: Exception, path: str, number: int, line: int, hint: Text = ()) -> DatasetError:
-    where = location(path, number, line)
-    if isinstance(error, _RepeatedKey):
-        return DatasetError(f"{where}: the key {error} is there twice in one object: rename one of both.")
-    if isinstance(error, json.JSONDecodeError):
-        near = error.doc[max(0, error.pos - _SHOWN) : error.pos + _SHOWN]
-        at = line + error.doc.count("\n", 0, error.pos)
-        return DatasetError(
-            f"{where}: it is no JSON: {error.msg.removesuffix(' at')} at {near!r} in line {at:,}.", *hint
-        )
-    return DatasetError(f"{where}: it is nested too deep to be read.")

@@ -94,7 +94,8 @@ def _leaf(kind: pa.DataType, column: pq.ColumnSchema) -> pa.DataType | str:
 
     if column.physical_type == "INT96":
         return pa.timestamp(_INT96, "UTC")
-    logical = column.logical_type.type
+    old = column.converted_type == "INTERVAL"  # which has no logical type of today
+    logical = "INTERVAL" if old else column.logical_type.type
     if types.is_timestamp(kind) and kind.unit == "ns" and column.path != column.name:
         return _NANOSECONDS
     return pa.string() if logical == "ENUM" else _NOT_READ.get(logical, kind)

@@ -19,10 +19,24 @@ _ARCHIVES = {
     b"\x28\xb5\x2f\xfd": "packed by zstd: unpack it, or pack it by gzip",
     b"7z\xbc\xaf\x27\x1c": "a 7-Zip archive: unpack it",
     b"\xd0\xcf\x11\xe0": "a document of an old office, as .xls: save it as CSV",
+    b"\x04\x22\x4d\x18": "packed by lz4: unpack it, or pack it by gzip",
+    b"PARE": "Parquet with an encrypted footer: decrypt it first",
+    b"ARROW1": "a file of Arrow, as Feather is, too: write it as Parquet",
+    b"SQLite format 3": "a database of SQLite: write its table as CSV or Parquet",
+    b"%PDF-": "a PDF document: save its tables as CSV",
+    b"version https://git-lfs.github.com/spec/": "a pointer of Git LFS in place of a file: fetch that by git lfs pull",
 }
 """What a file begins with that no input reads -> what it is, and what to do."""
+_PAGE = re.compile(rb"\s*(<!doctype\s+html|<html)\b", re.IGNORECASE)
+_PAGES = (".html", ".htm", ".xhtml", ".xml")
+"""What the names of pages end in that somebody may mean."""
 _CONTROL = re.compile(r"[\x00-\x08\x0e-\x1f]")
-_BOMS = {codecs.BOM_UTF8: "utf-8-sig", codecs.BOM_UTF16_LE: "utf-16", codecs.BOM_UTF16_BE: "utf-16"}
+_BOMS = {  # that of UTF-32 begins like that of UTF-16
+    **dict.fromkeys((codecs.BOM_UTF32_LE, codecs.BOM_UTF32_BE), "utf-32"),
+    **{codecs.BOM_UTF8: "utf-8-sig", codecs.BOM_UTF16_LE: "utf-16", codecs.BOM_UTF16_BE: "utf-16"},
+}
+_TEXT_PER_CONTROL = 10
+"""A file with so many bytes, or more, of text for each control character is text nevertheless."""
 
 
 def head(path: str) -> bytes:
@@ -39,10 +53,20 @@ _head_there = lru_cache(maxsize=1)(_head)
 """Each input looks at it, and each look would be a request."""
 
 
-def archive(path: str) -> str | None:
-    """What a file is that must be unpacked first, and what to do; None for any other."""
+def no_data(path: str) -> str | None:
+    """What a file is that has no rows, or must be unpacked first, and what to do; None for any other."""
     start = head(path)
+    if _PAGE.match(start) and not path.lower().endswith(_PAGES):
+        return "a page of HTML, as servers send it in place of a file: fetch that once more"
     return next((words for magic, words in _ARCHIVES.items() if start.startswith(magic)), None)
+
+
+def why_no_text(path: str) -> str:
+    """The first control character of what is text otherwise, in words; empty for what is no text, or has none."""
+    found = _CONTROL.findall(start := head(path).decode("latin-1"))
+    if not found or _TEXT_PER_CONTROL * len(found) >= len(start):
+        return ""
+    return f", for the control character {ord(found[0]):#04x} at offset {start.index(found[0]):,}"
 
 
 def unzipped_head(path: str) -> bytes:

@@ -72,7 +72,7 @@ class Xml(Input):
             return xml_rows.fault(path, options)
         except expat.ExpatError as error:
             lenient = options.get("mode", "").upper() in _LENIENT
-            return None if lenient else f"it is not well-formed XML: {error}"
+            return None if lenient else xml_rows.why_broken(path, options, error)
         except (DatasetError, LookupError, ValueError):  # an encoding that only Java knows
             return None
 

@@ -6,13 +6,23 @@ import re
 from collections import Counter
 from collections.abc import Mapping
 from xml.parsers import expat
+from xml.parsers.expat import errors
 
-from otfbench.errors import Key, Text
+from otfbench.errors import DatasetError, Key, Text
 from otfbench.inputs.decoding import text_pieces
 from otfbench.inputs.xml_reader import Names, declared_encoding
 
 _LEVELS = 8
 """Rows are not deeper."""
+_HINTS: dict[str, Text] = {
+    errors.XML_ERROR_UNDEFINED_ENTITY: (": names as &nbsp; are HTML's: write the letter itself",),
+    errors.XML_ERROR_JUNK_AFTER_DOC_ELEMENT: (": one element must be around all that is there",),
+    errors.XML_ERROR_MISPLACED_XML_PI: (": nothing, not even a blank line, may be before <?xml",),
+    errors.XML_ERROR_NO_ELEMENTS: (": its end is missing",),
+    errors.XML_ERROR_UNCLOSED_TOKEN: (": its end is missing",),
+    errors.XML_ERROR_INCORRECT_ENCODING: (": give ", Key("options", ("charset", "UTF-8")), " if it is that"),
+}
+"""What expat says -> what is to be done."""
 
 
 def fault(path: str, options: Mapping[str, str]) -> Text | None:
@@ -29,6 +39,20 @@ def fault(path: str, options: Mapping[str, str]) -> Text | None:
     row, count = likely
     there = f"no element in it is called {name}, as a row is; {count:,} are called {row}: give "
     return there, Key("options", ("rowTag", row))
+
+
+def why_broken(path: str, options: Mapping[str, str], error: expat.ExpatError) -> Text:
+    """What is wrong with a file that is not well-formed, and what is to be done."""
+    said = expat.ErrorString(error.code)
+    wrong = f"it is not well-formed XML: {error}"
+    try:
+        if said == errors.XML_ERROR_INVALID_TOKEN:
+            for _ in text_pieces(path, _encoding(path, options), "charset"):
+                pass
+    except DatasetError as bytes_error:
+        where, *others = bytes_error.args
+        return f"{wrong}: {where.removeprefix(f'{path}: ')}", *others
+    return wrong, *_HINTS.get(said, ())
 
 
 def _has_tag(path: str, options: Mapping[str, str], name: str) -> bool:

@@ -89,6 +89,21 @@ KNOWN: tuple[tuple[str, Text], ...] = (
         r"ConnectException|Connection refused|[Cc]onnect timed out|ConnectTimeoutException|NoRouteToHost",
         ("nothing answers at its address",),
     ),
+    (
+        r"ClassNotFoundException: org\.apache\.hadoop\.io\.compress\.(?P<codec>\w+)Codec",
+        ("it is packed by {codec}, for which Spark has no library. Rewrite it packed by zstd, snappy or gzip",),
+    ),
+    (
+        r"Unsupported encoding: (?P<encoding>[A-Z_]+)",
+        ("a column is in the encoding {encoding}, which Spark doesn't know. Rewrite the file without that encoding",),
+    ),
+    (
+        r"nanos > 999999999 or < 0",
+        (
+            "its times before 1970 are written as Spark's reader doesn't know them, as ORC's writer in C++ does. "
+            "Rewrite it as Parquet",
+        ),
+    ),
     (r"is not a Parquet file", ("it is not a Parquet file, or its end is missing",)),
     (
         r"Malformed ORC file|InvalidProtocolBufferException|Invalid postscript|Not a valid ORC file",

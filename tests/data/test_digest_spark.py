@@ -2,8 +2,10 @@
 
 from decimal import Decimal
 
+import pyarrow as pa
 import pytest
 
+from otfbench.data.column_hashes import evidence
 from otfbench.data.digest import differences, digest, row_hash
 from otfbench.data.evidence import Digest
 from otfbench.data.generated import Trips
@@ -93,6 +95,12 @@ class TestDigest:
         """Two maps of the same entries are equal, whatever the order in which they were built."""
         one, other = (spark.sql(f"SELECT map({pairs}) a") for pairs in ("1, 'a', 2, null", "2, null, 1, 'a'"))
         assert digest(one) == digest(other)
+
+    def test_structs_without_fields(self, spark):
+        """As Avro may have them: one value, which is not null."""
+        rows = spark.createDataFrame([((),), (None,)], "a struct<>")
+        batch = pa.record_batch({"a": pa.array([{}, None], pa.struct([]))})
+        assert digest(rows) == evidence([batch]).digest
 
     def test_every_type_has_a_digest(self, spark):
         """Values of each type can be hashed; rows with different values are told apart."""

@@ -6,7 +6,7 @@ import socket
 
 import pytest
 
-from otfbench.data.listing import BESIDE, HIDDEN, SUBFOLDER, UNMATCHED, files_at, unmatched
+from otfbench.data.listing import BESIDE, HIDDEN, SUBFOLDER, UNFINISHED, UNMATCHED, files_at, unmatched
 from otfbench.errors import DatasetError
 
 
@@ -29,6 +29,14 @@ def test_subfolders_and_hidden_names_are_left_out(tmp_path):
     hidden = {"_part.csv": HIDDEN, ".c.csv": HIDDEN, "_old/x.csv": HIDDEN}
     assert listing(tmp_path) == (["b.csv"], {"2024/a.csv": SUBFOLDER, **hidden})
     assert listing(tmp_path, descend=True) == (["2024/a.csv", "b.csv"], hidden)
+
+
+def test_a_copy_that_is_not_finished_is_left_out(tmp_path):
+    """Spark leaves out what `hadoop fs -put` is writing; named outright, it is read."""
+    put(tmp_path, "b.csv", "day=1/a.csv._COPYING_", "c.csv._COPYING_")
+    assert listing(tmp_path, "b.csv", "c.csv._COPYING_") == (["b.csv"], {"c.csv._COPYING_": UNFINISHED})
+    assert listing(tmp_path, "day=1") == ([], {"day=1/a.csv._COPYING_": UNFINISHED})
+    assert listing(tmp_path, "c.csv._COPYING_") == (["c.csv._COPYING_"], {})
 
 
 def test_by_products_are_not_worth_a_word(tmp_path):

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from otfbench.data.text_inference import TextTypes, infer, typed
+from otfbench.data.text_inference import TextTypes, infer, typed, value_like_name
 from otfbench.errors import DatasetError
 
 INT, DOUBLE, TEXT, DATE, BOOL = pa.int64(), pa.float64(), pa.string(), pa.date32(), pa.bool_()
@@ -118,6 +118,11 @@ SENTENCES = [
     (["2024-01-31", "2024-02-31", "2024-03-31"], "text; as date 1 of 3 values are no days of the calendar"),
     (["2024-01-31", "2024-02-28", "?"], "text; as date 1 of 3 values are no dates"),
     (["2024-01-01 10:00:00+01:00"] * 2, "text; as timestamp 2 of 2 values would lose their offset from UTC"),
+    (["2024-01-01T10:00:00.1234567", "2024-01-01T10:00:00.123456789Z"],
+     "text; as timestamp 2 of 2 values have more than six digits of a second"),
+    (["12E5", "1200000"], "text; as double 1 of 2 values are names rather than numbers, as 12E5"),
+    (["1E05", "1E5", "x"],
+     "text; as double 2 of 3 values are names rather than numbers, as 12E5, 1 of 3 values are no numbers"),
     (["2024-01-01 10:00"], "text; as timestamp 1 of 1 value have no seconds"),
     (["2024-01-01 10:00:00", "2024-01-01T10:00:00"],
      "text; as timestamp 1 of 2 values are written otherwise than 2024-01-01 10:00:00"),
@@ -146,6 +151,29 @@ def test_infer() -> None:
     parts = [pa.record_batch({"id": ["1"], "zip": ["01"]}), pa.record_batch({"id": ["2"], "zip": ["12"]})]
     schema = pa.schema({"id": INT, "zip": TEXT})
     assert infer(parts) == (schema, {"zip": "text; as int 1 of 2 values would lose leading zeros"})
+
+
+@pytest.mark.parametrize(
+    ("columns", "name"),
+    [
+        ({"1": INT, "foo": TEXT, "2024-01-01": DATE}, "1"),
+        ({"id": INT, "2": INT}, None),
+        ({"foo": TEXT}, None),
+        ({"_c0": INT}, None),
+    ],
+)
+def test_names_that_may_be_values(columns: dict[str, pa.DataType], name: str | None) -> None:
+    """A header that is a row has a value of each column."""
+    assert value_like_name(pa.schema(columns)) == name
+
+
+def test_a_header_that_is_repeated() -> None:
+    """Files that were put together: their headers are rows, and that is said."""
+    rows = {"id": ["1", "id", "2", "\ufeffid", "5", "6"], "v": ["a", "v", "b", "v", "v", None]}
+    assert infer([pa.record_batch(rows)])[1] == {
+        "id": "text; as int 2 of 6 values are no numbers; 2 more lines like the header: read as rows"
+    }
+    assert infer([pa.record_batch({"v": ["a", "v"]})])[1] == {"v": "1 more line like the header: read as rows"}
 
 
 def test_path_columns_are_typed_by_name() -> None:

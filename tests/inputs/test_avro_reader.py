@@ -297,6 +297,8 @@ def test_damaged_header(tmp_path, name):
     [
         ({"type": "int", "logicalType": "time-millis"}, "is a time-millis, .* read as milliseconds since midnight"),
         (["null", {"type": "long", "logicalType": "timestamp-nanos"}], "read as nanoseconds since 1970, in UTC"),
+        ({"type": "fixed", "name": "f", "size": 16, "logicalType": "uuid"}, "is a uuid, .* read as 16 bytes"),
+        ({"type": "string", "logicalType": "uuid"}, None),
         ({"type": "int", "logicalType": "date"}, None),
         (["int", {"type": "long", "logicalType": "time-micros"}], None),
         ("int", None),

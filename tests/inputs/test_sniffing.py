@@ -26,7 +26,15 @@ EXAMPLES = {
     "json": [b'{"a": 1}\n{"a": 2}\n', b'\xef\xbb\xbf\n {"a": 1}', b"{}", b'{"a": "' + 70_000 * b"x" + b'"}\n'],
     "json-multiline": [b'[{"a": 1}]', b'[\n  {\n"a": 1}', b"[]", b'{\n  "a": 1\n}\n', b'{"a":\n1}'],
     "xml": [b"<?xml version='1.0'?><r/>", b"\n<!-- x --><r/>", b"<r>", "<größe/>".encode(), b"<!DOCTYPE r><r/>"],
-    "csv": [b"a,b\n1,2\n", b"a\n", b"id;name\n1;M\xfcller\n", "a\tb\n".encode("utf-16"), b"  a|b\r\n", b'"a ""b""",c'],
+    "csv": [
+        b"a,b\n1,2\n",
+        b"a\n",
+        b"id;name\n1;M\xfcller\n",
+        "a\tb\n".encode("utf-16"),
+        "a,b\n".encode("utf-32"),
+        b"  a|b\r\n",
+        b'"a ""b""",c',
+    ],
 }
 PACKED = {"csv-gz": "csv", "json-gz": "json"}
 NOTHING = [
@@ -74,7 +82,8 @@ def test_unknown_file_is_an_error(tmp_path, content):
     """What nobody knows is an error that says what to do."""
     assert claimants(tmp_path, content) == []
     with pytest.raises(
-        DatasetError, match="file (looks like no input: say what it is, by datasets.format|is a ZIP|is packed by bzip2)"
+        DatasetError,
+        match="file (looks like no input: say what it is, by datasets.format|is a ZIP|is packed by bzip2|is a PDF)",
     ):
         detect(str(tmp_path / "file"))
 
@@ -83,6 +92,11 @@ def test_unknown_file_is_an_error(tmp_path, content):
     ("content", "said"),
     [
         (b"PK\x03\x04\x14\0", "is a ZIP archive, as .xlsx and .ods are, too: unpack it, or save"),
+        (b"version https://git-lfs.github.com/spec/v1\noid sha256:4d\n", "is a pointer of Git LFS .* by git lfs pull"),
+        (b"\n<!DOCTYPE HTML><p>Log in", "is a page of HTML, as servers send it"),
+        (b"%PDF-1.7\n", "is a PDF document"),
+        (b"PARE\x15\0", "is Parquet with an encrypted footer: decrypt it"),
+        (b"id,name\r\n1,Anna\r\n\x1a", "looks like no input, for the control character 0x1a at offset 17: say what it"),
         (bz2.compress(b"id\n1\n"), "is packed by bzip2: unpack it, or pack it by gzip"),
         (lzma.compress(b"id\n1\n"), "is packed by xz: unpack it"),
         (b"\xd0\xcf\x11\xe0\xa1\xb1", "is a document of an old office, as .xls: save it as CSV"),
@@ -170,7 +184,15 @@ def test_any_csv(tmp_path, header, rows, separator, encoding):
         ("xml", "a", b"<r>\n<ROW/>", {"mode": "permissive"}, None),
         ("xml", "a", b"<?xml version='1.0' encoding='ISO-8859-1'?><r>\xfc</r>", {}, None),
         ("xml", "a", b"<?xml version='1.0' encoding='ISO-8859-1'?><r>\xfc</r>", {"charset": "ISO-8859-1"}, None),
-        ("xml", "a", b"<r>\xfc</r>", {}, "not well-formed"),
+        (
+            "xml",
+            "a",
+            b"<r>\xfc</r>",
+            {},
+            "not well-formed.*the byte at offset 3 is no UTF-8: give .* charset: .*windows-1252",
+        ),
+        ("xml", "a", b"<r>&nbsp;</r>", {}, "undefined entity.*HTML's: write the letter itself"),
+        ("xml", "a", b"<ROW/><ROW/>", {}, "junk after document element.*one element must be around all"),
         ("xml", "a", codecs.BOM_UTF8 + b"<?xml version='1.0' encoding='utf-8'?><r/>", {}, None),
         ("xml", "a", b"<r>x</r>", {"charset": "Shift_JIS"}, None),
     ],

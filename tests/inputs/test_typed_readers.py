@@ -1,5 +1,6 @@
 """Parquet, ORC and Avro by the second readers: the types that Spark gives them, and files that don't go together."""
 
+import base64
 from datetime import date, datetime, timezone
 from decimal import Decimal
 from pathlib import Path
@@ -14,6 +15,12 @@ from otfbench.inputs.orc import Orc
 from otfbench.inputs.parquet import Parquet
 
 NOON = datetime(2024, 1, 1, 12, 0, 0, 123456)
+INTERVAL = (
+    "UEFSMRUAFRgVHCwVAhUAFQYVBgAADCwBAAAAAgAAAAAAAAAVAhksNQAYDWR1Y2tkYl9zY2hlbWEVAgAVDhUYFQAYAWklKgAWAhkcGRwmABwVDhkV"
+    "ABkYAWkVAhYCFjoWPiYISRwVABUAFQIAAAAWOhYCJggWPgAZHBgcZHVja2RiLmludGVydmFsX2Jsb29tX2ZpbHRlchgNbm9ybWFsaXplZC12MQAY"
+    "KER1Y2tEQiB2ZXJzaW9uIHYyLjAuMSAoYnVpbGQgOGQ3ODExNGU5MCkZHBwAAAC0AAAAUEFSMQ=="
+)
+"""What DuckDB writes for a column i of one interval: pyarrow can't."""
 WRITERS = {"parquet": (Parquet, pq.write_table), "orc": (Orc, orc.write_table)}
 
 
@@ -102,6 +109,19 @@ class TestParquetTypes:
         path = str(tmp_path / "a")
         pq.write_table(pa.table({"c": column}), path)
         assert error(Parquet(), path).startswith(f"{path}: {said}")
+
+    def test_interval(self, tmp_path):
+        """As old files have it: by its converted type alone."""
+        (tmp_path / "a").write_bytes(base64.b64decode(INTERVAL))
+        assert "column i is an interval, which Spark doesn't read from Parquet" in error(Parquet(), str(tmp_path / "a"))
+
+    def test_types_of_others(self, tmp_path):
+        """An extension that pyarrow doesn't know is read as it is stored, and its name is said."""
+        path, period = str(tmp_path / "a"), {"ARROW:extension:name": "pandas.period"}
+        pq.write_table(pa.table({"p": [648]}, pa.schema([pa.field("p", pa.int64(), metadata=period)])), path)
+        columns = Parquet().columns([path], None)
+        assert columns.remarks == {"p": "it is a pandas.period, which Spark doesn't know: read as bigint"}
+        assert columns.agree and read(Parquet(), path).to_pylist() == [{"p": 648}]
 
     def test_left_out(self, tmp_path):
         """Columns beside it can be read, if a schema leaves it out."""

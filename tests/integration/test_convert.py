@@ -237,7 +237,7 @@ def made(folder: str) -> None:
         (b"id,day\n1,x\n2\n", (), "source, line 3: 1 field where the header has 2"),
         (b"id,day\n1,1500-01-01\n", ("--schema", "id int, day date"), "day: 1500-01-01, in 1 row: Spark's Parquet"),
         (b'id,day\n1,""\n', ("--schema", "id int, day string", "--partition-by", "day", "--option", "nullValue=-",
-         "--option", "emptyValue="), "doesn't hold what it must: it has 1 row, and must have 1"),
+         "--option", "emptyValue="), "what has none there, as the empty text, is null. Leave it out of --partition-by"),
     ],
     ids=["cut off", "ragged", "refused by the writer", "corrupted by the format"],
 )  # fmt: skip

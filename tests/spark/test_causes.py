@@ -61,6 +61,13 @@ TEXTS = [
     ("java.io.IOException: BZip2 CRC error", DAMAGED),
     ("org.tukaani.xz.CorruptedInputException: Compressed data is corrupt", DAMAGED),
     ("org.apache.avro.InvalidNumberEncodingException: Invalid long encoding", DAMAGED),
+    ("java.lang.ClassNotFoundException: org.apache.hadoop.io.compress.BrotliCodec",
+     "it is packed by Brotli, for which Spark has no library. Rewrite it packed by zstd, snappy or gzip"),
+    ("java.lang.UnsupportedOperationException: Unsupported encoding: BYTE_STREAM_SPLIT",
+     "a column is in the encoding BYTE_STREAM_SPLIT, which Spark doesn't know. Rewrite the file without that encoding"),
+    ("java.lang.IllegalArgumentException: nanos > 999999999 or < 0",
+     "its times before 1970 are written as Spark's reader doesn't know them, as ORC's writer in C++ does. Rewrite it "
+     "as Parquet"),
     ("java.lang.RuntimeException: file:/d/a.x is not a Parquet file. Expected magic number at tail, but found [1, 2]",
      "it is not a Parquet file, or its end is missing"),
     ("org.apache.orc.FileFormatException: Malformed ORC file file:/d/a.x. Invalid postscript.",
