@@ -1,0 +1,118 @@
+"""Tables that are listed by another catalog than a format's first: put back from copies, timed, gone with the run."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from otfbench.config.load import load
+from otfbench.data.generated import Trips
+from otfbench.measure.bench import Bench
+from otfbench.tables.restorable import FilledTable
+from otfbench.tables.session import Session
+from otfbench.testing.fixtures import OTHER_TRIPS, assert_content
+
+CATALOGS = {
+    "iceberg": "{catalog: jdbc, jars: ['org.xerial:sqlite-jdbc:3.54.1.0']}",
+    "delta": "{catalog: hive}",
+    "hudi": "{catalog: hive}",
+}
+YAML = """
+formats:
+  {name}: {settings}
+spark:
+  driver_memory: 1g
+  conf: {{spark.driver.defaultJavaOptions: "-XX:TieredStopAtLevel=1 -XX:ReservedCodeCacheSize=240m"}}
+storage: {{warehouse: lake}}
+warmup: 0
+"""
+ROWS = Trips(500, 7)
+
+
+@pytest.fixture(scope="module", params=CATALOGS)
+def folder(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """The current folder of a run of one format, in which also its temporary files are."""
+    folder = tmp_path_factory.mktemp(request.param)
+    (folder / "tmp").mkdir()
+    (folder / "otfbench.yaml").write_text(YAML.format(name=request.param, settings=CATALOGS[request.param]))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.chdir(folder)
+        patch.setattr(tempfile, "tempdir", str(folder / "tmp"))
+        yield folder
+
+
+@pytest.fixture(scope="module")
+def bench(folder: Path) -> Iterator[Bench]:
+    """The run."""
+    bench = Bench(load({}, folder / "otfbench.yaml"), folder / "spark.log", print)
+    try:
+        bench.fetch(bench.config.formats or (), [])
+        yield bench
+    finally:
+        bench.close()
+
+
+@pytest.fixture(scope="module")
+def session(bench: Bench) -> Session:
+    """Its only session."""
+    assert bench.config.formats
+    return bench.jvms.session(bench.config.formats[0], (), lambda session: None)
+
+
+@pytest.fixture(scope="module")
+def table(session: Session) -> FilledTable:
+    """A table of trips."""
+    return session.states.filled("trips", ROWS)
+
+
+def test_restored_rounds(table: FilledTable) -> None:
+    """Each round begins with the same rows, whatever the rounds before have committed, and ends with the right ones."""
+    for _ in range(2):
+        for apply, change in (
+            (table.append, table.initial_rows.appended(0.1)),
+            (table.merge, table.initial_rows.upserted(0.05, 0.01)),
+        ):
+            table.restore()
+            assert_content(table.read(), table.rows)
+            apply(change)
+            assert_content(table.read(), change.result)
+
+
+def test_restored_columns(table: FilledTable) -> None:
+    """A column that was added is gone when the table is restored, and can be added again."""
+    for _ in range(2):
+        table.restore()
+        assert_content(table.read(), table.rows)
+        table.add_column("added", "string")
+        assert table.read().columns[-1] == "added"
+
+
+def test_dropped_table(session: Session) -> None:
+    """A table that has lost its files can be dropped, and its name is free."""
+    table = session.table("dropped", ROWS)
+    table.create(ROWS.generate(session.spark))
+    for path in table.files():
+        Path(path).unlink()
+    table.format.drop()
+    table.format.drop()
+    assert not Path(table.format.path).exists()
+    table.create(OTHER_TRIPS.generate(session.spark))
+    assert table.read().count() == OTHER_TRIPS.rows
+
+
+def test_files_of_the_catalog(session: Session, folder: Path) -> None:
+    """They are in the run's temporary folder, which the recorded settings don't tell."""
+    recorded = session.without_location(session.format_conf)
+    assert any("(catalog)/" in value for value in recorded.values())
+    assert not any(str(folder) in value for value in recorded.values())
+    assert [*folder.glob("tmp/otfbench-*/catalog-1/*")]
+
+
+def test_nothing_is_left(bench: Bench, folder: Path) -> None:
+    """Neither tables nor files of the catalog."""
+    bench.close()
+    assert sorted(path.name for path in folder.iterdir()) == ["otfbench.yaml", "spark.log", "tmp"]
+    assert [*(folder / "tmp").iterdir()] == []
