@@ -272,6 +272,7 @@ def test_any_machine(held, key, value):
     [
         ("conf", {"a": "b"}, "Spark setting a: none, now b"),
         ("properties", {"parquet": {"a": "b"}}, "property a of parquet: none, now b"),
+        ("catalogs", {"parquet": {"type": "hive"}}, "catalog of parquet, type: none, now hive"),
     ],
 )
 def test_other_settings(held, key, value, told):

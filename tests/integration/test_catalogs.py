@@ -11,6 +11,8 @@ import pytest
 from otfbench.config.load import load
 from otfbench.data.generated import Trips
 from otfbench.measure.bench import Bench
+from otfbench.registry import profile
+from otfbench.spark.launch import no_jars
 from otfbench.tables.restorable import FilledTable
 from otfbench.tables.session import Session
 from otfbench.testing.fixtures import OTHER_TRIPS, assert_content
@@ -35,6 +37,8 @@ ROWS = Trips(500, 7)
 @pytest.fixture(scope="module", params=CATALOGS)
 def folder(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     """The current folder of a run of one format, in which also its temporary files are."""
+    if request.param not in profile().packages:
+        pytest.skip(no_jars(profile(), request.param))
     folder = tmp_path_factory.mktemp(request.param)
     (folder / "tmp").mkdir()
     (folder / "otfbench.yaml").write_text(YAML.format(name=request.param, settings=CATALOGS[request.param]))
