@@ -22,7 +22,7 @@ from otfbench.errors import OtfbenchError
 from otfbench.files import is_uri
 from otfbench.registry import profile, with_plugins
 from otfbench.report.warnings import LOAD_PER_CORE
-from otfbench.spark import jars, machine
+from otfbench.spark import installation, jars, machine
 from otfbench.spark.java import find_java
 from otfbench.spark.jvm import refuse_foreign_jvm
 from otfbench.spark.settings import parallelism
@@ -66,6 +66,7 @@ def checks(config: Config, here: Path) -> Iterator[Check]:
     yield _python()
     yield _tried("Java", lambda: str(find_java()))
     yield _tried("pyspark", lambda: f"{version('pyspark')}, profile {_profile().name}")
+    yield _tried("Spark", _spark)
     yield _tried("this process", _foreign_jvm)
     yield from (packages := list(_jars()))
     yield _memory(config.driver_memory)
@@ -100,6 +101,11 @@ def _python() -> Check:
 
 def _profile() -> jars.Profile:
     return profile()
+
+
+def _spark() -> str:
+    names, file = sorted(installation.defaults()), installation.defaults_file()
+    return f"at {installation.home()}; " + (f"defaults in {file}: {', '.join(names)}" if file else "no defaults")
 
 
 def _foreign_jvm() -> str:

@@ -6,6 +6,7 @@ import os
 import shlex
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Annotated
 
 import typer
 
@@ -15,7 +16,18 @@ _OURS = ["-p", "otfbench.plugin", "--import-mode=importlib", "--strict-markers"]
 _USAGE, _INTERRUPTED = 4, 130
 
 
-def run(context: typer.Context) -> None:
+PerFormat = Annotated[
+    str | None,
+    typer.Option(
+        "--per-format",
+        metavar="COMMAND",
+        help="Submit a run for each format by this command, such as 'spark-submit --deploy-mode cluster {}', and merge"
+        " them into the file of --benchmark-json.",
+    ),
+]
+
+
+def run(context: typer.Context, per_format: PerFormat = None) -> None:
     """Run workloads by pytest, the shipped ones or your own.
 
     Options are pytest's own, pytest-benchmark's and otfbench's (pytest --help shows them all). In a checkout the
@@ -23,7 +35,9 @@ def run(context: typer.Context) -> None:
 
     Example: otfbench run -k "convert and csv" --otf-rows 1000000 --benchmark-autosave
     """
-    raise typer.Exit(run_pytest(context.args))
+    from otfbench.commands.per_format import submit_each
+
+    raise typer.Exit(submit_each(per_format, context.args) if per_format else run_pytest(context.args))
 
 
 def run_pytest(arguments: Sequence[str]) -> int:

@@ -60,8 +60,9 @@ def run_kind(run: Run) -> dict[str, Any]:
 
 
 def settings(run: Run) -> dict[str, Any]:
-    """What the YAML file sets, which may be the very change that is looked at; flat, name -> value."""
-    facts = {f"Spark setting {key}": value for key, value in sorted(run.options.get("conf", {}).items())}
+    """What the YAML file or Spark's defaults set, maybe the very change that is looked at; flat, name -> value."""
+    facts = {f"Spark default {key}": value for key, value in sorted(run.environment.get("spark_defaults", {}).items())}
+    facts |= {f"Spark setting {key}": value for key, value in sorted(run.options.get("conf", {}).items())}
     for name, properties in sorted(run.options.get("properties", {}).items()):
         facts |= {f"property {key} of {name}": value for key, value in sorted(properties.items())}
     for name, catalog in sorted(run.options.get("catalogs", {}).items()):

@@ -158,14 +158,16 @@ class Source:
     dataset: Generated
     input: Input
     folder: Path
+    copy: str | None = None
+    """The URI of a copy, which sessions read in place of the folder: that of a cluster is not seen by all."""
 
     def read(self, spark: SparkSession) -> DataFrame:
         """The rows, read from the files by the dataset's schema."""
-        return self.input.read(spark, str(self.folder), self.dataset.schema)
+        return self.input.read(spark, self.copy or str(self.folder), self.dataset.schema)
 
     def infer(self, spark: SparkSession) -> DataFrame:
         """The rows, read from the files by a schema that Spark infers now."""
-        return self.input.infer(spark, str(self.folder))
+        return self.input.infer(spark, self.copy or str(self.folder))
 
     def inferred(self, spark: SparkSession) -> DataFrame:
         """The dataset's rows in the types that its texts look like."""

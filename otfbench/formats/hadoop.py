@@ -62,15 +62,15 @@ def remove_folder(spark: SparkSession, path: str) -> None:
 
 
 def copy_folder(spark: SparkSession, source: str, target: str) -> None:
-    """Copy a folder, with everything in it, to a path that doesn't exist yet; both are on one file system."""
-    if not urlsplit(source).scheme:
+    """Copy a folder, with everything in it, to a path that doesn't exist yet."""
+    if not urlsplit(source).scheme and not urlsplit(target).scheme:
         shutil.copytree(source, target)  # keeps times, and the checksum siblings of each file
         return
     files, folder = file_system(spark, source)
-    _, copy = file_system(spark, target)
+    other, copy = file_system(spark, target)
     assert spark._jvm is not None  # a classic session always has one
     util = spark._jvm.org.apache.hadoop.fs.FileUtil
-    util.copy(files, folder, files, copy, False, spark._jsc.hadoopConfiguration())
+    util.copy(files, folder, other, copy, False, spark._jsc.hadoopConfiguration())
 
 
 def read_text(spark: SparkSession, path: str) -> str | None:

@@ -17,6 +17,7 @@ from otfbench.data.generated import Trips, generated, rows_of
 from otfbench.data.second_reading import SecondReading
 from otfbench.data.user_files import UserFiles
 from otfbench.errors import ConfigError, DatasetError, JvmError, OtfbenchError, UsageError
+from otfbench.formats.hadoop import copy_folder
 from otfbench.inputs.base import Input
 from otfbench.inputs.parquet import Parquet
 from otfbench.measure.pool import JvmPool
@@ -29,6 +30,7 @@ from otfbench.spark.jvm import Jvm, refuse_foreign_jvm
 from otfbench.spark.remote_files import reached_by
 from otfbench.spark.replaced_jars import SESSION, with_user_jars
 from otfbench.spark.s3 import packages_for
+from otfbench.spark.submitted import is_submitted
 from otfbench.tables.session import Session
 from otfbench.tables.source import TableSource, create_source
 from otfbench.tables.warehouse import Warehouse
@@ -56,7 +58,6 @@ class Bench:
         """For each dataset one of the same kind, for the warm-up."""
         self.identity: dict[str, Any] | None = None
         self.executors: Executors | None = None
-        self._ruler_source = _cached(Trips(_RULER_ROWS, 0), Parquet())
         self.user_jars: dict[str, dict[str, Path]] = {}
         """Format -> the user's jars, by their names."""
         self.tables: dict[str, TableSource] = {}
@@ -64,12 +65,19 @@ class Bench:
         self.unmade: dict[str, str] = {}
         """Format -> why there is none."""
         self.warehouse = Warehouse(config.warehouse, config.keep_tables)
+        self._copies: dict[Path, str] = {}
+        """Folder in the cache -> its copy below the URI of the tables."""
         self._locks = ExitStack()  # of the files in the cache
-        self.jvms = JvmPool(config, self.java, self.profile, self.warehouse, self._ruler_source, log, say)
+        self.jvms = JvmPool(
+            config, self.java, self.profile, self.warehouse, _cached(Trips(_RULER_ROWS, 0), Parquet()), log, say
+        )
 
     def source(self, dataset: Dataset, files: Input) -> Readable:
         """A dataset as files of an input: in the cache folder, or the user's files."""
-        return dataset if isinstance(dataset, UserFiles) else _cached(dataset, files)
+        if isinstance(dataset, UserFiles):
+            return dataset
+        source = _cached(dataset, files)
+        return replace(source, copy=self._copies.get(source.folder))
 
     def version_of(self, name: str) -> str | None:
         """The format's version in the profile; None if the profile has no jars for it."""
@@ -143,22 +151,17 @@ class Bench:
 
         Small datasets and the ruler's are for runs that warm their sessions up. Raises an OtfbenchError if it can't.
         """
-        warms = self.config.warmup > 0
-        wanted = [*self.datasets.values(), *(self.small.values() if warms else ())]
-        datasets = [each for each in wanted if isinstance(each, Generated)]
-        readable = [load_input(name) for name in inputs if not self.lacking(name)]
-        sources = [
-            _cached(dataset, files) for dataset in datasets for files in readable if not why_unsupported(files, dataset)
-        ]
-        rulers = [self._ruler_source] if warms else []
-        wanted_files = {source.folder: source for source in (*rulers, *sources)}
+        wanted_files = {source.folder: source for source in _generated_sources(self, inputs)}
         unwritten = [source for source in wanted_files.values() if not cache.reserve(source, self._locks)]
         if unwritten:
             self.say(f"writing {len(unwritten)} datasets, once, to {cache.cache_folder()} ...")
         if unwritten or self.warehouse.remote:
-            with _put_in_words(self.jvms.plain(), "No datasets") as spark:
+            local = _local_master(self)
+            with _put_in_words(self.jvms.plain(master=local), "No datasets") as spark:
                 self.warehouse.open(spark)
                 cache.write(spark, unwritten, self._locks, self.say)
+                self._copies = _copied(spark, wanted_files, self.warehouse.tables) if local else {}
+                self.jvms.ruler = replace(self.jvms.ruler, copy=self._copies.get(self.jvms.ruler.folder))
 
     def make_tables(self, formats: Iterable[str]) -> None:
         """Make the tables that are sources for other formats, each in the JVM of its own format.
@@ -195,7 +198,7 @@ def look_at_cluster(bench: Bench) -> Executors | None:
     if not is_cluster(bench.config.master):
         return None
     cache.cache_folder().mkdir(parents=True, exist_ok=True)
-    folders = [cache.cache_folder(), *([] if bench.warehouse.remote else [Path(bench.warehouse.tables)])]
+    folders = [] if bench.warehouse.remote else [cache.cache_folder(), Path(bench.warehouse.tables)]
     rows = [bench.config.user_data.path] if bench.config.user_data else []
     with _put_in_words(bench.jvms.plain(bench.warehouse.scratch / "cluster.log"), "No look at the cluster") as spark:
         found = executors(spark)
@@ -232,6 +235,32 @@ def _places(config: Config) -> Iterator[str]:
         yield config.user_data.path
     if config.warehouse:
         yield config.warehouse
+
+
+def _generated_sources(bench: Bench, inputs: Iterable[str]) -> Iterator[Source]:
+    """Generated rows as files of these inputs, small ones and the ruler's for the warm-up."""
+    warms = bench.config.warmup > 0
+    if warms:
+        yield bench.jvms.ruler
+    readable = [load_input(name) for name in inputs if not bench.lacking(name)]
+    for dataset in [*bench.datasets.values(), *(bench.small.values() if warms else ())]:
+        for files in readable if isinstance(dataset, Generated) else ():
+            if not why_unsupported(files, dataset):
+                yield _cached(dataset, files)
+
+
+def _local_master(bench: Bench) -> str | None:
+    """As many cores as a cluster has, which would write to its own disks; None where the run's master writes files."""
+    alone = bench.executors if bench.warehouse.remote and not is_submitted() else None
+    return f"local[{alone.cores}]" if alone else None
+
+
+def _copied(spark: SparkSession, folders: Iterable[Path], tables: str) -> dict[Path, str]:
+    """Copies of folders of the cache where the tables are, which all executors see, and which is removed at the end."""
+    copies = {folder: f"{tables}/sources/{folder.parent.name}/{folder.name}" for folder in folders}
+    for folder, copy in copies.items():
+        copy_folder(spark, f"file:{folder}", copy)
+    return copies
 
 
 def _small(dataset: Generated) -> Generated:

@@ -7,7 +7,9 @@ import subprocess
 from importlib.metadata import version
 from pathlib import Path
 
+from otfbench.redaction import redact_settings
 from otfbench.spark import machine
+from otfbench.spark.installation import defaults
 from otfbench.spark.jars import Profile
 from otfbench.spark.java import Java
 
@@ -27,6 +29,7 @@ def fingerprint(java: Java, profile: Profile, formats: list[str], inputs: list[s
         "java": java.version,
         "python": platform.python_version(),
         "spark": version("pyspark"),
+        "spark_defaults": redact_settings(defaults()),
         "otfbench": version("otfbench"),
         "pytest_benchmark": version("pytest-benchmark"),
         "profile": profile.name,

@@ -40,7 +40,7 @@ class JvmPool:
         say: Callable[[str], None],
     ) -> None:
         self._config, self._java, self._profile, self._warehouse = config, java, profile, warehouse
-        self._ruler, self._log, self._say = ruler, log, say
+        self.ruler, self._log, self._say = ruler, log, say
         self.rulers: list[dict[str, Any]] = []
         self.inputs: list[str] = []
         """The packages of inputs that every session loads."""
@@ -78,9 +78,9 @@ class JvmPool:
             self._unstartable[wanted.name, guests] = error.args
             raise
 
-    def plain(self, log: Path | None = None) -> Jvm:
+    def plain(self, log: Path | None = None, master: str | None = None) -> Jvm:
         """A JVM without a format, which the caller stops: no case's JVM is warmed by what it does."""
-        return self._launch([], {}, log or self._log)
+        return self._launch([], {}, log or self._log, master)
 
     def close(self, interrupted: bool = False) -> None:
         """End the JVM that is up; it removes tables below a URI, which takes one.
@@ -140,16 +140,17 @@ class JvmPool:
         """Record a ruler, if the times are to be judged by it; one that fails (a full disk) is recorded as well."""
         if not self._config.warmup:
             return
-        ruler: dict[str, Any] = {"format": session.format.name, "when": when, "rows": self._ruler.dataset.rows}
+        ruler: dict[str, Any] = {"format": session.format.name, "when": when, "rows": self.ruler.dataset.rows}
         try:
-            rounds = time_ruler(session, self._ruler, self._warehouse.tables)
+            rounds = time_ruler(session, self.ruler, self._warehouse.tables)
             self.rulers.append(ruler | {"rounds_s": rounds, "median_s": median(rounds), "failed": None})
         except Exception as error:
             cause = "the JVM died" if session.jvm.ended_by(error) else first_cause(error)
             cause = cause.replace(self._warehouse.tables, WAREHOUSE)
             self.rulers.append(ruler | {"rounds_s": [], "median_s": None, "failed": cause})
 
-    def _launch(self, formats: Collection[str], conf: Mapping[str, str], log: Path) -> Jvm:
+    def _launch(self, formats: Collection[str], conf: Mapping[str, str], log: Path, master: str | None = None) -> Jvm:
         """A JVM with these settings, the jars of these formats and those of all inputs of the run."""
         files = jar_files(self._profile, [*formats, *self.inputs], self._config.jars, self._java)
-        return launch_jvm(self._config, files, conf, self._warehouse.scratch, self._java, log)
+        config = self._config.model_copy(update={"master": master}) if master else self._config
+        return launch_jvm(config, files, conf, self._warehouse.scratch, self._java, log)

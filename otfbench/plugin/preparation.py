@@ -16,6 +16,7 @@ import pytest
 
 from otfbench import redaction
 from otfbench.config import load as configfile
+from otfbench.errors import UsageError
 from otfbench.measure import environment
 from otfbench.measure.bench import Bench, look_at_cluster
 from otfbench.plugin import cases, pytest_benchmark
@@ -24,9 +25,11 @@ from otfbench.registry import broken_plugins, profile
 from otfbench.runs.journal import Journal, no_room
 from otfbench.runs.outcome import Outcome, Run, Status
 from otfbench.spark import interrupts, machine
+from otfbench.spark.installation import defaults, defaults_file
 from otfbench.spark.jars import sha256
 from otfbench.spark.jvm import kill
 from otfbench.spark.replaced_jars import replaced_jars
+from otfbench.spark.submitted import PER_FORMAT, is_submitted
 
 
 def prepare(session: pytest.Session, chosen: list[pytest.Item]) -> None:
@@ -65,9 +68,16 @@ def prepare(session: pytest.Session, chosen: list[pytest.Item]) -> None:
 def _prepare(bench: Bench, chosen: list[pytest.Item]) -> None:
     """Say what the run is run with, fetch its jars, look at the cluster, and read the user's rows."""
     bench.say(f"otfbench: {bench.java}; {bench.profile.name}; master {bench.config.master}")
+    if names := ", ".join(sorted(defaults())):
+        bench.say(f"otfbench: Spark's defaults count, too: {names} ({defaults_file()})")
     for fault in broken_plugins():
         bench.say(f"warning: left out: {fault}")
     formats, inputs = (cases.parameters(chosen, name) for name in (cases.FORMAT, cases.INPUT))
+    if is_submitted() and len(formats) > 1:
+        raise UsageError(
+            f"This process was started by spark-submit: its JVM can't be restarted with the jars of {len(formats)}"
+            f" formats. {PER_FORMAT} submits a run for each."
+        )
     bench.fetch(formats, inputs)
     for name, files in _replaced_jars(bench, (*formats, *bench.packages_of(inputs))).items():
         bench.say(f"locked jars of {name} that these replace: {', '.join(files)}")

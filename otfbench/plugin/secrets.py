@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import linecache
+import logging
 import sys
 import warnings
-from collections.abc import Generator, Iterable
-from contextlib import redirect_stderr, redirect_stdout
+from collections.abc import Generator, Iterable, Iterator
+from contextlib import contextmanager, redirect_stderr, redirect_stdout
 from typing import Any, cast
 
 import pytest
@@ -48,18 +49,55 @@ def pytest_warning_recorded(warning_message: warnings.WarningMessage) -> None:
     warning_message.message = UserWarning(redaction.redact_text(str(warning_message.message)))
 
 
+@pytest.hookimpl(trylast=True)
+def pytest_sessionstart(session: pytest.Session) -> None:
+    """A log that is shown live (`log_cli`), or goes to a file of the user's (`log_file`)."""
+    plugin = session.config.pluginmanager.get_plugin("logging-plugin")
+    for handler in (plugin.log_cli_handler, plugin.log_file_handler) if plugin else ():
+        handler.setFormatter(_RedactedLog(handler.formatter))
+
+
 @pytest.hookimpl(wrapper=True, tryfirst=True)
 def pytest_runtest_protocol(item: pytest.Item) -> Generator[None, object, object]:
-    """What is printed goes straight to the terminal with `-s`; else it is in a report."""
-    if item.config.getoption("capture") != "no":
-        return (yield)
-    out, err = _Redacted(sys.stdout), _Redacted(sys.stderr)
-    try:
-        with redirect_stdout(cast(Any, out)), redirect_stderr(cast(Any, err)):
+    """What is printed goes straight to the terminal with `-s`, and also there with `--capture=tee-sys`."""
+    capture = item.config.getoption("capture")
+    if capture == "no":
+        out, err = _Redacted(sys.stdout), _Redacted(sys.stderr)
+        with redirect_stdout(cast(Any, out)), redirect_stderr(cast(Any, err)), _flushed(out, err):
             return (yield)
+    streams = _tees(item.config) if capture == "tee-sys" else []
+    tees = [_Redacted(stream._other) for stream in streams]
+    with pytest.MonkeyPatch.context() as patch, _flushed(*tees):
+        for stream, tee in zip(streams, tees, strict=True):
+            patch.setattr(stream, "_other", tee)
+        return (yield)
+
+
+def _tees(config: pytest.Config) -> list[Any]:
+    """The streams of pytest that keep what is printed and pass it on, by attributes that pytest doesn't document."""
+    capturing = getattr(config.pluginmanager.get_plugin("capturemanager"), "_global_capturing", None)
+    files = [getattr(getattr(capturing, name, None), "tmpfile", None) for name in ("out", "err")]
+    return [file for file in files if hasattr(file, "_other")]
+
+
+@contextmanager
+def _flushed(*streams: _Redacted) -> Iterator[None]:
+    try:
+        yield
     finally:
-        out.flush()
-        err.flush()
+        for stream in streams:
+            stream.flush()
+
+
+class _RedactedLog(logging.Formatter):
+    """Lines of a log as another formatter writes them, without secrets."""
+
+    def __init__(self, formatter: logging.Formatter) -> None:
+        super().__init__()
+        self._formatter = formatter
+
+    def format(self, record: logging.LogRecord) -> str:
+        return redaction.redact_text(self._formatter.format(record))
 
 
 class _Redacted:

@@ -73,6 +73,7 @@ class EnvironmentRecord(TypedDict):
     cores: NotRequired[Count]
     memory_bytes: NotRequired[Count | None]
     executors: NotRequired[ExecutorsRecord | None]
+    spark_defaults: NotRequired[dict[str, str]]
 
 
 class RulerRecord(TypedDict):

@@ -18,7 +18,7 @@ import psutil
 
 from otfbench import redaction
 from otfbench.errors import JvmError, UsageError
-from otfbench.spark import interrupts
+from otfbench.spark import installation, interrupts
 from otfbench.spark.causes import causes, first_cause
 from otfbench.spark.java import Java
 from otfbench.spark.log import pipe_into
@@ -181,17 +181,13 @@ def dump_threads(log: Path) -> None:
 
 
 def refuse_foreign_jvm() -> None:
-    """Raise UsageError where this process can't choose its JVM for each format."""
-    if "PYSPARK_GATEWAY_PORT" in os.environ:
-        raise UsageError(
-            "This process was started by spark-submit, which owns its JVM: it can't be restarted with other jars.\n"
-            "Submit one run per format instead, each with --otf-formats NAME, or start pytest directly."
-        )
+    """Raise UsageError where this process can't choose its JVM for each format, or would start another Spark."""
     if os.environ.get("PYSPARK_SUBMIT_ARGS"):
         raise UsageError(
             "PYSPARK_SUBMIT_ARGS is set: it would silently win over each format's settings.\n"
             "Unset it, and give the master by --otf-master."
         )
+    installation.home()
 
 
 @contextmanager

@@ -9,7 +9,7 @@ from typing import Protocol
 
 from otfbench.errors import DatasetError, JvmError, OtfbenchError, UsageError
 from otfbench.ownership.folders import KEPT_LOG, temporary, temporary_folder
-from otfbench.spark import jars
+from otfbench.spark import jars, submitted
 from otfbench.spark.causes import reason
 from otfbench.spark.java import Java, find_java
 from otfbench.spark.jvm import Jvm, start
@@ -52,11 +52,17 @@ def launch_jvm(
 ) -> Jvm:
     """Start a JVM with these jars, which the caller stops; see otfbench.spark.jvm.start.
 
+    Under spark-submit it is a session in the JVM that is there; see otfbench.spark.submitted.
+
     Of settings, those of every session win over the user's, and `conf`, the format's, over both.
     """
     session = session_conf(options.master, options.driver_memory, scratch)
     paths = ",".join(map(str, jar_files))
-    return start({**options.conf, **session, **({"spark.jars": paths} if paths else {}), **conf}, java, log, launched)
+    settings = {**options.conf, **session, **({"spark.jars": paths} if paths else {}), **conf}
+    if not submitted.is_submitted():
+        return start(settings, java, log, launched)
+    launched()
+    return submitted.start_session(settings)
 
 
 def jar_files(

@@ -12,6 +12,7 @@ from pathlib import Path
 
 from otfbench.errors import UsageError
 from otfbench.ownership.folders import temporary_folder
+from otfbench.spark.installation import defaults_text
 
 JAVA_OPTIONS = "spark.driver.defaultJavaOptions"
 """The setting by which users give Java options: spark-submit puts it on the command line of the JVM."""
@@ -83,7 +84,7 @@ def _properties(folder: str, conf: Mapping[str, str], options: Sequence[str]) ->
     if options:
         given[JAVA_OPTIONS] = f'"@{_write(folder, "java.options", _argument_file(options))}"'
     lines = "".join(f"{_escaped(name)}={_escaped(value)}\n" for name, value in given.items())
-    return _write(folder, "spark.properties", f"{_defaults()}\n{lines}")
+    return _write(folder, "spark.properties", f"{defaults_text()}\n{lines}")
 
 
 def _write(folder: str, name: str, text: str) -> str:
@@ -91,18 +92,6 @@ def _write(folder: str, name: str, text: str) -> str:
     with open(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="utf-8") as file:
         file.write(text)
     return path
-
-
-def _defaults() -> str:
-    """The installed Spark's defaults: spark-submit doesn't read them if it is given a file."""
-    from pyspark.find_spark_home import _find_spark_home
-
-    home = _find_spark_home()  # type: ignore[no-untyped-call]  # pyspark left it so
-    folder = os.environ.get("SPARK_CONF_DIR") or os.path.join(home, "conf")
-    try:
-        return Path(folder, "spark-defaults.conf").read_text(encoding="utf-8", errors="replace")
-    except OSError:
-        return ""
 
 
 def _escaped(text: str) -> str:

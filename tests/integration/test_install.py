@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import re
+import shlex
 import subprocess
 import sys
 import tarfile
@@ -23,7 +25,6 @@ api.build_sdist(sys.argv[1])
 api.build_wheel(sys.argv[1])
 """
 SMALL = ("--otf-rows", "2000", "--otf-rounds", "1", "--otf-warmup", "0", "--otf-driver-memory", "1g")
-CHOICE = ("--otf-formats", "parquet,delta")
 OWN = """
 from otfbench.convert.write import convert
 
@@ -73,13 +74,41 @@ def contents(wheel: Path) -> dict[str, int]:
         return {each.filename: each.CRC for each in file.infolist()}
 
 
-def test_shipped_workloads(program: Program, tmp_path: Path) -> None:
-    """`otfbench run` runs the shipped workloads in an empty folder, and each case holds the right rows."""
-    done = program("otfbench", "run", "-k", "convert and csv", *CHOICE, *SMALL, "--benchmark-autosave", here=tmp_path)
-    assert done.returncode == 0, done.stdout + done.stderr
-    assert "cases: 4 equal" in done.stdout and "Warning" not in done.stdout + done.stderr
-    shown = program("otfbench", "report", "0001", here=tmp_path)
-    assert shown.returncode == Exit.FINE, shown.stdout + shown.stderr
+def blocks(page: str, title: str) -> list[tuple[str, str]]:
+    """Language and text of each block of code below a heading of a page of the documentation."""
+    text = (PROJECT / "docs" / page).read_text()
+    [section] = re.findall(rf"^## {re.escape(title)}\n(.*?)(?=^## |\Z)", text, re.MULTILINE | re.DOTALL)
+    return re.findall(r"^```(\w*)\n(.*?)^```", section, re.MULTILINE | re.DOTALL)
+
+
+def test_pull_request_page(program: Program, tmp_path: Path) -> None:
+    """From an empty folder to a green gate, and to a red one: the page's own commands and files, word by word."""
+
+    def typed(title: str) -> list[subprocess.CompletedProcess[str]]:
+        """What the commands of a section do, one after the other."""
+        lines = "".join(text for language, text in blocks("pull-requests.md", title) if not language).splitlines()
+        commands = [shlex.split(line) for line in lines if line.startswith("otfbench ")]
+        return [program(*command, here=tmp_path) for command in commands]
+
+    def config(title: str) -> str:
+        return next(text for language, text in blocks("pull-requests.md", title) if language == "yaml")
+
+    (tmp_path / "data").mkdir()
+    orders = "".join(f"{number},item {number % 7},{number % 100}.50\n" for number in range(1000))
+    (tmp_path / "data" / "orders.csv").write_text(f"id,item,price\n{orders}")
+    assert [done.returncode for done in typed("2. Say what is measured")] == [Exit.FINE]
+    settings, formats = tmp_path / "otfbench.yaml", "formats: [delta, iceberg]\n"
+    settings.write_text(settings.read_text() + config("2. Say what is measured"))
+    assert program("otfbench", "config", "check", here=tmp_path).returncode == Exit.FINE
+    run, update, gate = typed("3. Make the baseline")
+    assert run.returncode == 0 and "Warning" not in run.stdout + run.stderr, run.stdout + run.stderr
+    assert (update.returncode, gate.returncode) == (Exit.FINE, Exit.FINE), gate.stdout + gate.stderr
+    assert formats in settings.read_text()
+    settings.write_text(settings.read_text().replace(formats, config("5. A pull request that does more work")))
+    run, gate = typed("5. A pull request that does more work")
+    assert (run.returncode, gate.returncode) == (0, Exit.FAILED), gate.stdout + gate.stderr
+    assert "property delta.enableChangeDataFeed of delta: none, now true" in gate.stdout
+    assert "RED  merge[delta]: output_bytes" in gate.stdout and "[iceberg" not in gate.stdout
 
 
 def test_plain_pytest(program: Program, tmp_path: Path) -> None:

@@ -25,6 +25,7 @@ KEYS = {
     "java",
     "python",
     "spark",
+    "spark_defaults",
     "otfbench",
     "pytest_benchmark",
     "profile",

@@ -298,12 +298,16 @@ def test_no_java(suite: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> Non
     assert "No Java that Spark runs on: 17 or 21 is needed." in result.stderr.str()
 
 
-@pytest.mark.parametrize("name", ["PYSPARK_SUBMIT_ARGS", "PYSPARK_GATEWAY_PORT"])
-def test_foreign_jvm(suite: pytest.Pytester, monkeypatch: pytest.MonkeyPatch, name: str) -> None:
-    """A JVM that isn't ours to start is refused."""
+@pytest.mark.parametrize(
+    ("name", "advice"),
+    [("PYSPARK_SUBMIT_ARGS", "Unset it"), ("PYSPARK_GATEWAY_PORT", "otfbench run --per-format 'spark-submit {}'")],
+)
+def test_foreign_jvm(suite: pytest.Pytester, monkeypatch: pytest.MonkeyPatch, name: str, advice: str) -> None:
+    """A JVM that isn't ours to start can't be that of several formats."""
     monkeypatch.setenv(name, "1")
 
-    assert run(suite).ret == USAGE
+    result = run(suite)
+    assert result.ret == USAGE and advice in result.stderr.str()
 
 
 def test_wrong_pyspark(suite: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -33,17 +33,28 @@ def shown(pytester: pytest.Pytester, *arguments: str) -> str:
     return "\n".join(done.outlines + done.errlines)
 
 
-@pytest.mark.parametrize("capture", ["-s", "--capture=fd"])
+@pytest.mark.parametrize("capture", ["-s", "--capture=tee-sys", "--capture=fd"])
 def test_what_is_printed(pytester: pytest.Pytester, capture: str) -> None:
-    """Without pytest's capturing, prints go to the terminal without secrets; so do warnings."""
+    """Where prints go to the terminal at once, they do so without secrets; so do warnings."""
     pytester.makepyfile(TESTS)
 
     output = shown(pytester, capture)
 
     assert "3 passed" in output and "pl4nted" not in output
     assert "user=me&password=(hidden) is slow" in output
-    if capture == "-s":
+    if capture != "--capture=fd":
         assert "password=(hidden) plain\n" in output and "the end of it" in output
+
+
+def test_logs(pytester: pytest.Pytester) -> None:
+    """A log that is shown live, and one in a file, are written without secrets."""
+    pytester.makepyfile("import logging\n\ndef test_one(): logging.warning('password=pl4nted is wrong')")
+
+    output = shown(pytester, "-o", "log_cli=true", "--log-file=all.log")
+
+    logged = (pytester.path / "all.log").read_text()
+    assert "password=(hidden) is wrong" in output and "password=(hidden) is wrong" in logged
+    assert "pl4nted" not in output + logged
 
 
 def test_internal_error(pytester: pytest.Pytester) -> None:

@@ -148,16 +148,14 @@ class TestLife:
         assert_same_traces(before)
         assert list(temporary.iterdir()) == []
 
-    @pytest.mark.parametrize("variable", ["PYSPARK_GATEWAY_PORT", "PYSPARK_SUBMIT_ARGS"])
-    def test_foreign_jvm_is_refused(self, tmp_path, monkeypatch, variable):
-        """Under spark-submit, or with arguments for it in the environment, no JVM is started."""
-        monkeypatch.setenv(variable, "12345")
+    def test_foreign_arguments_are_refused(self, tmp_path, monkeypatch):
+        """With arguments for spark-submit in the environment no JVM is started."""
+        monkeypatch.setenv("PYSPARK_SUBMIT_ARGS", "12345")
         with pytest.raises(UsageError):
             jvm.start({}, find_java(), tmp_path / "log")
         assert not (tmp_path / "log").exists()
-        monkeypatch.setenv(variable, "")
-        if variable == "PYSPARK_SUBMIT_ARGS":
-            jvm.refuse_foreign_jvm()
+        monkeypatch.setenv("PYSPARK_SUBMIT_ARGS", "")
+        jvm.refuse_foreign_jvm()
 
 
 class TestFirstCause:
