@@ -11,12 +11,12 @@ from pathlib import Path
 from typing import Any
 
 from otfbench.config.options import Config, parse_config
+from otfbench.config.values import TYPE
 from otfbench.config.yaml import KeyPath, YamlFile
 from otfbench.data import bad_records, discovery
 from otfbench.data.discovery import UserData
 from otfbench.errors import DatasetError, JarError, PluginError, ProfileError, UnknownNameError
 from otfbench.files import is_uri
-from otfbench.formats.catalogs import TYPE
 from otfbench.hints import did_you_mean
 from otfbench.inputs.base import Input
 from otfbench.registry import format_names, input_names, load_format, load_input

@@ -14,11 +14,11 @@ from otfbench.config.checks import check, jar_path, value_at
 from otfbench.config.options import Config, generated_datasets, parse_config
 from otfbench.config.schema import ConfigFile, FormatSection, GateException, GeneratedSection, OwnSection
 from otfbench.config.strict_model import StrictModel
+from otfbench.config.values import TYPE
 from otfbench.config.yaml import KeyPath, YamlFile, show
 from otfbench.data.discovery import UserData, location
 from otfbench.errors import ConfigError
 from otfbench.files import is_uri
-from otfbench.formats.catalogs import TYPE
 from otfbench.hints import describe
 from otfbench.spark.replaced_jars import SESSION
 

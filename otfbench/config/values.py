@@ -8,8 +8,8 @@ from urllib.parse import unquote, urlsplit
 
 from pydantic import AfterValidator, BeforeValidator, Field, TypeAdapter, WrapValidator
 
-from otfbench.formats.catalogs import TYPE
-
+TYPE = "type"
+"""The option of a catalog that names its kind."""
 _MASTER = re.compile(r"local(\[(\d+|\*)(,\d+)?\])?|local-cluster\[\d+,\d+,\d+\]|spark://\S+|yarn|k8s://\S+")
 
 
