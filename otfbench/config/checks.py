@@ -142,16 +142,13 @@ def _catalogs(document: YamlFile) -> Faults:
         chosen = there[kind]
         for option, reason in chosen.faults(options, load_format(name).conf("")):
             yield type_path if option == TYPE else (*key_path, option), reason
-        if chosen.lacks_driver(options, [*_user_jars(document, name), *_keys(document, "spark", "jars")]):
+        jars_given = _keys(document, *_jars_key_path(document, name)) + _keys(document, "spark", "jars")
+        if chosen.lacks_driver(options, jars_given):
             yield key_path, f"needs a jar of {chosen.driver}: give it in formats.{name}.jars, or in spark.jars"
 
 
-def _user_jars(document: YamlFile, name: str) -> list[str]:
-    """The jars that are given for a format, in either form."""
-    return _keys(document, *_jars_key_path(document, name))
-
-
 def _jars_key_path(document: YamlFile, name: str) -> KeyPath:
+    """Where a format's jars are listed: those beside the locked ones, or those in place of them."""
     key_path = ("formats", name, "jars")
     return (*key_path, "replace") if isinstance(value_at(document.values, key_path), dict) else key_path
 
