@@ -59,6 +59,7 @@ compose: image ## run the quick suite on a cluster of containers; the run and it
 	@$(if $(filter podman,$(ENGINE)),$(MAKE) --no-print-directory .venv/.compose)
 	@mkdir -p $(RESULTS)
 	trap '$(COMPOSE) down > /dev/null 2>&1' EXIT; \
+	$(COMPOSE) up --detach worker1 worker2 > /dev/null 2>&1; \
 	$(COMPOSE) run --rm -T runner && code=0 || code=$$?; \
 	$(COMPOSE) run --rm -T --no-deps runner sh -c "otfbench report run.json >&2 && tar -c run.json report.html" \
 		| tar --no-same-owner -x -C $(RESULTS) || code=$$?; \

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import argparse
 import json
+import os
 import shlex
 import subprocess
+import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
@@ -66,7 +68,7 @@ def _understood(arguments: Sequence[str]) -> tuple[Config, Path, list[str]]:
     known, rest = parser.parse_known_args(arguments)
     if not known.benchmark_json:
         raise UsageError("--per-format needs --benchmark-json FILE: the runs of the formats are merged into it.")
-    given = {name: getattr(known, name) for name in _OPTIONS}
+    given = {name: getattr(known, f"otf_{name}") for name in _OPTIONS}
     here = Path.cwd()
     file = configfile.find(known.otf_config, here, here)
     config = configfile.load(given, file)
@@ -92,7 +94,9 @@ def _for_submit(config: Config, name: str) -> Iterator[str]:
 
 
 def _ended(command: Sequence[str]) -> int:
+    """Its exit code; spark-submit would take a `python3` and a `java` of the path, which may be others than ours."""
+    ours = {"PYSPARK_PYTHON": sys.executable, "JAVA_HOME": str(find_java().home)}
     try:
-        return subprocess.run(command, check=False).returncode
+        return subprocess.run(command, check=False, env=ours | os.environ).returncode
     except OSError as error:
         raise UsageError(f"{command[0]}: {error.strerror}. It is the command of --per-format.") from None

@@ -207,7 +207,11 @@ def measure(
     asks for. Raises ContentError where it is not as expected.
     """
     config = request.config.stash[PLUGIN].config
-    asked = [request.getfixturevalue(name) for name in request.fixturenames if name in _SUBJECTS]
+    try:
+        asked = [request.getfixturevalue(name) for name in request.fixturenames if name in _SUBJECTS]
+    except pytest.skip.Exception:
+        benchmark.skipped = True  # else pytest-benchmark warns that nobody used it
+        raise
     case = cases.describe(request.node, bench)
     outcome = shared_state(request.config).run.outcomes[request.node.nodeid]
 

@@ -9,6 +9,7 @@ import subprocess
 import sys
 import threading
 import time
+import warnings
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -244,7 +245,8 @@ def _release(context: SparkContext | None, process: subprocess.Popen[bytes]) -> 
         if context is not None:
             if process.poll() is not None:
                 context._jsc = None  # a dead JVM isn't asked to stop
-            with suppress(Exception):  # it may die in between
+            with suppress(Exception), warnings.catch_warnings():  # it may die in between: Spark warns of that
+                warnings.simplefilter("ignore", RuntimeWarning)
                 context.stop()
         with suppress(Exception):  # sockets of a dead JVM: nothing is left to close
             gateway.shutdown()

@@ -74,7 +74,9 @@ def start_session(conf: Mapping[str, str]) -> SubmittedJvm:
     SparkContext._ensure_initialized(gateway=gateway)
     settings = SparkConf(_jvm=gateway.jvm).setAll([(key, conf[key]) for key in conf.keys() - _TOO_LATE])
     try:
-        return SubmittedJvm(SparkSession(SparkContext(conf=settings)))
+        context = SparkContext(conf=settings)
+        context.setLogLevel("WARN")  # it goes to the terminal, among what the run says
+        return SubmittedJvm(SparkSession(context))
     except Exception as error:
         raise JvmError(f"Spark gave no session ({first_cause(error)}).") from None
 

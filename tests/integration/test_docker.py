@@ -12,12 +12,10 @@ import time
 from collections.abc import Callable, Iterator
 from importlib.metadata import version
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import NoReturn
 
 import pytest
 
-from otfbench.compare.metrics import figures
-from otfbench.compare.tolerances import differs
 from otfbench.runs.file import read
 from otfbench.spark.jars import profile_for
 
@@ -30,7 +28,7 @@ RUN = ("run", "--rm", *OFFLINE)
 SMALL = ("--otf-rows=500", "--otf-rounds=1", "--otf-warmup=0", "--otf-inputs=csv", "--otf-driver-memory=1g")
 TWO = "--otf-formats=parquet,iceberg"
 CONVERT = "-k=test_convert and not infer and not read_source"
-SEVERAL = "-k=(test_convert or test_append or test_merge) and not (infer or read_source or scattered)"
+APPEND = "-k=test_append"
 Engine = Callable[..., "subprocess.CompletedProcess[str]"]
 
 
@@ -190,7 +188,7 @@ def compose(program: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[
 def cluster(program: str, compose: object, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The folder in which `make compose` has left a run of few cases."""
     folder = tmp_path_factory.mktemp("cluster")
-    done = make("compose", f"ENGINE={program}", f"RESULTS={folder}", f"ARGS={shlex.join([*SMALL, TWO, SEVERAL])}")
+    done = make("compose", f"ENGINE={program}", f"RESULTS={folder}", f"ARGS={shlex.join([*SMALL, TWO, APPEND])}")
     assert done.returncode == 0, done.stdout + done.stderr
     return folder
 
@@ -199,21 +197,6 @@ def test_compose_leaves_run_and_page(cluster: Path) -> None:
     """`make compose` leaves the run file and its page."""
     assert verdicts(cluster) == {"equal"}
     assert "append" in (cluster / "report.html").read_text()
-
-
-def test_counters_of_a_cluster(engine: Engine, cluster: Path, tmp_path: Path) -> None:
-    """Two workers of one core do what two cores of one machine do, figure by figure."""
-    done = engine(*RUN, *mounts(tmp_path), IMAGE, *suite("--otf-suite=quick", TWO, SEVERAL))
-    assert done.returncode == 0, done.stdout + done.stderr
-    here, there = (read(folder / "run.json").records for folder in (tmp_path / "results", cluster))
-    assert len(here) == 5 and here.keys() == there.keys()
-    assert {case: different(here[case], there[case]) for case in here} == {case: {} for case in here}
-
-
-def different(one: Any, other: Any) -> dict[str, Any]:
-    """The figures in which two records of a case differ by more than their format declares."""
-    pairs = {name: (value, figures(other)[name]) for name, value in figures(one).items()}
-    return {name: (a, b) for name, (a, b) in pairs.items() if differs(name, a or 0, b or 0, one["tolerances"])}
 
 
 def test_history_server(cluster: Path, compose: Callable[..., str]) -> None:

@@ -20,6 +20,7 @@ storage: {{warehouse: "viewfs://lake/mounted/{place}"}}
 suite: quick
 formats: [delta, iceberg]
 rounds: 1
+warmup: 0
 datasets: {{name: trips, rows: 300}}
 operations: [convert, append, merge]
 inputs: [csv]

@@ -17,7 +17,7 @@ def test_convert(measure, source, target):
     rows = source.read(target.format.spark)
     measure(lambda: target.create(rows{planted}), expect=source.dataset)
 """
-OPTIONS = ("--otf-rows", "500", "--otf-rounds", "2", "--otf-warmup", "1", "--otf-driver-memory", "1g")
+OPTIONS = ("--otf-rows", "500", "--otf-rounds", "2", "--otf-warmup", "0", "--otf-driver-memory", "1g")
 CHOICE = ("--otf-formats", "parquet", "--otf-inputs", "csv", "-p", "otfbench.plugin", "-p", "no:cacheprovider")
 
 

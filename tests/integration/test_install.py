@@ -25,6 +25,7 @@ api.build_sdist(sys.argv[1])
 api.build_wheel(sys.argv[1])
 """
 SMALL = ("--otf-rows", "2000", "--otf-rounds", "1", "--otf-warmup", "0", "--otf-driver-memory", "1g")
+FEW = "-k 'test_merge or test_overwrite'"
 OWN = """
 from otfbench.convert.write import convert
 
@@ -50,8 +51,9 @@ def program(archives: dict[str, Path], tmp_path_factory: Any) -> Program:
     pip = [home / "bin" / "python", "-m", "pip", "--disable-pip-version-check", "--quiet"]
     subprocess.run([*pip, "install", f"{archives['wheel']}[report]"], cwd=home, check=True)
 
-    def call(name: str, *arguments: str, here: Path) -> subprocess.CompletedProcess[str]:
+    def call(name: str, *arguments: str, here: Path, **variables: str) -> subprocess.CompletedProcess[str]:
         environment = {key: value for key, value in os.environ.items() if not key.startswith(("PYTEST_", "PYTHON"))}
+        environment |= variables
         command = [home / "bin" / name, *arguments]
         return subprocess.run(command, cwd=here, env=environment, capture_output=True, text=True, timeout=900)
 
@@ -88,7 +90,7 @@ def test_pull_request_page(program: Program, tmp_path: Path) -> None:
         """What the commands of a section do, one after the other."""
         lines = "".join(text for language, text in blocks("pull-requests.md", title) if not language).splitlines()
         commands = [shlex.split(line) for line in lines if line.startswith("otfbench ")]
-        return [program(*command, here=tmp_path) for command in commands]
+        return [program(*command, here=tmp_path, PYTEST_ADDOPTS=FEW) for command in commands]
 
     def config(title: str) -> str:
         return next(text for language, text in blocks("pull-requests.md", title) if language == "yaml")
