@@ -285,7 +285,7 @@ FILES = [
     f"formats: {{parquet: {{jars: {{replace: ['{URI}']}}}}}}",
     f"formats: {{parquet: {{catalog: '{URI}'}}}}",
     "formats: {parquet: {catalog: {type: hive, path: pl4nted, unknown: pl4nted}}}",
-    "formats: {iceberg: {catalog: {type: rest, uri: x, cache-enabled: pl4nted}}}",
+    "formats: {iceberg: {catalog: {type: jdbc, uri: x, cache-enabled: pl4nted}}}",
     f"formats: {{parquet: {{properties: {{location: '{URI}'}}}}}}",
     f"formats: ['{URI}']",
     f"inputs: ['{URI}']",

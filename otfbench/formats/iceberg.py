@@ -1,4 +1,4 @@
-"""Apache Iceberg, in a Hadoop catalog, or in one that points to the current metadata: JDBC, REST."""
+"""Apache Iceberg, in a Hadoop catalog, or in one that points to the current metadata: JDBC."""
 
 from __future__ import annotations
 
@@ -31,7 +31,6 @@ _CATALOGS = {
         address="uri",
         driver="org.xerial:sqlite-jdbc",
     ),
-    "rest": Catalog({f"{_LAKE}.type": "rest", f"{_LAKE}.warehouse": "{warehouse}"}, prefix=f"{_LAKE}.", address="uri"),
 }
 
 

@@ -388,7 +388,6 @@ def test_secrets_are_not_shown(file):
         ("delta: {catalog: {type: hive, uri: x}}", "delta.catalog.uri", "this kind of catalog takes no options"),
         ("delta: {catalog: {uri: x}}", "delta.catalog", "has no type: which kind of catalog it is"),
         ("delta: {catalog: [hive]}", "delta.catalog", "must be a mapping"),
-        ("iceberg: {catalog: rest}", "iceberg.catalog rest", "needs the option uri"),
         ("iceberg: {catalog: {type: jdbc, cache-enabled: true}, jars: ['a:sqlite-jdbc:1']}",
          "iceberg.catalog.cache-enabled", "can't be given: the format needs its own"),
         ("iceberg: {catalog: jdbc}", "iceberg.catalog jdbc", "needs a jar of org.xerial:sqlite-jdbc"),
@@ -426,14 +425,13 @@ def test_settings_of_a_chosen_catalog_are_refused(file):
 
 def test_options_of_a_catalog_are_recorded_without_secrets(file):
     """What isn't known to be harmless is hidden, as of settings; the same in what `config show` prints."""
-    options = (
-        "{type: rest, uri: 'https://me:hush@h/x?token=hush', credential: hush, scope: hush, s3.access-key-id: hush}"
-    )
+    uri = "jdbc:postgresql://me:hush@h/x?password=hush"
+    options = f"{{type: jdbc, uri: '{uri}', jdbc.password: hush, scope: hush, s3.access-key-id: hush}}"
     config = load({}, file(f"formats: {{iceberg: {{catalog: {options}}}}}\n"))
     kept = recorded(config, None)["catalogs"]["iceberg"]
     assert kept == effective(config)["formats"]["iceberg"]["catalog"]
-    assert "hush" not in str(kept) and kept["type"] == "rest" and kept["uri"].endswith("@h/x?token=(hidden)")
-    assert (kept["credential"], kept["scope"]) == ("(hidden)", "(hidden)")
+    assert "hush" not in str(kept) and kept["type"] == "jdbc" and kept["uri"].endswith("@h/x?password=(hidden)")
+    assert (kept["jdbc.password"], kept["scope"]) == ("(hidden)", "(hidden)")
 
 
 def test_secrets_of_a_catalog_are_not_shown(file):

@@ -69,7 +69,7 @@ def test_a_choice_goes_with_the_copy():
 
 def test_a_catalog_of_the_user():
     """In a catalog that others use, too, each session has a namespace of its own, as long as that of any other."""
-    one, other = (load_format("iceberg").with_catalog({"type": "rest", "uri": "http://h"}) for _ in range(2))
+    one, other = (load_format("iceberg").with_catalog({"type": "jdbc", "uri": "jdbc:x"}) for _ in range(2))
     assert one.namespace != other.namespace
     bound = one.at(None, Table("t", "/lake"))
     assert re.fullmatch(r"/lake/otfbench_[0-9a-f]{12}/t", bound.path)

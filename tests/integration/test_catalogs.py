@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import sqlite3
 import tempfile
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -18,9 +20,9 @@ from otfbench.tables.session import Session
 from otfbench.testing.fixtures import OTHER_TRIPS, assert_content
 
 CATALOGS = {
-    "iceberg": "{catalog: jdbc, jars: ['org.xerial:sqlite-jdbc:3.54.1.0']}",
-    "delta": "{catalog: hive}",
-    "hudi": "{catalog: hive}",
+    "iceberg": "{{catalog: {{type: jdbc, uri: 'jdbc:sqlite:{folder}/own.db'}}, jars: [{sqlite}]}}",
+    "delta": "{{catalog: hive}}",
+    "hudi": "{{catalog: hive}}",
 }
 YAML = """
 formats:
@@ -41,7 +43,8 @@ def folder(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFact
         pytest.skip(no_jars(profile(), request.param))
     folder = tmp_path_factory.mktemp(request.param)
     (folder / "tmp").mkdir()
-    (folder / "otfbench.yaml").write_text(YAML.format(name=request.param, settings=CATALOGS[request.param]))
+    settings = CATALOGS[request.param].format(folder=folder, sqlite="org.xerial:sqlite-jdbc:3.54.1.0")
+    (folder / "otfbench.yaml").write_text(YAML.format(name=request.param, settings=settings))
     with pytest.MonkeyPatch.context() as patch:
         patch.chdir(folder)
         patch.setattr(tempfile, "tempdir", str(folder / "tmp"))
@@ -73,16 +76,16 @@ def table(session: Session) -> FilledTable:
 
 
 def test_restored_rounds(table: FilledTable) -> None:
-    """Each round begins with the same rows, whatever the rounds before have committed, and ends with the right ones."""
-    for _ in range(2):
-        for apply, change in (
-            (table.append, table.initial_rows.appended(0.1)),
-            (table.merge, table.initial_rows.upserted(0.05, 0.01)),
-        ):
-            table.restore()
-            assert_content(table.read(), table.rows)
-            apply(change)
-            assert_content(table.read(), change.result)
+    """Each round begins with the same rows, whatever the one before has committed, and ends with the right ones."""
+    for apply, change in (
+        (table.append, table.initial_rows.appended(0.1)),
+        (table.merge, table.initial_rows.upserted(0.05, 0.01)),
+        (table.append, table.initial_rows.appended(0.2)),
+    ):
+        table.restore()
+        assert_content(table.read(), table.rows)
+        apply(change)
+        assert_content(table.read(), change.result)
 
 
 def test_restored_columns(table: FilledTable) -> None:
@@ -107,8 +110,17 @@ def test_dropped_table(session: Session) -> None:
     assert table.read().count() == OTHER_TRIPS.rows
 
 
+def test_namespace(session: Session, folder: Path) -> None:
+    """In a catalog of the user's tables are in a namespace that is the session's alone."""
+    listed = session.spark.sql(f"SHOW NAMESPACES IN {session.format.catalog}").collect()
+    assert session.format.namespace in {row[0] for row in listed}
+    assert (session.format.namespace == "otfbench") != (folder / "own.db").exists()
+
+
 def test_files_of_the_catalog(session: Session, folder: Path) -> None:
-    """They are in the run's temporary folder, which the recorded settings don't tell."""
+    """Those of a catalog of ours are in the run's temporary folder, which the recorded settings don't tell."""
+    if (folder / "own.db").exists():
+        pytest.skip("the catalog is the user's")
     recorded = session.without_location(session.format_conf)
     assert any("(catalog)/" in value for value in recorded.values())
     assert not any(str(folder) in value for value in recorded.values())
@@ -116,7 +128,12 @@ def test_files_of_the_catalog(session: Session, folder: Path) -> None:
 
 
 def test_nothing_is_left(bench: Bench, folder: Path) -> None:
-    """Neither tables nor files of the catalog."""
+    """Neither tables nor files of the catalog, nor entries in the user's."""
     bench.close()
-    assert sorted(path.name for path in folder.iterdir()) == ["otfbench.yaml", "spark.log", "tmp"]
+    there = {path.name for path in folder.iterdir()}
+    assert there - {"own.db"} == {"otfbench.yaml", "spark.log", "tmp"}
     assert [*(folder / "tmp").iterdir()] == []
+    if "own.db" in there:
+        with closing(sqlite3.connect(folder / "own.db")) as catalog:
+            for name in ("iceberg_tables", "iceberg_namespace_properties"):
+                assert catalog.execute(f"SELECT count(*) FROM {name}").fetchone() == (0,)
