@@ -108,7 +108,8 @@ class CatalogDeclaration:
         """Take tables and namespace out of a catalog of the user's; files stay, and so does a catalog of ours."""
         if self.namespace == NAMESPACE:
             return
-        for table in spark.sql(f"SHOW TABLES IN {self._quoted_namespace}").collect():
+        listed = spark.sql(f"SHOW TABLES IN {self._quoted_namespace}").where("NOT isTemporary")  # views of the session
+        for table in listed.collect():
             spark.sql(f"DROP TABLE {self._quoted_namespace}.{quoted(table['tableName'])}")
         spark.sql(f"DROP NAMESPACE {self._quoted_namespace}")
 
