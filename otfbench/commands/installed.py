@@ -58,7 +58,8 @@ def _format(name: str) -> dict[str, Any]:
         return description | {"error": str(error)}
     able, lacks = ([each.value for each in Capability if (each in plugin.capabilities) is can] for can in (True, False))
     description |= {"contract": plugin.contract, "control": name == CONTROL, "plain_files": plugin.plain_files}
-    return description | {"variants": [*plugin.variants], "capabilities": able, "lacks": lacks}
+    description |= {"variants": [*plugin.variants], "catalogs": [*plugin.catalogs]}
+    return description | {"capabilities": able, "lacks": lacks}
 
 
 def _input(name: str) -> dict[str, Any]:

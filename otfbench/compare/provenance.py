@@ -54,6 +54,8 @@ def run_kind(run: Run) -> dict[str, Any]:
         facts |= {f"{VERSION}{name}": version for name, version in sorted(environment.get(part, {}).items())}
     for name, jars in sorted(environment.get("own_jars", {}).items()):
         facts |= {f"jar {jar} of {name}": digest for jar, digest in sorted(jars.items())}
+    for name, files in sorted(environment.get("replaced_jars", {}).items()):
+        facts[f"replaced jars of {name}"] = ", ".join(files)
     return facts | {"parallelism": parallelism(run)}
 
 
@@ -63,6 +65,8 @@ def settings(run: Run) -> dict[str, Any]:
     facts |= {f"Spark setting {key}": value for key, value in sorted(run.options.get("conf", {}).items())}
     for name, properties in sorted(run.options.get("properties", {}).items()):
         facts |= {f"property {key} of {name}": value for key, value in sorted(properties.items())}
+    for name, catalog in sorted(run.options.get("catalogs", {}).items()):
+        facts |= {f"catalog of {name}, {key}": value for key, value in sorted(catalog.items())}
     return facts
 
 

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from otfbench.config.options import Config, parse_config
+from otfbench.config.values import TYPE
 from otfbench.config.yaml import KeyPath, YamlFile
 from otfbench.data import bad_records, discovery
 from otfbench.data.discovery import UserData
@@ -35,7 +36,7 @@ def check(document: YamlFile, given: Config | None) -> tuple[str | None, list[tu
     master, formats = _effective(document, given)
     kind, faults = _user_files(document)
     faults += [*_names(document), *_conf(document, master, formats), *_properties(document), *_variants(document)]
-    return kind, [*faults, *_profile(document), *_jars(document)]
+    return kind, [*faults, *_profile(document), *_jars(document), *_catalogs(document)]
 
 
 def jar_path(jar: str, file: Path) -> str:
@@ -99,7 +100,7 @@ def _conf(document: YamlFile, master: str, formats: Iterable[str]) -> Faults:
     """Spark settings that are not free, or that Spark would leave aside."""
     taken = reserved(master)
     for name in formats:
-        taken |= dict.fromkeys(load_format(name).conf(""), f"the format {name} needs its own") | taken
+        taken |= dict.fromkeys(_settings(document, name), f"the format {name} needs its own") | taken
     for key in _keys(document, "spark", "conf"):
         if key in taken:
             yield ("spark", "conf", key), f"can't be set: {taken[key]}"
@@ -109,6 +110,47 @@ def _conf(document: YamlFile, master: str, formats: Iterable[str]) -> Faults:
                 "conf",
                 key,
             ), "Spark takes no notice of it: must begin with spark. (Hadoop's: spark.hadoop.)"
+
+
+def _settings(document: YamlFile, name: str) -> Iterable[str]:
+    """The settings of a format, and of the kind of catalog that is chosen for it."""
+    table_format = load_format(name)
+    kind, _ = _chosen_catalog(document, name)
+    chosen = table_format.catalogs.get(kind) if isinstance(kind, str) else None
+    return {**table_format.conf(""), **(chosen.conf if chosen else {})}
+
+
+def _chosen_catalog(document: YamlFile, name: str) -> tuple[Any, dict[str, Any]]:
+    """The kind of catalog that is chosen for a format, None if none is, and its options."""
+    value = value_at(document.values, ("formats", name, "catalog"))
+    options = value if isinstance(value, dict) else {TYPE: value}
+    return options.get(TYPE), {key: each for key, each in options.items() if key != TYPE}
+
+
+def _catalogs(document: YamlFile) -> Faults:
+    """Kinds of catalogs that a format doesn't have, what can't be said about one, and a driver that is not there."""
+    for name in _keys(document, "formats"):
+        kind, options = _chosen_catalog(document, name)
+        if name not in format_names() or not isinstance(kind, str) or not kind:
+            continue
+        there, key_path = load_format(name).catalogs, ("formats", name, "catalog")
+        type_path = (*key_path, TYPE) if _keys(document, *key_path) else key_path
+        if kind not in there:
+            hint = did_you_mean(kind, there)
+            yield type_path, f"no catalog of that kind.{hint} There are: {', '.join(there)}."
+            continue
+        chosen = there[kind]
+        for option, reason in chosen.faults(options, load_format(name).conf("")):
+            yield type_path if option == TYPE else (*key_path, option), reason
+        jars_given = _keys(document, *_jars_key_path(document, name)) + _keys(document, "spark", "jars")
+        if chosen.lacks_driver(options, jars_given):
+            yield key_path, f"needs a jar of {chosen.driver}: give it in formats.{name}.jars, or in spark.jars"
+
+
+def _jars_key_path(document: YamlFile, name: str) -> KeyPath:
+    """Where a format's jars are listed: those beside the locked ones, or those in place of them."""
+    key_path = ("formats", name, "jars")
+    return (*key_path, "replace") if isinstance(value_at(document.values, key_path), dict) else key_path
 
 
 def _properties(document: YamlFile) -> Faults:
@@ -207,7 +249,7 @@ def _profile(document: YamlFile) -> Faults:
 
 def _jars(document: YamlFile) -> Faults:
     """Jars that are neither coordinates nor files."""
-    for key_path in (("spark", "jars"), *(("formats", name, "jars") for name in _keys(document, "formats"))):
+    for key_path in (("spark", "jars"), *(_jars_key_path(document, name) for name in _keys(document, "formats"))):
         value = value_at(document.values, key_path)
         for number, jar in enumerate(value if isinstance(value, list) else ()):
             if isinstance(jar, str) and jar and not jars.COORDINATE.fullmatch(jar):

@@ -14,6 +14,7 @@ from otfbench.config.checks import check, jar_path, value_at
 from otfbench.config.options import Config, generated_datasets, parse_config
 from otfbench.config.schema import ConfigFile, FormatSection, GateException, GeneratedSection, OwnSection
 from otfbench.config.strict_model import StrictModel
+from otfbench.config.values import TYPE
 from otfbench.config.yaml import KeyPath, YamlFile, show
 from otfbench.data.discovery import UserData, location
 from otfbench.errors import ConfigError
@@ -23,6 +24,7 @@ from otfbench.spark.replaced_jars import SESSION
 
 FILE_NAME = "otfbench.yaml"
 _MOST_LINES = 40
+_SETTING = "spark.sql.catalog."
 
 
 def find(named: str | None, here: Path, root: Path) -> Path | None:
@@ -67,12 +69,12 @@ def _suite(model: ConfigFile | None) -> dict[str, Any]:
 
 def _of_its_formats(config: Config) -> Config:
     """Without the settings of formats that an option has left out."""
-    settings = {key: getattr(config, key) for key in ("properties", "variants", "jars")}
+    settings = {key: getattr(config, key) for key in ("properties", "variants", "jars", "catalogs")}
     chosen = config.formats or ()
     used = {
         key: {name: each for name, each in kept.items() if name in (*chosen, SESSION)} for key, kept in settings.items()
     }
-    return config.model_copy(update=used)
+    return config.model_copy(update=used | {"replaced": tuple(name for name in config.replaced if name in chosen)})
 
 
 def gate_exceptions(file: Path | None) -> list[GateException]:
@@ -101,13 +103,14 @@ def recorded(config: Config, identity: Mapping[str, Any] | None) -> dict[str, An
 
     Where the tables are is not recorded, but on which kind of file system, if it isn't this machine's.
     """
-    only_said = {"conf", "properties", "variants", "jars", "operations"}
+    only_said = {"conf", "properties", "variants", "jars", "replaced", "catalogs", "operations"}
     unsaid = {"resume", "case_timeout", "keep_tables", "warehouse", "user_data", "dataset", "rows", "seed"}
     kept = config.model_dump(mode="json", exclude=only_said | unsaid)
     if identity is not None:
         kept["datasets"] = [dict(identity)]
     said = config.model_dump(mode="json", include={"variants", "operations"})
     said |= {"conf": redaction.redact_settings(config.conf), "properties": _properties(config)}
+    said["catalogs"] = _catalogs(config)
     if config.warehouse and is_uri(config.warehouse):
         said["file_system"] = config.warehouse.split(":")[0]
     said["jars"] = {name: [Path(jar).name for jar in each] for name, each in config.jars.items()}
@@ -135,7 +138,8 @@ def _effective_formats(config: Config) -> dict[str, Any] | None:
     settings: dict[str, Mapping[str, Any]] = {
         "properties": _properties(config),
         "variants": {name: list(each) for name, each in config.variants.items()},
-        "jars": {name: list(each) for name, each in config.jars.items()},
+        "catalog": _catalogs(config),
+        "jars": {n: {"replace": list(each)} if n in config.replaced else list(each) for n, each in config.jars.items()},
     }
     if config.formats is None:
         return None
@@ -144,6 +148,16 @@ def _effective_formats(config: Config) -> dict[str, Any] | None:
 
 def _properties(config: Config) -> dict[str, dict[str, str]]:
     return {name: redaction.redact_settings(each) for name, each in config.properties.items()}
+
+
+def _catalogs(config: Config) -> dict[str, dict[str, str]]:
+    """With their options as they may be shown: as settings of Spark of which nobody knows whether they are secrets."""
+    return {name: _as_settings(each) for name, each in config.catalogs.items()}
+
+
+def _as_settings(options: Mapping[str, str]) -> dict[str, str]:
+    shown = redaction.redact_settings({f"{_SETTING}{name}": value for name, value in options.items()})
+    return {name.removeprefix(_SETTING): value for name, value in shown.items()}
 
 
 def _effective_user_data(user_data: UserData) -> dict[str, Any]:
@@ -181,9 +195,10 @@ def _is_shown(key_path: KeyPath) -> bool:
     """Whether a value may be repeated in an error: that of a known key, and of no setting, property or other option."""
     known = {field.alias or name for each in StrictModel.__subclasses__() for name, field in each.model_fields.items()}
     names = [str(part) for part in key_path if not isinstance(part, int)]
-    if names[-2:-1] == ["options"] and names[-1].lower() == "mode":
+    if (names[-2:-1], names[-1].lower()) in ((["options"], "mode"), (["catalog"], TYPE), (["jars"], "replace")):
         return True
-    return bool(names) and names[-1] in known and not {"conf", "properties", "options"}.intersection(names[:-1])
+    containers = {"conf", "properties", "options", "catalog"}
+    return bool(names) and names[-1] in known and not containers.intersection(names[:-1])
 
 
 def _line(document: YamlFile, key_path: KeyPath, message: str) -> str:
@@ -212,6 +227,7 @@ def _flat(
         values["formats"] = tuple(model.formats)
         per_format = _per_format(model.formats, file)
         values |= per_format | {"jars": {**values["jars"], **per_format["jars"]}}
+        values["replaced"] = tuple(name for name, each in model.formats.items() if isinstance(each.jars, dict))
     if user_files:
         values |= {"inputs": (user_files.format,), "user_data": _user_data(user_files, file)}
     else:
@@ -225,7 +241,10 @@ def _per_format(formats: Mapping[str, FormatSection], file: Path) -> dict[str, A
     return {
         "properties": {name: each.properties for name, each in formats.items() if each.properties},
         "variants": {name: tuple(each.variants) for name, each in formats.items() if each.variants},
-        "jars": {name: tuple(jar_path(jar, file) for jar in each.jars) for name, each in formats.items() if each.jars},
+        "jars": {
+            name: tuple(jar_path(jar, file) for jar in each.user_jars) for name, each in formats.items() if each.jars
+        },
+        "catalogs": {name: each.catalog for name, each in formats.items() if each.catalog},
     }
 
 

@@ -111,6 +111,10 @@ class Config(Options):
     """Format -> variants of it, none if the file names none."""
     jars: dict[str, tuple[str, ...]] = {}
     """Format -> jars beside those of the profile: group:artifact:version, or an absolute path."""
+    replaced: tuple[str, ...] = ()
+    """Formats that have these jars alone, and none of the profile."""
+    catalogs: dict[str, Texts] = {}
+    """Format -> the `type` of the catalog that lists its tables, and that catalog's options."""
     operations: tuple[str, ...] | None = None
     """The operations to run; None for all."""
 

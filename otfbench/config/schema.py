@@ -12,8 +12,10 @@ from otfbench.config.strict_model import StrictModel
 from otfbench.config.values import (
     BadRecordPolicy,
     CaseTimeout,
+    CatalogChoice,
     Folder,
     InferPolicy,
+    JarList,
     KeepTables,
     Master,
     Memory,
@@ -71,11 +73,22 @@ class FormatSection(StrictModel):
         description="which of the format's variants to run (default: what the suite runs)",
         examples=[["cow"]],
     )
-    jars: NameList | None = Field(
+    catalog: CatalogChoice | None = Field(
         default=None,
-        description="jars beside the locked ones, or in place of them: group:artifact:version, or a path to a .jar",
+        description="what lists the tables: one of the format's kinds of catalogs, or `type` and options of it",
+        examples=["NAME"],
+    )
+    jars: JarList | None = Field(
+        default=None,
+        description="jars beside the locked ones, or in place of those of the same artifact: group:artifact:version, or"
+        " a path to a .jar; `replace: [...]` in place of all locked ones",
         examples=[["org.slf4j:slf4j-nop:2.0.17"]],
     )
+
+    @property
+    def user_jars(self) -> list[str]:
+        """Those of both forms."""
+        return self.jars["replace"] if isinstance(self.jars, dict) else self.jars or []
 
 
 class GeneratedSection(StrictModel):

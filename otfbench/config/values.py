@@ -6,8 +6,10 @@ import re
 from typing import Annotated, Any, Literal
 from urllib.parse import unquote, urlsplit
 
-from pydantic import AfterValidator, BeforeValidator, Field
+from pydantic import AfterValidator, BeforeValidator, Field, TypeAdapter, WrapValidator
 
+TYPE = "type"
+"""The option of a catalog that names its kind."""
 _MASTER = re.compile(r"local(\[(\d+|\*)(,\d+)?\])?|local-cluster\[\d+,\d+,\d+\]|spark://\S+|yarn|k8s://\S+")
 
 
@@ -103,3 +105,27 @@ NameList = Annotated[
     Field(min_length=1, json_schema_extra={"uniqueItems": True}),
     AfterValidator(_one_each),
 ]
+_LIST: TypeAdapter[list[str]] = TypeAdapter(NameList)
+_LISTS: TypeAdapter[dict[str, list[str]]] = TypeAdapter(dict[str, NameList])
+_TEXTS: TypeAdapter[dict[str, str]] = TypeAdapter(Texts)
+
+
+def _jars(value: Any, _: Any) -> list[str] | dict[str, list[str]]:
+    """Chosen by hand: a union would tell the errors of both kinds."""
+    if isinstance(value, list):
+        return _LIST.validate_python(value)
+    if isinstance(value, dict) and list(value) == ["replace"]:
+        return _LISTS.validate_python(value)
+    raise ValueError("must be a list, or a mapping with the one key replace")
+
+
+def _catalog(value: Any, _: Any) -> dict[str, str]:
+    """A text alone is the type."""
+    options = _TEXTS.validate_python({TYPE: value} if isinstance(value, str) else value)
+    if not options.get(TYPE):
+        raise ValueError("has no type: which kind of catalog it is")
+    return options
+
+
+JarList = Annotated[NameList | dict[Literal["replace"], NameList], WrapValidator(_jars)]
+CatalogChoice = Annotated[str | Texts, WrapValidator(_catalog)]

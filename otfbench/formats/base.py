@@ -7,7 +7,8 @@ from contextlib import suppress
 from copy import copy
 from typing import TYPE_CHECKING, Any
 
-from otfbench.formats.declaration import NAMESPACE, FormatDeclaration
+from otfbench.formats.catalogs import java_identifier
+from otfbench.formats.declaration import FormatDeclaration
 from otfbench.formats.hadoop import folder_exists, remove_folder
 from otfbench.formats.model import Capability, Table
 from otfbench.formats.sql import partitioned, quoted, sql_text
@@ -50,12 +51,12 @@ class TableFormat(FormatDeclaration):
     @property
     def identifier(self) -> str:
         """The table's name in SQL, quoted."""
-        return ".".join(map(quoted, (self.catalog, NAMESPACE, self.table.name)))
+        return f"{self._quoted_namespace}.{quoted(self.table.name)}"
 
     @property
     def path(self) -> str:
         """The folder that holds all of the table."""
-        return f"{self.table.warehouse}/{NAMESPACE}.db/{self.table.name}"
+        return f"{self.table.warehouse}/{self.namespace}.db/{self.table.name}"
 
     def create(self, rows: DataFrame) -> None:
         """Create a table that holds these rows. If it fails, nothing of it is left, an existing table is unchanged."""
@@ -63,6 +64,7 @@ class TableFormat(FormatDeclaration):
         rows.createOrReplaceTempView(_VIEW)
         try:
             clauses = partitioned(self.table.partition_by) + self._properties_sql(self.table.properties)
+            clauses += self._location_sql()
             self.spark.sql(f"CREATE TABLE {self.identifier} USING {self.name} {clauses}AS SELECT * FROM {_VIEW}")
         except Exception:
             if not existed:
@@ -144,7 +146,7 @@ class TableFormat(FormatDeclaration):
 
     def invalidate_caches(self) -> None:
         """Drop every cache of the table, after its files were replaced."""
-        if not _invalidated(self.spark, self.catalog, self.table.name):
+        if not _invalidated(self.spark, self.catalog, java_identifier(self.spark, self.namespace, self.table.name)):
             self.spark.sql(f"REFRESH TABLE {self.identifier}")
 
     def register_table(self) -> None:
@@ -167,7 +169,7 @@ class TableFormat(FormatDeclaration):
         self.spark.sql(f"DROP TABLE IF EXISTS {self.identifier}")
 
 
-def _invalidated(spark: SparkSession, catalog: str, name: str) -> bool:
+def _invalidated(spark: SparkSession, catalog: str, identifier: Any) -> bool:
     """Drop what a catalog keeps of a table, without opening it as REFRESH TABLE does.
 
     False, and nothing dropped, where a workload keeps rows in memory: they may be of this table.
@@ -175,13 +177,5 @@ def _invalidated(spark: SparkSession, catalog: str, name: str) -> bool:
     session: Any = spark._jsparkSession
     if not session.sharedState().cacheManager().isEmpty():
         return False
-    session.sessionState().catalogManager().catalog(catalog).invalidateTable(_in_catalog(spark, name))
+    session.sessionState().catalogManager().catalog(catalog).invalidateTable(identifier)
     return True
-
-
-def _in_catalog(spark: SparkSession, name: str) -> Any:
-    """The name of a table as Spark's catalogs take it."""
-    gateway: Any = spark.sparkContext._gateway
-    namespace = gateway.new_array(gateway.jvm.java.lang.String, 1)
-    namespace[0] = NAMESPACE
-    return gateway.jvm.org.apache.spark.sql.connector.catalog.Identifier.of(namespace, name)

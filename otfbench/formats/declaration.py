@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
 
 from otfbench.formats.adaptation import Adaptation, adaptations_for
+from otfbench.formats.catalogs import CatalogDeclaration
 from otfbench.formats.model import SHIPPED, Capability, Loss, Variant
 from otfbench.formats.sql import sql_text
 
@@ -19,7 +20,6 @@ if TYPE_CHECKING:
     from pyspark.sql import Column, DataFrame, SparkSession
     from pyspark.sql.types import DataType, StructType
 
-NAMESPACE = "otfbench"
 SPARK_3 = version("pyspark").startswith("3.")
 """Whether facts of Spark 3 hold: of the installed pyspark's line."""
 _ANCIENT_CELLS = (
@@ -40,7 +40,7 @@ REBASE = "spark.sql.parquet.datetimeRebaseModeInWrite"
 _LOCATION = "properties don't move a table: storage.warehouse moves all tables"
 
 
-class FormatDeclaration(ABC):
+class FormatDeclaration(CatalogDeclaration, ABC):
     """What a format is and does without a table. Facts are class attributes."""
 
     name: ClassVar[str]
@@ -51,8 +51,6 @@ class FormatDeclaration(ABC):
     """A lock file with the format's jars, in the plugin's package; None if it needs none beside Spark's."""
     plain_files: ClassVar[bool] = False
     """Whether its files alone are the table: a folder of them can be read as files, too."""
-    catalog: ClassVar[str] = "spark_catalog"
-    """The Spark catalog that holds the tables."""
     capabilities: ClassVar[frozenset[Capability]] = frozenset()
     """What it can do beyond creating, reading and dropping a table."""
     variants: ClassVar[Mapping[str, Variant]] = {SHIPPED: Variant()}
@@ -134,10 +132,6 @@ class FormatDeclaration(ABC):
     def is_table(self, folder: Path) -> bool:
         """Whether a table of this format lies in a local folder."""
         return bool(self.marker) and any(folder.glob(self.marker))
-
-    def open(self, spark: SparkSession) -> None:
-        """Prepare a new session for tables of this format."""
-        spark.sql(f"CREATE NAMESPACE IF NOT EXISTS `{self.catalog}`.`{NAMESPACE}`")
 
     def read_path(self, spark: SparkSession, path: str) -> DataFrame:
         """The current rows of the table in a folder, in a session of any format; the user's columns only."""

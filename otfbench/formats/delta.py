@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING, Any
 
 from otfbench.formats import delta_log
 from otfbench.formats.base import TableFormat
+from otfbench.formats.catalogs import HIVE, Catalog
 from otfbench.formats.commits import commit_names, summed
-from otfbench.formats.declaration import ANCIENT, COUNTED_IN_PART, NAMESPACE, OLDEST, REBASE, SPARK_3
+from otfbench.formats.declaration import ANCIENT, COUNTED_IN_PART, OLDEST, REBASE, SPARK_3
 from otfbench.formats.model import Capability, Variant
 from otfbench.formats.sql import quoted
 
@@ -33,6 +34,7 @@ class Delta(TableFormat):
     """Delta Lake: Parquet files and a log of JSON actions."""
 
     name = "delta"
+    catalogs = {"session": Catalog(), "hive": HIVE}
     reader = "deltalake" if find_spec("deltalake") else "pyarrow"
     capabilities = frozenset(Capability)
     # Times and names of files are in the log, which Spark jobs replay: their text is not always as long, or as packed.
@@ -127,7 +129,7 @@ class Delta(TableFormat):
         """The table, as delta-spark has it; it takes names of the session catalog without the catalog."""
         from delta.tables import DeltaTable
 
-        return DeltaTable.forName(self.spark, f"{quoted(NAMESPACE)}.{quoted(self.table.name)}")
+        return DeltaTable.forName(self.spark, f"{quoted(self.namespace)}.{quoted(self.table.name)}")
 
     def invalidate_caches(self) -> None:
         """Delta also caches the log of each path, which is opened anew here: no operation times that."""

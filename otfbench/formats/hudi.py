@@ -8,8 +8,9 @@ from collections.abc import Collection, Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 from otfbench.formats.base import TableFormat
+from otfbench.formats.catalogs import HIVE, Catalog
 from otfbench.formats.commits import commit_names, summed
-from otfbench.formats.declaration import ANCIENT, NAMESPACE, OLDEST, REBASE
+from otfbench.formats.declaration import ANCIENT, OLDEST, REBASE
 from otfbench.formats.model import Capability, Variant
 from otfbench.formats.sql import sql_text
 
@@ -30,6 +31,7 @@ class Hudi(TableFormat):
     """Hudi: Parquet files with five meta columns, and a timeline."""
 
     name = "hudi"
+    catalogs = {"session": Catalog(), "hive": HIVE}
     schema_in_catalog = True
     reader = "hudi"
     capabilities = frozenset(Capability)
@@ -166,7 +168,9 @@ class Hudi(TableFormat):
         self.spark.sql(f"REFRESH TABLE {self.identifier}")
 
     def _call(self, procedure: str, arguments: str = "") -> DataFrame:
-        return self.spark.sql(f"CALL {procedure}(table => {sql_text(f'{NAMESPACE}.{self.table.name}')}{arguments})")
+        return self.spark.sql(
+            f"CALL {procedure}(table => {sql_text(f'{self.namespace}.{self.table.name}')}{arguments})"
+        )
 
 
 def _counts(commit: Any) -> dict[str, int]:

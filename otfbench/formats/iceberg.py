@@ -1,17 +1,15 @@
-"""Apache Iceberg, in a Hadoop catalog."""
+"""Apache Iceberg, in a Hadoop catalog, or in one that points to the current metadata: JDBC."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterator, Mapping
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from otfbench.errors import DatasetError
+from otfbench.formats import iceberg_metadata
 from otfbench.formats.base import TableFormat
+from otfbench.formats.catalogs import Catalog, java_identifier
 from otfbench.formats.commits import commit_names, row_counts, summed
-from otfbench.formats.declaration import NAMESPACE
-from otfbench.formats.hadoop import remove_folder, replace_file
 from otfbench.formats.model import Capability, Variant
 from otfbench.formats.sql import sql_text
 
@@ -20,12 +18,28 @@ if TYPE_CHECKING:
     from pyspark.sql import DataFrame, SparkSession
     from pyspark.sql.types import DataType
 
+_LAKE = "spark.sql.catalog.lake"
+_CATALOGS = {
+    "hadoop": Catalog(),
+    "jdbc": Catalog(
+        {
+            f"{_LAKE}.type": "jdbc",
+            f"{_LAKE}.uri": "jdbc:sqlite:{folder}/catalog.db",
+            f"{_LAKE}.jdbc.schema-version": "V1",  # Spark also looks for views, which V0 doesn't have
+        },
+        prefix=f"{_LAKE}.",
+        address="uri",
+        driver="org.xerial:sqlite-jdbc",
+    ),
+}
+
 
 class Iceberg(TableFormat):
     """Iceberg: Parquet files, manifests, and a metadata file per commit."""
 
     name = "iceberg"
     catalog = "lake"
+    catalogs = _CATALOGS
     reader = "pyiceberg"
     capabilities = frozenset(Capability)
     # Whole paths with random names are in the metadata, and in the rows that row-level changes shuffle; a compaction
@@ -65,16 +79,46 @@ class Iceberg(TableFormat):
         """Extension and catalog; without the catalog's cache, which would outlive a table put back to its start."""
         return {
             "spark.sql.extensions": "org.apache.iceberg.spark.extensions.IcebergSparkSessionExtensions",
-            "spark.sql.catalog.lake": "org.apache.iceberg.spark.SparkCatalog",
-            "spark.sql.catalog.lake.type": "hadoop",
-            "spark.sql.catalog.lake.warehouse": warehouse,
-            "spark.sql.catalog.lake.cache-enabled": "false",
+            _LAKE: "org.apache.iceberg.spark.SparkCatalog",
+            f"{_LAKE}.type": "hadoop",
+            f"{_LAKE}.warehouse": warehouse,
+            f"{_LAKE}.cache-enabled": "false",
         }
 
     @property
     def path(self) -> str:
-        """A Hadoop catalog puts tables into plain folders."""
-        return f"{self.table.warehouse}/{NAMESPACE}/{self.table.name}"
+        """A Hadoop catalog puts tables into plain folders, other catalogs put them where they are told to."""
+        return f"{self.table.warehouse}/{self.namespace}/{self.table.name}"
+
+    @property
+    def _pointed(self) -> bool:
+        """Whether the catalog says which metadata is current, and not the table's folder."""
+        return self.catalog_type != "hadoop"
+
+    @property
+    def _identifier(self) -> Any:
+        return java_identifier(self.spark, self.namespace, self.table.name)
+
+    def _location_sql(self) -> str:
+        return f"LOCATION {sql_text(self.path)} " if self._pointed else ""
+
+    def invalidate_caches(self) -> None:
+        """A catalog that points to a file of metadata is to point to the newest that is there now."""
+        if self._pointed:
+            iceberg_metadata.unregister(self.spark, self.catalog, self._identifier)
+            self.register_table()
+        super().invalidate_caches()
+
+    def register_table(self) -> None:
+        """By the newest metadata in the folder: a Hadoop catalog looks there by itself."""
+        if self._pointed:
+            iceberg_metadata.register(self.spark, self.catalog, self._identifier, self.path)
+
+    def drop(self) -> None:
+        """A table that isn't what the catalog points to can't be opened, which Spark does before it drops one."""
+        if self._pointed:
+            iceberg_metadata.unregister(self.spark, self.catalog, self._identifier)
+        super().drop()
 
     def substitute_type(self, dtype: DataType) -> tuple[DataType, str] | None:
         """Integers have 32 or 64 bits; void is refused until format version 3; intervals as text can be cast back."""
@@ -94,29 +138,18 @@ class Iceberg(TableFormat):
 
     def read_path(self, spark: SparkSession, path: str) -> DataFrame:
         """Tables of other catalogs than Hadoop's, too: these name metadata files 00003-(UUID), the newest is read."""
-        return super().read_path(spark, _metadata_of_catalog(path) or path)
+        return super().read_path(spark, iceberg_metadata.of_catalog(path) or path)
 
     def rewrite_paths(self, folder: str, new_folder: str) -> bool:
-        """Iceberg's metadata holds absolute paths; its RewriteTablePath stages metadata with new ones."""
-        spark = self.spark
-        jvm: Any = spark._jvm
-        table = jvm.org.apache.iceberg.hadoop.HadoopTables(spark._jsc.hadoopConfiguration()).load(folder)
-        action = jvm.org.apache.iceberg.spark.actions.SparkActions.get(spark._jsparkSession).rewriteTablePath(table)
-        staging = f"{self.path}-staging"
-        result = action.rewriteLocationPrefix(table.location(), new_folder).stagingLocation(staging).execute()
-        for staged, target in spark.read.csv(result.fileListLocation()).collect():
-            if staged.startswith(staging):  # others are the data files, which stay as they are
-                replace_file(spark, staged, self.path + target.removeprefix(new_folder))
-        remove_folder(spark, staging)
+        """Iceberg's metadata holds absolute paths."""
+        iceberg_metadata.rewrite_paths(self.spark, self.path, folder, new_folder)
         return True
 
     def batches(self, path: str) -> Iterator[pa.RecordBatch]:
         """By pyiceberg, from the newest metadata file: catalogs name them v3.metadata.json, or 00003-(UUID)."""
         from pyiceberg.table import StaticTable
 
-        files = Path(path).glob("metadata/*.metadata.json")
-        newest = max(files, key=lambda file: int(re.sub(r"^v?(\d+).*", r"\1", file.name)))
-        yield from StaticTable.from_metadata(str(newest)).scan().to_arrow_batch_reader()
+        yield from StaticTable.from_metadata(iceberg_metadata.newest_of_any(path)).scan().to_arrow_batch_reader()
 
     def live_files(self, files: Collection[str]) -> set[str]:
         """From the metadata table `files`: data and delete files of the current snapshot; paths are not encoded."""
@@ -143,27 +176,8 @@ class Iceberg(TableFormat):
         self._call("expire_snapshots", "older_than => TIMESTAMP '2999-01-01 00:00:00', retain_last => 1")
 
     def _call(self, procedure: str, arguments: str) -> None:
-        name = sql_text(f"{NAMESPACE}.`{self.table.name}`")
+        name = sql_text(f"{self.namespace}.`{self.table.name}`")
         self.spark.sql(f"CALL {self.catalog}.system.{procedure}(table => {name}, {arguments})")
-
-
-def _metadata_of_catalog(path: str) -> str | None:
-    """The newest metadata file in a local folder, if another catalog than Hadoop's wrote it; which one is current only
-    that catalog knows. Raises DatasetError if there are two.
-    """
-    files: dict[int, list[Path]] = {}
-    for file in Path(path).glob("metadata/*.metadata.json"):
-        number = re.match(r"(\d+)-", file.name)
-        if number is None:
-            return None
-        files.setdefault(int(number[1]), []).append(file)
-    newest = sorted(files[max(files)]) if files else []
-    if len(newest) > 1:
-        names = ", ".join(file.name for file in newest)
-        raise DatasetError(
-            f"{path}: the table's catalog alone knows which metadata is current: {names}. Remove the others."
-        )
-    return str(newest[0]) if newest else None
 
 
 def _counts(summary: Mapping[str, str]) -> dict[str, int]:

@@ -8,8 +8,8 @@ from functools import reduce
 from typing import TYPE_CHECKING, Any
 
 from otfbench.formats.base import TableFormat
+from otfbench.formats.catalogs import Catalog
 from otfbench.formats.commits import commit_names, row_counts, summed
-from otfbench.formats.declaration import NAMESPACE
 from otfbench.formats.model import Capability, Loss, Variant
 from otfbench.formats.sql import sql_text
 
@@ -25,6 +25,7 @@ class Paimon(TableFormat):
 
     name = "paimon"
     catalog = "lake"
+    catalogs = {"filesystem": Catalog()}
     capabilities = frozenset(Capability)
     # Random names and times are in the metadata; writers of a compaction take rows in no fixed order.
     tolerances = {"shuffle_write_bytes": 0.001, "live_bytes": 0.001, "dead_bytes": 0.001, "metadata_bytes": 0.01}
@@ -122,7 +123,7 @@ class Paimon(TableFormat):
         self._call("expire_snapshots", ", retain_max => 1")
 
     def _call(self, procedure: str, arguments: str = "") -> None:
-        name = sql_text(f"{NAMESPACE}.{self.table.name}")
+        name = sql_text(f"{self.namespace}.{self.table.name}")
         self.spark.sql(f"CALL {self.catalog}.sys.{procedure}(table => {name}{arguments})")
 
 

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from otfbench.formats.base import TableFormat
+from otfbench.formats.catalogs import HIVE, Catalog
 from otfbench.formats.declaration import ANCIENT, COUNTED_IN_PART, OLDEST, REBASE, SPARK_3
 from otfbench.formats.hadoop import local_path
 from otfbench.formats.model import Capability, Variant
@@ -22,6 +23,7 @@ class Parquet(TableFormat):
     """Spark's Parquet tables: every file in the folder is live, nothing is transactional."""
 
     name = "parquet"
+    catalogs = {"session": Catalog(), "hive": HIVE}
     plain_files = True
     schema_in_catalog = True
     capabilities = frozenset({Capability.APPEND, Capability.OVERWRITE, Capability.ADD_COLUMN})

@@ -51,7 +51,7 @@ class Bench:
         refuse_foreign_jvm()
         check_reachable(config.master)
         self.java = find_java()
-        self.profile = with_user_jars(profile(), config.jars)
+        self.profile = with_user_jars(profile(), config.jars, config.replaced)
         datasets = {each.name: generated(each.name, each.rows, each.seed) for each in config.datasets}
         self.datasets: dict[str, Dataset] = dict(datasets)
         self.small: dict[str, Dataset] = {name: _small(dataset) for name, dataset in datasets.items()}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping
+from itertools import count
 from pathlib import Path
 from statistics import median
 from typing import Any
@@ -20,6 +21,9 @@ from otfbench.spark.jvm import Jvm, kill
 from otfbench.spark.launch import jar_files, launch_jvm
 from otfbench.tables.session import Session
 from otfbench.tables.warehouse import WAREHOUSE, Warehouse
+
+_CATALOG = "(catalog)"
+"""What results have in place of the folder of a catalog of ours."""
 
 
 class JvmPool:
@@ -40,6 +44,7 @@ class JvmPool:
         self.rulers: list[dict[str, Any]] = []
         self.inputs: list[str] = []
         """The packages of inputs that every session loads."""
+        self._numbers = count(1)
         self._session: Session | None = None
         self._unstartable: dict[tuple[str, tuple[str, ...]], Text] = {}
         """Format and guests -> why their JVM didn't start: it isn't tried again for each case."""
@@ -50,7 +55,7 @@ class JvmPool:
         `guests`: formats whose tables it can read by their paths. `warm_up` runs the operations that the session's
         cases will use, on small data.
         """
-        wanted = load_format(name) if name else control()
+        wanted = self._with_catalog(load_format(name) if name else control())
         if self._session and self._session.format.name == wanted.name and self._session.guests == guests:
             if self._session.jvm.alive:
                 return self._session
@@ -91,16 +96,24 @@ class JvmPool:
     def new_session(self, table_format: TableFormat, guests: tuple[str, ...] = ()) -> Session:
         """A session of a format in a JVM of its own, which the caller stops."""
         location = f"{self._warehouse.tables}/{table_format.name}{'-with-guests' if guests else ''}"
-        conf = table_format.conf(location)
-        for guest in guests:
-            conf = {**load_format(guest).guest_conf, **conf}
-        jvm = self._launch([table_format.name, *guests], conf, self._log)
+        conf = {key: value for guest in guests for key, value in load_format(guest).guest_conf.items()}
+        conf |= table_format.conf(location)
+        folder = self._warehouse.scratch / f"catalog-{next(self._numbers)}"
+        folder.mkdir()
+        own = table_format.catalog_conf(location, str(folder))
+        jvm = self._launch([table_format.name, *guests], conf | own, self._log)
         properties = self._config.properties.get(table_format.name)
+        shown = self._config.conf | conf | table_format.catalog_conf(location, _CATALOG)
         try:
-            return Session(jvm, table_format, self._config.conf | conf, location, properties, guests)
+            return Session(jvm, table_format, shown, location, properties, guests)
         except BaseException:
             jvm.stop()  # nobody else knows of it
             raise
+
+    def _with_catalog(self, table_format: TableFormat) -> TableFormat:
+        """The format with the catalog that the user has chosen for it."""
+        chosen = self._config.catalogs.get(table_format.name)
+        return table_format.with_catalog(chosen) if chosen else table_format
 
     def _end_session(self, last: bool = False, interrupted: bool = False) -> None:
         session, self._session = self._session, None
@@ -109,10 +122,19 @@ class JvmPool:
                 if session.jvm.alive:
                     if not interrupted:
                         self._record_ruler(session, "after")
+                    self._close(session)
                     if last:
                         self._warehouse.remove(session.spark)
             finally:
                 session.jvm.stop()
+
+    def _close(self, session: Session) -> None:
+        """Leave nothing of ours in a catalog of the user's."""
+        try:
+            session.format.close(session.spark)
+        except Exception as error:
+            namespace = session.format.namespace
+            self._say(f"the namespace {namespace} was left behind in the catalog: drop it ({first_cause(error)})")
 
     def _record_ruler(self, session: Session, when: str) -> None:
         """Record a ruler, if the times are to be judged by it; one that fails (a full disk) is recorded as well."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import tempfile
+from collections.abc import Iterable
 from contextlib import ExitStack, nullcontext
 from dataclasses import asdict
 from datetime import datetime, timezone
@@ -20,13 +21,14 @@ from otfbench.measure import environment
 from otfbench.measure.bench import Bench, look_at_cluster
 from otfbench.plugin import cases, pytest_benchmark
 from otfbench.plugin.state import PLUGIN, Shared
-from otfbench.registry import broken_plugins
+from otfbench.registry import broken_plugins, profile
 from otfbench.runs.journal import Journal, no_room
 from otfbench.runs.outcome import Outcome, Run, Status
 from otfbench.spark import interrupts, machine
 from otfbench.spark.installation import defaults, defaults_file
 from otfbench.spark.jars import sha256
 from otfbench.spark.jvm import kill
+from otfbench.spark.replaced_jars import replaced_jars
 from otfbench.spark.submitted import PER_FORMAT, is_submitted
 
 
@@ -77,8 +79,16 @@ def _prepare(bench: Bench, chosen: list[pytest.Item]) -> None:
             f" formats. {PER_FORMAT} submits a run for each."
         )
     bench.fetch(formats, inputs)
+    for name, files in _replaced_jars(bench, (*formats, *bench.packages_of(inputs))).items():
+        bench.say(f"locked jars of {name} that these replace: {', '.join(files)}")
     bench.executors = look_at_cluster(bench)
     bench.inspect(formats)
+
+
+def _replaced_jars(bench: Bench, packages: Iterable[str]) -> dict[str, list[str]]:
+    """Those of the lock in whose place the user's are; package -> files."""
+    replaced = replaced_jars(profile(), bench.profile)
+    return {name: replaced[name] for name in packages if name in replaced}
 
 
 def _check_room(folder: Path) -> None:
@@ -118,6 +128,8 @@ def _plan(
         fingerprint["own_jars"] = {
             n: {Path(jar).name: sha256(file) for jar, file in each.items()} for n, each in bench.user_jars.items()
         }
+    if gone := _replaced_jars(bench, (*formats, *packages)):
+        fingerprint["replaced_jars"] = gone
     fingerprint["executors"] = asdict(bench.executors) if bench.executors else None
     run = Run(
         fingerprint, configfile.recorded(bench.config, bench.identity), rulers=bench.jvms.rulers, load_per_core=load

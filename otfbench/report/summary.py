@@ -120,6 +120,10 @@ def _verdicts(facts: Facts) -> Iterator[str]:
         yield f"adapted for {name}: {column} {before} -> {after}"
     for name, user_jars in facts.run.environment.get("own_jars", {}).items():
         yield from _wrapped(f"{name} with jars of your own, which no lock knows: {', '.join(user_jars)}")
+    for name, locked in facts.run.environment.get("replaced_jars", {}).items():
+        yield from _wrapped(f"{name} without locked jars that these replace: {', '.join(locked)}")
+    for name, catalog in facts.run.options.get("catalogs", {}).items():
+        yield f"{name} with a catalog of the type {catalog['type']}"
 
 
 def _without_number(facts: Facts) -> Iterator[str]:

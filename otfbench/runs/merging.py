@@ -10,7 +10,7 @@ from typing import Any
 from otfbench.errors import RunFileError
 from otfbench.runs.file import read
 
-_BY_FORMAT = ("formats", "inputs", "jars", "own_jars", "properties", "variants")
+_BY_FORMAT = ("formats", "inputs", "jars", "own_jars", "replaced_jars", "properties", "variants", "catalogs")
 """What of environment and options is kept format by format."""
 
 

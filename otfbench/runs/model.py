@@ -46,6 +46,7 @@ class OptionsRecord(TypedDict):
     file_system: NotRequired[str]
     conf: NotRequired[dict[str, JsonValue]]
     properties: NotRequired[dict[str, dict[str, JsonValue]]]
+    catalogs: NotRequired[dict[str, dict[str, JsonValue]]]
 
 
 class ExecutorsRecord(TypedDict):
@@ -66,6 +67,7 @@ class EnvironmentRecord(TypedDict):
     formats: _Versions
     inputs: _Versions
     own_jars: NotRequired[dict[str, dict[str, str]]]
+    replaced_jars: NotRequired[dict[str, list[str]]]
     jars: NotRequired[dict[str, str]]
     profile: NotRequired[str]
     cores: NotRequired[Count]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 from importlib.metadata import version
+from importlib.util import find_spec
 from pathlib import Path
 
 from otfbench.errors import UsageError
@@ -17,10 +18,10 @@ def home() -> Path:
 
     Raises UsageError if that is another version than pyspark's, whose jars are those of the profile.
     """
-    from pyspark.find_spark_home import _find_spark_home
-
     named, expected = os.environ.get("SPARK_HOME"), version("pyspark")
-    folder = Path(named or _find_spark_home())  # type: ignore[no-untyped-call]  # pyspark left it so
+    spec = find_spec("pyspark")  # not imported: that takes most of a second
+    assert spec and spec.origin, "otfbench requires pyspark"
+    folder = Path(named) if named else Path(spec.origin).parent
     there = {jar.stem.rpartition("-")[2] for jar in folder.glob("jars/spark-core_*.jar")}
     if named and expected not in there:
         what = f"Spark {', '.join(sorted(there))}" if there else "no Spark (jars/spark-core_*.jar is missing)"

@@ -36,6 +36,10 @@ class SparkOptions(Protocol):
     def jars(self) -> Mapping[str, tuple[str, ...]]:
         """Package -> the user's jars."""
 
+    @property
+    def replaced(self) -> Collection[str]:
+        """The packages that have these alone, and none of the profile."""
+
 
 def launch_jvm(
     options: SparkOptions,
@@ -92,7 +96,7 @@ def open_jvm(
 
     Raises UsageError if the profile lacks a package; what fails in Spark is a DatasetError with its first cause.
     """
-    java, profile = find_java(), with_user_jars(profile, config.jars)
+    java, profile = find_java(), with_user_jars(profile, config.jars, config.replaced)
     for name in sorted(set(packages) - profile.packages.keys()):
         raise UsageError(f"The {no_jars(profile, name)}.")
     jars.fetch(profile.jars_of(packages), java, jars.cache_folder())

@@ -8,6 +8,9 @@ from pathlib import Path
 from otfbench.spark import machine
 from otfbench.spark.cluster import is_cluster
 
+# What a JVM that crashes says of itself has its options in it: it goes to the log, which hides secrets.
+_JAVA_OPTIONS = "-Duser.timezone=UTC -XX:-UsePerfData -XX:+ErrorFileToStdout"
+
 
 def parallelism(master: str) -> int | None:
     """How many tasks a local master runs at once; None for a cluster, which has its own settings."""
@@ -20,8 +23,8 @@ def parallelism(master: str) -> int | None:
 
 def session_conf(master: str, driver_memory: str, scratch: Path) -> dict[str, str]:
     """Settings of every session, whatever its format: small, quiet, in UTC, leaving nothing outside of `scratch`."""
-    # What a JVM that crashes says of itself has its options in it: it goes to the log, which hides secrets.
-    java_options = f"-Duser.timezone=UTC -XX:-UsePerfData -XX:+ErrorFileToStdout -Djava.io.tmpdir={scratch}"
+    # Derby, in which a catalog may be, writes its log to its home.
+    java_options = f"{_JAVA_OPTIONS} -Djava.io.tmpdir={scratch} -Dderby.system.home={scratch}"
     conf = {
         "spark.master": master,
         "spark.app.name": "otfbench",
@@ -71,7 +74,7 @@ RESERVED = {
     "spark.sql.ui.retainedExecutions": _COUNTED,
     "spark.executor.metrics.pollingInterval": "the peak memory of a case's executors is asked that often",
     "spark.sql.session.timeZone": "times are in UTC, so that digests are the same on any machine",
-    "spark.sql.catalogImplementation": "tables are created without a metastore",
+    "spark.sql.catalogImplementation": "a metastore is chosen for a format: formats.NAME.catalog",
     "spark.sql.warehouse.dir": _BY_KEY.format("storage.warehouse"),
     "spark.jars": "it holds the locked jars of the format; jars of your own may be given as `spark: {jars: [...]}`",
     "spark.driver.host": _LOCAL,

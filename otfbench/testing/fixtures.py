@@ -45,6 +45,7 @@ class _SmallJvm(NamedTuple):
         "spark.driver.defaultJavaOptions": "-XX:TieredStopAtLevel=1 -XX:ReservedCodeCacheSize=240m"
     }
     jars: Mapping[str, tuple[str, ...]] = {}
+    replaced: tuple[str, ...] = ()
 
 
 def assert_content(actual: DataFrame, expected: DataFrame) -> None:

@@ -22,7 +22,7 @@ from otfbench.data.digest import digest
 from otfbench.fidelity import matrix
 from otfbench.fidelity.cells import CELLS
 from otfbench.formats.adaptation import Adaptation, adapted
-from otfbench.formats.declaration import NAMESPACE
+from otfbench.formats.catalogs import NAMESPACE
 from otfbench.formats.hadoop import list_files
 from otfbench.formats.model import Table
 from otfbench.registry import detect_table

@@ -145,6 +145,7 @@ def test_each_format_has_its_version(command):
     }
     assert [each["name"] for each in found["formats"] if each["control"]] == ["parquet"]
     assert {"merge", "time travel"} <= set(formats["parquet"]["lacks"]) and formats["delta"]["lacks"] == []
+    assert formats["iceberg"]["catalogs"] == ["hadoop", "jdbc"]
     [mine] = [each for each in found["profiles"] if each["in_use"]]
     assert (mine["profile"], mine["packages"]["delta"]) == (locked.name, locked.packages["delta"].version)
 

@@ -287,13 +287,17 @@ def test_other_settings_are_told(against):
     def change(head):
         head["otfbench"]["environment"]["formats"]["parquet"] = "9.9"
         head["otfbench"]["options"]["conf"] = {"spark.sql.shuffle.partitions": "7"}
+        head["otfbench"]["options"]["catalogs"] = {"parquet": {"type": "hive"}}
+        head["otfbench"]["environment"]["replaced_jars"] = {"parquet": ["b.jar"]}
         record(head)["case"]["format_version"] = "9.9"
         count("stages", 1)(head)
 
     found = against(change)
     assert found.counter_doubts == (
         "version of parquet: 3.5.9, now 9.9",
+        "replaced jars of parquet: none, now b.jar",
         "Spark setting spark.sql.shuffle.partitions: none, now 7",
+        "catalog of parquet, type: none, now hive",
     )
     assert line(found).verdict is Verdict.REGRESSED and "version 3.5.9, now 9.9" in line(found).reason
 

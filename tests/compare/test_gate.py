@@ -221,6 +221,7 @@ def test_not_measured(held):
         ("environment", "formats", {"parquet": "9"}, "version of parquet: 3.5.9, now 9"),
         ("options", "master", "local[8]", "parallelism: 2 cores, now 8 cores"),
         ("environment", "own_jars", {"parquet": {"a.jar": "00"}}, "jar a.jar of parquet: none, now 00"),
+        ("environment", "replaced_jars", {"parquet": ["b.jar"]}, "replaced jars of parquet: none, now b.jar"),
         ("options", "datasets", [{"name": "trips", "rows": 7, "seed": 42}], "'rows': 5000"),
         ("options", "datasets", [{"name": "trips", "rows": 5000, "seed": 7}], "'seed': 7"),
     ],
@@ -271,6 +272,7 @@ def test_any_machine(held, key, value):
     [
         ("conf", {"a": "b"}, "Spark setting a: none, now b"),
         ("properties", {"parquet": {"a": "b"}}, "property a of parquet: none, now b"),
+        ("catalogs", {"parquet": {"type": "hive"}}, "catalog of parquet, type: none, now hive"),
     ],
 )
 def test_other_settings(held, key, value, told):

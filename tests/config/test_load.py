@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from otfbench.config.load import find, load, recorded
+from otfbench.config.load import effective, find, load, recorded
 from otfbench.config.options import Config, GeneratedData, parse_config
 from otfbench.config.schema import schema
 from otfbench.errors import ConfigError
@@ -22,6 +22,7 @@ profile: spark-3.5
 formats:
   iceberg: {properties: {write.format.default: orc, n: 7}, variants: [cow, mor], jars: [a.jar, 'org.x:y_2.12:1.0+2']}
   delta:
+  paimon: {catalog: filesystem, jars: {replace: ['org.z:z:2']}}
 operations: [convert]
 inputs: [json, csv]
 rounds: 5
@@ -67,8 +68,10 @@ def test_every_key_takes_effect(file, tmp_path):
             GeneratedData(name="trips", rows=12, seed=3), GeneratedData(name="wide", rows=400, seed=42),
             GeneratedData(name="events", rows=7, seed=42),
         ),
-        variants={"iceberg": ("cow", "mor")}, jars={"iceberg": (str(tmp_path / "a.jar"), "org.x:y_2.12:1.0+2")},
-        operations=("convert",), formats=("iceberg", "delta"), inputs=("json", "csv"),
+        variants={"iceberg": ("cow", "mor")}, replaced=("paimon",),
+        jars={"iceberg": (str(tmp_path / "a.jar"), "org.x:y_2.12:1.0+2"), "paimon": ("org.z:z:2",)},
+        catalogs={"paimon": {"type": "filesystem"}},
+        operations=("convert",), formats=("iceberg", "delta", "paimon"), inputs=("json", "csv"),
         rounds=5, warmup=0, verify="count",
         master="local[4]", driver_memory="3g", warehouse=str(tmp_path / "lake"), keep_tables=True,
         conf={"spark.sql.adaptive.enabled": "false", "spark.hadoop.x": "1.50"},
@@ -374,6 +377,75 @@ def test_secrets_are_not_shown(file):
     assert "hush" not in "".join(faults(file("spark: {conf: {fs.s3a.secret.key: hush}}\n")))
 
 
+# Catalogs, and jars in place of locked ones
+
+
+@pytest.mark.parametrize(
+    ("section", "where", "message"),
+    [
+        ("paimon: {catalog: hive}", "paimon.catalog hive", "no catalog of that kind. There are: filesystem."),
+        ("delta: {catalog: {type: hvie}}", "delta.catalog.type hvie", "no catalog of that kind. Did you mean 'hive'?"),
+        ("delta: {catalog: {type: hive, uri: x}}", "delta.catalog.uri", "this kind of catalog takes no options"),
+        ("delta: {catalog: {uri: x}}", "delta.catalog", "has no type: which kind of catalog it is"),
+        ("delta: {catalog: [hive]}", "delta.catalog", "must be a mapping"),
+        ("iceberg: {catalog: {type: jdbc, cache-enabled: true}, jars: ['a:sqlite-jdbc:1']}",
+         "iceberg.catalog.cache-enabled", "can't be given: the format needs its own"),
+        ("iceberg: {catalog: jdbc}", "iceberg.catalog jdbc", "needs a jar of org.xerial:sqlite-jdbc"),
+        ("iceberg: {jars: {replace: [a.txt]}}", "iceberg.jars.replace[0] a.txt", "must be group:artifact:version"),
+        ("iceberg: {jars: {replce: ['a:b:1']}}", "iceberg.jars", "must be a list, or a mapping with the one key"),
+        ("iceberg: {jars: {replace: []}}", "iceberg.jars.replace", "must have at least 1"),
+    ],
+)  # fmt: skip
+def test_catalogs_and_jars_that_cannot_be(file, section, where, message):
+    """What a format lacks, or doesn't take, is one line."""
+    (line,) = faults(file(f"formats:\n  {section}\n"))
+    assert line.startswith(f"FILE:2: formats.{where}: {message}")
+
+
+def test_driver_of_a_catalog(file):
+    """It is found among the jars of the format, also where they replace its own, and among those of every session."""
+    jar = "['org.xerial:sqlite-jdbc:3.54.1.0']"
+    assert load({}, file(f"formats: {{iceberg: {{catalog: jdbc, jars: {jar}}}}}\n")).catalogs
+    assert load({}, file(f"formats: {{iceberg: {{catalog: jdbc, jars: {{replace: {jar}}}}}}}\n")).catalogs
+    assert load({}, file(f"formats: {{iceberg: {{catalog: jdbc}}}}\nspark: {{jars: {jar}}}\n")).catalogs
+
+
+def test_catalogs_of_other_formats(file):
+    """Of formats that an option leaves out neither catalog nor jars are used."""
+    config = load({"formats": "delta"}, file(EVERYTHING))
+    assert (config.catalogs, config.replaced, config.jars) == ({}, (), {})
+
+
+def test_settings_of_a_chosen_catalog_are_refused(file):
+    """As those of the format are."""
+    text = "spark: {conf: {spark.hadoop.hive.exec.scratchdir: /x}}\nformats: {delta: {catalog: %s}}\n"
+    assert "the format delta needs its own" in faults(file(text % "hive"))[0]
+    assert load({}, file(text % "session")).conf
+
+
+def test_options_of_a_catalog_are_recorded_without_secrets(file):
+    """What isn't known to be harmless is hidden, as of settings; the same in what `config show` prints."""
+    uri = "jdbc:postgresql://me:hush@h/x?password=hush"
+    options = f"{{type: jdbc, uri: '{uri}', jdbc.password: hush, scope: hush, s3.access-key-id: hush}}"
+    config = load({}, file(f"formats: {{iceberg: {{catalog: {options}}}}}\n"))
+    kept = recorded(config, None)["catalogs"]["iceberg"]
+    assert kept == effective(config)["formats"]["iceberg"]["catalog"]
+    assert "hush" not in str(kept) and kept["type"] == "jdbc" and kept["uri"].endswith("@h/x?password=(hidden)")
+    assert (kept["jdbc.password"], kept["scope"]) == ("(hidden)", "(hidden)")
+
+
+def test_secrets_of_a_catalog_are_not_shown(file):
+    """In an error about its options no value is repeated."""
+    section = "delta: {catalog: {type: hive, note: hush, path: hush}}"
+    assert "hush" not in "".join(faults(file(f"formats: {{{section}}}\n")))
+
+
+def test_replaced_jars_are_shown(file):
+    """`config show` prints jars as they were given."""
+    shown = effective(load({}, file("formats: {paimon: {jars: {replace: ['a:b:1']}}}\n")))
+    assert shown["formats"]["paimon"]["jars"] == {"replace": ["a:b:1"]}
+
+
 # Settings of Spark that are ours
 
 
@@ -428,7 +500,8 @@ def test_file_is_recorded_without_secrets(file):
 
     assert kept["conf"] == {"spark.sql.adaptive.enabled": "false", "spark.hadoop.fs.s3a.secret.key": "(hidden)"}
     assert kept["variants"] == {"iceberg": ["cow", "mor"]} and kept["operations"] == ["convert"]
-    assert kept["jars"] == {"iceberg": ["a.jar", "org.x:y_2.12:1.0+2"]}
+    assert kept["jars"] == {"iceberg": ["a.jar", "org.x:y_2.12:1.0+2"], "paimon": ["org.z:z:2"]}
+    assert kept["catalogs"] == {"paimon": {"type": "filesystem"}}
     assert kept["datasets"][1] == {"name": "wide", "rows": 400, "seed": 42}
     assert kept["properties"] == {"iceberg": {"write.format.default": "orc", "n": "7"}}
 

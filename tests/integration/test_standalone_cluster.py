@@ -75,9 +75,9 @@ def master(logs: Path) -> Iterator[str]:
         yield address
 
 
-def run(folder: Path, master: str, *arguments: str) -> subprocess.CompletedProcess[str]:
-    """The command, in a folder whose configuration has the master."""
-    (folder / "otfbench.yaml").write_text(CONFIG.format(master=master))
+def run(folder: Path, master: str, *arguments: str, conf: str = "") -> subprocess.CompletedProcess[str]:
+    """The command, in a folder whose configuration has the master, and one more setting."""
+    (folder / "otfbench.yaml").write_text(CONFIG.format(master=master) + conf)
     command = [sys.executable, "-c", "from otfbench.cli import main; main()", *arguments]
     outside = {name: value for name, value in os.environ.items() if not name.startswith("PYTEST_")}
     return subprocess.run(command, cwd=folder, capture_output=True, text=True, timeout=600, env=outside)
@@ -123,11 +123,13 @@ def test_runs_that_are_submitted(master: str, tmp_path: Path) -> None:
 def test_disks_that_are_not_shared(master: str, logs: Path, tmp_path: Path) -> None:
     """With tables below a URI executors read generated rows there, too: no worker sees the driver's cache folder."""
     before = set(logs.glob("?/*/*/stderr"))
-    lake = f"--otf-warehouse=file://{tmp_path}/lake"
+    (tmp_path / "lake").mkdir()
+    mount = f"    spark.hadoop.fs.viewfs.mounttable.lake.link./mounted: {(tmp_path / 'lake').as_uri()}\n"
+    lake = "--otf-warehouse=viewfs://lake/mounted"
     choice = ("--otf-formats=parquet", "--otf-inputs=csv", "-k=test_convert and not infer", "--otf-rows=500")
-    done = run(tmp_path, master, "run", lake, *choice, "--otf-rounds=1", "--benchmark-json=run.json")
+    done = run(tmp_path, master, "run", lake, *choice, "--otf-rounds=1", "--benchmark-json=run.json", conf=mount)
     assert done.returncode == 0 and len(records(tmp_path)) == 2, done.stdout + done.stderr
     read = {line for log in {*logs.glob("?/*/*/stderr")} - before for line in log.read_text().splitlines()}
     paths = {line.partition("path: ")[2] for line in read if "Reading File path" in line and ".csv" in line}
-    assert paths and all(path.startswith(f"file://{tmp_path}/lake/otfbench-") for path in paths)
+    assert paths and all(path.startswith("viewfs://lake/mounted/otfbench-") for path in paths)
     assert list((tmp_path / "lake").iterdir()) == []

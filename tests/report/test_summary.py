@@ -74,6 +74,17 @@ def test_own_jars() -> None:
     found.environment["own_jars"] = {"beta": {"a:b:1": "0f", "c.jar": "0e"}}
 
     assert "beta with jars of your own, which no lock knows: a:b:1, c.jar" in lines_of(found)
+    assert not any("locked" in line or "catalog" in line for line in lines_of(found))
+
+
+def test_replaced_jars_and_chosen_catalog() -> None:
+    """A run without locked jars, and one with another catalog than a format's first, says so."""
+    found = run([])
+    found.environment["replaced_jars"] = {"beta": ["b-1.jar"]}
+    found.options["catalogs"] = {"beta": {"type": "jdbc", "uri": "jdbc:x"}}
+
+    assert "beta without locked jars that these replace: b-1.jar" in lines_of(found)
+    assert "beta with a catalog of the type jdbc" in lines_of(found)
 
 
 def test_no_line_exceeds_100_columns() -> None:

@@ -201,6 +201,8 @@ def test_reported_is_a_count(document, write, value):
         (("options", "conf"), "none"),
         (("environment", "formats"), ["delta"]),
         (("environment", "own_jars"), {"delta": "a.jar"}),
+        (("environment", "replaced_jars"), {"delta": "a.jar"}),
+        (("options", "catalogs"), {"iceberg": "jdbc"}),
     ],
 )
 def test_no_options(document, write, place, value):

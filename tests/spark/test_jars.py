@@ -22,7 +22,7 @@ from otfbench.spark.jars import (
     user_jar_files,
 )
 from otfbench.spark.java import Java
-from otfbench.spark.replaced_jars import SESSION, with_user_jars
+from otfbench.spark.replaced_jars import SESSION, replaced_jars, with_user_jars
 
 LOCKED = [jar for profile in profiles() for jar in profile.jars]
 
@@ -391,6 +391,27 @@ def test_own_jar_of_an_unlocked_format():
     """A format that the lock doesn't know can be run by the user's jars."""
     assert with_user_jars(PROFILE, {"new": ["a:b:1"]}).packages["new"] == Package(version="user's jars", jars=())
     assert with_user_jars(PROFILE, {}) == PROFILE
+
+
+@pytest.mark.parametrize(
+    ("user_jars", "version"),
+    [
+        (["other:three:3.0", "acme:one:2.1"], "3.0"),
+        (["/lib/three-spark_2.12-3.0-SNAPSHOT.jar"], "3.0-SNAPSHOT"),
+        (["/lib/three.jar"], "user's jars"),
+    ],
+)
+def test_user_jars_replace_all(user_jars, version):
+    """Where the user's jars replace a format's whole, none of the lock is left; the first tells the version."""
+    used = with_user_jars(PROFILE, {"acme": user_jars}, ["acme"])
+    assert used.packages["acme"] == Package(version=version, jars=())
+    assert replaced_jars(PROFILE, used) == {"acme": ["one-2.0.jar", "one-base-1.0.jar"]}
+
+
+def test_replaced_jars():
+    """What took the place of a locked jar is told; what was only added takes none."""
+    assert replaced_jars(PROFILE, with_user_jars(PROFILE, {"acme": ["acme:one:2.1"]})) == {"acme": ["one-2.0.jar"]}
+    assert replaced_jars(PROFILE, with_user_jars(PROFILE, {"acme": ["a:b:1"], "new": ["c:d:1"]})) == {}
 
 
 def test_a_jar_of_every_session_takes_the_place_of_a_locked_one():
