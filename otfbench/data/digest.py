@@ -7,7 +7,6 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
-from otfbench.data import xxhash64
 from otfbench.data.evidence import MASK64, ColumnEvidence, Digest, Evidence
 from otfbench.formats.adaptation import Adaptation
 from otfbench.formats.sql import quoted
@@ -99,6 +98,8 @@ def row_hash(rows: DataFrame) -> Column:
 def chained(hashes: Iterable[Column]) -> Column:
     """The hash of several values: Spark skips nulls, so these are 0; of none it is the seed."""
     from pyspark.sql import functions as F
+
+    from otfbench.data import xxhash64  # numpy: not for commands that only show their help
 
     known = [F.coalesce(each, F.lit(0).cast("bigint")) for each in hashes]
     return F.xxhash64(*known) if known else F.lit(xxhash64.SEED).cast("bigint")
