@@ -204,9 +204,10 @@ def test_history_server(cluster: Path, compose: Callable[..., str]) -> None:
     compose("up", "--detach", "history")
     wait_for(lambda: "attempts" in history(compose, ""))
     sessions = [each["id"] for each in json.loads(history(compose, ""))]
-    assert len(sessions) == 4  # to look at the cluster, for the files, and for each format
-    executors = json.loads(history(compose, f"/{sessions[0]}/allexecutors"))
-    assert sum(each["totalTasks"] > 0 for each in executors) == 2
+    assert len(sessions) == 3  # to look at the cluster, and for each format
+    executors = [each for session in sessions for each in json.loads(history(compose, f"/{session}/allexecutors"))]
+    worked = {each["hostPort"].partition(":")[0] for each in executors if each["totalTasks"] > 0}
+    assert len(worked) == 2
 
 
 def history(compose: Callable[..., str], path: str) -> str:

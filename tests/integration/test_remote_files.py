@@ -113,7 +113,7 @@ KINDS = ["csv", "csv-gz", "json", "json-multiline", "xml", "parquet", "orc", "av
 def test_both_readers_find_the_same_there(spark: Any, place: str, kind: str, tmp_path: Path) -> None:
     """Files of each kind are found, told by their content, and read by both readers alike."""
     folder, kept = f"{place}/in/{kind}", load_input(kind)
-    kept.write_foreign(TRIPS.generate(spark), folder, {})
+    kept.write(TRIPS.generate(spark), folder)
     found = look_through(spark, data(folder, kind), kept, [], tmp_path)
     assert isinstance(found.second, SecondReading)
     assert found.rows == TRIPS.rows
