@@ -19,6 +19,7 @@ RUNS = Path(__file__).parent / "recorded" / "runs"
 LONGEST = [
     "integration/test_docker.py",
     "integration/test_run.py",
+    "integration/test_standalone_cluster.py",
     "integration/test_convert.py",
     "formats/test_hudi.py",
     "formats/test_delta.py",
@@ -31,6 +32,9 @@ LONGEST = [
     "integration/test_remote_files.py",
     "formats/test_parquet.py",
     "integration/test_file_system.py",
+    "integration/test_catalogs.py",
+    "integration/test_redaction.py",
+    "integration/test_convert_by_readers.py",
 ]
 
 
