@@ -47,7 +47,8 @@ def pytest_runtest_logfinish(nodeid):
 """
 WORKLOADS = """
 import os, signal
-import pytest
+from contextlib import contextmanager
+import psutil, pytest
 from otfbench.convert.write import convert
 
 def test_good(measure, source, target):
@@ -90,6 +91,28 @@ def test_memory_of_the_driver(measure, source, target, spark):
 
 def test_hangs(measure, source, target, spark):
     measure(in_round(2, lambda: spark._jvm.java.lang.Thread.sleep(10**9)), source, target, expect=source.dataset)
+
+@contextmanager
+def no_room(spark):
+    jvm = psutil.Process(int(spark._jvm.java.lang.ProcessHandle.current().pid()))
+    limits = jvm.rlimit(psutil.RLIMIT_FSIZE)
+    jvm.rlimit(psutil.RLIMIT_FSIZE, (1000, limits[1]))
+    try:
+        yield
+    finally:
+        jvm.rlimit(psutil.RLIMIT_FSIZE, limits)
+
+def test_no_room_in_the_warehouse(measure, source, target, spark):
+    def convert_without_room(source, target):
+        with no_room(spark):
+            convert(source, target)
+    measure(convert_without_room, source, target, expect=source.dataset)
+
+def test_no_room_for_scratch_files(measure, source, target, spark):
+    def shuffle():
+        with no_room(spark):
+            spark.range(10**5).repartition(7).collect()
+    measure(in_round(2, shuffle), source, target, expect=source.dataset)
 
 def test_leaks_a_view(measure, source, target, spark):
     def leak():
@@ -152,6 +175,13 @@ def test_lost_jvm(runs: Any, ended: Any, name: str, reason: str) -> None:
     """A case that loses its JVM has crashed, and says how."""
     found = outcome(runs, f"{name}[orc-parquet]")
     assert (found.status, reason in found.reason) == (Status.CRASHED, True), found
+
+
+@pytest.mark.parametrize("name", ["no_room_in_the_warehouse", "no_room_for_scratch_files"])
+def test_full_disk(runs: Any, ended: Any, name: str) -> None:
+    """A case for whose table, or whose temporary files, there is no room has failed, and says so."""
+    found = outcome(runs, f"{name}[orc-parquet]")
+    assert (found.status, "File too large" in found.reason) == (Status.FAILED, True), found
 
 
 def test_threads_of_a_case_that_hangs(runs: Any, ended: Any) -> None:
