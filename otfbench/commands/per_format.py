@@ -19,9 +19,11 @@ from otfbench.ownership.folders import temporary_folder
 from otfbench.registry import format_names, input_names, load_input, profile
 from otfbench.runs.merging import merged
 from otfbench.spark import jars
+from otfbench.spark.jars import Profile
 from otfbench.spark.java import find_java
 from otfbench.spark.launch import jar_files
 from otfbench.spark.replaced_jars import with_user_jars
+from otfbench.spark.s3 import packages_for
 
 _PROGRAM = "from otfbench.cli import main\n\nmain()\n"
 _OPTIONS = ("formats", "master", "driver_memory")
@@ -43,11 +45,12 @@ def submit_each(template: str, arguments: Sequence[str]) -> int:
     with temporary_folder("submitted") as folder:
         program = folder / "otfbench_run.py"
         program.write_text(_PROGRAM)
-        for name in _formats(config):
+        line = with_user_jars(profile(), config.jars, config.replaced)
+        for name in _formats(config, line):
             part = into.with_name(f"{into.stem}.{name}.json")
             part.unlink(missing_ok=True)
             asked = ["run", *rest, f"--otf-formats={name}", f"--benchmark-json={part}"]
-            given = [*_for_submit(config, name), str(program), *asked]
+            given = [*_for_submit(config, line, name), str(program), *asked]
             command = [each for word in words for each in (given if word == "{}" else [word])]
             print(f"otfbench: {name}: {shlex.join(command)}", flush=True)
             codes.append(_ended(command))
@@ -76,16 +79,18 @@ def _understood(arguments: Sequence[str]) -> tuple[Config, Path, list[str]]:
     return config, Path(known.benchmark_json).absolute(), [*rest, *(f"--{k}={v}" for k, v in same.items() if v)]
 
 
-def _formats(config: Config) -> list[str]:
-    usable = profile().packages
+def _formats(config: Config, line: Profile) -> list[str]:
+    """Those of the run that have jars, or need none."""
+    usable = line.packages
     return [name for name in config.formats or usable if name in usable and name in format_names()]
 
 
-def _for_submit(config: Config, name: str) -> Iterator[str]:
-    """What a JVM must be started with: master, memory, and the jars of the format and of all inputs."""
-    java, line = find_java(), with_user_jars(profile(), config.jars)
-    packages = [name, *(each.package for each in map(load_input, input_names()) if each.package)]
-    there = [each for each in dict.fromkeys(packages) if each in line.packages]
+def _for_submit(config: Config, line: Profile, name: str) -> Iterator[str]:
+    """What a JVM is started with: master, memory, and the jars of the format, of all inputs and of file systems."""
+    java = find_java()
+    packages = {name, *(each.package for each in map(load_input, input_names()) if each.package)}
+    packages |= packages_for(*([config.user_data.path] if config.user_data else []), config.warehouse or "")
+    there = sorted(packages & line.packages.keys())
     jars.fetch(line.jars_of(there), java, jars.cache_folder())
     files = jar_files(line, there, config.jars, java)
     yield from ("--master", config.master, "--driver-memory", config.driver_memory)

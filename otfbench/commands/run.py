@@ -35,9 +35,11 @@ def run(context: typer.Context, per_format: PerFormat = None) -> None:
 
     Example: otfbench run -k "convert and csv" --otf-rows 1000000 --benchmark-autosave
     """
+    if per_format is None:
+        raise typer.Exit(run_pytest(context.args))
     from otfbench.commands.per_format import submit_each
 
-    raise typer.Exit(submit_each(per_format, context.args) if per_format else run_pytest(context.args))
+    raise typer.Exit(submit_each(per_format, context.args))
 
 
 def run_pytest(arguments: Sequence[str]) -> int:
