@@ -22,13 +22,8 @@ from otfbench.tables import leftovers
 from tests.faults.moments import MOMENTS, PLUGIN
 from tests.processes import from_a_terminal
 
-WORKLOADS = """
-from otfbench.convert import write
-
-def test_a(measure, source, target):
-    measure(write.convert, source, target, expect=source.dataset)
-
-def test_b(measure, source, target):
+CASE = """
+def test_{name}(measure, source, target):
     measure(write.convert, source, target, expect=source.dataset)
 """
 SMALL = ("--otf-inputs", "parquet", "--otf-rows", "50", "--otf-rounds", "2", "--otf-driver-memory", "600m")
@@ -48,6 +43,8 @@ class Runs:
     """Runs in one folder, whose temporary files are in a folder below it."""
 
     folder: Path
+    cases: str = "ab"
+    """A letter for each of them."""
 
     @property
     def temporary(self) -> set[str]:
@@ -75,7 +72,8 @@ class Runs:
         target, when, call = MOMENTS[moment]
         hook = "pytest_collection_finish" if moment == "the datasets are written" else "pytest_runtestloop"
         plugin = PLUGIN.format(hook=hook, target=target, when=when, call=call, signal=by.name, delay_s=delay_s)
-        (self.folder / "test_work.py").write_text(WORKLOADS)
+        workloads = "from otfbench.convert import write\n" + "".join(CASE.format(name=each) for each in self.cases)
+        (self.folder / "test_work.py").write_text(workloads)
         (self.folder / "conftest.py").write_text(plugin)
         ended = self.run("test_work.py", "--otf-formats", "parquet", *arguments)
         (self.folder / "conftest.py").unlink()

@@ -32,7 +32,7 @@ STAGES_S = {
     "the verification": 1.0,
     "the first case is written to the journal": 0.1,
     "a round of what is left": 1.0,
-    "the last JVM ends": 0.3,
+    "the last JVM ends": 0.1,
     "the run is saved": 0.01,
 }
 """Moment -> how many seconds after it the run may be signalled at random, in the order in which they come."""
