@@ -63,7 +63,7 @@ def main(rows: str = "100000", rounds: str = "10") -> None:
         try:
             bench.fetch(format_names(), [])
             for name in format_names():
-                session = bench.jvms.new_session(load_format(name))
+                session = bench.launcher.new_session(load_format(name))
                 try:
                     parts = overhead_ms(session, int(rows), int(rounds))
                 finally:

@@ -30,7 +30,6 @@ from otfbench.tables.warehouse import Warehouse
 from otfbench.units import format_count, format_size
 
 _FIRST_PYTHON, _LAST_PYTHON = (3, 10), (3, 12)  # as in pyproject.toml
-_BYTES = {"m": 2**20, "g": 2**30}
 
 
 def doctor(as_json: AsJson = False) -> None:
@@ -136,7 +135,7 @@ def _package(name: str, package: jars.Package) -> Check:
 
 def _memory(heap: str) -> Check:
     free = machine.available_bytes()
-    wanted = int(heap[:-1]) * _BYTES[heap[-1]]
+    wanted = machine.heap_bytes(heap)
     advice = f"a JVM may take {heap}: end what else runs, or give less, by --otf-driver-memory"
     return Check(
         "memory",

@@ -27,6 +27,8 @@ def of_machines(base: Run, head: Run) -> Iterator[str]:
     for key, name in (("master", "master"), ("driver_memory", "driver memory"), ("warmup", "warm-up rounds")):
         if base.options.get(key) != head.options.get(key):
             yield f"{name}: {base.options.get(key)}, now {head.options.get(key)}"
+    if base.jvms != head.jvms:
+        yield f"JVMs of the formats: {base.jvms}, now {head.jvms}"
     one, other = (run.options.get("file_system", "file") for run in (base, head))
     if one != other:
         yield f"file system: {one}, now {other}"

@@ -104,7 +104,7 @@ def recorded(config: Config, identity: Mapping[str, Any] | None) -> dict[str, An
     Where the tables are is not recorded, but on which kind of file system, if it isn't this machine's.
     """
     only_said = {"conf", "properties", "variants", "jars", "replaced", "catalogs", "operations"}
-    unsaid = {"resume", "case_timeout", "keep_tables", "warehouse", "user_data", "dataset", "rows", "seed"}
+    unsaid = {"resume", "case_timeout", "jvms", "keep_tables", "warehouse", "user_data", "dataset", "rows", "seed"}
     kept = config.model_dump(mode="json", exclude=only_said | unsaid)
     if identity is not None:
         kept["datasets"] = [dict(identity)]
@@ -125,7 +125,7 @@ def effective(config: Config) -> dict[str, Any]:
         "spark": spark | _said({"conf": redaction.redact_settings(config.conf) or None, "jars": session_jars or None}),
         "formats": _effective_formats(config),
         "inputs": None if user_data or config.inputs is None else list(config.inputs),
-        **{name: getattr(config, name) for name in ("suite", "rounds", "warmup", "case_timeout", "verify")},
+        **{name: getattr(config, name) for name in ("suite", "rounds", "warmup", "case_timeout", "jvms", "verify")},
         "operations": None if config.operations is None else list(config.operations),
         "datasets": _effective_user_data(user_data) if user_data else [each.model_dump() for each in config.datasets],
         "storage": _said({"warehouse": config.warehouse, "keep_tables": config.keep_tables}),
@@ -211,7 +211,7 @@ def _flat(
     model: ConfigFile, file: Path, given: Config, user_files: OwnSection | None, options: Mapping[str, Any]
 ) -> dict[str, Any]:
     """The file's values by the names that Config has for them."""
-    options_there = {"suite", "rounds", "warmup", "case_timeout", "verify"} & model.model_fields_set
+    options_there = {"suite", "rounds", "warmup", "case_timeout", "jvms", "verify"} & model.model_fields_set
     values: dict[str, Any] = {name: getattr(model, name) for name in options_there}
     spark_there = {"master", "driver_memory"} & model.spark.model_fields_set
     values["jars"] = {SESSION: tuple(jar_path(jar, file) for jar in model.spark.jars)} if model.spark.jars else {}

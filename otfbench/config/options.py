@@ -11,6 +11,7 @@ from otfbench.config.schema import ROWS, GeneratedSection, generated_name
 from otfbench.config.values import (
     CaseTimeout,
     Folder,
+    JvmsPolicy,
     KeepTables,
     Master,
     Memory,
@@ -74,6 +75,7 @@ class Options(BaseModel):
     verify: VerifyLevel = "digest"
     master: Master = Field(default_factory=lambda: f"local[{min(2, machine.cores())}]")
     driver_memory: Memory = Field(default_factory=lambda: _heap(machine.memory_bytes()))
+    jvms: JvmsPolicy = None
     warehouse: Folder | None = Field(
         None, description="folder for the tables, or URI of one: hdfs://host:8020/lake (default: a temporary folder)"
     )

@@ -16,6 +16,7 @@ from otfbench.config.values import (
     Folder,
     InferPolicy,
     JarList,
+    JvmsPolicy,
     KeepTables,
     Master,
     Memory,
@@ -266,6 +267,7 @@ class ConfigFile(StrictModel):
     rounds: Rounds = 3
     warmup: Warmup = 1
     case_timeout: CaseTimeout = 3600
+    jvms: JvmsPolicy = None
     verify: VerifyLevel = "digest"
     operations: NameList | None = Field(
         default=None,

@@ -68,6 +68,14 @@ VerifyLevel = Annotated[
 Master = Annotated[
     str, AfterValidator(_master), Field(description="Spark master; by default local[1] where there is only one core")
 ]
+JvmsPolicy = Annotated[
+    Literal["together", "apart"] | None,
+    Field(
+        description="whether the JVMs of all formats are up at once, and their cases of an operation follow each other,"
+        " or one format follows the other; by default together where memory is free for that, and the master is local",
+        examples=["apart"],
+    ),
+]
 Memory = Annotated[
     str,
     AfterValidator(_memory),

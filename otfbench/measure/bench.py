@@ -20,6 +20,7 @@ from otfbench.errors import ConfigError, DatasetError, JvmError, OtfbenchError, 
 from otfbench.formats.hadoop import copy_folder
 from otfbench.inputs.base import Input
 from otfbench.inputs.parquet import Parquet
+from otfbench.measure.launcher import Launcher
 from otfbench.measure.pool import JvmPool
 from otfbench.registry import load_format, load_input, profile
 from otfbench.spark import jars
@@ -68,9 +69,9 @@ class Bench:
         self._copies: dict[Path, str] = {}
         """Folder in the cache -> its copy below the URI of the tables."""
         self._locks = ExitStack()  # of the files in the cache
-        self.jvms = JvmPool(
-            config, self.java, self.profile, self.warehouse, _cached(Trips(_RULER_ROWS, 0), Parquet()), log, say
-        )
+        self.launcher = Launcher(config, self.java, self.profile, self.warehouse, log)
+        ruler = _cached(Trips(_RULER_ROWS, 0), Parquet())
+        self.jvms = JvmPool(self.launcher, config, self.warehouse, ruler, say)
 
     def source(self, dataset: Dataset, files: Input) -> Readable:
         """A dataset as files of an input: in the cache folder, or the user's files."""
@@ -107,8 +108,8 @@ class Bench:
 
     def fetch(self, formats: Collection[str], inputs: Iterable[str]) -> None:
         """Fetch the missing jars of these formats and inputs; those of the inputs are loaded by every session."""
-        self.jvms.inputs = self.packages_of(inputs)
-        wanted = self.profile.jars_of([*formats, *self.jvms.inputs])
+        self.launcher.inputs = self.packages_of(inputs)
+        wanted = self.profile.jars_of([*formats, *self.launcher.inputs])
         absent = jars.missing(wanted, jars.cache_folder())
         if absent:
             self.say(f"fetching {len(absent)} jars ({sum(jar.bytes for jar in absent) / 1e6:.0f} MB) ...")
@@ -129,7 +130,7 @@ class Bench:
         if lacking:
             raise UsageError(f"{data.path} is {data.format}: profile {self.profile.name} has no jars for {lacking}.")
         self.say(f"reading {data.path} as {data.format}, once, to know what every table must hold ...")
-        jvm = self.jvms.plain(self.warehouse.scratch / "inspection.log")
+        jvm = self.launcher.plain(self.warehouse.scratch / "inspection.log")
         plugins = [load_format(name) for name in formats]
         files, scratch = load_input(data.format), self.warehouse.scratch
         try:
@@ -157,7 +158,7 @@ class Bench:
             self.say(f"writing {len(unwritten)} datasets, once, to {cache.cache_folder()} ...")
         if unwritten or self.warehouse.remote:
             local = _local_master(self)
-            with _put_in_words(self.jvms.plain(master=local), "No datasets") as spark:
+            with _put_in_words(self.launcher.plain(master=local), "No datasets") as spark:
                 self.warehouse.open(spark)
                 cache.write(spark, unwritten, self._locks, self.say)
                 self._copies = _copied(spark, wanted_files, self.warehouse.tables) if local else {}
@@ -172,7 +173,7 @@ class Bench:
             self.say(f"making a table of {name} that others read ...")
             session: Session | None = None
             try:
-                session = self.jvms.new_session(load_format(name))
+                session = self.launcher.new_session(load_format(name))
                 self.tables[name] = create_source(session, self.dataset)
             except Exception as error:
                 died = session is not None and session.jvm.ended_by(error)
@@ -200,7 +201,9 @@ def look_at_cluster(bench: Bench) -> Executors | None:
     cache.cache_folder().mkdir(parents=True, exist_ok=True)
     folders = [] if bench.warehouse.remote else [cache.cache_folder(), Path(bench.warehouse.tables)]
     rows = [bench.config.user_data.path] if bench.config.user_data else []
-    with _put_in_words(bench.jvms.plain(bench.warehouse.scratch / "cluster.log"), "No look at the cluster") as spark:
+    with _put_in_words(
+        bench.launcher.plain(bench.warehouse.scratch / "cluster.log"), "No look at the cluster"
+    ) as spark:
         found = executors(spark)
         check_seen(spark, found.cores, folders, [each for each in rows if os.path.exists(each)])
         return found

@@ -1,9 +1,9 @@
 """Rounds of one operation, and everything that a case carries beside its timings. Knows nothing of pytest.
 
-Timed is the operation alone. Before each round, untimed: the table goes back to its start, garbage is collected (only
-before timed rounds that follow warm-up rounds: a cold JVM's times are not judged), counters are noted. After it,
-untimed: Spark settles, counters and process figures are read; after the last timed round, or after each, the content is
-compared with what it must be.
+Timed is the operation alone. Before each round, untimed: the table goes back to its start, garbage is collected where
+it would be in the round (only before timed rounds that follow warm-up rounds: a cold JVM's times are not judged),
+counters are noted. After it, untimed: Spark settles, counters and process figures are read; after the last timed round,
+or after each, the content is compared with what it must be.
 """
 
 from __future__ import annotations
@@ -74,7 +74,7 @@ class Measurement:
         if self.subject.table:
             self.subject.table.restore()
         if 0 < self.warmup < self._started:
-            self.session.meter.collect_garbage()
+            self.session.meter.make_room()
         self.session.reader.settle()
         self._start = self.session.reader.now()
         self.session.meter.start()

@@ -77,6 +77,13 @@ def jvm_of(item: pytest.Item) -> tuple[str, bool]:
     return parameter(item, FORMAT) or control().name, parameter(item, SOURCE_FORMAT) is not None
 
 
+def row(item: pytest.Item) -> tuple[str, frozenset[tuple[str, str]]]:
+    """What the cases of several formats share that answer one question: operation, variant, input, own parameters."""
+    callspec = getattr(item, "callspec", None)
+    others = {name: str(value) for name, value in callspec.params.items() if name != FORMAT} if callspec else {}
+    return operation(item), frozenset(others.items())
+
+
 def operation(item: pytest.Item) -> str:
     """`convert` for `test_convert[x-csv]`."""
     return getattr(item, "originalname", item.name).removeprefix("test_")
@@ -93,17 +100,6 @@ def other_operations(items: Iterable[pytest.Item], wanted: Sequence[str] | None)
         hint = did_you_mean(unknown[0], names)
         raise UsageError(f"operations: no operation {unknown[0]!r} was collected.{hint} There are: {', '.join(names)}.")
     return [item for item in collected if operation(item) not in wanted]
-
-
-def sort(items: list[pytest.Item], formats: Sequence[str]) -> None:
-    """Put the cases of one JVM together, so that each JVM starts once; what is no case comes first."""
-    rank = {name: number for number, name in enumerate(formats, 1)}
-
-    def jvm_rank(item: pytest.Item) -> tuple[int, bool]:
-        name, guests = jvm_of(item)
-        return (rank.get(name, 0), guests) if is_case(item) else (-1, False)
-
-    items.sort(key=jvm_rank)
 
 
 # Variants and suites

@@ -15,7 +15,7 @@ from otfbench.config import load as configfile
 from otfbench.config.options import Config, Options
 from otfbench.data import user_files
 from otfbench.errors import OtfbenchError, UnsupportedError
-from otfbench.plugin import cases, ending, gate, pytest_benchmark, pytest_html
+from otfbench.plugin import cases, ending, gate, order, pytest_benchmark, pytest_html
 from otfbench.plugin.preparation import prepare
 from otfbench.plugin.secrets import redact
 from otfbench.plugin.state import PLUGIN, Plugin, Shared, shared_state_or_none
@@ -98,14 +98,10 @@ def _chosen_formats(config: Config) -> list[str]:
 
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Only the chosen operations of the suite are left; cases of one JVM stand together, so that each starts once."""
+    """Only the chosen operations of the suite are left, in the order in which they run."""
     plugin = config.stash[PLUGIN]
-    try:
-        with _usage_errors():
-            others = cases.other_operations(items, plugin.config.operations)
-    except pytest.UsageError:
-        items.clear()  # pytest finishes the collection all the same, which would prepare them
-        raise
+    with _refusing(items):
+        others = cases.other_operations(items, plugin.config.operations)
     user_data = plugin.config.user_data
     typed = user_data is not None and (user_data.ddl is not None or user_data.infer != "spark")
     others += [item for item in items if cases.infers(item) and (typed or cases.is_typed(item))]
@@ -117,7 +113,9 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     if absent:
         config.hook.pytest_deselected(items=list(absent))
         items[:] = [item for item in items if item not in absent]
-    cases.sort(items, _chosen_formats(plugin.config))
+    with _refusing(items):
+        plugin.order = order.order(items, plugin.config)
+    order.sort(items, _chosen_formats(plugin.config), plugin.order)
 
 
 # Before the first case
@@ -155,6 +153,17 @@ def _usage_errors() -> Iterator[None]:
         yield
     except OtfbenchError as error:
         raise pytest.UsageError(redaction.redact_text(f"otfbench: {error}")) from None
+
+
+@contextmanager
+def _refusing(items: list[pytest.Item]) -> Iterator[None]:
+    """The same for what was collected: pytest finishes the collection all the same, which would prepare the items."""
+    try:
+        with _usage_errors():
+            yield
+    except pytest.UsageError:
+        items.clear()
+        raise
 
 
 # While cases run

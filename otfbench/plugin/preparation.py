@@ -20,6 +20,7 @@ from otfbench.errors import UsageError
 from otfbench.measure import environment
 from otfbench.measure.bench import Bench, look_at_cluster
 from otfbench.plugin import cases, pytest_benchmark
+from otfbench.plugin.order import Order
 from otfbench.plugin.state import PLUGIN, Shared
 from otfbench.registry import broken_plugins, profile
 from otfbench.runs.journal import Journal, no_room
@@ -50,7 +51,8 @@ def prepare(session: pytest.Session, chosen: list[pytest.Item]) -> None:
         with interrupts.held():  # its folders are there before anybody knows of them
             bench = Bench(plugin.config, log, partial(_say, config))
             undo.callback(bench.close)
-        _prepare(bench, chosen)
+        bench.jvms.at_once = plugin.order.at_once
+        _prepare(bench, chosen, plugin.order)
         log.parent.mkdir(parents=True, exist_ok=True)
         state = _plan(session, bench, chosen, journal, log, load)
         for line in plugin.gate.warn(state.run) if plugin.gate else ():
@@ -65,9 +67,9 @@ def prepare(session: pytest.Session, chosen: list[pytest.Item]) -> None:
         undo.pop_all()
 
 
-def _prepare(bench: Bench, chosen: list[pytest.Item]) -> None:
+def _prepare(bench: Bench, chosen: list[pytest.Item], order: Order) -> None:
     """Say what the run is run with, fetch its jars, look at the cluster, and read the user's rows."""
-    bench.say(f"otfbench: {bench.java}; {bench.profile.name}; master {bench.config.master}")
+    bench.say(f"otfbench: {bench.java}; {bench.profile.name}; master {bench.config.master}; JVMs {order.jvms}")
     if names := ", ".join(sorted(defaults())):
         bench.say(f"otfbench: Spark's defaults count, too: {names} ({defaults_file()})")
     for fault in broken_plugins():
@@ -134,6 +136,8 @@ def _plan(
     run = Run(
         fingerprint, configfile.recorded(bench.config, bench.identity), rulers=bench.jvms.rulers, load_per_core=load
     )
+    order = session.config.stash[PLUGIN].order
+    run.jvms, run.order_seed, run.idle = order.jvms, order.seed, bench.jvms.idle
     run.outcomes = {item.nodeid: Outcome(cases.case_id(item), item.nodeid) for item in chosen}
     state = Shared(bench, run, journal, log)
     if bench.config.resume:

@@ -17,11 +17,12 @@ from otfbench.errors import JvmError, OtfbenchError, UnsupportedError
 from otfbench.measure.bench import Bench
 from otfbench.plugin import cases
 from otfbench.plugin.gate import Gate
+from otfbench.plugin.order import Order
 from otfbench.runs.journal import Journal
 from otfbench.runs.outcome import UNSUPPORTED, Run
 from otfbench.runs.record import Record
 from otfbench.spark.causes import causes, first_cause
-from otfbench.spark.jvm import dump_threads, kill
+from otfbench.spark.jvm import kill
 
 if TYPE_CHECKING:
     from otfbench.tables.session import Session
@@ -49,9 +50,11 @@ class Shared:
         reason = (
             f"It took longer than {limit} s (--otf-case-timeout): its JVM was ended.\nWhat it was doing: {self.log}"
         )
-        dump_threads(self.log)
+        session = self.bench.jvms.current
+        if session:
+            session.jvm.dump_threads()
         self.crashed[nodeid] = reason
-        kill()
+        (session.jvm.kill if session else kill)()
         return reason
 
     def note(self, what: str) -> None:
@@ -71,6 +74,7 @@ class Plugin:
 
     config: Config
     gate: Gate | None = None
+    order: Order = Order()
     larger_suites: Sequence[str] = ()
     """What larger suites would add, a line each."""
     shared: Shared | None = None
@@ -123,6 +127,6 @@ def _crash(error: Exception, session: Session | None) -> str | None:
     if session.jvm.ended_by(error):
         return session.jvm.death_notice()
     if any("java.lang.OutOfMemoryError" in each for each in causes(error)):
-        kill()  # what still works in it is a matter of luck
+        session.jvm.kill()  # what still works in it is a matter of luck
         return f"The JVM ran out of memory (--otf-driver-memory gives it more): {first_cause(error)}"
     return None

@@ -96,6 +96,13 @@ class FidelityRecord(TypedDict):
     adapted: NotRequired[str | None]
 
 
+class IdleRecord(TypedDict):
+    """What a JVM used while cases of others ran."""
+
+    wall_s: Seconds
+    cpu_s: Seconds
+
+
 class OutcomeRecord(TypedDict):
     """What became of one selected case."""
 
@@ -113,6 +120,9 @@ class RunRecord(TypedDict):
     environment: EnvironmentRecord
     options: OptionsRecord
     load_per_core_before: Seconds | None
+    jvms: NotRequired[Literal["together", "apart"]]
+    order_seed: NotRequired[int | None]
+    idle: NotRequired[dict[str, IdleRecord]]
     rulers: list[RulerRecord]
     fidelity: dict[str, list[FidelityRecord]]
     outcomes: list[OutcomeRecord]

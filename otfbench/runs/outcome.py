@@ -78,6 +78,12 @@ class Run:
     options: dict[str, Any]
     outcomes: dict[str, Outcome] = field(default_factory=dict)
     rulers: list[dict[str, Any]] = field(default_factory=list)
+    jvms: str = "apart"
+    """Whether the JVMs of all formats were up `together`, or `apart`, one after the other."""
+    order_seed: int | None = None
+    """What the formats of each operation were shuffled by; None where they weren't."""
+    idle: dict[str, dict[str, float]] = field(default_factory=dict)
+    """Format -> what its JVM used while cases of others ran: `cpu_s` in `wall_s`."""
     load_per_core: float | None = None
     fidelity: dict[str, list[dict[str, str | None]]] = field(default_factory=dict)
     """Format -> what becomes of each cell of otfbench.fidelity.cells."""
@@ -97,6 +103,9 @@ class Run:
             "environment": self.environment,
             "options": self.options,
             "load_per_core_before": self.load_per_core,
+            "jvms": self.jvms,
+            "order_seed": self.order_seed,
+            "idle": self.idle,
             "rulers": self.rulers,
             "fidelity": self.fidelity,
             "outcomes": [outcome.as_dict() for outcome in self.outcomes.values()],

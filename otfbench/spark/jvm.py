@@ -1,4 +1,4 @@
-"""The JVM's life: start it, talk to its one session, stop it for good. Knows no format and no benchmark."""
+"""A JVM's life: start it, talk to its one session, stop it for good. Knows no format and no benchmark."""
 
 from __future__ import annotations
 
@@ -21,6 +21,7 @@ from otfbench import redaction
 from otfbench.errors import JvmError, UsageError
 from otfbench.spark import installation, interrupts
 from otfbench.spark.causes import causes, first_cause
+from otfbench.spark.current import NONE, Current
 from otfbench.spark.java import Java
 from otfbench.spark.log import pipe_into
 from otfbench.spark.process import STARTED_BY, descendants
@@ -39,15 +40,22 @@ _OUT_OF_MEMORY = 52
 """Spark's exit code where a task found no memory."""
 _SHUT_DOWN = "SparkContext was shut down"
 _killed: set[int] = set()
+_connected: list[Any] = []
+"""The gateways of the JVMs that are up."""
 
 
 class Jvm:
-    """One driver JVM of this process, with one Spark session. There is never more than one at a time."""
+    """A driver JVM of this process, with one Spark session. Of several that are up pyspark's calls go to one."""
 
     def __init__(
         self, spark: SparkSession, process: subprocess.Popen[bytes], log: Path, logging: threading.Thread
     ) -> None:
         self.spark, self._process, self._log, self._logging = spark, process, log, logging
+        self._current = Current.now()
+
+    def use(self) -> None:
+        """Let pyspark's calls go to this one."""
+        self._current.use()
 
     @property
     def pid(self) -> int:
@@ -83,10 +91,31 @@ class Jvm:
         return f"The JVM died (exit code {code}{meaning}). Last lines of {self._log}:\n{log_tail(self._log)}"
 
     def stop(self) -> int:
-        """End session and JVM, dead or alive, and free this process for the next one; return the exit code."""
+        """End session and JVM, dead or alive: none is current then. Return the exit code."""
+        self.use()
         code = _release(self.spark.sparkContext, self._process)
         self._logging.join(_LOG_S)
         return code
+
+    def kill(self) -> None:
+        """Kill it, and what it has started; others that are up go on."""
+        _disconnect([self._current.gateway])
+        with suppress(psutil.Error):  # it has ended by itself
+            process = psutil.Process(self.pid)
+            _kill([process, *process.children(recursive=True)])
+        with suppress(subprocess.TimeoutExpired):
+            self._process.wait(_DIE_S)
+
+    def dump_threads(self) -> None:
+        """Let it write what its threads are doing to its log; it may be stuck too deeply for that."""
+        first = size = self._log.stat().st_size
+        with suppress(OSError):  # it has ended by itself
+            self._process.send_signal(signal.SIGQUIT)
+        for _ in range(_DIE_S):
+            time.sleep(1)
+            before, size = size, self._log.stat().st_size
+            if size == before > first:
+                return
 
 
 def start(conf: Mapping[str, str], java: Java, log: Path, launched: Callable[[], None] = lambda: None) -> Jvm:
@@ -102,7 +131,7 @@ def start(conf: Mapping[str, str], java: Java, log: Path, launched: Callable[[],
     from pyspark.sql import SparkSession
 
     refuse_foreign_jvm()
-    _killed.clear()
+    NONE.use()
     settings, options = SparkConf(loadDefaults=False).setAll(list(conf.items())), java_options(conf)
     gateway: Any = None
     context: SparkContext | None = None
@@ -110,6 +139,8 @@ def start(conf: Mapping[str, str], java: Java, log: Path, launched: Callable[[],
     try:
         with _environment(java), _interrupt_handler_kept():
             gateway = _launch(conf, options, pipe)
+            _killed.discard(gateway.proc.pid)  # of one that has ended long ago
+            _connected.append(gateway)
             launched()
             context = SparkContext(conf=settings, gateway=gateway)
         spark = SparkSession(context)
@@ -146,39 +177,27 @@ def log_tail(log: Path, lines: int = _LOG_LINES) -> str:
 
 
 def kill() -> None:
-    """Kill the JVM of this process, up or starting, and wait until it has ended; there may be none."""
-    _disconnect()
+    """Kill the JVMs of this process, up or starting, and wait until they have ended; there may be none."""
+    _disconnect(_connected)
     for _ in range(_DIE_S * 100):
         running = descendants()
         if not running:
             return
-        for each in running:
-            _killed.add(each.pid)
-            with suppress(psutil.Error):  # it has ended by itself
-                each.kill()
+        _kill(running)
         time.sleep(0.01)
 
 
-def _disconnect() -> None:
-    """Of objects that Python drops from now on py4j tells the JVM nothing: it would wait for it, and log errors."""
-    context: Any = sys.modules.get("pyspark.context")  # no import: a signal may come while that goes on
-    gateway = getattr(getattr(context, "SparkContext", None), "_gateway", None)
-    if gateway is not None:
-        gateway._gateway_client.is_connected = False
-
-
-def dump_threads(log: Path) -> None:
-    """Let the JVM of this process write what its threads are doing to its log; it may be stuck too deeply for that."""
-    first = size = log.stat().st_size
-    for each in descendants():
+def _kill(processes: Sequence[psutil.Process]) -> None:
+    for each in processes:
+        _killed.add(each.pid)
         with suppress(psutil.Error):  # it has ended by itself
-            if each.name() == "java":
-                each.send_signal(signal.SIGQUIT)
-    for _ in range(_DIE_S):
-        time.sleep(1)
-        before, size = size, log.stat().st_size
-        if size == before > first:
-            return
+            each.kill()
+
+
+def _disconnect(gateways: Sequence[Any]) -> None:
+    """Of objects that Python drops from now on py4j tells the JVM nothing: it would wait for it, and log errors."""
+    for gateway in gateways:
+        gateway._gateway_client.is_connected = False
 
 
 def refuse_foreign_jvm() -> None:
@@ -236,7 +255,6 @@ def _abandon(gateway: Any, context: SparkContext | None, at_once: bool) -> None:
 def _release(context: SparkContext | None, process: subprocess.Popen[bytes]) -> int:
     """End context, sockets and JVM, dead or alive: this process is free for the next one. Return the exit code."""
     from pyspark import SparkContext
-    from pyspark.sql import SparkSession
 
     gateway: Any = SparkContext._gateway
     too_long = threading.Timer(_STOP_S, process.kill)  # which ends the waiting for a JVM that hangs
@@ -251,8 +269,9 @@ def _release(context: SparkContext | None, process: subprocess.Popen[bytes]) -> 
         with suppress(Exception):  # sockets of a dead JVM: nothing is left to close
             gateway.shutdown()
     finally:
-        SparkContext._gateway = SparkContext._jvm = SparkContext._active_spark_context = None
-        SparkSession._instantiatedSession = SparkSession._activeSession = None
+        NONE.use()
+        if gateway in _connected:
+            _connected.remove(gateway)
         too_long.cancel()
         code = _end(process)
     return code

@@ -38,6 +38,11 @@ def available_bytes(files: Path = _FILES) -> int:
     return max(0, min([psutil.virtual_memory().available, *(limit - used for limit, used in _memory(files))]))
 
 
+def heap_bytes(text: str) -> int:
+    """Bytes of a heap as Java writes its size: 900m, 2g."""
+    return int(text[:-1]) * {"m": 2**20, "g": 2**30}[text[-1]]
+
+
 def load_per_core() -> float | None:
     """Processes that wanted a core during the last minute, per core; None where the system doesn't tell."""
     try:

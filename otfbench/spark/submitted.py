@@ -34,6 +34,9 @@ class SubmittedJvm(Jvm):
     def __init__(self, spark: SparkSession) -> None:
         self.spark = spark
 
+    def use(self) -> None:
+        """It is the only one."""
+
     @property
     def alive(self) -> bool:
         """Whether the JVM answers, and the session has not ended."""
@@ -58,6 +61,14 @@ class SubmittedJvm(Jvm):
             self.spark.sparkContext.stop()
         SparkSession._instantiatedSession = SparkSession._activeSession = None
         return 0
+
+    def kill(self) -> None:
+        """End what waits for its session."""
+        with suppress(Exception):  # it has ended by itself
+            self.spark.sparkContext.cancelAllJobs()
+
+    def dump_threads(self) -> None:
+        """Where its log is, spark-submit knows."""
 
 
 def start_session(conf: Mapping[str, str]) -> SubmittedJvm:

@@ -19,6 +19,7 @@ DEFAULTS = {
     "verify": "digest",
     "master": "local[2]",
     "driver_memory": "2g",
+    "jvms": None,
     "warehouse": None,
     "keep_tables": False,
     "resume": False,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import groupby
 from pathlib import Path
 
 import pytest
@@ -62,11 +63,38 @@ def test_case_names(suite: pytest.Pytester) -> None:
 
 def test_one_jvm_after_the_other(suite: pytest.Pytester) -> None:
     """Cases of one JVM stand together, the control first, and reading alone shares its JVM."""
-    names = shipped(collected(suite, "--otf-inputs", "csv,json"))
+    names = shipped(collected(suite, "--otf-inputs", "csv,json", "--otf-jvms", "apart"))
 
     order = [name.split("[")[1].split("-")[0].rstrip("]") for name in names]
     assert order[:4] == ["parquet", "parquet", "csv", "json"]
     assert order[4:] == ["delta", "delta", "hudi", "hudi", "iceberg", "iceberg", "paimon", "paimon"]
+
+
+def test_together(suite: pytest.Pytester) -> None:
+    """Where all JVMs are up, the formats of one question stand together, in another order for each operation."""
+    more = {f"test_{name}": f"def test_{name}(measure, table): pass" for name in "abcdefgh"}
+    suite.makepyfile(**more)
+    together = ("--otf-jvms", "together", "--otf-driver-memory", "600m")
+    names = shipped(collected(suite, "--otf-inputs", "csv,json", *together))
+
+    def question(name: str) -> tuple[str, bool]:
+        return name.split("[")[0], name.endswith("json]")
+
+    rows = [[name.split("[")[1].rstrip("]") for name in group] for _, group in groupby(names, question)]
+    assert len(rows) == len(set(map(question, names)))
+    shuffled = [tuple(name.split("-")[0] for name in row) for row in rows if len(row) > 1]
+    assert len(set(shuffled)) > 1 and set(map(frozenset, shuffled)) == {frozenset(FORMATS)}
+
+
+def test_together_takes_memory(suite: pytest.Pytester) -> None:
+    """Without memory for a JVM of each format they are apart, and whoever asks for more is told."""
+    huge = ("--otf-inputs", "csv", "--otf-driver-memory", "900g")
+    assert collected(suite, *huge) == collected(suite, *huge, "--otf-jvms", "apart")
+    result = plainly(suite, "--collect-only", *huge, "--otf-jvms", "together")
+    assert result.ret == 4
+    result.stderr.fnmatch_lines(
+        ["ERROR: otfbench: --otf-jvms together: memory is free for 0 JVMs of 900g, *5 formats*"]
+    )
 
 
 def test_k_selects_by_format_and_input(suite: pytest.Pytester) -> None:
@@ -266,10 +294,9 @@ def test_installed_plugin_is_free(pytester: pytest.Pytester) -> None:
 def test_fixture_of_a_format(pytester: pytest.Pytester) -> None:
     """A workload that asks for a format's own fixture runs with that format alone; with none if that isn't chosen."""
     pytester.makepyfile("def test_mine(measure, source, delta, iceberg): ...\ndef test_one(measure, source, hudi): ...")
-    chosen = ("--otf-inputs", "csv", "--otf-formats", "delta,iceberg,paimon")
-    assert collected(pytester, "--otf-inputs", "csv") == [
-        f"test_{name}-csv]" for name in ("mine[delta", "one[hudi", "mine[iceberg")
-    ]
+    apart = ("--otf-inputs", "csv", "--otf-jvms", "apart")
+    chosen = (*apart, "--otf-formats", "delta,iceberg,paimon")
+    assert collected(pytester, *apart) == [f"test_{name}-csv]" for name in ("mine[delta", "one[hudi", "mine[iceberg")]
     assert collected(pytester, *chosen)[-2:] == ["test_mine[delta-csv]", "test_mine[iceberg-csv]"]
 
 

@@ -47,7 +47,16 @@ def test_recorded_run_is_read_back(document):
 
 def test_what_was_read_can_be_written_again(document):
     """Nothing of our part of the file is lost by reading it; what is written has the schema of today."""
-    assert runfile.read(RUNS / "parquet_a.json").run.as_dict() == document["otfbench"] | {"schema": SCHEMA}
+    added = {"jvms": "apart", "order_seed": None, "idle": {}}  # an older run was that
+    assert runfile.read(RUNS / "parquet_a.json").run.as_dict() == added | document["otfbench"] | {"schema": SCHEMA}
+
+
+def test_order_is_read(document, write):
+    """How the contenders stood to each other in time, and what their JVMs used while others had their turn."""
+    order = {"jvms": "together", "order_seed": 7, "idle": {"x": {"wall_s": 9.5, "cpu_s": 0.25}}}
+    document["otfbench"] |= order
+    run = runfile.read(write(document)).run
+    assert {"jvms": run.jvms, "order_seed": run.order_seed, "idle": run.idle} == order
 
 
 def test_older_schema():

@@ -108,7 +108,8 @@ def test_run_file():
     measured.rulers.append({"when": "before"})
     written = measured.as_dict()
     assert list(written) == [
-        *("schema", "environment", "options", "load_per_core_before", "rulers", "fidelity", "outcomes")
+        *("schema", "environment", "options", "load_per_core_before"),
+        *("jvms", "order_seed", "idle", "rulers", "fidelity", "outcomes"),
     ]
     assert written["schema"] == SCHEMA and written["rulers"] == [{"when": "before"}]
     assert [outcome["status"] for outcome in written["outcomes"]] == ["passed", "crashed"]

@@ -27,10 +27,10 @@ class Child:
 
     def __init__(self) -> None:
         self._process = subprocess.Popen([sys.executable, "-c", CHILD], stdin=-1, stdout=-1, text=True, bufsize=1)
-        # Its constructor asks a JVM for what is set here: the process, and no garbage collectors; no cluster.
+        # Its constructor asks a JVM for what is set here: the process, and no garbage collectors or heap; no cluster.
         self.meter = ProcessMeter.__new__(ProcessMeter)
         self.meter._process, self.meter._collectors = psutil.Process(self._process.pid), []
-        self.meter._measures = True
+        self.meter._measures, self.meter._eden = True, None
         self.do("pass")
 
     def do(self, line: str) -> None:
@@ -63,7 +63,7 @@ def test_cpu_counts_from_start(child):
     child.meter.start()
     child.do(WORK)
     used = child.meter.stop().process_cpu_s
-    assert 0 < used < child.meter._cpu()
+    assert 0 < used < child.meter.cpu_s()
 
 
 def test_cpu_of_ended_children(child):
