@@ -21,6 +21,7 @@ from otfbench.data.generated import Trips
 from otfbench.measure.bench import Bench
 from otfbench.measure.record import Subject
 from otfbench.measure.rounds import Measurement
+from otfbench.measure.spent import Spent
 from otfbench.registry import format_names, load_format
 from otfbench.tables.session import Session
 
@@ -39,18 +40,19 @@ def overhead_ms(session: Session, rows: int, rounds: int) -> dict[str, float]:
     after: list[float] = []
 
     def pedantic(act: Callable[[], Any], setup: Callable[[], Any], teardown: Callable[[], Any], **counts: int) -> None:
-        for _ in range(counts["warmup_rounds"] + counts["rounds"]):
+        for _ in range(counts["rounds"]):
             before.append(timed_ms(setup))
             act()
             after.append(timed_ms(teardown))
 
     case: Any = {"id": "append"}
-    measurement = Measurement(session, case, Subject(None, table), warmup=1, rounds=rounds, verify="off", proven=True)
+    wanted = parse_config({"warmup": 1, "rounds": rounds, "verify": "off"})
+    measurement = Measurement(session, case, Subject(None, table), wanted, True, Spent())
     measurement.run(pedantic, table.append, [table.initial_rows.appended(0.01)], table.rows)
     return {
-        "around a round": median(sum(each) for each in zip(before[1:], after[1:], strict=True)),
-        "before": median(before[1:]),
-        "after": median(after[1:]),
+        "around a round": median(sum(each) for each in zip(before, after, strict=True)),
+        "before": median(before),
+        "after": median(after),
         "table put back": median(timed_ms(table.restore) for _ in range(rounds)),
         "garbage collection": median(timed_ms(session.meter.collect_garbage) for _ in range(rounds)),
     }

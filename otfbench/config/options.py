@@ -69,7 +69,7 @@ class Options(BaseModel):
     seed: Seed = 42
     formats: Names | None = Field(None, description="table formats, with commas between them (default: all installed)")
     inputs: Names | None = Field(None, description="inputs, with commas between them (default: all installed)")
-    rounds: Rounds = 3
+    rounds: Rounds = None
     warmup: Warmup = 1
     case_timeout: CaseTimeout = 3600
     verify: VerifyLevel = "digest"

@@ -264,7 +264,7 @@ class ConfigFile(StrictModel):
         examples=[["csv", "parquet"]],
     )
     suite: Suite = "default"
-    rounds: Rounds = 3
+    rounds: Rounds = None
     warmup: Warmup = 1
     case_timeout: CaseTimeout = 3600
     jvms: JvmsPolicy = None

@@ -31,6 +31,13 @@ def _memory(value: str) -> str:
     return value
 
 
+def _given(value: Any) -> Any:
+    """None is a default alone: nobody says it."""
+    if value is None:
+        raise ValueError("no value")
+    return value
+
+
 def _master(value: str) -> str:
     if not _MASTER.fullmatch(value):
         raise ValueError("must be a Spark master: local[2], spark://HOST:PORT, yarn, k8s://...")
@@ -54,7 +61,14 @@ def _folder(value: Any) -> Any:
 Names = Annotated[tuple[str, ...], BeforeValidator(_names), AfterValidator(_all_named)]
 RowCount = Annotated[int, Field(ge=1, description="rows of each dataset; of very wide ones a run has fewer")]
 Seed = Annotated[int, Field(ge=0, lt=2**63, description="seed of each dataset: other rows of the same kind")]
-Rounds = Annotated[int, Field(ge=1, description="timed rounds per case")]
+Rounds = Annotated[
+    Annotated[int, Field(ge=1)] | None,
+    BeforeValidator(_given),
+    Field(
+        description="timed rounds per case; by default as many as fit in 3 s, 3 at least and 30 at most",
+        examples=[3],
+    ),
+]
 Warmup = Annotated[int, Field(ge=0, description="untimed rounds per case before them")]
 CaseTimeout = Annotated[
     int, Field(ge=1, description="seconds that a case may take, with the start of its JVM; after that it has crashed")
@@ -70,6 +84,7 @@ Master = Annotated[
 ]
 JvmsPolicy = Annotated[
     Literal["together", "apart"] | None,
+    BeforeValidator(_given),
     Field(
         description="whether the JVMs of all formats are up at once, and their cases of an operation follow each other,"
         " or one format follows the other; by default together where memory is free for that, and the master is local",

@@ -13,6 +13,7 @@ from otfbench.errors import JvmError, Text
 from otfbench.formats.base import TableFormat
 from otfbench.measure.launcher import Launcher
 from otfbench.measure.ruler import time_ruler
+from otfbench.measure.spent import JVMS, Spent
 from otfbench.registry import control, load_format
 from otfbench.spark.causes import first_cause
 from otfbench.spark.jvm import kill
@@ -31,6 +32,7 @@ class JvmPool:
         self.rulers: list[dict[str, Any]] = []
         self.at_once = 1
         """How many JVMs may be up beside each other: one more ends that which was not asked for the longest."""
+        self.spent = Spent()
         self.idle: dict[str, dict[str, float]] = {}
         """Format -> what its JVM used while another's cases ran: `cpu_s` in `wall_s`."""
         self.current: Session | None = None
@@ -61,6 +63,10 @@ class JvmPool:
         if up:
             self._say(f"the JVM of {wanted.name} died: starting another")
             self._end(up)
+        with self.spent.on(JVMS):
+            return self._new(wanted, guests, warm_up)
+
+    def _new(self, wanted: TableFormat, guests: tuple[str, ...], warm_up: Callable[[Session], None]) -> Session:
         while len(self._sessions) >= self.at_once:
             self._end(self._sessions[0])
         session = self.current = self._started(wanted, guests)
@@ -104,8 +110,9 @@ class JvmPool:
         After an interrupt a job may still be running, for which a ruler would wait.
         """
         try:
-            while self._sessions:
-                self._end(self._sessions[0], last=len(self._sessions) == 1, interrupted=interrupted)
+            with self.spent.on(JVMS):
+                while self._sessions:
+                    self._end(self._sessions[0], last=len(self._sessions) == 1, interrupted=interrupted)
         finally:
             if interrupted:
                 kill()  # whatever was being started

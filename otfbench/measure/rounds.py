@@ -9,7 +9,8 @@ or after each, the content is compared with what it must be.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, Any
+from time import monotonic
+from typing import TYPE_CHECKING, Any, Protocol
 
 from otfbench.data.changes import Change
 from otfbench.data.dataset import Dataset
@@ -19,6 +20,7 @@ from otfbench.data.second_reading import EQUAL, EQUAL_TO_SPARK
 from otfbench.errors import ContentError
 from otfbench.formats.sql import quoted
 from otfbench.measure.record import Measured, Reading, Subject
+from otfbench.measure.spent import REST, RESTORE, TIMED, VERIFICATION, WARM_UP, Spent
 from otfbench.runs.record import CaseRecord
 from otfbench.spark.counters import Moment
 from otfbench.tables.expectations import Expected
@@ -28,15 +30,42 @@ if TYPE_CHECKING:
     from pyspark.sql import DataFrame
 
 
+LEAST_ROUNDS, MOST_ROUNDS = 3, 30
+_CASE_S = 3.0
+"""How long the rounds of a case may take, restored tables and all, where more than the least are wanted."""
+
+
+class Wanted(Protocol):
+    """The part of a configuration that the rounds of a case depend on."""
+
+    @property
+    def warmup(self) -> int:
+        """Untimed rounds."""
+
+    @property
+    def rounds(self) -> int | None:
+        """Timed rounds; None for as many as the case needs."""
+
+    @property
+    def verify(self) -> str:
+        """What proves that the rows are right, and when."""
+
+
+def rounds_by_need(pilot_s: float) -> int:
+    """How many rounds a case gets of which one took so long: short ones scatter more, and cost less."""
+    return min(MOST_ROUNDS, max(LEAST_ROUNDS, int(_CASE_S / pilot_s)))
+
+
 class Measurement:
     """The rounds of one case, from the first warm-up to the last check."""
 
     def __init__(
-        self, session: Session, case: CaseRecord, subject: Subject, warmup: int, rounds: int, verify: str, proven: bool
+        self, session: Session, case: CaseRecord, subject: Subject, wanted: Wanted, proven: bool, spent: Spent
     ) -> None:
         """`proven`: whether what is expected doesn't rest on Spark's reading of the source alone."""
-        self.session, self.case, self.subject = session, case, subject
-        self.warmup, self.rounds, self.verify = warmup, rounds, verify
+        self.session, self.case, self.subject, self._spent = session, case, subject, spent
+        self.warmup, self.rounds, self.verify = wanted.warmup, wanted.rounds or MOST_ROUNDS, wanted.verify
+        self._by_need = wanted.rounds is None
         self.verdict = "unchecked"
         self._equal = EQUAL if proven else EQUAL_TO_SPARK
         self.expected: Digest | None = None
@@ -57,14 +86,23 @@ class Measurement:
         def act() -> None:
             self._result = action(*args)
 
-        pedantic(
-            act,
-            setup=self._before_round,
-            teardown=lambda: self._after_round(expect),
-            rounds=self.rounds,
-            warmup_rounds=self.warmup,
-            iterations=1,
-        )
+        with self._spent.on(WARM_UP):
+            for _ in range(self.warmup):
+                began = monotonic()
+                self._before_round()
+                act()
+                self._after_round(expect)
+                pilot_s = monotonic() - began
+        if self._by_need:
+            self.rounds = rounds_by_need(pilot_s) if self.warmup else LEAST_ROUNDS
+        with self._spent.on(TIMED):
+            pedantic(
+                act,
+                setup=self._before_round,
+                teardown=lambda: self._after_round(expect),
+                rounds=self.rounds,
+                iterations=1,
+            )
         if not self._readings:  # with --benchmark-disable the action runs once, and no teardown
             self.warmup, self.rounds = 0, 1
             self._after_round(expect)
@@ -72,7 +110,12 @@ class Measurement:
     def _before_round(self) -> None:
         self._started += 1
         if self.subject.table:
-            self.subject.table.restore()
+            with self._spent.on(RESTORE):
+                self.subject.table.restore()
+        with self._spent.on(REST):
+            self._note_start()
+
+    def _note_start(self) -> None:
         if 0 < self.warmup < self._started:
             self.session.meter.make_room()
         self.session.reader.settle()
@@ -80,14 +123,19 @@ class Measurement:
         self.session.meter.start()
 
     def _after_round(self, expect: Dataset | DataFrame) -> None:
+        with self._spent.on(REST):
+            self._read()
+        if self._readings and (self.verify == "always" or len(self._readings) == self.rounds):
+            with self._spent.on(VERIFICATION):
+                self._check(expect)
+
+    def _read(self) -> None:
         used = self.session.meter.stop()
         self.session.reader.settle()
         counted = self.session.reader.since(self._start)
         if self._started <= self.warmup:
             return
         self._readings.append(Reading(counted, used, planning_s(self._result)))
-        if self.verify == "always" or len(self._readings) == self.rounds:
-            self._check(expect)
 
     def _check(self, expect: Dataset | DataFrame) -> None:
         """Compare what is there with what must be there."""

@@ -39,6 +39,7 @@ def _end_run(session: pytest.Session, state: Shared) -> Generator[None, None, No
         _tear_down(session, state)
     else:
         state.bench.close()
+    state.run.spent = state.bench.jvms.spent.seconds()
     session.exitstatus = _exit_status(session)
     if session.exitstatus == pytest.ExitCode.NO_TESTS_COLLECTED:  # the killed run had finished all
         session.exitstatus = pytest.ExitCode.OK

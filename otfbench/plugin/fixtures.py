@@ -217,9 +217,8 @@ def measure(
 
     def measure(action: Callable[..., Any], *args: Any, expect: Dataset | DataFrame) -> None:
         subject = subject_of((getattr(action, "__self__", None), *args, *asked))
-        measurement = Measurement(
-            format_session, case, subject, config.warmup, config.rounds, config.verify, bench.proven
-        )
+        wanted = config.model_copy(update={"warmup": 0}) if benchmark.disabled else config
+        measurement = Measurement(format_session, case, subject, wanted, bench.proven, bench.jvms.spent)
         benchmark.group = case["operation"]
         try:
             with failures(request, format_session):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 import textwrap
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from statistics import median
 
 from rich import box
@@ -43,14 +43,16 @@ def summary(facts: Facts, color: bool, larger_suites: Sequence[str] = ()) -> Ite
     yield from _fidelity(facts)
     for line in larger_suites:
         yield from _wrapped(f"left out: {line}")
+    yield from _time(facts.run.spent)
     for line in facts.doubts:
         yield from _wrapped(f"warning: {line}")
 
 
 def _about(operations: Sequence[Operation]) -> str:
-    first = operations[0].cases[0]
-    about = first.record["case"]
-    return f"{about['rows']:,} rows of {about['dataset']}, median of {len(first.rounds_s)} rounds (spread)"
+    about = operations[0].cases[0].record["case"]
+    counts = {len(case.rounds_s) for operation in operations for case in operation.cases}
+    rounds = str(max(counts)) if len(counts) == 1 else f"{min(counts)} to {max(counts)}"
+    return f"{about['rows']:,} rows of {about['dataset']}, median of {rounds} rounds (spread)"
 
 
 def _table(facts: Facts, operations: Sequence[Operation]) -> Table:
@@ -144,6 +146,14 @@ def _fidelity(facts: Facts) -> Iterator[str]:
     """How many types, edge values and names each format keeps."""
     for name, counts in facts.fates.items():
         yield f"fidelity of {name}: {', '.join(f'{counts[fate]} {fate}' for fate in FATES)}"
+
+
+def _time(spent: Mapping[str, float]) -> Iterator[str]:
+    """Where the time of the run went; nothing of a run of which that wasn't recorded."""
+    total_s = sum(spent.values())
+    if total_s:
+        parts = ", ".join(f"{part} {format_share(seconds / total_s)}" for part, seconds in spent.items())
+        yield from _wrapped(f"time: {format_seconds(total_s)}, of it {parts}")
 
 
 def _wrapped(text: str) -> list[str]:

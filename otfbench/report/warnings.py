@@ -17,6 +17,8 @@ _FIRST = 0.25
 _FALLING = 0.05
 LOAD_PER_CORE = 0.5
 FIXED = 0.5
+IDLE = 0.05
+"""How much of a core a JVM whose cases wait may use; ours use 0.01 to 0.03."""
 _COMMIT = "commit"
 
 
@@ -103,6 +105,15 @@ def _machine(run: Run) -> list[str]:
     if run.load_per_core is not None and run.load_per_core > LOAD_PER_CORE:
         waiting = f"{run.load_per_core:.2f} waiting processes per core"
         lines.append(f"the machine was busy before the run ({waiting}): end what else runs")
+    busy = [
+        f"{name} ({format_share(used['cpu_s'] / used['wall_s'])} of a core)"
+        for name, used in run.idle.items()
+        if used["cpu_s"] > IDLE * used["wall_s"]
+    ]
+    if busy:
+        lines.append(
+            f"JVMs that worked while cases of others ran: {', '.join(busy)}; try one after the other (--otf-jvms apart)"
+        )
     failed = [
         f"{ruler['format']} {ruler['when']} its cases ({ruler['failed']})" for ruler in run.rulers if ruler["failed"]
     ]

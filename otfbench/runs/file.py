@@ -133,6 +133,7 @@ def _saved(path: Path, checked: RunFile) -> SavedRun:
         jvms=run_record.get("jvms", "apart"),
         order_seed=run_record.get("order_seed"),
         idle={name: dict(cast(Any, used)) for name, used in run_record.get("idle", {}).items()},
+        spent=dict(run_record.get("spent", {})),
         load_per_core=run_record["load_per_core_before"],
         fidelity=cast(Any, run_record["fidelity"]),  # mypy takes a typed dictionary for no dictionary
     )

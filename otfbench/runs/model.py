@@ -122,6 +122,7 @@ class RunRecord(TypedDict):
     load_per_core_before: Seconds | None
     jvms: NotRequired[Literal["together", "apart"]]
     order_seed: NotRequired[int | None]
+    spent: NotRequired[dict[str, Seconds]]
     idle: NotRequired[dict[str, IdleRecord]]
     rulers: list[RulerRecord]
     fidelity: dict[str, list[FidelityRecord]]

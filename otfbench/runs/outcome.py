@@ -84,6 +84,8 @@ class Run:
     """What the formats of each operation were shuffled by; None where they weren't."""
     idle: dict[str, dict[str, float]] = field(default_factory=dict)
     """Format -> what its JVM used while cases of others ran: `cpu_s` in `wall_s`."""
+    spent: dict[str, float] = field(default_factory=dict)
+    """Part -> seconds of the run that went into it."""
     load_per_core: float | None = None
     fidelity: dict[str, list[dict[str, str | None]]] = field(default_factory=dict)
     """Format -> what becomes of each cell of otfbench.fidelity.cells."""
@@ -106,6 +108,7 @@ class Run:
             "jvms": self.jvms,
             "order_seed": self.order_seed,
             "idle": self.idle,
+            "spent": self.spent,
             "rulers": self.rulers,
             "fidelity": self.fidelity,
             "outcomes": [outcome.as_dict() for outcome in self.outcomes.values()],

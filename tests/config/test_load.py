@@ -84,7 +84,7 @@ def test_no_file_changes_nothing():
     assert load({"rows": "7"}, None) == parse_config({"rows": "7"})
 
 
-@pytest.mark.parametrize("text", ["spark:\n", "datasets:\n", "storage: {}\n", "formats:\n", "rounds: 3\n"])
+@pytest.mark.parametrize("text", ["spark:\n", "datasets:\n", "storage: {}\n", "formats:\n", "warmup: 1\n"])
 def test_empty_sections(file, text):
     """A section without a key is as good as none, and all defaults stay."""
     assert load({}, file(text)) == parse_config({})
@@ -530,7 +530,7 @@ def test_schema_is_closed_and_described():
 
     assert all(model["additionalProperties"] is False for model in models)
     assert all("description" in key for model in models for key in model["properties"].values())
-    assert document["properties"]["rounds"]["default"] == 3
+    assert document["properties"]["warmup"]["default"] == 1
     assert document["properties"]["formats"]["anyOf"][0]["uniqueItems"] is True
     assert "schema" in document["$defs"]["OwnSection"]["properties"]
 

@@ -13,7 +13,7 @@ DEFAULTS = {
     "seed": 42,
     "formats": None,
     "inputs": None,
-    "rounds": 3,
+    "rounds": None,
     "warmup": 1,
     "case_timeout": 3600,
     "verify": "digest",

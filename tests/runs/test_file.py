@@ -47,7 +47,7 @@ def test_recorded_run_is_read_back(document):
 
 def test_what_was_read_can_be_written_again(document):
     """Nothing of our part of the file is lost by reading it; what is written has the schema of today."""
-    added = {"jvms": "apart", "order_seed": None, "idle": {}}  # an older run was that
+    added = {"jvms": "apart", "order_seed": None, "idle": {}, "spent": {}}  # an older run was that
     assert runfile.read(RUNS / "parquet_a.json").run.as_dict() == added | document["otfbench"] | {"schema": SCHEMA}
 
 

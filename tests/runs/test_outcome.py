@@ -109,7 +109,7 @@ def test_run_file():
     written = measured.as_dict()
     assert list(written) == [
         *("schema", "environment", "options", "load_per_core_before"),
-        *("jvms", "order_seed", "idle", "rulers", "fidelity", "outcomes"),
+        *("jvms", "order_seed", "idle", "spent", "rulers", "fidelity", "outcomes"),
     ]
     assert written["schema"] == SCHEMA and written["rulers"] == [{"when": "before"}]
     assert [outcome["status"] for outcome in written["outcomes"]] == ["passed", "crashed"]
