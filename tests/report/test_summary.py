@@ -118,3 +118,19 @@ def test_fidelity_is_counted_in_one_line() -> None:
     told.fidelity = {"beta": [{"cell": str(n), "outcome": "refused" if n else "kept"} for n in range(3)]}
 
     assert "fidelity of beta: 1 kept, 0 changed, 2 refused, 0 corrupted" in lines_of(told)
+
+
+def test_where_the_time_went() -> None:
+    """The parts of the run's time are shares of the whole; a run that doesn't know them says nothing."""
+    known = run([record("beta", "csv")])
+    known.spent = {"timed rounds": 90.0, "JVMs": 30.0}
+    assert "time: 2.0 min, of it timed rounds 75 %, JVMs 25 %" in lines_of(known, [])
+    assert not any(line.startswith("time:") for line in everything())
+
+
+def test_number_of_rounds() -> None:
+    """Where cases have other numbers of rounds the least and the most are told."""
+    records = [record("beta", "csv"), record("gamma", "csv")]
+    records[1]["rounds"] = records[1]["rounds"] * 2
+    few, many = (len(each["rounds"]) for each in records)
+    assert any(f"median of {few} to {many} rounds (spread)" in line for line in lines_of(run(records), records))

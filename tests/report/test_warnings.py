@@ -162,6 +162,15 @@ def test_machine_moved():
     assert sentence.startswith("the machine moved between formats: differences below 15 % mean nothing")
 
 
+def test_busy_jvms_that_wait():
+    """A JVM that works while cases of others have their turn is named; one that hardly does isn't."""
+    idle = {"x": {"wall_s": 100.0, "cpu_s": 30.0}, "y": {"wall_s": 100.0, "cpu_s": 4.0}}
+    lines = doubts(Run({}, {}, idle=idle), [])
+    assert lines == [
+        "JVMs that worked while cases of others ran: x (30 % of a core);" " try one after the other (--otf-jvms apart)"
+    ]
+
+
 def test_ruler_failed():
     """A ruler that failed is told, with its format, its moment and the reason."""
     sentence = "no ruler for a after its cases (disk full): how far the machine moved there is unknown"
