@@ -5,10 +5,11 @@ from __future__ import annotations
 import argparse
 import json
 import os
+import secrets
 import shlex
 import subprocess
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
 from otfbench.commands.output import Exit, write_whole
@@ -16,9 +17,10 @@ from otfbench.config import load as configfile
 from otfbench.config.options import Config
 from otfbench.errors import UsageError
 from otfbench.ownership.folders import temporary_folder
-from otfbench.registry import format_names, input_names, load_input, profile
+from otfbench.redaction import redact_text
+from otfbench.registry import format_names, input_names, load_format, load_input, profile
 from otfbench.runs.merging import merged
-from otfbench.spark import jars
+from otfbench.spark import interrupts, jars
 from otfbench.spark.jars import Profile
 from otfbench.spark.java import find_java
 from otfbench.spark.launch import jar_files
@@ -33,34 +35,77 @@ def submit_each(template: str, arguments: Sequence[str]) -> int:
     """Run the command for each format of the run, one after the other, and write what they leave as one run file.
 
     `{}` in the command stands for master, memory, jars, program and arguments. A run that fails doesn't keep the others
-    from being made; the exit code is then that of the first that failed. Raises UsageError if nothing can be submitted.
+    from being made; the exit code is then that of the first that failed. After an interruption what is there is merged.
+    Raises UsageError if nothing can be submitted.
     """
     config, into, rest = _understood(arguments)
-    words = shlex.split(template)
+    words = _words(template)
+    with temporary_folder("submitted") as folder:
+        program = folder / "otfbench_run.py"
+        program.write_text(_PROGRAM)
+        runs = {
+            part: [each for word in words for each in (given if word == "{}" else [word])]
+            for part, given in _given(config, into, [str(program), "run", *rest])
+        }
+        codes = _submit(runs.values())
+    interrupted = interrupts.exit_status()
+    there = [part for part in runs if part.is_file()]
+    if interrupted and not there:
+        return interrupted
+    if not there:
+        ended = ", ".join(map(str, codes)) or "none"
+        raise UsageError(f"No run left a file: {into}. Exit codes of the command: {ended}.")
+    _merge(there, into)
+    return interrupted or next((code for code in codes if code), Exit.FINE)
+
+
+def _submit(commands: Iterable[Sequence[str]]) -> list[int]:
+    """Run one after the other, until a signal comes; the exit codes of those that have ended."""
+    codes: list[int] = []
+    interrupts.listen(None)
+    try:
+        for command in commands:
+            print(redact_text(f"otfbench: {shlex.join(command)}"), flush=True)
+            codes.append(_ended(command))
+    except KeyboardInterrupt:
+        print("otfbench: interrupted; what runs have written is merged", file=sys.stderr)
+    finally:
+        interrupts.forget()
+    return codes
+
+
+def _words(template: str) -> list[str]:
+    """Those of the command, of which one is `{}`."""
+    try:
+        words = shlex.split(template)
+    except ValueError as error:
+        raise UsageError(f"--per-format {template!r}: {error}.") from None
     if words.count("{}") != 1:
         raise UsageError(
             f"--per-format {template!r}: must have one {{}}, as in 'spark-submit --deploy-mode cluster {{}}'."
         )
-    codes, parts = [], []
-    with temporary_folder("submitted") as folder:
-        program = folder / "otfbench_run.py"
-        program.write_text(_PROGRAM)
-        line = with_user_jars(profile(), config.jars, config.replaced)
-        for name in _formats(config, line):
-            part = into.with_name(f"{into.stem}.{name}.json")
-            part.unlink(missing_ok=True)
-            asked = ["run", *rest, f"--otf-formats={name}", f"--benchmark-json={part}"]
-            given = [*_for_submit(config, line, name), str(program), *asked]
-            command = [each for word in words for each in (given if word == "{}" else [word])]
-            print(f"otfbench: {name}: {shlex.join(command)}", flush=True)
-            codes.append(_ended(command))
-            parts += [part] if part.is_file() else []
-    if not parts:
-        raise UsageError(f"No run left a file: {into}. What they said is above.")
+    return words
+
+
+def _given(config: Config, into: Path, program: Sequence[str]) -> list[tuple[Path, list[str]]]:
+    """The file that the run of each format is to write, of a name that nobody else has, and what stands for `{}`.
+
+    All of it before the first run, so that jars that can't be had are told at once.
+    """
+    line = with_user_jars(profile(), config.jars, config.replaced)
+    names, token = _formats(config, line), secrets.token_hex(4)
+    parts = [into.with_name(f"{into.stem}.{name}-{token}.json") for name in names]
+    return [
+        (part, [*_for_submit(config, line, name), *program, f"--otf-formats={name}", f"--benchmark-json={part}"])
+        for name, part in zip(names, parts, strict=True)
+    ]
+
+
+def _merge(parts: Sequence[Path], into: Path) -> None:
+    """Write what the runs have left as one file, in place of theirs."""
     write_whole(into, json.dumps(merged(parts), indent=4))
     for part in parts:
         part.unlink()
-    return next((code for code in codes if code), Exit.FINE)
 
 
 def _understood(arguments: Sequence[str]) -> tuple[Config, Path, list[str]]:
@@ -71,18 +116,27 @@ def _understood(arguments: Sequence[str]) -> tuple[Config, Path, list[str]]:
     known, rest = parser.parse_known_args(arguments)
     if not known.benchmark_json:
         raise UsageError("--per-format needs --benchmark-json FILE: the runs of the formats are merged into it.")
+    into = Path(known.benchmark_json).absolute()
+    if not into.parent.is_dir():
+        raise UsageError(f"--benchmark-json {into}: there is no folder {into.parent}.")
+    if "--otf-resume" in rest:
+        raise UsageError("--otf-resume goes on with one run, and --per-format makes several: leave one of them out.")
     given = {name: getattr(known, f"otf_{name}") for name in _OPTIONS}
     here = Path.cwd()
     file = configfile.find(known.otf_config, here, here)
     config = configfile.load(given, file)
     same = {"otf-config": file, "otf-master": config.master, "otf-driver-memory": config.driver_memory}
-    return config, Path(known.benchmark_json).absolute(), [*rest, *(f"--{k}={v}" for k, v in same.items() if v)]
+    return config, into, [*rest, *(f"--{k}={v}" for k, v in same.items() if v)]
 
 
 def _formats(config: Config, line: Profile) -> list[str]:
-    """Those of the run that have jars, or need none."""
-    usable = line.packages
-    return [name for name in config.formats or usable if name in usable and name in format_names()]
+    """Those of the run that have jars, or need none; raises UsageError if there is none, or one is not installed."""
+    for name in config.formats or ():
+        load_format(name)
+    usable = [name for name in config.formats or line.packages if name in line.packages and name in format_names()]
+    if missing := [name for name in config.formats or () if name not in usable]:
+        raise UsageError(f"{', '.join(missing)}: there are no jars for {line.name}. Leave it out of --otf-formats.")
+    return usable
 
 
 def _for_submit(config: Config, line: Profile, name: str) -> Iterator[str]:
@@ -102,6 +156,14 @@ def _ended(command: Sequence[str]) -> int:
     """Its exit code; spark-submit would take a `python3` and a `java` of the path, which may be others than ours."""
     ours = {"PYSPARK_PYTHON": sys.executable, "JAVA_HOME": str(find_java().home)}
     try:
-        return subprocess.run(command, check=False, env=ours | os.environ).returncode
+        process = subprocess.Popen(command, env=ours | os.environ)
     except OSError as error:
         raise UsageError(f"{command[0]}: {error.strerror}. It is the command of --per-format.") from None
+
+    def pass_on() -> None:
+        """The signal that came, to the command as well: it saves what it has."""
+        process.send_signal((interrupts.exit_status() or 0) - 128)
+
+    with interrupts.held(pass_on):
+        code = process.wait()
+    return code if code >= 0 else 128 - code  # as shells have it
