@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import platform
 import shutil
 import sys
@@ -18,7 +19,7 @@ from otfbench.commands.configuration import FILE, load_config
 from otfbench.commands.output import AsJson, Exit, print_json
 from otfbench.config.options import Config
 from otfbench.data import cache
-from otfbench.errors import OtfbenchError
+from otfbench.errors import OtfbenchError, UsageError
 from otfbench.files import is_uri
 from otfbench.registry import profile, with_plugins
 from otfbench.report.warnings import LOAD_PER_CORE
@@ -104,7 +105,13 @@ def _profile() -> jars.Profile:
 
 def _spark() -> str:
     names, file = sorted(installation.defaults()), installation.defaults_file()
-    return f"at {installation.home()}; " + (f"defaults in {file}: {', '.join(names)}" if file else "no defaults")
+    conf = os.environ.get("SPARK_CONF_DIR")
+    if conf and not Path(conf).is_dir():
+        raise UsageError(
+            f"SPARK_CONF_DIR={conf} is no folder, so that Spark has no settings of it: unset or correct it."
+        )
+    defaults = f"defaults in {file}: {', '.join(names) or 'none'}" if file else "no defaults"
+    return f"at {installation.home()}; {defaults}"
 
 
 def _foreign_jvm() -> str:

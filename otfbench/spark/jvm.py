@@ -205,7 +205,7 @@ def refuse_foreign_jvm() -> None:
     if os.environ.get("PYSPARK_SUBMIT_ARGS"):
         raise UsageError(
             "PYSPARK_SUBMIT_ARGS is set: it would silently win over each format's settings.\n"
-            "Unset it, and give the master by --otf-master."
+            "Unset it, and give the master by spark.master in otfbench.yaml, or --otf-master."
         )
     installation.home()
 

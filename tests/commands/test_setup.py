@@ -211,11 +211,13 @@ def test_doctor_says_what_to_do(command, monkeypatch):
     """What is missing or wrong is told with what to do, and is exit code 1."""
     monkeypatch.setenv("JAVA_HOME", "/nowhere")
     monkeypatch.setenv("PYSPARK_SUBMIT_ARGS", "--master local")
+    monkeypatch.setenv("SPARK_CONF_DIR", "/nowhere")
     monkeypatch.setattr(machine, "load_per_core", lambda: 3.0)
     code, told = command("doctor")
     assert code == Exit.FAILED
-    for name in ("Java", "this process", "load"):
+    for name in ("Java", "Spark", "this process", "load"):
         assert f"\n--  {name}: " in told
+    assert "SPARK_CONF_DIR=/nowhere is no folder" in told
     assert "Install Java 17 or 21" in told and "Unset it" in told and "      end what else runs" in told
 
 
