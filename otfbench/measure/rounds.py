@@ -20,7 +20,7 @@ from otfbench.data.second_reading import EQUAL, EQUAL_TO_SPARK
 from otfbench.errors import ContentError
 from otfbench.formats.sql import quoted
 from otfbench.measure.record import Measured, Reading, Subject
-from otfbench.measure.spent import REST, RESTORE, TIMED, VERIFICATION, WARM_UP, Spent
+from otfbench.measure.spent import REST, TABLES, TIMED, VERIFICATION, WARM_UP, Spent
 from otfbench.runs.record import CaseRecord
 from otfbench.spark.counters import Moment
 from otfbench.tables.expectations import Expected
@@ -110,7 +110,7 @@ class Measurement:
     def _before_round(self) -> None:
         self._started += 1
         if self.subject.table:
-            with self._spent.on(RESTORE):
+            with self._spent.on(TABLES):
                 self.subject.table.restore()
         with self._spent.on(REST):
             self._note_start()

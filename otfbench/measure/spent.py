@@ -6,15 +6,15 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from time import monotonic
 
-TIMED, WARM_UP, RESTORE, VERIFICATION, JVMS, REST = (
+TIMED, WARM_UP, TABLES, VERIFICATION, JVMS, REST = (
     "timed rounds",
     "warm-up rounds",
-    "tables restored",
+    "tables made and restored",
     "verification",
     "JVMs",
     "rest",
 )
-PARTS = (TIMED, WARM_UP, RESTORE, VERIFICATION, JVMS, REST)
+PARTS = (TIMED, WARM_UP, TABLES, VERIFICATION, JVMS, REST)
 
 
 class Spent:

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack
-from functools import partial
+from contextlib import ExitStack, contextmanager
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -15,6 +14,7 @@ from otfbench.formats.model import SHIPPED
 from otfbench.measure.bench import Bench
 from otfbench.measure.record import record, subject_of
 from otfbench.measure.rounds import Measurement
+from otfbench.measure.spent import TABLES
 from otfbench.plugin import cases
 from otfbench.plugin.case_tables import CaseTables
 from otfbench.plugin.state import PLUGIN, failures, shared_state
@@ -150,7 +150,12 @@ def case_tables(
     if "source_table" in request.fixturenames:
         dataset = request.getfixturevalue("source_table").dataset
     shared_name = None if bench.config.keep_tables else dataset.name
-    guard = partial(failures, request, format_session)
+
+    @contextmanager
+    def guard() -> Iterator[None]:
+        with failures(request, format_session), bench.jvms.spent.on(TABLES):
+            yield
+
     return CaseTables(format_session, dataset, variant, cases.table_name(request.node), shared_name, guard=guard)
 
 
