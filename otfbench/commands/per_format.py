@@ -121,6 +121,8 @@ def _understood(arguments: Sequence[str]) -> tuple[Config, Path, list[str]]:
         raise UsageError(f"--benchmark-json {into}: there is no folder {into.parent}.")
     if "--otf-resume" in rest:
         raise UsageError("--otf-resume goes on with one run, and --per-format makes several: leave one of them out.")
+    if any(each.split("=")[0] == "--otf-gate" for each in rest):
+        raise UsageError(f"--otf-gate holds one run to a baseline: gate the merged file, by otfbench gate, {into}.")
     given = {name: getattr(known, f"otf_{name}") for name in _OPTIONS}
     here = Path.cwd()
     file = configfile.find(known.otf_config, here, here)

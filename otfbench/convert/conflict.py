@@ -14,10 +14,12 @@ def appends(request: ConversionRequest, target: TableFormat, destination: Destin
     folder = destination.folder
     if not destination.exists:
         return False
-    if request.on_conflict == "fail":
-        raise UsageError(f"{folder} is there already: name another folder, or give --on-conflict replace or append.")
     there = detect_table(folder) if folder.is_dir() else None
     empty = folder.is_dir() and not any(folder.iterdir())
+    if request.on_conflict == "fail":
+        ways = "replace or append" if there else "replace"
+        way_out = f", or give --on-conflict {ways}" if there or empty else ", for it holds no table"
+        raise UsageError(f"{folder} is there already: name another folder{way_out}.")
     if there is None and not (empty and request.on_conflict == "replace"):
         raise UsageError(f"{folder} holds something else than a table: remove it, or name another folder.")
     if request.on_conflict == "replace":

@@ -56,6 +56,8 @@ def test_nothing_to_merge(tmp_path, monkeypatch, arguments, words):
         ("true {}", ["--otf-formats=icebreg"], "Unknown table format 'icebreg'. Did you mean"),
         ("true {}", ["--benchmark-json=nowhere/run.json"], "there is no folder"),
         ("true {}", ["--otf-resume"], "leave one of them out"),
+        ("true {}", ["--otf-gate=baseline.json"], "gate the merged file"),
+        ("true {}", ["--otf-gate", "baseline.json"], "gate the merged file"),
         ("false {}", [], "Exit codes of the command: 1."),
         ("sh -c 'kill -9 $$; false' {}", [], "Exit codes of the command: 137."),
     ],

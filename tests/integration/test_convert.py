@@ -176,7 +176,7 @@ def there(here: Path) -> Path:
         ("a.csv d --to parquet --option sep", "--option sep: must be NAME=VALUE"),
         ("a.csv d --to parquet --option mode=LAX", "--option mode=LAX: must be one of PERMISSIVE"),
         ("a.csv d --to parquet --on-conflict merge", "'merge' is not one of 'fail', 'replace', 'append'"),
-        ("a.csv notes --to parquet", "notes is there already: name another folder, or give --on-conflict"),
+        ("a.csv notes --to parquet", "notes is there already: name another folder, for it holds no table."),
         ("a.csv more.csv --to parquet", "more.csv is there already: "),
         ("a.csv notes --to parquet --on-conflict replace", "notes holds something else than a table: remove it"),
         ("a.csv more.csv --to parquet --on-conflict replace", "more.csv holds something else than a table"),
