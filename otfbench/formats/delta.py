@@ -18,6 +18,7 @@ from otfbench.formats.sql import quoted
 if TYPE_CHECKING:
     import pyarrow as pa
     from delta.tables import DeltaTable
+    from pyspark.sql import DataFrame, SparkSession
     from pyspark.sql.types import DataType
 
 _EXTENSION = "io.delta.sql.DeltaSparkSessionExtension"
@@ -95,6 +96,20 @@ class Delta(TableFormat):
         if dtype == StructType():
             return StringType(), "Delta refuses a struct without fields"
         return None
+
+    def read_path(self, spark: SparkSession, path: str, version: str | None = None) -> DataFrame:
+        """With deletion vectors by a plan of its own: Delta refuses to read them in that of another format's write."""
+        from pyspark.sql import DataFrame
+
+        rows = super().read_path(spark, path, version)
+        session: Any = spark._jsparkSession
+        jvm: Any = spark._jvm
+        log = jvm.org.apache.spark.sql.delta.DeltaLog.forTable(session, path)
+        features = log.unsafeVolatileSnapshot().protocol().readerFeatures()
+        if not (features.isDefined() and features.get().contains("deletionVectors")):
+            return rows
+        planned = rows._jdf.queryExecution().toRdd()
+        return DataFrame(session.internalCreateDataFrame(planned, rows._jdf.schema(), False), spark)
 
     def why_unread(self, path: str) -> str | None:
         """deltalake is to try; without it, what the files alone don't tell."""

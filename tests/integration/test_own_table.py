@@ -32,6 +32,7 @@ class Run(NamedTuple):
     """What is known of a table before a run about it, and what the run left."""
 
     format: str
+    folder: Path
     before: dict[str, str]
     after: dict[str, str]
     content: Digest
@@ -111,7 +112,7 @@ def run(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
     )  # fmt: skip
     assert done.returncode == 0, done.stdout + done.stderr
     saved = json.loads(next(here.glob(".benchmarks/*/*.json")).read_text())
-    return Run(request.param, before, hashes(work / "mine"), content, done, saved, list((here / "tmp").iterdir()))
+    return Run(request.param, here, before, hashes(work / "mine"), content, done, saved, list((here / "tmp").iterdir()))
 
 
 def test_measured(run: Run) -> None:
@@ -147,3 +148,13 @@ def test_it_is_as_aged_as_the_table(run: Run) -> None:
     assert compact["storage"]["live_files"] < compact["storage_before"]["live_files"]
     assert compact["storage_before"]["live_files"] > 6
     assert run.records["expire"]["derived"]["freed_bytes"] > 0
+
+
+@pytest.mark.parametrize("run", ["delta"], indirect=True)
+def test_deleted_rows_stay_deleted(run: Run) -> None:
+    """Rows that are marked beside their files are not in a table of another format that is made of this one."""
+    command = [sys.executable, "-m", "otfbench", "convert", "../mine", "copy", "--to", "iceberg", "--json"]
+    done = subprocess.run(command, cwd=run.folder, capture_output=True, text=True, timeout=300)
+    assert done.returncode == 0, done.stdout + done.stderr
+    told = json.loads(done.stdout)
+    assert (told["verdict"], told["table"]["rows"]) == ("equal", run.content.rows)
