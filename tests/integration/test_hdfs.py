@@ -18,7 +18,7 @@ from otfbench.spark import jars
 from otfbench.spark.java import find_java
 
 CSV = "id,vendor,zip\n1,Ahorn,00501\n2,,10115\n"
-CLUSTER = "org.apache.hadoop:hadoop-client-minicluster:3.3.4"
+CLUSTER = ["org.apache.hadoop:hadoop-client-minicluster:3.3.4", "junit:junit:4.13.2"]
 
 
 class Hdfs:
@@ -45,10 +45,10 @@ def hdfs(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Hdfs]:
     spec = find_spec("pyspark")
     assert spec is not None and spec.origin is not None
     try:
-        [cluster] = jars.user_jar_files([CLUSTER], find_java(), jars.cache_folder()).values()
+        cluster = jars.user_jar_files(CLUSTER, find_java(), jars.cache_folder()).values()
     except JarError as error:
         pytest.skip(f"no HDFS to be had: {error}")
-    classes = f"{cluster}{os.pathsep}{Path(spec.origin).parent}/jars/*"
+    classes = os.pathsep.join([*map(str, cluster), f"{Path(spec.origin).parent}/jars/*"])
     options = ["-Xmx512m", "-XX:TieredStopAtLevel=1", f"-Dtest.build.data={folder}/data", "-cp", classes]
     java = [str(find_java().executable), *options]
     details, manager = folder / "details.json", "org.apache.hadoop.test.MiniDFSClusterManager"
