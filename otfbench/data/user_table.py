@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
@@ -16,6 +17,7 @@ from otfbench.data.second_reading import SecondReading
 from otfbench.data.table_reading import read_beside
 from otfbench.data.user_files import NAME
 from otfbench.errors import DatasetError, Key, OtfbenchError, UnsupportedError
+from otfbench.files import is_uri
 from otfbench.formats.adaptation import Adaptation, adapted
 from otfbench.formats.base import TableFormat
 from otfbench.formats.hadoop import list_files
@@ -90,6 +92,7 @@ def look_through(spark: SparkSession, data: UserData, table_format: TableFormat)
     read, it changes meanwhile or has no row. What is behind URIs must be reached by the session.
     """
     path = location(data.path, data.folder)
+    path = path if is_uri(path) else os.path.abspath(path)  # hudi-rs takes no .. in it
     if reason := why_no_table(path, table_format):
         raise DatasetError(Key("path"), f" {data.path}: {reason}")
     table = UserTable(table_format, path, key=data.key, partition_by=data.partition_by, stamps=_stamps(spark, path))
