@@ -48,7 +48,8 @@ def hdfs(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Hdfs]:
         cluster = jars.user_jar_files(CLUSTER, find_java(), jars.cache_folder()).values()
     except JarError as error:
         pytest.skip(f"no HDFS to be had: {error}")
-    classes = os.pathsep.join([*map(str, cluster), f"{Path(spec.origin).parent}/jars/*"])
+    (folder / "core-site.xml").write_text("<configuration/>")  # without one Hadoop's command does nothing
+    classes = os.pathsep.join([str(folder), *map(str, cluster), f"{Path(spec.origin).parent}/jars/*"])
     options = ["-Xmx512m", "-XX:TieredStopAtLevel=1", f"-Dtest.build.data={folder}/data", "-cp", classes]
     java = [str(find_java().executable), *options]
     details, manager = folder / "details.json", "org.apache.hadoop.test.MiniDFSClusterManager"
@@ -61,8 +62,7 @@ def hdfs(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Hdfs]:
             time.sleep(0.1)
         started = Hdfs(java, json.loads(details.read_text())["namenode_port"])
         (folder / "a.csv").write_text(CSV)
-        started.shell("-mkdir", "-p", "/in", "/lake")
-        started.shell("-put", str(folder / "a.csv"), "/in/")
+        started.shell("-put", str(folder / "a.csv"), "/")
         yield started
     finally:
         process.kill()
@@ -90,15 +90,15 @@ def convert(folder: Path, source: str, target: str) -> subprocess.CompletedProce
 
 def test_csv_becomes_a_table_there(hdfs: Hdfs, tmp_path: Path) -> None:
     """By one command, verified by the second reader; nothing is left beside the table, and the source stays."""
-    result = convert(tmp_path, f"{hdfs.uri}/in/*.csv", f"{hdfs.uri}/lake/trips")
+    result = convert(tmp_path, f"{hdfs.uri}/*.csv", f"{hdfs.uri}/lake/trips")
     assert result.returncode == 0, result.stdout + result.stderr
     told = json.loads(result.stdout)
     assert told["verdict"] == "equal" and told["table"]["rows"] == 2
     assert told["source"]["columns"]["zip"] == "string"
     paths = hdfs.paths()
-    assert "/in/a.csv" in paths and "/lake/trips/metadata/v1.metadata.json" in paths
-    outside = [path for path in paths if path.startswith(("/in/", "/lake/")) and not path.startswith("/lake/trips/")]
-    assert sorted(outside) == ["/in/a.csv", "/lake/trips"]
+    assert "/lake/trips/metadata/v1.metadata.json" in paths
+    outside = [path for path in paths if not path.startswith("/lake/trips/")]
+    assert sorted(outside) == ["/a.csv", "/lake", "/lake/trips"]
 
 
 def test_no_name_node(tmp_path: Path) -> None:
