@@ -5,22 +5,23 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-import shutil
 import subprocess
 import sys
 from pathlib import Path
 from typing import Any, NamedTuple
 
+import pyarrow as pa
 import pytest
+from deltalake import write_deltalake
+from pyiceberg.expressions import In
 
-from otfbench.data.digest import digest
+from otfbench.data.column_hashes import evidence
 from otfbench.data.evidence import Digest
 from otfbench.registry import load_format, profile
 from otfbench.spark import jars
 from otfbench.spark.java import find_java
-from otfbench.tables.restorable import State
-from otfbench.tables.session import Session
-from otfbench.testing.fixtures import FEW, started
+from otfbench.testing.fixtures import started
+from tests.pyiceberg_tables import InMemory
 
 PROJECT = Path(__file__).parents[2]
 OPERATIONS = "[commit, compact, expire, scan, update, time_travel]"
@@ -54,29 +55,50 @@ def hashes(folder: Path) -> dict[str, str]:
     return {str(path): hashlib.sha256(path.read_bytes()).hexdigest() for path in files}
 
 
-def make(name: str, folder: Path, work: Path) -> Digest:
-    """A table of trips in that folder, merged on read, after ten small commits; what it holds."""
-    table_format = load_format(name)
-    conf = table_format.conf(str(work / "warehouse"))
-    files = jars.fetch(profile().packages[name].jars, find_java(), jars.cache_folder())
-    with started(work, conf, files) as jvm:
-        session = Session(jvm, table_format, conf, str(work / "warehouse"))
-        with session.variant_conf("mor"):
-            table = session.states.filled("mine", FEW, State.AGED, "mor")
-            table.format.rewrite_paths(table.format.path, str(folder))
-            shutil.move(table.format.path, folder)
-            return digest(table.rows)
+def rows(first: int, last: int) -> pa.Table:
+    """Rows with these keys."""
+    ids = range(first, last)
+    columns = {"id": ids, "vendor": [f"v{n % 3}" for n in ids], "amount": [n / 4 for n in ids]}
+    return pa.table({name: pa.array(list(values)) for name, values in columns.items()})
 
 
-@pytest.fixture(scope="module", params=["delta", "iceberg"])
+def make_delta(folder: Path, work: Path) -> None:
+    """Seven commits by deltalake, and by Delta itself one that marks deleted rows beside their files."""
+    for part in PARTS:
+        write_deltalake(folder, part, mode="append")
+    delta = load_format("delta")
+    files = jars.fetch(profile().packages["delta"].jars, find_java(), jars.cache_folder())
+    with started(work, delta.conf(str(work / "warehouse")), files) as jvm:
+        table = f"delta.`{folder}`"
+        jvm.spark.sql(f"ALTER TABLE {table} SET TBLPROPERTIES ('delta.enableDeletionVectors' = 'true')")
+        jvm.spark.sql(f"DELETE FROM {table} WHERE id % 10 = 3")
+    assert list(folder.rglob("deletion_vector_*"))
+
+
+def make_iceberg(folder: Path, work: Path) -> None:
+    """Eight commits by pyiceberg, in a catalog of its own."""
+    table = InMemory(work).create_table(("n", "t"), PARTS[0].schema, str(folder))
+    for part in PARTS:
+        table.append(part)
+    table.delete(In("id", [n for n in range(320) if n % 10 == 3]))
+
+
+PARTS = [rows(0, 200), *(rows(first, first + 20) for first in range(200, 320, 20))]
+MAKE = {"delta": make_delta, "iceberg": make_iceberg}
+
+
+@pytest.fixture(scope="module", params=[*MAKE])
 def run(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Run:
     """A run about such a table."""
     work = tmp_path_factory.mktemp(request.param)
     here = work / "here"
     (here / "tmp").mkdir(parents=True)
-    content = make(request.param, work / "mine", work)
+    MAKE[request.param](work / "mine", work)
+    everything = pa.concat_tables(PARTS)
+    kept = everything.filter(pa.array([n % 10 != 3 for n in range(320)]))
+    content = evidence(kept.to_batches()).digest
     (here / "otfbench.yaml").write_text(
-        f"datasets: {{path: ../mine, format: {request.param}, key: [trip_id], partition_by: [vendor]}}\n"
+        f"datasets: {{path: ../mine, format: {request.param}, key: [id]}}\n"
         f"operations: {OPERATIONS}\nrounds: 1\nwarmup: 0\nspark: {{driver_memory: 1g}}\n"
     )
     before = hashes(work / "mine")
