@@ -21,6 +21,7 @@ LONGEST = [
     "integration/test_run.py",
     "integration/test_standalone_cluster.py",
     "integration/test_convert.py",
+    "integration/test_own_table.py",
     "formats/test_hudi.py",
     "formats/test_delta.py",
     "formats/test_iceberg.py",

@@ -11,8 +11,9 @@ from pathlib import Path
 from typing import Any
 
 from otfbench.config.options import Config, parse_config
+from otfbench.config.user_tables import is_table_format, table_faults
 from otfbench.config.values import TYPE
-from otfbench.config.yaml import KeyPath, YamlFile
+from otfbench.config.yaml import KeyPath, YamlFile, keys_at, value_at
 from otfbench.data import bad_records, discovery
 from otfbench.data.discovery import UserData
 from otfbench.errors import DatasetError, JarError, PluginError, ProfileError, UnknownNameError
@@ -44,31 +45,13 @@ def jar_path(jar: str, file: Path) -> str:
     return jar if jars.COORDINATE.fullmatch(jar) else str(file.absolute().parent / Path(jar).expanduser())
 
 
-def value_at(values: Any, key_path: KeyPath) -> Any:
-    """The value at that path of keys; None if there is none."""
-    for part in key_path:
-        if isinstance(values, dict):
-            values = values.get(part)
-        elif isinstance(values, list) and isinstance(part, int):
-            values = values[part]
-        else:
-            return None
-    return values
-
-
 def _effective(document: YamlFile, given: Config | None) -> tuple[str, list[str]]:
     """The master and the formats of the run, as far as they are known."""
-    formats = given.formats if given and given.formats else _keys(document, "formats") or format_names()
+    formats = given.formats if given and given.formats else keys_at(document, "formats") or format_names()
     master = value_at(document.values, ("spark", "master"))
     if given and "master" in given.model_fields_set or not isinstance(master, str):
         master = (given or parse_config({})).master
     return master, [name for name in formats if name in format_names()]
-
-
-def _keys(document: YamlFile, *key_path: str | int) -> list[str]:
-    """The keys of a mapping, or the texts of a list."""
-    value = value_at(document.values, key_path)
-    return [each for each in value if isinstance(each, str)] if isinstance(value, dict | list) else []
 
 
 def _names(document: YamlFile) -> Faults:
@@ -80,7 +63,7 @@ def _names(document: YamlFile) -> Faults:
                 yield (key, name if isinstance(value, dict) else number), _unusable(kind, name)
     key_path = (*_user_files_key_path(document), "format")
     name = value_at(document.values, key_path)
-    if isinstance(name, str) and name not in input_names():
+    if isinstance(name, str) and name not in input_names() and not is_table_format(name):
         yield key_path, _unusable("input", name)
 
 
@@ -101,7 +84,7 @@ def _conf(document: YamlFile, master: str, formats: Iterable[str]) -> Faults:
     taken = reserved(master)
     for name in formats:
         taken |= dict.fromkeys(_settings(document, name), f"the format {name} needs its own") | taken
-    for key in _keys(document, "spark", "conf"):
+    for key in keys_at(document, "spark", "conf"):
         if key in taken:
             yield ("spark", "conf", key), f"can't be set: {taken[key]}"
         elif not key.startswith("spark."):
@@ -129,12 +112,12 @@ def _chosen_catalog(document: YamlFile, name: str) -> tuple[Any, dict[str, Any]]
 
 def _catalogs(document: YamlFile) -> Faults:
     """Kinds of catalogs that a format doesn't have, what can't be said about one, and a driver that is not there."""
-    for name in _keys(document, "formats"):
+    for name in keys_at(document, "formats"):
         kind, options = _chosen_catalog(document, name)
         if name not in format_names() or not isinstance(kind, str) or not kind:
             continue
         there, key_path = load_format(name).catalogs, ("formats", name, "catalog")
-        type_path = (*key_path, TYPE) if _keys(document, *key_path) else key_path
+        type_path = (*key_path, TYPE) if keys_at(document, *key_path) else key_path
         if kind not in there:
             hint = did_you_mean(kind, there)
             yield type_path, f"no catalog of that kind.{hint} There are: {', '.join(there)}."
@@ -142,7 +125,7 @@ def _catalogs(document: YamlFile) -> Faults:
         chosen = there[kind]
         for option, reason in chosen.faults(options, load_format(name).conf("")):
             yield type_path if option == TYPE else (*key_path, option), reason
-        jars_given = _keys(document, *_jars_key_path(document, name)) + _keys(document, "spark", "jars")
+        jars_given = keys_at(document, *_jars_key_path(document, name)) + keys_at(document, "spark", "jars")
         if chosen.lacks_driver(options, jars_given):
             yield key_path, f"needs a jar of {chosen.driver}: give it in formats.{name}.jars, or in spark.jars"
 
@@ -155,9 +138,9 @@ def _jars_key_path(document: YamlFile, name: str) -> KeyPath:
 
 def _properties(document: YamlFile) -> Faults:
     """Table properties that a format refuses."""
-    for name in _keys(document, "formats"):
+    for name in keys_at(document, "formats"):
         key_path = ("formats", name, "properties")
-        for key in _keys(document, *key_path) if name in format_names() else ():
+        for key in keys_at(document, *key_path) if name in format_names() else ():
             reason = load_format(name).why_refused(key)
             if reason or not key:
                 yield (*key_path, key), f"can't be given: {reason or 'it has no name'}"
@@ -165,10 +148,10 @@ def _properties(document: YamlFile) -> Faults:
 
 def _variants(document: YamlFile) -> Faults:
     """Variants that a format doesn't have."""
-    for name in _keys(document, "formats"):
+    for name in keys_at(document, "formats"):
         key_path = ("formats", name, "variants")
         there = load_format(name).variants if name in format_names() else None
-        for number, variant in enumerate(_keys(document, *key_path)):
+        for number, variant in enumerate(keys_at(document, *key_path)):
             if there and variant and variant not in there:
                 hint = did_you_mean(variant, there)
                 yield (*key_path, number), f"no variant of that name.{hint} There are: {', '.join(there)}."
@@ -180,6 +163,8 @@ def _user_files(document: YamlFile) -> tuple[str | None, list[tuple[KeyPath, str
     path, name = (value_at(document.values, (*key_path, key)) for key in ("path", "format"))
     if not isinstance(path, str) or not path:
         return None, []
+    if is_table_format(name):
+        return str(name), list(table_faults(document, key_path, str(name)))
     faults: list[tuple[KeyPath, str]] = []
     if is_uri(path):
         if name is None:
@@ -189,7 +174,7 @@ def _user_files(document: YamlFile) -> tuple[str | None, list[tuple[KeyPath, str
     if not isinstance(name, str) or name not in input_names():
         return None, faults
     faults += _user_files_options(document, key_path, load_input(name))
-    if _keys(document, "inputs") not in ([], [name]):
+    if keys_at(document, "inputs") not in ([], [name]):
         faults.append((("inputs",), f"must be [{name}], or left out: your own files are the one input"))
     return name, faults
 
@@ -211,7 +196,7 @@ def _user_files_options(document: YamlFile, section_path: KeyPath, files: Input)
     aside = value_at(document.values, key_path) == "aside"
     if aside and files.typed:
         yield key_path, f"{files.name} files tell their types: a record that doesn't fit is a damage"
-    for key in _keys(document, *section_path, "options"):
+    for key in keys_at(document, *section_path, "options"):
         key_path = (*section_path, "options", key)
         if aside and key.lower() in bad_records.RESERVED:
             yield key_path, "can't be given together with bad_records: aside, which sets it"
@@ -249,7 +234,7 @@ def _profile(document: YamlFile) -> Faults:
 
 def _jars(document: YamlFile) -> Faults:
     """Jars that are neither coordinates nor files."""
-    for key_path in (("spark", "jars"), *(_jars_key_path(document, name) for name in _keys(document, "formats"))):
+    for key_path in (("spark", "jars"), *(_jars_key_path(document, name) for name in keys_at(document, "formats"))):
         value = value_at(document.values, key_path)
         for number, jar in enumerate(value if isinstance(value, list) else ()):
             if isinstance(jar, str) and jar and not jars.COORDINATE.fullmatch(jar):

@@ -10,12 +10,13 @@ from pydantic import ValidationError
 
 from otfbench import redaction
 from otfbench.config import yaml
-from otfbench.config.checks import check, jar_path, value_at
+from otfbench.config.checks import check, jar_path
 from otfbench.config.options import Config, generated_datasets, parse_config
 from otfbench.config.schema import ConfigFile, FormatSection, GateException, GeneratedSection, OwnSection
 from otfbench.config.strict_model import StrictModel
+from otfbench.config.user_tables import is_table_format, options_not_for_tables
 from otfbench.config.values import TYPE
-from otfbench.config.yaml import KeyPath, YamlFile, show
+from otfbench.config.yaml import KeyPath, YamlFile, show, value_at
 from otfbench.data.discovery import UserData, location
 from otfbench.errors import ConfigError
 from otfbench.files import is_uri
@@ -162,14 +163,16 @@ def _as_settings(options: Mapping[str, str]) -> dict[str, str]:
 
 def _effective_user_data(user_data: UserData) -> dict[str, Any]:
     path = location(user_data.path, user_data.folder)
-    values = {
+    values: dict[str, Any] = {
         "path": path,
         "format": user_data.format,
         "options": redaction.redact_settings(user_data.options) or None,
         "schema": user_data.ddl,
     }
     lists = {"key": list(user_data.key) or None, "partition_by": list(user_data.partition_by) or None}
-    return _said({**values, "infer": user_data.infer, "bad_records": user_data.bad_records, **lists})
+    if not user_data.table:
+        values |= {"infer": user_data.infer, "bad_records": user_data.bad_records}
+    return _said(values | lists)
 
 
 def _said(values: dict[str, Any]) -> dict[str, Any]:
@@ -229,7 +232,8 @@ def _flat(
         values |= per_format | {"jars": {**values["jars"], **per_format["jars"]}}
         values["replaced"] = tuple(name for name, each in model.formats.items() if isinstance(each.jars, dict))
     if user_files:
-        values |= {"inputs": (user_files.format,), "user_data": _user_data(user_files, file)}
+        of_table = is_table_format(user_files.format)
+        values |= {"formats" if of_table else "inputs": (user_files.format,), "user_data": _user_data(user_files, file)}
     else:
         sections = {each.name: each for each in _sections(model) if isinstance(each, GeneratedSection)}
         values["datasets"] = generated_datasets(given.dataset or sections, given, sections, options)
@@ -262,7 +266,7 @@ def _user_data(user_files: OwnSection, file: Path) -> UserData:
     folder = file.absolute().parent
     given = {name: getattr(user_files, name) for name in ("path", "options", "ddl", "infer", "bad_records")}
     given |= {"key": tuple(user_files.key or ()), "partition_by": tuple(user_files.partition_by or ())}
-    return UserData(folder=folder, format=user_files.format or "", **given)
+    return UserData(folder=folder, format=user_files.format or "", table=is_table_format(user_files.format), **given)
 
 
 def _useless(options: Mapping[str, Any], user_files: OwnSection, file: Path) -> list[str]:
@@ -273,7 +277,9 @@ def _useless(options: Mapping[str, Any], user_files: OwnSection, file: Path) -> 
         if options.get(name) is not None
     ]
     inputs = options.get("inputs")
-    if inputs is not None and user_files.format and inputs != user_files.format:
+    if is_table_format(user_files.format):
+        lines += options_not_for_tables(options, str(user_files.format), file)
+    elif inputs is not None and user_files.format and inputs != user_files.format:
         lines.append(
             f"--otf-inputs {inputs}: must be {user_files.format}, as the files of datasets.path in {file}, or left out"
         )

@@ -107,7 +107,7 @@ class GeneratedSection(StrictModel):
 
 
 class OwnSection(StrictModel):
-    """Your own files, instead of generated rows."""
+    """Your own files, or a table, instead of generated rows."""
 
     path: str = Field(
         min_length=1,
@@ -117,7 +117,8 @@ class OwnSection(StrictModel):
     format: str | None = Field(
         default=None,
         min_length=1,
-        description="what they are: the name of an input (default: found by their content)",
+        description="what they are: the name of an input (default: found by their content); or, for a table of which"
+        " operations are to run on a copy, that of its table format",
         examples=["csv"],
     )
     options: Texts = Field(

@@ -40,6 +40,24 @@ class YamlFile:
         return self.lines.get(key_path, 1)
 
 
+def value_at(values: Any, key_path: KeyPath) -> Any:
+    """The value at that path of keys; None if there is none."""
+    for part in key_path:
+        if isinstance(values, dict):
+            values = values.get(part)
+        elif isinstance(values, list) and isinstance(part, int):
+            values = values[part]
+        else:
+            return None
+    return values
+
+
+def keys_at(document: YamlFile, *key_path: str | int) -> list[str]:
+    """The keys of a mapping, or the texts of a list."""
+    value = value_at(document.values, key_path)
+    return [each for each in value if isinstance(each, str)] if isinstance(value, dict | list) else []
+
+
 class _TooMuchError(yaml.MarkedYAMLError):  # type: ignore[misc]  # PyYAML has no types
     """It is YAML, but no configuration has so many values, or nests them so deep."""
 

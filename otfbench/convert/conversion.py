@@ -30,6 +30,7 @@ from otfbench.data.keys import check_columns, check_key
 from otfbench.data.second_reading import EQUAL, EQUAL_TO_SPARK, SecondReading
 from otfbench.data.table_reading import read_beside
 from otfbench.data.user_files import UserFiles
+from otfbench.data.user_table import UserTable
 from otfbench.errors import ContentError, Text
 from otfbench.files import is_uri
 from otfbench.formats.adaptation import Adaptation
@@ -40,10 +41,10 @@ from otfbench.registry import format_names, input_names, load_format, load_input
 from otfbench.spark.launch import open_jvm
 from otfbench.spark.remote_files import reached_by
 from otfbench.spark.s3 import packages_for
+from otfbench.spark.settings import with_guests
 from otfbench.tables.destination import Destination
 from otfbench.tables.remote_destination import RemoteDestination
 from otfbench.tables.session import Session
-from otfbench.tables.source import UserTable
 
 if TYPE_CHECKING:
     from pyspark.sql import SparkSession
@@ -223,7 +224,7 @@ def _session(
     if source is None:
         packages.update(each.package for each in map(load_input, input_names()) if each.package)
     elif isinstance(source, TableFormat):
-        packages, conf = packages | {source.name}, {**source.guest_conf, **conf}
+        packages, conf = packages | {source.name}, with_guests(conf, [source.guest_conf])
     elif source.package:
         packages.add(source.package)
     # URIs first: a format that is opened looks at its warehouse, and goes on trying for minutes.

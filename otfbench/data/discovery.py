@@ -12,7 +12,8 @@ from typing import Literal
 from otfbench.data import listing
 from otfbench.data.listing import Listing
 from otfbench.errors import DatasetError
-from otfbench.files import is_uri, matches, status, statuses
+from otfbench.files import is_folder, is_uri, matches, status, statuses
+from otfbench.formats.base import TableFormat
 from otfbench.formats.hadoop import local_path
 from otfbench.registry import detect, detect_table, table_around
 
@@ -42,6 +43,8 @@ class UserData:
     """A folder for the rows of files that Spark is known to misread; None if it must read the files themselves."""
     recursive: bool = False
     """Whether files in subfolders are read, too; folders `name=value` are columns all the same."""
+    table: bool = False
+    """Whether it is a table of that format, on a copy of which operations run, and not files of an input."""
 
     def options_over(self, defaults: Mapping[str, str]) -> dict[str, str]:
         """The user's options and, where he gives none, these; names in small letters."""
@@ -97,6 +100,16 @@ def _found_there(uri: str) -> list[str]:
         return found
     except OSError as error:
         raise DatasetError(f"{uri} can't be reached: {error.strerror}") from None
+
+
+def why_no_table(path: str, table_format: TableFormat) -> str | None:
+    """Why that folder is no table of the format; None if it is one."""
+    if not (is_folder(path) if is_uri(path) else os.path.isdir(path)):
+        return f"a table is a folder, and there is none: {path}"
+    found = detect_table(path if is_uri(path) else Path(path), plain_files=False)
+    if found is None:
+        return f"{path} is no table of {table_format.name}: nothing matches {table_format.marker} in it"
+    return f"{path} is a table of {found.name}: give that as its format" if found.name != table_format.name else None
 
 
 def files_of(data: UserData, paths: Iterable[str], every: bool = False) -> Listing:

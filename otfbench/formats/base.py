@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable
 from contextlib import suppress
-from copy import copy
 from typing import TYPE_CHECKING, Any
 
+from otfbench.formats.binding import BindableFormat
 from otfbench.formats.catalogs import java_identifier
-from otfbench.formats.declaration import FormatDeclaration
 from otfbench.formats.hadoop import folder_exists, remove_folder
-from otfbench.formats.model import Capability, Table
+from otfbench.formats.model import Capability
 from otfbench.formats.sql import partitioned, quoted, sql_text
 
 if TYPE_CHECKING:
@@ -19,44 +18,11 @@ if TYPE_CHECKING:
 _VIEW = "otfbench_rows"
 
 
-class TableFormat(FormatDeclaration):
+class TableFormat(BindableFormat):
     """One table format: its facts, and statements about the table that at() binds it to.
 
     Standard SQL is here; a format overrides what differs. Unbound, a statement raises TypeError.
     """
-
-    _bound: tuple[SparkSession, Table] | None = None
-
-    def at(self, spark: SparkSession, table: Table) -> TableFormat:
-        """A copy that is bound to a table, whether that exists or not, in a session of this format."""
-        bound = copy(self)
-        bound._bound = (spark, table)
-        return bound
-
-    @property
-    def spark(self) -> SparkSession:
-        """The session that it is bound to; raises TypeError if it isn't bound."""
-        return self._binding()[0]
-
-    @property
-    def table(self) -> Table:
-        """The table that it is bound to; raises TypeError if it isn't bound."""
-        return self._binding()[1]
-
-    def _binding(self) -> tuple[SparkSession, Table]:
-        if self._bound is None:
-            raise TypeError(f"{self.name} is not bound to a table: its statements are those of at(spark, table)")
-        return self._bound
-
-    @property
-    def identifier(self) -> str:
-        """The table's name in SQL, quoted."""
-        return f"{self._quoted_namespace}.{quoted(self.table.name)}"
-
-    @property
-    def path(self) -> str:
-        """The folder that holds all of the table."""
-        return f"{self.table.warehouse}/{self.namespace}.db/{self.table.name}"
 
     def create(self, rows: DataFrame) -> None:
         """Create a table that holds these rows. If it fails, nothing of it is left, an existing table is unchanged."""
@@ -81,6 +47,10 @@ class TableFormat(FormatDeclaration):
     def version(self) -> str:
         """The name of the current version, for a later read of it; raises NotImplementedError without TIME_TRAVEL."""
         raise NotImplementedError(f"{self.name} has no {Capability.TIME_TRAVEL.value}")
+
+    def versions(self) -> list[str]:
+        """The names of the table's versions that are kept, the oldest first; none if the format doesn't list them."""
+        return []
 
     def reported(self, new_files: Collection[str]) -> dict[str, int] | None:
         """What the format itself reports of the commits whose files are among these; see otfbench.formats.commits.
@@ -162,6 +132,11 @@ class TableFormat(FormatDeclaration):
         folder, `new_folder`, is a copy.
         """
         return False
+
+    def adopt(self, folder: str) -> None:
+        """Make a table of its folder, which is a copy of another table's: paths in it, and its name in the catalog."""
+        self.rewrite_paths(folder, new_folder=self.path)
+        self.register_table()
 
     def drop(self) -> None:
         """Remove the table if it exists, and whatever lies in its folder."""

@@ -91,6 +91,8 @@ class FormatDeclaration(CatalogDeclaration, ABC):
     """The clause of CREATE TABLE by which settings of a table take effect."""
     refused_properties: ClassVar[Mapping[str, str]] = {}
     """Table property, in small letters -> why it can't be given, beside those that Spark itself reserves."""
+    version_option: ClassVar[str] = ""
+    """The option by which Spark's reader of the format takes a version that versions() names."""
     reader: ClassVar[str] = ""
     """The library that reads its tables beside Spark, as its distribution is called; empty if there is none."""
 
@@ -133,9 +135,13 @@ class FormatDeclaration(CatalogDeclaration, ABC):
         """Whether a table of this format lies in a local folder."""
         return bool(self.marker) and any(folder.glob(self.marker))
 
-    def read_path(self, spark: SparkSession, path: str) -> DataFrame:
-        """The current rows of the table in a folder, in a session of any format; the user's columns only."""
-        return spark.read.format(self.name).load(path)
+    def read_path(self, spark: SparkSession, path: str, version: str | None = None) -> DataFrame:
+        """The current rows of the table in a folder, in a session of any format; the user's columns only.
+
+        `version`: those of one that versions() names.
+        """
+        options = {self.version_option: version} if version is not None else {}
+        return spark.read.format(self.name).options(**options).load(path)
 
     def why_unread(self, path: str) -> str | None:
         """Why the second reader can't read the table in that local folder; None if it can, or is to try."""

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from delta.tables import DeltaTable
     from pyspark.sql.types import DataType
 
+_EXTENSION = "io.delta.sql.DeltaSparkSessionExtension"
 _METRICS = {
     "added_rows": ("numOutputRows", "numTargetRowsInserted"),
     "removed_rows": ("numDeletedRows", "numTargetRowsDeleted"),
@@ -35,6 +36,7 @@ class Delta(TableFormat):
 
     name = "delta"
     catalogs = {"session": Catalog(), "hive": HIVE}
+    version_option = "versionAsOf"
     reader = "deltalake" if find_spec("deltalake") else "pyarrow"
     capabilities = frozenset(Capability)
     # Times and names of files are in the log, which Spark jobs replay: their text is not always as long, or as packed.
@@ -51,7 +53,10 @@ class Delta(TableFormat):
         "mor": Variant({"delta.enableDeletionVectors": "true"}),
     }
     unreported_reads = COUNTED_IN_PART
-    guest_conf = {"spark.databricks.delta.requiredSparkConfsCheck.enabled": "false"}
+    guest_conf = {
+        "spark.databricks.delta.requiredSparkConfsCheck.enabled": "false",
+        "spark.sql.extensions": _EXTENSION,  # without it rows that deletion vectors mark are read as if they were there
+    }
     marker = "_delta_log/*.json"
     metadata = re.compile(r"^_delta_log/|(^|/)deletion_vector_[^/]*$")
     refused_in_names = re.compile(r"[ ,;{}()\n\t=]")  # without column mapping, which shipped tables don't have
@@ -71,7 +76,7 @@ class Delta(TableFormat):
         """Extension and catalog; the log is replayed by one task instead of 50, as in Delta's test build."""
         return {
             "spark.sql.warehouse.dir": warehouse,
-            "spark.sql.extensions": "io.delta.sql.DeltaSparkSessionExtension",
+            "spark.sql.extensions": _EXTENSION,
             "spark.sql.catalog.spark_catalog": "org.apache.spark.sql.delta.catalog.DeltaCatalog",
             "spark.databricks.delta.snapshotPartitions": "1",
             "spark.databricks.delta.retentionDurationCheck.enabled": "false",  # else nothing younger than 7 days goes
@@ -110,6 +115,10 @@ class Delta(TableFormat):
     def version(self) -> str:
         """The number of the last commit."""
         return str(self._opened().history(1).collect()[0]["version"])
+
+    def versions(self) -> list[str]:
+        """The numbers of the commits in the log, of which some may have lost their files."""
+        return [str(commit["version"]) for commit in reversed(self._opened().history().select("version").collect())]
 
     def reported(self, new_files: Collection[str]) -> dict[str, int] | None:
         """`operationMetrics` of the history; an OPTIMIZE has no rows, an overwrite none that it removes."""

@@ -33,6 +33,7 @@ class Hudi(TableFormat):
     name = "hudi"
     catalogs = {"session": Catalog(), "hive": HIVE}
     schema_in_catalog = True
+    version_option = "as.of.instant"
     reader = "hudi"
     capabilities = frozenset(Capability)
     # Each row holds the time of its commit and the random name of its file; a file is read in buffers of 64 KiB, and a
@@ -111,9 +112,9 @@ class Hudi(TableFormat):
         """Without Hudi's meta columns."""
         return super().read(version).drop(*_META_COLUMNS)
 
-    def read_path(self, spark: SparkSession, path: str) -> DataFrame:
+    def read_path(self, spark: SparkSession, path: str, version: str | None = None) -> DataFrame:
         """Without Hudi's meta columns."""
-        return super().read_path(spark, path).drop(*_META_COLUMNS)
+        return super().read_path(spark, path, version).drop(*_META_COLUMNS)
 
     def batches(self, path: str) -> Iterator[pa.RecordBatch]:
         """By hudi-rs, without Hudi's own columns; raises ValueError for a type at which it would panic."""
@@ -132,8 +133,12 @@ class Hudi(TableFormat):
 
     def version(self) -> str:
         """The instant of the last commit."""
+        return self.versions()[-1]
+
+    def versions(self) -> list[str]:
+        """The instants of the commits in the timeline."""
         commits = self._call("show_commits", ", limit => 100000").collect()  # the default is 10
-        return str(max(commit["commit_time"] for commit in commits))
+        return sorted({str(commit["commit_time"]) for commit in commits})
 
     def reported(self, new_files: Collection[str]) -> dict[str, int] | None:
         """The statistics of each file that a commit writes, from its metadata; an overwrite doesn't count what goes."""

@@ -32,6 +32,20 @@ _CATALOGS = {
         driver="org.xerial:sqlite-jdbc",
     ),
 }
+_VARIANTS = {
+    "shipped": Variant(),
+    "aligned": Variant(
+        {
+            "write.parquet.compression-codec": "zstd",
+            "write.target-file-size-bytes": "134217728",
+            "write.distribution-mode": "none",
+        }
+    ),
+    "cow": Variant({f"write.{what}.mode": "copy-on-write" for what in ("delete", "update", "merge")}),
+    "mor": Variant(
+        {"format-version": "3"} | {f"write.{what}.mode": "merge-on-read" for what in ("delete", "update", "merge")}
+    ),
+}
 
 
 class Iceberg(TableFormat):
@@ -40,6 +54,7 @@ class Iceberg(TableFormat):
     name = "iceberg"
     catalog = "lake"
     catalogs = _CATALOGS
+    version_option = "snapshot-id"
     reader = "pyiceberg"
     capabilities = frozenset(Capability)
     # Whole paths with random names are in the metadata, and in the rows that row-level changes shuffle; a compaction
@@ -52,20 +67,7 @@ class Iceberg(TableFormat):
         "dead_bytes": 0.02,
         "metadata_bytes": 0.05,
     }
-    variants = {
-        "shipped": Variant(),
-        "aligned": Variant(
-            {
-                "write.parquet.compression-codec": "zstd",
-                "write.target-file-size-bytes": "134217728",
-                "write.distribution-mode": "none",
-            }
-        ),
-        "cow": Variant({f"write.{what}.mode": "copy-on-write" for what in ("delete", "update", "merge")}),
-        "mor": Variant(
-            {"format-version": "3"} | {f"write.{what}.mode": "merge-on-read" for what in ("delete", "update", "merge")}
-        ),
-    }
+    variants = _VARIANTS
     marker = "metadata/*.metadata.json"
     metadata = re.compile(r"^metadata/")
     refused_in_names = re.compile(r"^$")
@@ -136,14 +138,19 @@ class Iceberg(TableFormat):
             return T.StringType(), "Iceberg refuses a struct without fields"
         return None
 
-    def read_path(self, spark: SparkSession, path: str) -> DataFrame:
+    def read_path(self, spark: SparkSession, path: str, version: str | None = None) -> DataFrame:
         """Tables of other catalogs than Hadoop's, too: these name metadata files 00003-(UUID), the newest is read."""
-        return super().read_path(spark, iceberg_metadata.of_catalog(path) or path)
+        return super().read_path(spark, iceberg_metadata.of_catalog(spark, path) or path, version)
 
     def rewrite_paths(self, folder: str, new_folder: str) -> bool:
         """Iceberg's metadata holds absolute paths."""
         iceberg_metadata.rewrite_paths(self.spark, self.path, folder, new_folder)
         return True
+
+    def adopt(self, folder: str) -> None:
+        """Of a table of another catalog, too: its newest metadata gets the name by which Hadoop's looks for it."""
+        if not iceberg_metadata.adopt(self.spark, self.path, folder):
+            super().adopt(folder)
 
     def batches(self, path: str) -> Iterator[pa.RecordBatch]:
         """By pyiceberg, from the newest metadata file: catalogs name them v3.metadata.json, or 00003-(UUID)."""
@@ -160,6 +167,11 @@ class Iceberg(TableFormat):
         """The current snapshot's id."""
         refs = self.spark.sql(f"SELECT snapshot_id FROM {self.identifier}.refs WHERE name = 'main'").collect()
         return str(refs[0][0])
+
+    def versions(self) -> list[str]:
+        """The snapshots from which the current one has come."""
+        history = self.spark.sql(f"SELECT * FROM {self.identifier}.history WHERE is_current_ancestor")
+        return [str(row["snapshot_id"]) for row in history.sort("made_current_at").collect()]
 
     def reported(self, new_files: Collection[str]) -> dict[str, int] | None:
         """`summary` of the metadata table `snapshots`; a change of the schema makes none."""

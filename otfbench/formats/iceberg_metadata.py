@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from otfbench.errors import DatasetError
+from otfbench.files import is_uri
 from otfbench.formats.hadoop import list_files, remove_folder, replace_file
 
 if TYPE_CHECKING:
@@ -20,10 +21,27 @@ def newest_of_any(path: str) -> str:
     return str(max(files, key=lambda file: int(re.sub(r"^v?(\d+).*", r"\1", file.name))))
 
 
-def of_catalog(path: str) -> str | None:
-    """The newest in a table's local folder, if another catalog than Hadoop's wrote it; raises as _newest() does."""
-    files = [str(file) for file in Path(path).glob("metadata/*.metadata.json")]
+def of_catalog(spark: SparkSession, path: str) -> str | None:
+    """The newest in a table's folder, if another catalog than Hadoop's wrote it; raises as _newest() does."""
+    if is_uri(path):
+        files = [file for file in list_files(spark, f"{path}/metadata") if file.endswith(".metadata.json")]
+    else:
+        files = [str(file) for file in Path(path).glob("metadata/*.metadata.json")]
     return _newest(files, path) if files and all(map(_number, files)) else None
+
+
+def adopt(spark: SparkSession, path: str, folder: str) -> bool:
+    """Make a table of a Hadoop catalog of `path`, a copy of a folder; False if that is one already."""
+    newest = of_catalog(spark, folder)
+    if newest is None:
+        return False
+    iceberg: Any = spark._jvm.org.apache.iceberg  # type: ignore[union-attr]  # a classic session
+    files = iceberg.hadoop.HadoopFileIO(spark._jsc.hadoopConfiguration())
+    _rewrite(spark, iceberg.BaseTable(iceberg.StaticTableOperations(newest, files), folder), path, path)
+    name = newest.rpartition("/")[2]
+    numbered = f"v{int(name.partition('-')[0])}{name[name.index('.'):]}"
+    replace_file(spark, f"{path}/metadata/{name}", f"{path}/metadata/{numbered}")
+    return True
 
 
 def register(spark: SparkSession, catalog: str, identifier: Any, path: str) -> None:
@@ -46,6 +64,12 @@ def rewrite_paths(spark: SparkSession, path: str, folder: str, new_folder: str) 
     """
     jvm: Any = spark._jvm
     table = jvm.org.apache.iceberg.hadoop.HadoopTables(spark._jsc.hadoopConfiguration()).load(folder)
+    _rewrite(spark, table, path, new_folder)
+
+
+def _rewrite(spark: SparkSession, table: Any, path: str, new_folder: str) -> None:
+    """Put metadata with other paths than this table's in place of that in a folder."""
+    jvm: Any = spark._jvm
     action = jvm.org.apache.iceberg.spark.actions.SparkActions.get(spark._jsparkSession).rewriteTablePath(table)
     staging = f"{path}-staging"
     result = action.rewriteLocationPrefix(table.location(), new_folder).stagingLocation(staging).execute()

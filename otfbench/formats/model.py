@@ -52,6 +52,8 @@ SHIPPED = "shipped"
 """The variant without any setting: the defaults of the release."""
 CUSTOM = "custom"
 """The name of `shipped` in cases of a format to which the user gave properties."""
+OWN = "own"
+"""The name of the variant in cases about a copy of a table of the user's: it is as that one is."""
 
 
 @dataclass(frozen=True)

@@ -36,6 +36,7 @@ class Paimon(TableFormat):
         "mor": Variant({"deletion-vectors.enabled": "true", **_PACKING}),
         "keyed": Variant({"primary-key": "{key}", "bucket": "2"}),
     }
+    version_option = "scan.snapshot-id"
     guest_conf = {"spark.paimon.requiredSparkConfsCheck.enabled": "false"}
     marker = "snapshot/snapshot-*"
     metadata = re.compile(r"^(snapshot|schema|manifest|index|statistics|tag|branch)/")
@@ -98,6 +99,12 @@ class Paimon(TableFormat):
         """The current snapshot's number."""
         system_table = self.identifier[:-1] + "$snapshots`"
         return str(self.spark.sql(f"SELECT max(snapshot_id) FROM {system_table}").collect()[0][0])
+
+    def versions(self) -> list[str]:
+        """The numbers of the snapshots that are kept."""
+        system_table = self.identifier[:-1] + "$snapshots`"
+        snapshots = self.spark.sql(f"SELECT snapshot_id FROM {system_table} ORDER BY snapshot_id").collect()
+        return [str(row[0]) for row in snapshots]
 
     def reported(self, new_files: Collection[str]) -> dict[str, int] | None:
         """The files that each snapshot adds and removes, with their rows.

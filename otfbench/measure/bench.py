@@ -11,12 +11,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from otfbench.config.options import Config
-from otfbench.data import cache, inspection, user_files
+from otfbench.data import cache
 from otfbench.data.dataset import Dataset, Generated, Readable, Source, why_unsupported
 from otfbench.data.generated import Trips, generated, rows_of
 from otfbench.data.second_reading import SecondReading
 from otfbench.data.user_files import UserFiles
-from otfbench.errors import ConfigError, DatasetError, JvmError, OtfbenchError, UsageError
+from otfbench.data.user_table import UserTable
+from otfbench.errors import JvmError, OtfbenchError
 from otfbench.formats.hadoop import copy_folder
 from otfbench.inputs.base import Input
 from otfbench.inputs.parquet import Parquet
@@ -28,7 +29,6 @@ from otfbench.spark.causes import first_cause
 from otfbench.spark.cluster import Executors, check_reachable, check_seen, executors, is_cluster
 from otfbench.spark.java import find_java
 from otfbench.spark.jvm import Jvm, refuse_foreign_jvm
-from otfbench.spark.remote_files import reached_by
 from otfbench.spark.replaced_jars import SESSION, with_user_jars
 from otfbench.spark.s3 import packages_for
 from otfbench.spark.submitted import is_submitted
@@ -39,7 +39,8 @@ from otfbench.tables.warehouse import Warehouse
 if TYPE_CHECKING:
     from pyspark.sql import SparkSession
 
-_WARM_ROWS = 2_000
+WARM_ROWS = 2_000
+"""So many rows are enough for the warm-up of a session."""
 _RULER_ROWS = 20_000
 
 
@@ -89,7 +90,9 @@ class Bench:
     def proven(self) -> bool:
         """Whether a reader other than Spark found the same rows in the source, or they are generated."""
         return all(
-            isinstance(each.second, SecondReading) for each in self.datasets.values() if isinstance(each, UserFiles)
+            isinstance(each.second, SecondReading)
+            for each in self.datasets.values()
+            if isinstance(each, UserFiles | UserTable)
         )
 
     @property
@@ -117,35 +120,6 @@ class Bench:
         for name in {*formats, SESSION}.intersection(self.config.jars):
             self.user_jars[name] = jars.user_jar_files(self.config.jars[name], self.java, jars.cache_folder())
             self.say(f"{name} runs with jars of your own: {', '.join(self.user_jars[name])}")
-
-    def inspect(self, formats: Iterable[str]) -> None:
-        """Read the user's files, if the run is about those: rows, columns, digests. Raises DatasetError if it can't.
-
-        The log is a scratch file: if this fails nothing has run, and nothing is left.
-        """
-        if self.config.user_data is None:
-            return
-        data = replace(self.config.user_data, read_twice=self.config.verify in ("digest", "always"))
-        lacking = self.lacking(data.format)
-        if lacking:
-            raise UsageError(f"{data.path} is {data.format}: profile {self.profile.name} has no jars for {lacking}.")
-        self.say(f"reading {data.path} as {data.format}, once, to know what every table must hold ...")
-        jvm = self.launcher.plain(self.warehouse.scratch / "inspection.log")
-        plugins = [load_format(name) for name in formats]
-        files, scratch = load_input(data.format), self.warehouse.scratch
-        try:
-            with reached_by(jvm.spark, data.path):
-                dataset, small = inspection.inspect(jvm.spark, data, files, plugins, scratch, _WARM_ROWS)
-        except (ConfigError, DatasetError) as error:
-            if jvm.ended_by(error.__context__ or error):
-                raise JvmError(jvm.death_notice()) from None
-            raise
-        finally:
-            jvm.stop()
-        self.datasets, self.small = {dataset.name: dataset}, {dataset.name: small}
-        self.identity = user_files.identity(dataset, data)
-        for warning in _warnings(dataset, data.path):
-            self.say(f"warning: {warning}")
 
     def prepare(self, inputs: Iterable[str]) -> None:
         """Write the datasets that are missing, as files of these inputs; make the folder for tables below a URI.
@@ -223,15 +197,6 @@ def _put_in_words(jvm: Jvm, failed: str) -> Iterator[SparkSession]:
         jvm.stop()
 
 
-def _warnings(rows: UserFiles, path: str) -> Iterator[str]:
-    """What is to be known of the user's rows before their cases run."""
-    if not isinstance(rows.second, SecondReading):
-        yield f"only Spark has read {path}: {rows.second}"
-    if rows.bad and rows.bad.count:
-        yield f"{rows.bad.count} records don't fit and are left out, for example: {' | '.join(rows.bad.examples)}"
-    yield from ("".join(map(str, warning)) for warning in rows.warnings)
-
-
 def _places(config: Config) -> Iterator[str]:
     """Where sessions read and write, as far as the configuration says."""
     if config.user_data:
@@ -267,7 +232,7 @@ def _copied(spark: SparkSession, folders: Iterable[Path], tables: str) -> dict[P
 
 
 def _small(dataset: Generated) -> Generated:
-    return generated(dataset.name, min(rows_of(dataset.name, _WARM_ROWS), dataset.rows), dataset.seed)
+    return generated(dataset.name, min(rows_of(dataset.name, WARM_ROWS), dataset.rows), dataset.seed)
 
 
 def _cached(dataset: Dataset, files: Input) -> Source:

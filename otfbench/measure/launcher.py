@@ -13,6 +13,7 @@ from otfbench.spark import jars
 from otfbench.spark.java import Java
 from otfbench.spark.jvm import Jvm
 from otfbench.spark.launch import jar_files, launch_jvm
+from otfbench.spark.settings import with_guests
 from otfbench.tables.session import Session
 from otfbench.tables.warehouse import Warehouse
 
@@ -30,9 +31,12 @@ class Launcher:
         """The packages of inputs that every session loads."""
         self._numbers = count(1)
 
-    def plain(self, log: Path | None = None, master: str | None = None) -> Jvm:
-        """A JVM without a format: no case's JVM is warmed by what it does."""
-        return self._launch([], {}, log or self._log, master)
+    def plain(self, log: Path | None = None, master: str | None = None, guests: tuple[str, ...] = ()) -> Jvm:
+        """A JVM without a format: no case's JVM is warmed by what it does.
+
+        `guests`: formats whose tables it can read by their paths.
+        """
+        return self._launch(guests, with_guests({}, _guest_confs(guests)), log or self._log, master)
 
     def new_session(self, table_format: TableFormat, guests: tuple[str, ...] = ()) -> Session:
         """A session of a format in a JVM of its own.
@@ -40,8 +44,7 @@ class Launcher:
         `guests`: formats whose tables it can read by their paths.
         """
         location = f"{self._warehouse.tables}/{table_format.name}{'-with-guests' if guests else ''}"
-        conf = {key: value for guest in guests for key, value in load_format(guest).guest_conf.items()}
-        conf |= table_format.conf(location)
+        conf = with_guests(table_format.conf(location), _guest_confs(guests))
         folder = self._warehouse.scratch / f"catalog-{next(self._numbers)}"
         folder.mkdir()
         own = table_format.catalog_conf(location, str(folder))
@@ -64,3 +67,8 @@ class Launcher:
         files = jar_files(self._profile, [*formats, *self.inputs], self._config.jars, self._java)
         config = self._config.model_copy(update={"master": master}) if master else self._config
         return launch_jvm(config, files, conf, self._warehouse.scratch, self._java, log)
+
+
+def _guest_confs(guests: Collection[str]) -> list[Mapping[str, str]]:
+    """Settings without which a session doesn't read tables of these formats by their paths."""
+    return [load_format(guest).guest_conf for guest in guests]

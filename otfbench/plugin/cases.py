@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from otfbench.data.dataset import why_unsupported
+from otfbench.data.user_table import UserTable
 from otfbench.errors import UsageError
-from otfbench.formats.model import CUSTOM, SHIPPED
+from otfbench.formats.model import CUSTOM, OWN, SHIPPED
 from otfbench.hints import did_you_mean
 from otfbench.plugin import MEASURING
 from otfbench.registry import control, load_format, load_input
@@ -27,6 +28,7 @@ FORMAT, VARIANT, INPUT, DATASET = "format_name", "variant", "input_format", "dat
 SOURCE_FORMAT = "source_format"
 INFERS, ONLY_IN, VARIANTS, NEEDS, EVERY_DATASET = "infers", "only_in", "variants", "needs", "every_dataset"
 _TIMED = "measure"
+_OF_NEW_TABLES = frozenset((INPUT, SOURCE_FORMAT, "target", "partitioned_target"))
 _QUICK_INPUTS = ("csv", "parquet")
 
 
@@ -49,6 +51,11 @@ def is_typed(item: pytest.Item) -> bool:
     """Whether the files of the case's input tell their types."""
     name = parameter(item, INPUT)
     return name is not None and load_input(name).typed
+
+
+def makes_tables(item: pytest.Item) -> bool:
+    """Whether the workload reads files or another format's table, or makes a new table, untimed or not."""
+    return isinstance(item, pytest.Function) and not _OF_NEW_TABLES.isdisjoint(item.fixturenames)
 
 
 def parameter(item: pytest.Item, name: str) -> str | None:
@@ -105,11 +112,16 @@ def other_operations(items: Iterable[pytest.Item], wanted: Sequence[str] | None)
 # Variants and suites
 
 
-def contenders(item: pytest.Item, formats: Iterable[str], chosen: dict[str, tuple[str, ...]]) -> list[Any]:
+def contenders(
+    item: pytest.Item, formats: Iterable[str], chosen: dict[str, tuple[str, ...]], as_they_are: bool = False
+) -> list[Any]:
     """The (format, variant) pairs of a workload as pytest's parameters, each with the suite that it begins in.
 
     `chosen`: format -> the variants that the user has named, instead of those of the suite.
+    `as_they_are`: the tables are there, with the settings that they have.
     """
+    if as_they_are:
+        return [pytest.param(name, SHIPPED, id=name) for name in formats]
     marker = item.get_closest_marker(VARIANTS)
     first = marker.args[0] if marker else SHIPPED
     begins = {first: SUITES[0]}
@@ -217,6 +229,8 @@ def describe(item: pytest.Function, bench: Bench) -> CaseRecord:
     name, variant = parameter(item, FORMAT), parameter(item, VARIANT) or SHIPPED
     if name and variant == SHIPPED and bench.config.properties.get(name):
         variant = CUSTOM
+    if isinstance(dataset, UserTable):
+        variant = OWN
     return CaseRecord(
         id=case_id(item),
         family=item.path.stem.removeprefix("test_"),

@@ -79,7 +79,8 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     elif cases.FORMAT in metafunc.fixturenames:
         asked = set(format_names()).intersection(metafunc.fixturenames)
         formats = [name for name in _chosen_formats(config) if not asked or name in asked]
-        pairs = cases.contenders(metafunc.definition, formats, config.variants)
+        of_table = config.user_data is not None and config.user_data.table
+        pairs = cases.contenders(metafunc.definition, formats, config.variants, as_they_are=of_table)
         metafunc.parametrize((cases.FORMAT, cases.VARIANT), pairs, indirect=True)
     if cases.DATASET in metafunc.fixturenames:
         names = [each.name for each in config.datasets] or [user_files.NAME]
@@ -105,6 +106,10 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     user_data = plugin.config.user_data
     typed = user_data is not None and (user_data.ddl is not None or user_data.infer != "spark")
     others += [item for item in items if cases.infers(item) and (typed or cases.is_typed(item))]
+    if user_data is not None and user_data.table:
+        about_others = [item for item in items if cases.is_case(item) and cases.makes_tables(item)]
+        plugin.left_out = sorted({cases.operation(item) for item in about_others})
+        others += about_others
     absent = set(others)
     kept = [item for item in items if item not in absent]
     larger = cases.of_larger_suites(kept, plugin.config.suite)
@@ -116,6 +121,12 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     with _refusing(items):
         plugin.order = order.order(items, plugin.config)
     order.sort(items, _chosen_formats(plugin.config), plugin.order)
+
+
+def pytest_report_collectionfinish(config: pytest.Config) -> list[str]:
+    """What a run about a table of the user's leaves out."""
+    names = config.stash[PLUGIN].left_out
+    return [f"otfbench: left out, for they read files or make new tables: {', '.join(names)}"] if names else []
 
 
 # Before the first case

@@ -17,7 +17,7 @@ import pytest
 from otfbench import redaction
 from otfbench.config import load as configfile
 from otfbench.errors import UsageError
-from otfbench.measure import environment
+from otfbench.measure import environment, own_data
 from otfbench.measure.bench import Bench, look_at_cluster
 from otfbench.plugin import cases, pytest_benchmark
 from otfbench.plugin.order import Order
@@ -80,11 +80,12 @@ def _prepare(bench: Bench, chosen: list[pytest.Item], order: Order) -> None:
             f"This process was started by spark-submit: its JVM can't be restarted with the jars of {len(formats)}"
             f" formats. {PER_FORMAT} submits a run for each."
         )
-    bench.fetch(formats, inputs)
+    own = bench.config.user_data
+    bench.fetch({*formats, own.format} if own and own.table else formats, inputs)
     for name, files in _replaced_jars(bench, (*formats, *bench.packages_of(inputs))).items():
         bench.say(f"locked jars of {name} that these replace: {', '.join(files)}")
     bench.executors = look_at_cluster(bench)
-    bench.inspect(formats)
+    own_data.inspect(bench, formats)
 
 
 def _replaced_jars(bench: Bench, packages: Iterable[str]) -> dict[str, list[str]]:

@@ -77,6 +77,8 @@ class Plugin:
     order: Order = Order()
     larger_suites: Sequence[str] = ()
     """What larger suites would add, a line each."""
+    left_out: Sequence[str] = ()
+    """The operations that have no place in a run about a table of the user's."""
     shared: Shared | None = None
     """None until a run with cases has begun."""
     interrupted_early: bool = False

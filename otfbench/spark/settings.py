@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 from otfbench.spark import machine
 from otfbench.spark.cluster import is_cluster
 
 # What a JVM that crashes says of itself has its options in it: it goes to the log, which hides secrets.
+_EXTENSIONS = "spark.sql.extensions"
 _JAVA_OPTIONS = "-Duser.timezone=UTC -XX:-UsePerfData -XX:+ErrorFileToStdout"
 
 
@@ -54,6 +56,17 @@ def session_conf(master: str, driver_memory: str, scratch: Path) -> dict[str, st
             "spark.sql.sources.parallelPartitionDiscovery.parallelism": str(cores),
         }
     return conf
+
+
+def with_guests(conf: Mapping[str, str], guests: Iterable[Mapping[str, str]]) -> dict[str, str]:
+    """Settings of a session that reads tables of guests, too, by their own: it has the extensions of all of them."""
+    together: dict[str, str] = {}
+    for each in (*guests, conf):
+        extensions = ",".join(each_conf[_EXTENSIONS] for each_conf in (together, each) if _EXTENSIONS in each_conf)
+        together |= each
+        if extensions:
+            together[_EXTENSIONS] = ",".join(dict.fromkeys(extensions.split(",")))
+    return together
 
 
 _BY_KEY = "it is the key {} of this file"

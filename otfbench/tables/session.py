@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from otfbench.data.dataset import Dataset
+from otfbench.data.user_table import UserTable
 from otfbench.errors import UnsupportedError
 from otfbench.formats.adaptation import Adaptation, stored_names
 from otfbench.formats.base import TableFormat
@@ -58,7 +59,9 @@ class Session:
         Raises UnsupportedError if the format doesn't have the variant, or the rows lack the key that it takes.
         """
         if dataset not in self._adaptations:
-            self._adaptations[dataset] = tuple(self.format.adapt(dataset.generate(self.spark).schema))
+            is_stored = isinstance(dataset, UserTable)  # as the format stores it: with column mapping it keeps any name
+            needed = [] if is_stored else self.format.adapt(dataset.generate(self.spark).schema)
+            self._adaptations[dataset] = tuple(needed)
         return self.table_for(name, self._adaptations[dataset], variant, dataset.key, partition_by)
 
     def table_for(

@@ -1,4 +1,4 @@
-"""Tables as sources, read by their paths: of a format under test, or the user's. Knows no format by name."""
+"""Tables of formats under test as sources for others, read by their paths. Knows no format by name."""
 
 from __future__ import annotations
 
@@ -9,10 +9,8 @@ from otfbench.data.changes import Change, InitialRows
 from otfbench.data.dataset import Dataset
 from otfbench.data.digest import digest
 from otfbench.data.evidence import Digest
-from otfbench.data.second_reading import SecondReading
 from otfbench.formats.adaptation import Adaptation, adapted
 from otfbench.formats.base import TableFormat
-from otfbench.formats.hadoop import list_files
 from otfbench.tables.session import Session
 from otfbench.tables.states import initial_rows_of
 
@@ -74,32 +72,6 @@ class TableSource:
     def read(self, spark: SparkSession) -> DataFrame:
         """The table's current rows, in the session of any format that has its jars."""
         return self.input.read_path(spark, self.path)
-
-
-@dataclass(frozen=True)
-class UserTable:
-    """A table of the user's: the rows are what its format reads from its folder."""
-
-    format: TableFormat
-    path: str
-    second: SecondReading | str = "the source is not to be verified"
-    """What a reader other than Spark finds in it; else why that proves nothing."""
-
-    @property
-    def size(self) -> dict[str, int]:
-        """Files and bytes of the folder, live or not."""
-        from pyspark.sql import SparkSession
-
-        files = list_files(SparkSession.getActiveSession(), self.path)
-        return {"files": len(files), "bytes": sum(files.values())}
-
-    def read(self, spark: SparkSession) -> DataFrame:
-        """The current rows."""
-        return self.format.read_path(spark, self.path)
-
-    def digest(self, spark: SparkSession, adaptations: tuple[Adaptation, ...]) -> Digest:
-        """The digest of the rows, adapted."""
-        return digest(adapted(self.read(spark), adaptations))
 
 
 def modifications(initial: InitialRows) -> list[Change]:

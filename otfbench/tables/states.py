@@ -9,12 +9,15 @@ from typing import TYPE_CHECKING
 from otfbench.data.changes import Change, InitialRows
 from otfbench.data.dataset import Dataset
 from otfbench.data.digest import digest
-from otfbench.errors import ContentError
+from otfbench.data.user_table import UserTable
+from otfbench.errors import ContentError, UnsupportedError
 from otfbench.formats.adaptation import Adaptation, adapted, stored_names
 from otfbench.formats.model import SHIPPED, Capability
+from otfbench.spark.remote_files import reached_by
 from otfbench.tables.restorable import FilledTable, State, Version
 from otfbench.tables.scratch import Scratch
 from otfbench.tables.table import SessionTable
+from otfbench.tables.user_table_copy import CopiedTable, copy_table
 
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame, SparkSession
@@ -40,6 +43,8 @@ class States:
         partitioned: bool = False,
     ) -> FilledTable:
         """A table that holds the dataset's rows at first; built once for each name and state."""
+        if isinstance(dataset, UserTable):
+            return self._of_user(name, dataset, state, partitioned)
         if (name, state) not in self._filled:
             table = self._table(name, dataset, variant, dataset.partition_by if partitioned else ())
             if state is State.LOADED:
@@ -53,10 +58,36 @@ class States:
             self._filled[name, state] = filled
         return self._filled[name, state]
 
-    def _load(self, table: SessionTable, dataset: Dataset) -> FilledTable:
+    def _of_user(self, name: str, original: UserTable, state: State, partitioned: bool) -> FilledTable:
+        """A copy of a table of the user's, which has been through what it has been through.
+
+        Raises UnsupportedError for a state that can't be had without new rows, or another layout.
+        """
+        if partitioned:
+            raise UnsupportedError("a table of your own has the partitions that it has, and is not made anew")
+        if state is State.WIDENED:
+            original.new_rows(self._spark, 0.01)
+        state = state if state is State.COMPACTED else State.LOADED
+        if (name, state) not in self._filled:
+            if state is State.LOADED:
+                table = self._table(name, original, SHIPPED, ())
+                with reached_by(self._spark, original.path), original.unchanged(self._spark):
+                    initial = self._initial(original, table)
+                    copy_table(self._spark, original, table)
+                filled = self._snapshot(table, initial, initial.rows, (), None)
+                names = tuple(table.format.versions())
+                self._filled[name, state] = CopiedTable(**vars(filled), original=original, names=names)
+            else:
+                self._filled[name, state] = self._compact(self._of_user(name, original, State.LOADED, False))
+        return self._filled[name, state]
+
+    def _initial(self, dataset: Dataset, table: SessionTable) -> InitialRows:
         if dataset not in self._initial_rows:
             self._initial_rows[dataset] = self._materialized(dataset, table.adaptations)
-        initial = self._initial_rows[dataset]
+        return self._initial_rows[dataset]
+
+    def _load(self, table: SessionTable, dataset: Dataset) -> FilledTable:
+        initial = self._initial(dataset, table)
         table.format.drop()
         table.create(dataset.initial_rows(self._spark))
         return self._snapshot(table, initial, initial.rows, (), None)

@@ -131,8 +131,7 @@ class FormatContract(FormatFixtures):
         original, folder = trips.format.path, copy.format.path
         moved = f"{folder}-moved"
         shutil.copytree(original, folder)
-        copy.format.rewrite_paths(original, new_folder=folder)
-        copy.format.register_table()
+        copy.format.adopt(original)
         new = adapted(TRIPS.new_rows(session.spark, 0.1), trips.adaptations)
         copy.format.append(new)
         assert copy.read().count() == TRIPS.rows + 50 and trips.read().count() == TRIPS.rows

@@ -106,6 +106,15 @@ class OperationContract(StepContract, TableFixtures):
             version = aged.version(commits_ago)
             assert_content(aged.read(version.id), version.rows)
 
+    def test_kept_versions(self, aged: FilledTable) -> None:
+        """A format that names the versions of a table names all that were current, in order, and reads them by path."""
+        names, known = aged.format.versions(), [version.id for version in aged.versions]
+        if not names:
+            pytest.skip(f"{aged.format.name} doesn't list its versions")
+        assert [name for name in names if name in known] == known
+        version = aged.version(6)
+        assert_content(aged.format.read_path(aged.format.spark, aged.format.path, version.id), version.rows)
+
     def test_maintenance(self, aged: FilledTable) -> None:
         """A compaction leaves no more live files than there were, an expiry after it no dead one; the content stays."""
         before = needs(aged, Capability.COMPACT).size()

@@ -2,63 +2,32 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import pyarrow as pa
 import pytest
-from pyiceberg.catalog import MetastoreCatalog
-from pyiceberg.serializers import FromInputFile
-from pyiceberg.table import CommitTableResponse, Table
 
 from otfbench.errors import DatasetError
+from otfbench.formats.base import TableFormat
+from otfbench.formats.model import Table
 from otfbench.registry import load_format, profile
 from otfbench.spark import jars
 from otfbench.spark.java import find_java
 from otfbench.spark.jvm import Jvm
 from otfbench.testing.fixtures import started
+from tests.pyiceberg_tables import InMemory
 
 ROWS = pa.table({"id": pa.array([1, 2, 3], pa.int64()), "p": ["x", "y", "ü"]})
-
-
-class InMemory(MetastoreCatalog):
-    """A catalog that keeps in memory where each table's current metadata is, as pyiceberg's others do in databases."""
-
-    def __init__(self, folder: Path) -> None:
-        super().__init__("memory", warehouse=str(folder))
-        self.current: dict[Any, str] = {}
-
-    def create_table(self, identifier: Any, schema: Any, location: str | None = None, **more: Any) -> Table:
-        """A table without rows."""
-        return self._put(identifier, self._create_staged_table(identifier, schema, location, **more))
-
-    def load_table(self, identifier: Any) -> Table:
-        """The table as it is now."""
-        location = self.current[identifier]
-        io = self._load_file_io(location=location)
-        return Table(identifier, FromInputFile.table_metadata(io.new_input(location)), location, io, self)
-
-    def commit_table(self, table: Table, requirements: Any, updates: Any) -> CommitTableResponse:
-        """Write the metadata of a change."""
-        name = table.name()
-        after = self._put(name, self._update_and_stage_table(self.load_table(name), name, requirements, updates))
-        return CommitTableResponse(metadata=after.metadata, metadata_location=after.metadata_location)
-
-    def _put(self, identifier: Any, staged: Any) -> Table:
-        self._write_metadata(staged.metadata, staged.io, staged.metadata_location)
-        self.current[identifier] = staged.metadata_location
-        return self.load_table(identifier)
-
-
-InMemory.__abstractmethods__ = frozenset()  # type: ignore[attr-defined]  # nothing else is called
 
 
 @pytest.fixture(scope="module")
 def jvm(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Jvm]:
     """A JVM with both formats' jars, and a Paimon catalog that is not otfbench's."""
     folder = tmp_path_factory.mktemp("jvm")
-    conf = {"spark.sql.catalog.other": "org.apache.paimon.spark.SparkCatalog"}
+    conf = load_format("iceberg").conf(str(folder / "lake"))
+    conf["spark.sql.catalog.other"] = "org.apache.paimon.spark.SparkCatalog"
     conf["spark.sql.catalog.other.warehouse"] = str(folder / "warehouse")
     files = jars.fetch(profile().jars_of(["iceberg", "paimon"]), find_java(), jars.cache_folder())
     with started(folder, conf, files) as jvm:
@@ -75,6 +44,50 @@ def test_iceberg_of_pyiceberg(jvm: Jvm, tmp_path: Path) -> None:
     iceberg = load_format("iceberg")
     assert iceberg.is_table(folder)
     assert sorted(map(tuple, iceberg.read_path(jvm.spark, str(folder)).collect())) == [(1, "x"), (3, "ü")]
+
+
+def test_a_copy_is_a_table_of_its_own(jvm: Jvm, tmp_path: Path) -> None:
+    """A copy of such a table, adopted, has its rows and versions, and is compacted and expired alone."""
+    folder = str(tmp_path / "t")
+    table = InMemory(tmp_path).create_table(("n", "t"), ROWS.schema, folder)
+    table.append(ROWS)
+    table.delete("id = 2")
+    before = content(folder)
+
+    copy = adopted_copy(jvm, folder, "mine")
+    assert sorted(row.id for row in copy.read().collect()) == [1, 3]
+    oldest = copy.versions()[0]
+    assert copy.read_path(jvm.spark, folder, oldest).count() == copy.read(oldest).count() == 3
+    copy.compact()
+    copy.expire()
+    assert sorted(row.id for row in copy.read().collect()) == [1, 3]
+    assert len(copy.versions()) == 1 and content(folder) == before
+
+
+def test_files_elsewhere_are_refused(jvm: Jvm, tmp_path: Path) -> None:
+    """Of a table with data outside of its folder no copy is made: an expiry of it would remove them."""
+    folder, elsewhere = str(tmp_path / "t"), str(tmp_path / "elsewhere")
+    properties = {"write.data.path": elsewhere}
+    InMemory(tmp_path).create_table(("n", "t"), ROWS.schema, folder, properties=properties).append(ROWS)
+    assert content(elsewhere)
+    with pytest.raises(Exception, match="elsewhere"):
+        adopted_copy(jvm, folder, "refused")
+
+
+def adopted_copy(jvm: Jvm, folder: str, name: str) -> TableFormat:
+    """A table of the session, in a copy of that folder."""
+    spark = jvm.spark
+    iceberg = load_format("iceberg")
+    iceberg.open(spark)
+    copy = iceberg.at(spark, Table(name, spark.conf.get("spark.sql.catalog.lake.warehouse") or ""))
+    shutil.copytree(folder, copy.path)
+    copy.adopt(folder)
+    return copy
+
+
+def content(folder: str) -> dict[Path, bytes]:
+    """Each file, and its bytes."""
+    return {path: path.read_bytes() for path in Path(folder).rglob("*") if path.is_file()}
 
 
 def test_newest_metadata_is_not_known(tmp_path: Path) -> None:

@@ -291,6 +291,25 @@ def test_installed_plugin_is_free(pytester: pytest.Pytester) -> None:
     assert "otfbench" not in "".join(line for line in result.outlines if not line.startswith(("plugins:", "rootdir:")))
 
 
+def test_a_table_of_the_users(suite: pytest.Pytester) -> None:
+    """Operations on it run once, with its format alone; what reads files or makes new tables is left out, and told."""
+    log = suite.mkdir("mine") / "_delta_log"
+    log.mkdir()
+    (log / "00000000000000000000.json").write_text("{}")
+    (suite.path / "otfbench.yaml").write_text("datasets: {path: mine, format: delta}\n")
+    suite.makepyfile(test_more="""
+        from otfbench.workloads import variants
+
+        @variants("cow", default=["mor"])
+        def test_compact(measure, aged): ...
+
+        def test_make(measure, dataset, partitioned_target): ...
+        """)
+    lines = run(suite, "--collect-only", "-q").outlines
+    assert [line for line in lines if "::" in line] == ["test_more.py::test_compact[delta]"]
+    assert "otfbench: left out, for they read files or make new tables: convert, make, read_source" in lines
+
+
 def test_fixture_of_a_format(pytester: pytest.Pytester) -> None:
     """A workload that asks for a format's own fixture runs with that format alone; with none if that isn't chosen."""
     pytester.makepyfile("def test_mine(measure, source, delta, iceberg): ...\ndef test_one(measure, source, hudi): ...")
