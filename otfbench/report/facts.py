@@ -10,8 +10,8 @@ from statistics import median
 from typing import Any
 
 from otfbench.fidelity.cells import GROUPS
-from otfbench.report.warnings import doubts, fixed_shares, ruler_spread, spread
-from otfbench.report.winner import Answer, answer
+from otfbench.report.answers import Key, RowAnswer, row_answers
+from otfbench.report.warnings import doubts, fixed_shares, spread
 from otfbench.runs.file import SavedRun
 from otfbench.runs.outcome import UNSUPPORTED, Outcome, Run, Status
 from otfbench.runs.record import Record, walls
@@ -97,7 +97,7 @@ class Row:
     cases: tuple[Case, ...]
     gaps: Mapping[str, str]
     """Format -> what became of a case that has no number."""
-    answer: Answer
+    answer: RowAnswer
 
     def case(self, name: str) -> Case | None:
         """The case of a format."""
@@ -230,30 +230,36 @@ def _formats(records: Iterable[Record]) -> tuple[Format, ...]:
 
 def _operations(run: Run, records: Sequence[Record]) -> Iterator[Operation]:
     fixed = fixed_shares(records)
-    apart = _rulers_apart(run.rulers)
     gaps = {o.id: "unsupported" if is_unsupported(o) else o.status.value for o in run.outcomes.values()}
     names = [each.name for each in _formats(records)]
-    by_operation: dict[str, dict[str, list[Record]]] = {}
-    for record in records:
-        case = record["case"]
-        rows = by_operation.setdefault(case["operation"], {})
-        rows.setdefault(label_of(case["id"], case["format"]), []).append(record)
+    rows = _rows(records)
+    answered = row_answers([(run, rows)], fixed)
     planned = list(dict.fromkeys(outcome.id.partition("[")[0] for outcome in run.outcomes.values()))
-    for operation, rows in sorted(by_operation.items(), key=lambda each: planned.index(each[0])):
+    for operation in sorted(dict.fromkeys(operation for operation, _ in rows), key=planned.index):
+        of_it = {label: row for (each, label), row in rows.items() if each == operation}
         yield Operation(
             operation,
-            next(iter(rows.values()))[0]["case"]["family"],
+            next(iter(of_it.values()))[0]["case"]["family"],
             tuple(
                 Row(
                     operation,
                     label,
                     tuple(_cases(row, label, fixed, names)),
                     {name: gaps[full] for name in names if (full := _id(operation, name, label)) in gaps},
-                    answer(row, fixed, apart),
+                    answered[operation, label],
                 )
-                for label, row in rows.items()
+                for label, row in of_it.items()
             ),
         )
+
+
+def _rows(records: Iterable[Record]) -> dict[Key, list[Record]]:
+    """Cases of the same operation on the same input, or with the same variant."""
+    rows: dict[Key, list[Record]] = {}
+    for record in records:
+        case = record["case"]
+        rows.setdefault((case["operation"], label_of(case["id"], case["format"])), []).append(record)
+    return rows
 
 
 def _id(operation: str, name: str, label: str) -> str:
@@ -265,12 +271,6 @@ def _cases(row: Iterable[Record], label: str, fixed: Mapping[str, float], names:
     listed = sorted(row, key=lambda r: names.index(r["case"]["format"]) if r["case"]["format"] else -1)
     for record in listed:
         yield Case(record, label, tax(record, listed), fixed.get(record["case"]["id"]))
-
-
-def _rulers_apart(rulers: Sequence[Mapping[str, Any]]) -> float | None:
-    """How far rulers lie apart; None if one is missing, for then nobody knows."""
-    complete = rulers and all(ruler["median_s"] is not None for ruler in rulers)
-    return ruler_spread(map(dict, rulers)) if complete else None
 
 
 def _unsupported(outcomes: Iterable[Outcome]) -> dict[str, list[str]]:
