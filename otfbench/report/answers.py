@@ -69,9 +69,11 @@ def row_answers(blocks: Sequence[tuple[Run, Rows]], fixed: Mapping[str, float]) 
     doubt = next((noise for noise in noises if isinstance(noise, str)), "")
     ranked = {key: _ranked(row) for key, row in last_rows.items()}
     times = {key: _times(key, ranked[key], [rows for _, rows in known]) for key in last_rows}
-    found = answers(
-        {str(key): each for key, each in times.items() if known and not _too_few(each)}, [noise for noise, _ in known]
-    )
+    questions = {str(key): each for key, each in times.items() if known and not _too_few(each)}
+    try:
+        found = answers(questions, [noise for noise, _ in known])
+    except ModuleNotFoundError:  # the summary of a run is there without it, too
+        found, known, doubt = {}, [], "statistics need scipy: pip install 'otfbench[report]'"
     return {
         key: _answer(row, ranked[key], found.get(str(key)), _why_not(times[key]) if known else doubt, fixed)
         for key, row in last_rows.items()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from typing import Any
 
 import pytest
@@ -96,6 +97,15 @@ def test_times_that_say_nothing(other: Any, of: Run, reason: str) -> None:
     found = answer(A, other, of=of)
 
     assert (found.kind, found.ahead, found.lead, answer_reason(found)) == (Kind.OPEN, ("a", "b"), None, reason)
+
+
+def test_without_the_extra(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where the extra `report` is not installed a run still has its summary, and says what answers need."""
+    for name in [each for each in sys.modules if each.partition(".")[0] == "scipy"]:
+        monkeypatch.delitem(sys.modules, name)
+    monkeypatch.setitem(sys.modules, "scipy", None)
+
+    assert answer_reason(answer(A, B)) == "statistics need scipy: pip install 'otfbench[report]'"
 
 
 def test_fixed_cost_is_no_veto() -> None:
