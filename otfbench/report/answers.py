@@ -84,7 +84,7 @@ def _noise(run: Run) -> Noise | str:
     """How far equal JVMs of a run lie apart, or why nobody knows."""
     if run.options.get("warmup") == 0:
         return "these are times of cold JVMs"
-    if run.options.get("jvms") == "together":
+    if run.jvms == "together":
         return TOGETHER
     return apart(rulers_of(run.rulers)) or "without rulers nobody knows how far the machine moved"
 

@@ -14,7 +14,6 @@ from otfbench.runs.outcome import Run
 
 STEADY = (1.0, 1.01, 1.02, 1.0, 1.01, 1.02)
 KEY = ("x", "")
-TOGETHER = {"jvms": "together", "warmup": 1}
 
 
 def record(name: str, *walls_s: float, verdict: str = "equal", control: bool = False) -> Any:
@@ -24,9 +23,10 @@ def record(name: str, *walls_s: float, verdict: str = "equal", control: bool = F
     return {"case": case, "verdict": verdict, "control": control, "rounds": rounds}
 
 
-def run(*rulers: float | None, **options: Any) -> Run:
+def run(*rulers: float | None, jvms: str = "apart", warmup: int = 1) -> Run:
     """A run with these rulers, all taken at the same moment of a JVM's life."""
-    return Run({}, options, rulers=[{"when": "after", "median_s": each} for each in rulers])
+    taken = [{"when": "after", "median_s": each} for each in rulers]
+    return Run({}, {"warmup": warmup}, rulers=taken, jvms=jvms)
 
 
 def times(factor: float) -> tuple[float, ...]:
@@ -35,7 +35,7 @@ def times(factor: float) -> tuple[float, ...]:
 
 def answer(*records: Any, of: Run | None = None, fixed: dict[str, float] | None = None) -> RowAnswer:
     """The answer of the only row of a run."""
-    return row_answers([(of or run(**TOGETHER), {KEY: records})], fixed or {})[KEY]
+    return row_answers([(of or run(jvms="together"), {KEY: records})], fixed or {})[KEY]
 
 
 A, B, C = record("a", *STEADY), record("b", *times(2)), record("c", *times(3))
@@ -61,7 +61,7 @@ def test_open_question() -> None:
 
 def test_tie() -> None:
     """Who can't be far apart ties; who is slower is named with its interval."""
-    many = [(run(**TOGETHER), {KEY: [A, record("b", *times(1.001)), C]}) for _ in range(6)]
+    many = [(run(jvms="together"), {KEY: [A, record("b", *times(1.001)), C]}) for _ in range(6)]
     found = row_answers(many, {})[KEY]
 
     assert (found.kind, found.winner, found.ahead) == (Kind.TIE, None, ("a", "b"))
@@ -69,23 +69,19 @@ def test_tie() -> None:
     assert answer_reason(found).startswith("at most ") and "; c takes " in answer_reason(found)
 
 
-@pytest.mark.parametrize("jvms", [{}, {"jvms": "apart"}])
-def test_apart(jvms: dict[str, str]) -> None:
-    """Contenders that ran one after the other differ by less than the machine moved: that is no answer.
-
-    Files of before the option was there are of such runs.
-    """
-    quiet, restless = run(1.0, 1.02, 0.99, **jvms), run(1.0, 1.4, 0.7, **jvms)
+def test_apart() -> None:
+    """Contenders that ran one after the other differ by less than the machine moved: that is no answer."""
+    quiet, restless = run(1.0, 1.02, 0.99), run(1.0, 1.4, 0.7)
 
     assert answer(A, B, of=quiet).winner == "a"
     assert answer(A, B, of=restless).kind is Kind.OPEN
-    assert answer(A, B, of=run(1.0, 1.4, 0.7, **TOGETHER)).winner == "a"
+    assert answer(A, B, of=run(1.0, 1.4, 0.7, jvms="together")).winner == "a"
 
 
 @pytest.mark.parametrize(
     ("other", "of", "reason"),
     [
-        (record("b", 2.0), run(**TOGETHER), "one round does not tell how far rounds scatter"),
+        (record("b", 2.0), run(jvms="together"), "one round does not tell how far rounds scatter"),
         (B, run(), "without rulers nobody knows how far the machine moved"),
         (B, run(1.0, None), "without rulers nobody knows how far the machine moved"),
         (B, run(1.0, 1.0, warmup=0), "these are times of cold JVMs"),
@@ -127,7 +123,7 @@ def test_blocks() -> None:
     """What one run leaves open several answer; one whose times say nothing adds nothing."""
     close = {KEY: [A, record("b", *times(1.12))]}
     cold = (run(warmup=0), {KEY: [A, record("b", 9.0)]})
-    several = [(run(**TOGETHER), close) for _ in range(4)]
+    several = [(run(jvms="together"), close) for _ in range(4)]
 
     assert row_answers(several[:1], {})[KEY].kind is Kind.OPEN
     found = row_answers([cold, *several], {})[KEY].found

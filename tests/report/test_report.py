@@ -57,7 +57,8 @@ def without_cases(document: dict[str, Any]) -> None:
 
 def warm_and_together(document: dict[str, Any]) -> None:
     """As if its JVMs had been warm, and all of them up at once."""
-    document["otfbench"]["options"] |= {"warmup": 1, "jvms": "together"}
+    document["otfbench"]["options"]["warmup"] = 1
+    document["otfbench"]["jvms"] = "together"
 
 
 def of_hostile_names(document: dict[str, Any]) -> None:

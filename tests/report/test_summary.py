@@ -35,7 +35,7 @@ def record(name: str | None, source: str, operation: str = "convert", **changes:
 def run(records: list[dict[str, Any]], *others: Outcome) -> Run:
     outcomes = [Outcome(each["case"]["id"], each["case"]["id"], Status.PASSED) for each in records]
     by_id = {outcome.id: outcome for outcome in (*outcomes, *others)}
-    return Run({}, {"jvms": "together"}, outcomes=by_id, load_per_core=0.0)
+    return Run({}, {}, jvms="together", outcomes=by_id, load_per_core=0.0)
 
 
 def lines_of(run: Run, records: list[dict[str, Any]] | None = None) -> list[str]:
