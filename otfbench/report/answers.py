@@ -6,7 +6,7 @@ otfbench.compare.answers.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from statistics import median
 
@@ -21,7 +21,9 @@ _UNRANKED = ("unequal", "unchecked")
 
 Key = tuple[str, str]
 """An operation, and what else tells a row of cases from another: input, variant, detail."""
-Rows = Mapping[Key, Sequence[Record]]
+Block = tuple[Run, Sequence[Record]]
+"""A run, which has JVMs of its own, and its cases with a number."""
+_Rows = Mapping[Key, Sequence[Record]]
 
 
 @dataclass(frozen=True)
@@ -57,18 +59,32 @@ class RowAnswer:
         return leads[0] if leads else None
 
 
-def row_answers(blocks: Sequence[tuple[Run, Rows]], fixed: Mapping[str, float]) -> dict[Key, RowAnswer]:
-    """The answer of each row of the last block; a block is a run, and its JVMs.
+def rows_of(records: Iterable[Record]) -> dict[Key, list[Record]]:
+    """Cases of the same operation on the same input, or with the same variant."""
+    rows: dict[Key, list[Record]] = {}
+    for record in records:
+        case = record["case"]
+        rows.setdefault((case["operation"], label_of(case["id"], case["format"])), []).append(record)
+    return rows
+
+
+def label_of(case_id: str, table_format: str | None) -> str:
+    """What is in a case's id beside its operation and its format."""
+    inside = case_id.partition("[")[2].rstrip("]")
+    return "" if inside == table_format else inside.removeprefix(f"{table_format or ''}-")
+
+
+def row_answers(rows: _Rows, blocks: Sequence[Block], fixed: Mapping[str, float]) -> dict[Key, RowAnswer]:
+    """The answer of each row; `rows` are those of all blocks together.
 
     Only contents that were proven equal are ranked; the control is the yardstick, not a contender.
     `fixed`: case id -> share of its time that is there without any data.
     """
-    last_rows = blocks[-1][1]
-    noises = [_noise(run) for run, _ in blocks]
-    known = [(noise, rows) for noise, (_, rows) in zip(noises, blocks, strict=True) if isinstance(noise, Noise)]
-    doubt = next((noise for noise in noises if isinstance(noise, str)), "")
-    ranked = {key: _ranked(row) for key, row in last_rows.items()}
-    times = {key: _times(key, ranked[key], [rows for _, rows in known]) for key in last_rows}
+    noises = [(_noise(run), rows_of(records)) for run, records in blocks]
+    known = [(noise, each) for noise, each in noises if isinstance(noise, Noise)]
+    doubt = next((noise for noise, _ in noises if isinstance(noise, str)), "")
+    ranked = {key: _ranked(row) for key, row in rows.items()}
+    times = {key: _times(key, ranked[key], [each for _, each in known]) for key in rows}
     questions = {str(key): each for key, each in times.items() if known and not _too_few(each)}
     try:
         found = answers(questions, [noise for noise, _ in known])
@@ -76,7 +92,7 @@ def row_answers(blocks: Sequence[tuple[Run, Rows]], fixed: Mapping[str, float]) 
         found, known, doubt = {}, [], "statistics need scipy: pip install 'otfbench[report]'"
     return {
         key: _answer(row, ranked[key], found.get(str(key)), _why_not(times[key]) if known else doubt, fixed)
-        for key, row in last_rows.items()
+        for key, row in rows.items()
     }
 
 
@@ -94,7 +110,7 @@ def _ranked(row: Sequence[Record]) -> list[Record]:
     return sorted((r for r in row if r["verdict"] not in _UNRANKED and not r["control"]), key=_median)
 
 
-def _times(key: Key, ranked: Sequence[Record], blocks: Sequence[Rows]) -> dict[str, list[list[float]]]:
+def _times(key: Key, ranked: Sequence[Record], blocks: Sequence[_Rows]) -> dict[str, list[list[float]]]:
     """Contender -> its rounds in each block; none where a block hasn't proven it equal."""
     proven = [{_name(record): walls(record) for record in _ranked(rows.get(key, ()))} for rows in blocks]
     return {_name(record): [each.get(_name(record), []) for each in proven] for record in ranked}

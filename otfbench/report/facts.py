@@ -10,7 +10,7 @@ from statistics import median
 from typing import Any
 
 from otfbench.fidelity.cells import GROUPS
-from otfbench.report.answers import Key, RowAnswer, row_answers
+from otfbench.report.answers import Block, RowAnswer, label_of, row_answers, rows_of
 from otfbench.report.warnings import doubts, fixed_shares, spread
 from otfbench.runs.file import SavedRun
 from otfbench.runs.outcome import UNSUPPORTED, Outcome, Run, Status
@@ -157,6 +157,8 @@ class Facts:
     """The saved run's number, or its file's name; empty if it isn't saved."""
     at: datetime | None = None
     """When it was saved."""
+    blocks: int = 1
+    """Of how many runs it is made, each with JVMs of its own."""
 
     @property
     def rows(self) -> list[Row]:
@@ -174,13 +176,22 @@ def facts_of_saved(saved: SavedRun) -> Facts:
     return facts(saved.run, list(saved.records.values()), saved.name, saved.at)
 
 
-def facts(run: Run, records: Sequence[Record], name: str = "", at: datetime | None = None) -> Facts:
-    """What a report shows of a run: of its outcomes, and of the records of the cases that have a number."""
+def facts(
+    run: Run,
+    records: Sequence[Record],
+    name: str = "",
+    at: datetime | None = None,
+    blocks: Sequence[Block] | None = None,
+) -> Facts:
+    """What a report shows of a run: of its outcomes, and of the records of the cases that have a number.
+
+    `blocks`: the runs of which it was made, if it was made of several.
+    """
     return Facts(
         run=run,
         records=tuple(records),
         formats=_formats(records),
-        operations=tuple(_operations(run, records)),
+        operations=tuple(_operations(run, records, blocks or [(run, records)])),
         verdicts=Counter(record["verdict"] for record in records),
         failures=tuple(o for o in run.outcomes.values() if o.status is not Status.PASSED and not is_unsupported(o)),
         unsupported=_unsupported(run.outcomes.values()),
@@ -194,18 +205,13 @@ def facts(run: Run, records: Sequence[Record], name: str = "", at: datetime | No
         fidelity=_fidelity(run.fidelity),
         name=name,
         at=at,
+        blocks=len(blocks or [run]),
     )
 
 
 def is_unsupported(outcome: Outcome) -> bool:
     """Whether a case has no number because its format, its input or its rows can't do it."""
     return outcome.status is Status.SKIPPED and (outcome.reason or "").startswith(UNSUPPORTED)
-
-
-def label_of(case_id: str, table_format: str | None) -> str:
-    """What is in a case's id beside its operation and its format."""
-    inside = case_id.partition("[")[2].rstrip("]")
-    return "" if inside == table_format else inside.removeprefix(f"{table_format or ''}-")
 
 
 def tax(record: Record, others: Iterable[Record]) -> float | None:
@@ -228,12 +234,12 @@ def _formats(records: Iterable[Record]) -> tuple[Format, ...]:
     return tuple(sorted(formats.values(), key=lambda each: not each.control))
 
 
-def _operations(run: Run, records: Sequence[Record]) -> Iterator[Operation]:
+def _operations(run: Run, records: Sequence[Record], blocks: Sequence[Block]) -> Iterator[Operation]:
     fixed = fixed_shares(records)
     gaps = {o.id: "unsupported" if is_unsupported(o) else o.status.value for o in run.outcomes.values()}
     names = [each.name for each in _formats(records)]
-    rows = _rows(records)
-    answered = row_answers([(run, rows)], fixed)
+    rows = rows_of(records)
+    answered = row_answers(rows, blocks, fixed)
     planned = list(dict.fromkeys(outcome.id.partition("[")[0] for outcome in run.outcomes.values()))
     for operation in sorted(dict.fromkeys(operation for operation, _ in rows), key=planned.index):
         of_it = {label: row for (each, label), row in rows.items() if each == operation}
@@ -251,15 +257,6 @@ def _operations(run: Run, records: Sequence[Record]) -> Iterator[Operation]:
                 for label, row in of_it.items()
             ),
         )
-
-
-def _rows(records: Iterable[Record]) -> dict[Key, list[Record]]:
-    """Cases of the same operation on the same input, or with the same variant."""
-    rows: dict[Key, list[Record]] = {}
-    for record in records:
-        case = record["case"]
-        rows.setdefault((case["operation"], label_of(case["id"], case["format"])), []).append(record)
-    return rows
 
 
 def _id(operation: str, name: str, label: str) -> str:

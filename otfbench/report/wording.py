@@ -40,7 +40,8 @@ def answered(facts: Facts) -> str:
     winners = ", ".join(f"{name} {count}" for name, count in won.most_common())
     parts = [f"{_count(sum(won.values()), 'winner')} ({winners})"] if won else []
     parts += [_count(ties, "tie")] if ties else []
-    return f"{sum(won.values()) + ties} of {_count(len(asked), 'question')} answered: {' and '.join(parts)}."
+    on = f" on {facts.blocks} runs" if facts.blocks > 1 else ""
+    return f"{sum(won.values()) + ties} of {_count(len(asked), 'question')} answered{on}: {' and '.join(parts)}."
 
 
 def _count(count: int, what: str) -> str:
@@ -71,7 +72,9 @@ def answer_reason(answer: RowAnswer) -> str:
     if answer.kind is Kind.OPEN:
         more = found.more_blocks
         parts.append(f"{_count(more, 'more run')} would tell" if more else f"{MOST_BLOCKS} more runs would not tell")
-    elif answer.fixed:
+    if found.blocks > 1:
+        parts.append(f"on {found.blocks} runs")
+    if answer.fixed and answer.kind is not Kind.OPEN:
         shares = ", ".join(f"{format_share(share)} of {name}" for name, share in answer.fixed.items())
         parts.append(f"at {answer.rows:,} rows (fixed cost: {shares})")
     return "; ".join(parts)

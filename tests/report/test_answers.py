@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from otfbench.compare.answers import Kind
-from otfbench.report.answers import RowAnswer, row_answers
+from otfbench.report.answers import RowAnswer, row_answers, rows_of
 from otfbench.report.wording import answer_reason, candidates
 from otfbench.runs.outcome import Run
 
@@ -19,7 +19,7 @@ KEY = ("x", "")
 def record(name: str, *walls_s: float, verdict: str = "equal", control: bool = False) -> Any:
     """A case of a format, as far as answers look at it."""
     rounds = [{"wall_s": wall} for wall in walls_s]
-    case = {"id": f"x[{name}]", "format": name, "rows": 5000}
+    case = {"id": f"x[{name}]", "operation": "x", "format": name, "rows": 5000}
     return {"case": case, "verdict": verdict, "control": control, "rounds": rounds}
 
 
@@ -33,9 +33,14 @@ def times(factor: float) -> tuple[float, ...]:
     return tuple(factor * wall for wall in STEADY)
 
 
+def pooled(blocks: list[Any], fixed: dict[str, float] | None = None) -> RowAnswer:
+    """The answer of the only row, of several runs."""
+    return row_answers(rows_of(blocks[-1][1]), blocks, fixed or {})[KEY]
+
+
 def answer(*records: Any, of: Run | None = None, fixed: dict[str, float] | None = None) -> RowAnswer:
     """The answer of the only row of a run."""
-    return row_answers([(of or run(jvms="together"), {KEY: records})], fixed or {})[KEY]
+    return pooled([(of or run(jvms="together"), records)], fixed)
 
 
 A, B, C = record("a", *STEADY), record("b", *times(2)), record("c", *times(3))
@@ -61,8 +66,7 @@ def test_open_question() -> None:
 
 def test_tie() -> None:
     """Who can't be far apart ties; who is slower is named with its interval."""
-    many = [(run(jvms="together"), {KEY: [A, record("b", *times(1.001)), C]}) for _ in range(6)]
-    found = row_answers(many, {})[KEY]
+    found = pooled([(run(jvms="together"), [A, record("b", *times(1.001)), C]) for _ in range(6)])
 
     assert (found.kind, found.winner, found.ahead) == (Kind.TIE, None, ("a", "b"))
     assert candidates(found) == "tie of a and b"
@@ -121,13 +125,14 @@ def test_only_proven_contents_are_ranked() -> None:
 
 def test_blocks() -> None:
     """What one run leaves open several answer; one whose times say nothing adds nothing."""
-    close = {KEY: [A, record("b", *times(1.12))]}
-    cold = (run(warmup=0), {KEY: [A, record("b", 9.0)]})
+    close = [A, record("b", *times(1.12))]
+    cold = (run(warmup=0), [A, record("b", 9.0)])
     several = [(run(jvms="together"), close) for _ in range(4)]
 
-    assert row_answers(several[:1], {})[KEY].kind is Kind.OPEN
-    found = row_answers([cold, *several], {})[KEY].found
-    assert found and (found.kind, found.ahead, found.blocks) == (Kind.WINNER, ("a",), 4)
+    assert pooled(several[:1]).kind is Kind.OPEN
+    found = pooled([cold, *several])
+    assert found.found and (found.kind, found.ahead, found.found.blocks) == (Kind.WINNER, ("a",), 4)
+    assert answer_reason(found).endswith("; on 4 runs")
 
 
 @pytest.mark.parametrize(
