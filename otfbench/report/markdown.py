@@ -80,7 +80,7 @@ def _answers(facts: Facts) -> Iterator[str]:
     heads = [f"{each.name}{' (control)' if each.control else ''}" for each in facts.formats]
     yield from _head(["median", *map(_text, heads), "answer"])
     yield from (_row(_answer(row, facts)) for row in facts.rows)
-    yield from ("", "**Bold**: the winner; ~: fastest, or not to be told apart from it; x: times the control.", "")
+    yield from ("", "**Bold**: the winner; ~: tied, or it may be the fastest; x: times the control.", "")
 
 
 def _answer(row: Row, facts: Facts) -> list[str]:
@@ -99,7 +99,7 @@ def _answer(row: Row, facts: Facts) -> list[str]:
     return [
         _text(f"{name_in_words(row.operation)} {row.label}".strip()),
         *cells,
-        f"{which}: {_text(answer_reason(row.answer))}",
+        f"{which}; {_text(answer_reason(row.answer))}",
     ]
 
 
