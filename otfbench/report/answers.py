@@ -6,7 +6,7 @@ otfbench.compare.answers.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from statistics import median
 
@@ -30,6 +30,8 @@ _Rows = Mapping[Key, Sequence[Record]]
 class RowAnswer:
     """What the cases of one row say."""
 
+    ranked: tuple[str, ...] = ()
+    """The contenders: formats whose content was proven equal, but for the control."""
     ahead: tuple[str, ...] = ()
     """The winner; those that tie; those of which any may be the fastest. The one with the least time first."""
     found: Answer | None = None
@@ -63,9 +65,14 @@ def rows_of(records: Iterable[Record]) -> dict[Key, list[Record]]:
     """Cases of the same operation on the same input, or with the same variant."""
     rows: dict[Key, list[Record]] = {}
     for record in records:
-        case = record["case"]
-        rows.setdefault((case["operation"], label_of(case["id"], case["format"])), []).append(record)
+        rows.setdefault(key_of(record), []).append(record)
     return rows
+
+
+def key_of(record: Record) -> Key:
+    """The row of a case."""
+    case = record["case"]
+    return case["operation"], label_of(case["id"], case["format"])
 
 
 def label_of(case_id: str, table_format: str | None) -> str:
@@ -74,17 +81,25 @@ def label_of(case_id: str, table_format: str | None) -> str:
     return "" if inside == table_format else inside.removeprefix(f"{table_format or ''}-")
 
 
-def row_answers(rows: _Rows, blocks: Sequence[Block], fixed: Mapping[str, float]) -> dict[Key, RowAnswer]:
+def cpu(record: Record) -> list[float]:
+    """CPU seconds of the rounds of a case, which kernels count in hundredths; none where they could not be measured."""
+    seconds = [measured.get("process_cpu_s") for measured in record["rounds"]]
+    return [max(0.01, each) for each in seconds if each is not None] if None not in seconds else []
+
+
+def row_answers(
+    rows: _Rows, blocks: Sequence[Block], fixed: Mapping[str, float], figure: Callable[[Record], list[float]] = walls
+) -> dict[Key, RowAnswer]:
     """The answer of each row; `rows` are those of all blocks together.
 
     Only contents that were proven equal are ranked; the control is the yardstick, not a contender.
-    `fixed`: case id -> share of its time that is there without any data.
+    `fixed`: case id -> share of its time that is there without any data. `figure`: what is asked for, of each round.
     """
     noises = [(_noise(run), rows_of(records)) for run, records in blocks]
     known = [(noise, each) for noise, each in noises if isinstance(noise, Noise)]
     doubt = next((noise for noise, _ in noises if isinstance(noise, str)), "")
     ranked = {key: _ranked(row) for key, row in rows.items()}
-    times = {key: _times(key, ranked[key], [each for _, each in known]) for key in rows}
+    times = {key: _times(key, ranked[key], [each for _, each in known], figure) for key in rows}
     questions = {str(key): each for key, each in times.items() if known and not _too_few(each)}
     try:
         found = answers(questions, [noise for noise, _ in known])
@@ -110,9 +125,11 @@ def _ranked(row: Sequence[Record]) -> list[Record]:
     return sorted((r for r in row if r["verdict"] not in _UNRANKED and not r["control"]), key=_median)
 
 
-def _times(key: Key, ranked: Sequence[Record], blocks: Sequence[_Rows]) -> dict[str, list[list[float]]]:
+def _times(
+    key: Key, ranked: Sequence[Record], blocks: Sequence[_Rows], figure: Callable[[Record], list[float]]
+) -> dict[str, list[list[float]]]:
     """Contender -> its rounds in each block; none where a block hasn't proven it equal."""
-    proven = [{_name(record): walls(record) for record in _ranked(rows.get(key, ()))} for rows in blocks]
+    proven = [{_name(record): figure(record) for record in _ranked(rows.get(key, ()))} for rows in blocks]
     return {_name(record): [each.get(_name(record), []) for each in proven] for record in ranked}
 
 
@@ -129,13 +146,15 @@ def _answer(
 ) -> RowAnswer:
     names, rows = tuple(map(_name, ranked)), row[0]["case"]["rows"]
     if len(ranked) < 2:
-        return RowAnswer(names, None, _alone(row, ranked), rows)
+        return RowAnswer(names, names, None, _alone(row, ranked), rows)
     if found is None:
-        return RowAnswer(names, None, why_not, rows)
-    answer = RowAnswer(found.ahead, found, "", rows)
+        return RowAnswer(names, names, None, why_not, rows)
+    answer = RowAnswer(names, found.ahead, found, "", rows)
     compared = {*found.ahead, *([answer.lead.rival] if answer.lead else [])}
     shares = {_name(each): fixed.get(each["case"]["id"], 0.0) for each in ranked if _name(each) in compared}
-    return RowAnswer(found.ahead, found, "", rows, {name: share for name, share in shares.items() if share > FIXED})
+    return RowAnswer(
+        names, found.ahead, found, "", rows, {name: share for name, share in shares.items() if share > FIXED}
+    )
 
 
 def _alone(row: Sequence[Record], contenders: Sequence[Record]) -> str:

@@ -10,7 +10,7 @@ from statistics import median
 from typing import Any
 
 from otfbench.fidelity.cells import GROUPS
-from otfbench.report.answers import Block, RowAnswer, label_of, row_answers, rows_of
+from otfbench.report.answers import Block, RowAnswer, cpu, key_of, row_answers, rows_of
 from otfbench.report.warnings import doubts, fixed_shares, spread
 from otfbench.runs.file import SavedRun
 from otfbench.runs.outcome import UNSUPPORTED, Outcome, Run, Status
@@ -98,6 +98,8 @@ class Row:
     gaps: Mapping[str, str]
     """Format -> what became of a case that has no number."""
     answer: RowAnswer
+    cpu: RowAnswer
+    """Of CPU, as `answer` is of time."""
 
     def case(self, name: str) -> Case | None:
         """The case of a format."""
@@ -217,10 +219,8 @@ def is_unsupported(outcome: Outcome) -> bool:
 def tax(record: Record, others: Iterable[Record]) -> float | None:
     """Median / median of the control in the same row, where it is among the others; else None."""
 
-    def row(each: Record) -> tuple[str, str]:
-        return each["case"]["operation"], label_of(each["case"]["id"], each["case"]["format"])
-
-    control = next((other for other in others if other["control"] and row(other) == row(record)), None)
+    row = key_of(record)
+    control = next((other for other in others if other["control"] and key_of(other) == row), None)
     return median(walls(record)) / median(walls(control)) if control else None
 
 
@@ -239,7 +239,7 @@ def _operations(run: Run, records: Sequence[Record], blocks: Sequence[Block]) ->
     gaps = {o.id: "unsupported" if is_unsupported(o) else o.status.value for o in run.outcomes.values()}
     names = [each.name for each in _formats(records)]
     rows = rows_of(records)
-    answered = row_answers(rows, blocks, fixed)
+    answered, of_cpu = row_answers(rows, blocks, fixed), row_answers(rows, blocks, {}, cpu)
     planned = list(dict.fromkeys(outcome.id.partition("[")[0] for outcome in run.outcomes.values()))
     for operation in sorted(dict.fromkeys(operation for operation, _ in rows), key=planned.index):
         of_it = {label: row for (each, label), row in rows.items() if each == operation}
@@ -253,6 +253,7 @@ def _operations(run: Run, records: Sequence[Record], blocks: Sequence[Block]) ->
                     tuple(_cases(row, label, fixed, names)),
                     {name: gaps[full] for name in names if (full := _id(operation, name, label)) in gaps},
                     answered[operation, label],
+                    of_cpu[operation, label],
                 )
                 for label, row in of_it.items()
             ),

@@ -4,19 +4,27 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import datetime
 from typing import Any
 
 from otfbench.compare.answers import MOST_BLOCKS, Kind, Lead
 from otfbench.compare.compare import Comparison, Interval, Line, Verdict
+from otfbench.compare.least import Least, least
 from otfbench.report.answers import RowAnswer
 from otfbench.report.comparison import detectable_effect, moved_text, shift_lines, unjudged_line, verdict_counts
-from otfbench.report.facts import Case, Facts, Operation
+from otfbench.report.facts import Case, Facts, Operation, Row
 from otfbench.runs.outcome import NO_TURN
+from otfbench.runs.record import Record
 from otfbench.units import format_seconds, format_share, format_size
 
 NOTHING = "\u2013"
+NEEDS: dict[str, tuple[Callable[[Case], float | None], float]] = {
+    "smallest": (lambda case: _live_bytes(case.record), 0.02),
+    "fewest bytes written": (lambda case: case.record["derived"].get("write_amplification"), 0.02),
+    "least memory": (lambda case: case.peak("peak_rss_bytes"), 0.1),
+}
+"""What is asked for beside time: of each case a figure, and by which share equal ones differ."""
 
 
 def headline(facts: Facts) -> str:
@@ -98,6 +106,33 @@ def candidates(answer: RowAnswer) -> str:
 def answer_word(answer: RowAnswer) -> str:
     """winner, tie, open; a dash if there is nobody to compare with."""
     return answer.kind.value if answer.kind else NOTHING
+
+
+def needs(row: Row) -> list[str]:
+    """Who needs the least of what is not time, in the order of NEEDS; a dash if that is unknown."""
+    ranked = [case for case in row.cases if case.format in row.answer.ranked]
+    found = [least({case.format or "": figure(case) for case in ranked}, margin) for figure, margin in NEEDS.values()]
+    return [*map(_least, found), _of_cpu(row.cpu)]
+
+
+def _live_bytes(record: Record) -> int | None:
+    """Of a table that the case made or changed; None of others."""
+    stored = record["storage"] if "space_amplification" in record["derived"] else None
+    return stored["live_bytes"] if stored else None
+
+
+def _least(found: Least | None) -> str:
+    if found is None:
+        return NOTHING
+    next_one = f" ({found.rival} {ratio(found.ratio)})" if found.ratio else ""
+    return f"{', '.join(found.names)}{next_one}"
+
+
+def _of_cpu(answer: RowAnswer) -> str:
+    if answer.found is None:
+        return NOTHING
+    next_one = f" ({answer.lead.rival} {ratio(answer.lead.ratio)})" if answer.winner and answer.lead else ""
+    return f"{candidates(answer)}{next_one}"
 
 
 def summed_up(operation: Operation) -> str:

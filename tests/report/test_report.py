@@ -367,3 +367,23 @@ def test_broken_configuration(text: str, told: str, capsys: pytest.CaptureFixtur
 
     assert failure(RUN, "-o", "a.html") == 4
     assert told in capsys.readouterr().err
+
+
+def test_what_each_operation_needs_least() -> None:
+    """Space, writes, memory and CPU have answers of their own; who is not ranked by time is not ranked by them."""
+
+    def unequal(document: dict[str, Any]) -> None:
+        warm_and_together(document)
+        for benchmark in document["benchmarks"]:
+            record = benchmark["extra_info"]["otfbench"]
+            if record["case"]["id"] == "merge[delta]":
+                record["verdict"] = "unchecked"
+
+    def line(document: Path) -> str:
+        text = written(document, "-o", "a.md").partition("### What else each operation needs least")[2]
+        return next(each for each in text.splitlines() if each.startswith("| merge |"))
+
+    path = edited(Path("some.json"), unequal)
+    assert "| delta, paimon (hudi 1.10x) |" in line(edited(Path("all.json"), warm_and_together))
+    assert "delta" not in line(path) and "| paimon (hudi 1.10x) |" in line(path)
+    assert "Table: who needs the least space" in written(path, "-o", "a.html")
