@@ -26,39 +26,44 @@ def report(
     history: Annotated[
         bool, typer.Option("--history", help="All runs of a folder (default: .benchmarks) as lines over time.")
     ] = False,
+    pool: Annotated[
+        bool, typer.Option("--pool", help="All runs as one: of one configuration, each with JVMs of its own.")
+    ] = False,
     config: Annotated[
         Path | None, typer.Option(metavar="FILE", help="YAML file with your own template (default: otfbench.yaml).")
     ] = None,
 ) -> None:
-    """Show a run as a page, as Markdown, or as CSV. Of two or more, the last one against the others.
+    """Show a run as a page, as Markdown, or as CSV. Of two or more, the last one against the others, or all pooled.
 
     Example: otfbench report 0001 0002 -o report.html
     """
     from otfbench.report.output import check, check_replaced
 
     check(output, (".html",) if history else (".html", ".md", ".csv"))
-    text, about = _history(runs or []) if history else _report(runs or [], output, config)
+    text, about = _history(runs or []) if history else _report(runs or [], output, config, pool)
     check_replaced(output, text)
     write_whole(output, text)
     print(f"{output}: {about}, {len(text.encode()) / 1e6:.2f} MB")
 
 
-def _report(names: list[str], output: Path, config: Path | None) -> tuple[str, str]:
+def _report(names: list[str], output: Path, config: Path | None, pool: bool) -> tuple[str, str]:
     """The text of a report on these runs, and what it is about."""
     from otfbench.config import load as configfile
     from otfbench.report.csv import sheet
     from otfbench.report.facts import facts_of_saved
     from otfbench.report.html.page import page
     from otfbench.report.markdown import markdown
+    from otfbench.report.pooling import pooled
     from otfbench.runs import file as runfile
 
     if not names:
         raise UsageError("Which run? Name a file, or the number of a saved run: otfbench report 0001 -o report.html")
     runs = [runfile.read(runfile.find(name)) for name in names]
-    last, about = facts_of_saved(runs[-1]), _about(runs[-1])
+    shown = [pooled(runs)] if pool else list(map(facts_of_saved, runs))
+    last, about = shown[-1], f"{len(runs)} runs pooled" if pool else _about(runs[-1])
     if output.suffix.lower() == ".csv":
-        return sheet(map(facts_of_saved, runs)), about
-    comparisons = _comparisons(runs)
+        return sheet(shown), about
+    comparisons = [] if pool else _comparisons(runs)
     if output.suffix.lower() == ".md":
         return markdown(last, comparisons), about
     here = Path.cwd()

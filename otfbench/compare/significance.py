@@ -1,10 +1,10 @@
 """What two runs with one JVM per format each can say of times: shifts, spread, intervals. Knows no run file.
 
-Formats of one run are ranked in otfbench.report.winner.
+Formats of one run are ranked in otfbench.compare.answers.
 
 The independent unit is a JVM, not a round. A case's log ratio is made of what its whole JVM did (the median of the
 JVM's cases), of what chance did to the case between JVMs (the spread of all cases around those medians) and of the
-scatter of its rounds. The scatter is moderated across cases as Smyth does for genes (2004, doi:10.2202/1544-6115.1027).
+scatter of its rounds. The scatter is moderated across cases.
 """
 
 from __future__ import annotations
@@ -12,7 +12,9 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from statistics import fmean, median, quantiles
+from statistics import fmean, median
+
+from otfbench.compare.variance import MOST_DF, finite_exp, moderated, quantile, satterthwaite, variance
 
 ALPHA = 0.005
 """How often a comparison of equal runs may see a difference of any case: the family-wise error rate."""
@@ -24,7 +26,6 @@ POWER = 0.9
 It does: it widens the spread that it is held against, so that four in five are seen
 (tests/compare/test_significance.py).
 """
-_MOST_DF = 30.0  # more would take the tails for normal ones, which they are not
 _ENOUGH = 5
 # Within so many standard deviations lie half and nine tenths of what is normal; one case in ten may have changed.
 _HALF, _NINE_TENTHS = 0.6745, 1.6449
@@ -86,7 +87,7 @@ def judge(pairs: Sequence[Pair], rulers: Sequence[float]) -> Times:
         return Times({}, [])
     centers = _centers(pairs, rulers)
     scatters = [_within_variance(pair) for pair in pairs]
-    within, prior_df = _moderated(scatters)
+    within, prior_df = moderated(scatters)
     spread, df = _between_variance(pairs, centers, rulers)
     if spread is None:
         return Times({}, [])
@@ -94,7 +95,7 @@ def judge(pairs: Sequence[Pair], rulers: Sequence[float]) -> Times:
     size = {jvm: sum(pair.jvm == jvm for pair in pairs) for jvm in centers}
     estimates = {}
     for pair, scatter, noise in zip(pairs, scatters, within, strict=True):
-        freedom = min(_MOST_DF, _satterthwaite((between, df), (noise, prior_df + scatter[1])))
+        freedom = min(MOST_DF, satterthwaite((between, df), (noise, prior_df + scatter[1])))
         noise = max(scatter[0], noise)  # a hiccup makes a case less certain, and no other one more so
         deviation = math.sqrt((between + noise) * (1 + 1 / size[pair.jvm]))
         estimates[pair.id] = _estimate(pair.log_ratio, centers[pair.jvm], deviation, freedom, len(pairs))
@@ -103,13 +104,13 @@ def judge(pairs: Sequence[Pair], rulers: Sequence[float]) -> Times:
 
 
 def _estimate(log_ratio: float, center: float, deviation: float, df: float, family: int) -> Estimate:
-    t_critical = _quantile(df, 1 - ALPHA / 2 / family)
+    t_critical = quantile(df, 1 - ALPHA / 2 / family)
     reach = t_critical * deviation
     return Estimate(
-        ratio=_exp(log_ratio),
-        low=_exp(log_ratio - reach),
-        high=_exp(log_ratio + reach),
-        min_detectable_effect=max(MINIMUM, _exp((t_critical + _quantile(df, POWER)) * deviation) - 1),
+        ratio=finite_exp(log_ratio),
+        low=finite_exp(log_ratio - reach),
+        high=finite_exp(log_ratio + reach),
+        min_detectable_effect=max(MINIMUM, finite_exp((t_critical + quantile(df, POWER)) * deviation) - 1),
         significant=abs(log_ratio - center) > max(reach, math.log1p(MINIMUM)),
     )
 
@@ -117,17 +118,17 @@ def _estimate(log_ratio: float, center: float, deviation: float, df: float, fami
 def _shift(jvm: str, cases: int, center: float, spread: float, rulers: Sequence[float], family: int) -> Shift:
     """Rulers are the same work in both runs: how they scatter tells how far a JVM moves though nothing changed."""
     if not rulers:
-        return Shift(jvm, cases, _exp(center), None, None, False)
+        return Shift(jvm, cases, finite_exp(center), None, None, False)
     machine = median(rulers)
     if len(rulers) < _ENOUGH - 1:
-        return Shift(jvm, cases, _exp(center), _exp(machine), None, False)
+        return Shift(jvm, cases, finite_exp(center), finite_exp(machine), None, False)
     df = len(rulers) - 1
-    deviation = math.sqrt(_variance(rulers, median(rulers)) + math.pi / 2 * spread / cases)
-    t_critical = _quantile(df, 1 - ALPHA / 2 / family)
+    deviation = math.sqrt(variance(rulers, median(rulers)) + math.pi / 2 * spread / cases)
+    t_critical = quantile(df, 1 - ALPHA / 2 / family)
     reach = max(t_critical * deviation, math.log1p(MINIMUM))
-    min_detectable_effect = _exp((t_critical + _quantile(df, POWER)) * deviation) - 1
+    min_detectable_effect = finite_exp((t_critical + quantile(df, POWER)) * deviation) - 1
     significant = cases >= _ENOUGH and abs(center - machine) > reach
-    return Shift(jvm, cases, _exp(center), _exp(machine), max(MINIMUM, min_detectable_effect), significant)
+    return Shift(jvm, cases, finite_exp(center), finite_exp(machine), max(MINIMUM, min_detectable_effect), significant)
 
 
 def _centers(pairs: Sequence[Pair], rulers: Sequence[float]) -> dict[str, float]:
@@ -148,7 +149,7 @@ def _between_variance(
         off = sorted(abs(pair.log_ratio - centers[pair.jvm]) for pair in pairs)
         sigma = max(median(off) / _HALF, off[int(0.9 * (len(off) - 1))] / _NINE_TENTHS)
         return sigma**2 * len(pairs) / df, df
-    return (_variance(rulers, median(rulers)), len(rulers) - 1) if len(rulers) > 1 else (None, 0)
+    return (variance(rulers, median(rulers)), len(rulers) - 1) if len(rulers) > 1 else (None, 0)
 
 
 def _within_variance(pair: Pair) -> tuple[float, float]:
@@ -160,63 +161,4 @@ def _within_variance(pair: Pair) -> tuple[float, float]:
     if len(logs) < 2:
         return 0.0, 0.0
     # The median of three and more is less steady than their mean: by pi / 2, for many and normal ones.
-    return _variance(logs, fmean(logs)) / len(logs) * (math.pi / 2 if len(logs) > 2 else 1), len(logs) - 1
-
-
-def _moderated(scatters: Sequence[tuple[float, float]]) -> tuple[list[float], float]:
-    """The variances drawn to their common one, and how many degrees of freedom that one is worth."""
-    from numpy import log
-    from scipy.special import digamma, polygamma  # type: ignore[import-untyped]  # scipy has no types of its own
-
-    known = [max(value, 1e-12) for value, df in scatters if df]
-    if len(known) < 2:
-        return [value for value, _ in scatters], 0.0
-    halves = [df / 2 for _, df in scatters if df]
-    biases = digamma(halves) - log(halves)
-    logs = [math.log(value) - float(bias) for value, bias in zip(known, biases, strict=True)]
-    low, high = quantiles(logs, n=10)[0], quantiles(logs, n=10)[-1]
-    logs = [min(max(value, low), high) for value in logs]  # a hiccup of one round tells nothing of the other cases
-    sampling_variance = float(polygamma(1, halves).mean())
-    prior_df = min(_MOST_DF, 2 * _inverse_trigamma(_variance(logs, fmean(logs)) - sampling_variance))
-    common = math.exp(fmean(logs) + float(digamma(prior_df / 2)) - math.log(prior_df / 2))
-    return [(prior_df * common + df * value) / (prior_df + df) for value, df in scatters], prior_df
-
-
-def _inverse_trigamma(value: float) -> float:
-    """x with trigamma(x) = value, by Newton's method on 1 / trigamma (Smyth 2004, appendix); large for none."""
-    from scipy.special import polygamma
-
-    if value <= 1e-3:
-        return _MOST_DF
-    x = 0.5 + 1 / value
-    for _ in range(50):
-        trigamma = float(polygamma(1, x))
-        step = trigamma * (1 - trigamma / value) / float(polygamma(2, x))
-        x += step
-        if -step / x < 1e-8:
-            break
-    return x
-
-
-def _satterthwaite(*parts: tuple[float, float]) -> float:
-    """The degrees of freedom of a sum of variances, each with its own (Satterthwaite 1946, doi:10.2307/3002019)."""
-    total = sum(value for value, _ in parts) ** 2
-    lost = sum(value**2 / df for value, df in parts if value and df)
-    return total / lost if lost else max(df for _, df in parts)
-
-
-def _quantile(df: float, probability: float) -> float:
-    """Of Student's t."""
-    from scipy.special import stdtrit
-
-    return float(stdtrit(df, probability))
-
-
-def _exp(value: float) -> float:
-    """Finite for whatever was measured."""
-    return math.exp(min(value, 700.0))
-
-
-def _variance(values: Sequence[float], center: float) -> float:
-    """Around a center; statistics.variance is exact to the last digit, and thirty times as slow."""
-    return sum((value - center) ** 2 for value in values) / (len(values) - 1)
+    return variance(logs, fmean(logs)) / len(logs) * (math.pi / 2 if len(logs) > 2 else 1), len(logs) - 1

@@ -7,7 +7,7 @@ import io
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
-from otfbench.report.facts import Case, Facts, is_unsupported
+from otfbench.report.facts import Case, Facts, Row, is_unsupported
 from otfbench.runs.outcome import UNSUPPORTED, Status
 
 HEAD = "run case operation format format_version input variant dataset rows verdict metric value unit note".split()
@@ -33,11 +33,14 @@ def sheet(runs: Iterable[Facts]) -> str:
     lines.writerow(HEAD)
     for facts in runs:
         name = facts.name
-        for case in (case for operation in facts.operations for case in operation.cases):
+        for row, case in (
+            (row, case) for operation in facts.operations for row in operation.rows for case in row.cases
+        ):
             about = case.record["case"]
             keys = (about[key] for key in ("operation", "format", "format_version", "input", "variant", "dataset"))
             case_columns = [name, case.id, *keys, about["rows"], case.record["verdict"]]
-            lines.writerows([*case_columns, metric, value, unit, note] for metric, value, unit, note in _figures(case))
+            figures = [*_figures(case), *_behind(row, case)]
+            lines.writerows([*case_columns, metric, value, unit, note] for metric, value, unit, note in figures)
         for outcome in facts.run.outcomes.values():
             if outcome.status is not Status.PASSED:
                 status = "unsupported" if is_unsupported(outcome) else outcome.status.value
@@ -73,6 +76,21 @@ def _figures(case: Case) -> Iterator[tuple[str, float | None, str, str]]:
             yield which + name, amount, _unit(name), ""  # type: ignore[misc]  # all values are numbers
     for name, value in record["derived"].items():
         yield name, value, _DERIVED.get(name, ""), "" if value is not None else "nothing to divide by"
+
+
+def _behind(row: Row, case: Case) -> Iterator[tuple[str, float | None, str, str]]:
+    """What its format takes, times what the fastest one takes, with the interval; the note is the row's answer."""
+    answer = row.answer
+    if answer.kind is None or answer.found is None:
+        return
+    note = f"{answer.kind.value}: {', '.join(answer.ahead)}"
+    for lead in answer.found.leads:
+        if lead.rival == case.format:
+            yield "times_the_first", lead.ratio, "ratio", note
+            yield "times_the_first_low", lead.low, "ratio", note
+            yield "times_the_first_high", lead.high, "ratio", note
+    if case.format == answer.ahead[0]:
+        yield "times_the_first", 1.0, "ratio", note
 
 
 def _unit(name: str) -> str:

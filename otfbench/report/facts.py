@@ -10,8 +10,8 @@ from statistics import median
 from typing import Any
 
 from otfbench.fidelity.cells import GROUPS
-from otfbench.report.warnings import doubts, fixed_shares, ruler_spread, spread
-from otfbench.report.winner import Answer, answer
+from otfbench.report.answers import Block, RowAnswer, cpu, key_of, row_answers, rows_of
+from otfbench.report.warnings import doubts, fixed_shares, spread
 from otfbench.runs.file import SavedRun
 from otfbench.runs.outcome import UNSUPPORTED, Outcome, Run, Status
 from otfbench.runs.record import Record, walls
@@ -97,7 +97,9 @@ class Row:
     cases: tuple[Case, ...]
     gaps: Mapping[str, str]
     """Format -> what became of a case that has no number."""
-    answer: Answer
+    answer: RowAnswer
+    cpu: RowAnswer
+    """Of CPU, as `answer` is of time."""
 
     def case(self, name: str) -> Case | None:
         """The case of a format."""
@@ -157,6 +159,8 @@ class Facts:
     """The saved run's number, or its file's name; empty if it isn't saved."""
     at: datetime | None = None
     """When it was saved."""
+    blocks: int = 1
+    """Of how many runs it is made, each with JVMs of its own."""
 
     @property
     def rows(self) -> list[Row]:
@@ -174,13 +178,22 @@ def facts_of_saved(saved: SavedRun) -> Facts:
     return facts(saved.run, list(saved.records.values()), saved.name, saved.at)
 
 
-def facts(run: Run, records: Sequence[Record], name: str = "", at: datetime | None = None) -> Facts:
-    """What a report shows of a run: of its outcomes, and of the records of the cases that have a number."""
+def facts(
+    run: Run,
+    records: Sequence[Record],
+    name: str = "",
+    at: datetime | None = None,
+    blocks: Sequence[Block] | None = None,
+) -> Facts:
+    """What a report shows of a run: of its outcomes, and of the records of the cases that have a number.
+
+    `blocks`: the runs of which it was made, if it was made of several.
+    """
     return Facts(
         run=run,
         records=tuple(records),
         formats=_formats(records),
-        operations=tuple(_operations(run, records)),
+        operations=tuple(_operations(run, records, blocks or [(run, records)])),
         verdicts=Counter(record["verdict"] for record in records),
         failures=tuple(o for o in run.outcomes.values() if o.status is not Status.PASSED and not is_unsupported(o)),
         unsupported=_unsupported(run.outcomes.values()),
@@ -194,6 +207,7 @@ def facts(run: Run, records: Sequence[Record], name: str = "", at: datetime | No
         fidelity=_fidelity(run.fidelity),
         name=name,
         at=at,
+        blocks=len(blocks or [run]),
     )
 
 
@@ -202,19 +216,11 @@ def is_unsupported(outcome: Outcome) -> bool:
     return outcome.status is Status.SKIPPED and (outcome.reason or "").startswith(UNSUPPORTED)
 
 
-def label_of(case_id: str, table_format: str | None) -> str:
-    """What is in a case's id beside its operation and its format."""
-    inside = case_id.partition("[")[2].rstrip("]")
-    return "" if inside == table_format else inside.removeprefix(f"{table_format or ''}-")
-
-
 def tax(record: Record, others: Iterable[Record]) -> float | None:
     """Median / median of the control in the same row, where it is among the others; else None."""
 
-    def row(each: Record) -> tuple[str, str]:
-        return each["case"]["operation"], label_of(each["case"]["id"], each["case"]["format"])
-
-    control = next((other for other in others if other["control"] and row(other) == row(record)), None)
+    row = key_of(record)
+    control = next((other for other in others if other["control"] and key_of(other) == row), None)
     return median(walls(record)) / median(walls(control)) if control else None
 
 
@@ -228,30 +234,28 @@ def _formats(records: Iterable[Record]) -> tuple[Format, ...]:
     return tuple(sorted(formats.values(), key=lambda each: not each.control))
 
 
-def _operations(run: Run, records: Sequence[Record]) -> Iterator[Operation]:
+def _operations(run: Run, records: Sequence[Record], blocks: Sequence[Block]) -> Iterator[Operation]:
     fixed = fixed_shares(records)
-    apart = _rulers_apart(run.rulers)
     gaps = {o.id: "unsupported" if is_unsupported(o) else o.status.value for o in run.outcomes.values()}
     names = [each.name for each in _formats(records)]
-    by_operation: dict[str, dict[str, list[Record]]] = {}
-    for record in records:
-        case = record["case"]
-        rows = by_operation.setdefault(case["operation"], {})
-        rows.setdefault(label_of(case["id"], case["format"]), []).append(record)
+    rows = rows_of(records)
+    answered, of_cpu = row_answers(rows, blocks, fixed), row_answers(rows, blocks, {}, cpu)
     planned = list(dict.fromkeys(outcome.id.partition("[")[0] for outcome in run.outcomes.values()))
-    for operation, rows in sorted(by_operation.items(), key=lambda each: planned.index(each[0])):
+    for operation in sorted(dict.fromkeys(operation for operation, _ in rows), key=planned.index):
+        of_it = {label: row for (each, label), row in rows.items() if each == operation}
         yield Operation(
             operation,
-            next(iter(rows.values()))[0]["case"]["family"],
+            next(iter(of_it.values()))[0]["case"]["family"],
             tuple(
                 Row(
                     operation,
                     label,
                     tuple(_cases(row, label, fixed, names)),
                     {name: gaps[full] for name in names if (full := _id(operation, name, label)) in gaps},
-                    answer(row, fixed, apart),
+                    answered[operation, label],
+                    of_cpu[operation, label],
                 )
-                for label, row in rows.items()
+                for label, row in of_it.items()
             ),
         )
 
@@ -265,12 +269,6 @@ def _cases(row: Iterable[Record], label: str, fixed: Mapping[str, float], names:
     listed = sorted(row, key=lambda r: names.index(r["case"]["format"]) if r["case"]["format"] else -1)
     for record in listed:
         yield Case(record, label, tax(record, listed), fixed.get(record["case"]["id"]))
-
-
-def _rulers_apart(rulers: Sequence[Mapping[str, Any]]) -> float | None:
-    """How far rulers lie apart; None if one is missing, for then nobody knows."""
-    complete = rulers and all(ruler["median_s"] is not None for ruler in rulers)
-    return ruler_spread(map(dict, rulers)) if complete else None
 
 
 def _unsupported(outcomes: Iterable[Outcome]) -> dict[str, list[str]]:

@@ -9,6 +9,7 @@ from otfbench.compare.compare import Comparison, Line
 from otfbench.report.facts import FATES, Facts, Row
 from otfbench.report.output import MARK
 from otfbench.report.wording import (
+    NEEDS,
     NOTHING,
     answer_reason,
     candidates,
@@ -20,6 +21,7 @@ from otfbench.report.wording import (
     headline,
     interval,
     name_in_words,
+    needs,
     ratio,
     subtitle,
     verdict_reason,
@@ -29,7 +31,7 @@ LIMIT_BYTES = 60_000
 """What GitHub takes as a comment is 65,536 characters."""
 _LINKING = re.compile(r"@|#(?=\d)|\b(https?|ftp):(?=//)|\bwww(?=\.)", re.IGNORECASE)
 """What makes a mention or a link of the text behind it, without any markup."""
-_PART_BYTES = LIMIT_BYTES // 5
+_PART_BYTES = LIMIT_BYTES // 6
 
 
 def markdown(facts: Facts, comparisons: Sequence[Comparison] = ()) -> str:
@@ -39,6 +41,7 @@ def markdown(facts: Facts, comparisons: Sequence[Comparison] = ()) -> str:
         [_text(headline(facts)), "", _text(subtitle(facts)), ""],
         *(_fitting(_comparison(each), _PART_BYTES // len(comparisons)) for each in comparisons),
         _fitting(_answers(facts), _PART_BYTES),
+        _fitting(_needs(facts), _PART_BYTES),
         _fitting(_doubts(facts), _PART_BYTES),
         _fitting(_without_number(facts), _PART_BYTES),
         list(_fidelity(facts)),
@@ -80,7 +83,16 @@ def _answers(facts: Facts) -> Iterator[str]:
     heads = [f"{each.name}{' (control)' if each.control else ''}" for each in facts.formats]
     yield from _head(["median", *map(_text, heads), "answer"])
     yield from (_row(_answer(row, facts)) for row in facts.rows)
-    yield from ("", "**Bold**: the winner; ~: fastest, or not to be told apart from it; x: times the control.", "")
+    yield from ("", "**Bold**: the winner; ~: tied, or it may be the fastest; x: times the control.", "")
+
+
+def _needs(facts: Facts) -> Iterator[str]:
+    if not facts.rows:
+        return
+    yield from ("### What else each operation needs least", "", *_head(["", *NEEDS, "cheapest CPU"]))
+    for row in facts.rows:
+        yield _row(map(_text, [f"{name_in_words(row.operation)} {row.label}".strip(), *needs(row)]))
+    yield from ("", "In brackets: the next one, times the least. Bytes written: per byte that was changed.", "")
 
 
 def _answer(row: Row, facts: Facts) -> list[str]:
@@ -99,7 +111,7 @@ def _answer(row: Row, facts: Facts) -> list[str]:
     return [
         _text(f"{name_in_words(row.operation)} {row.label}".strip()),
         *cells,
-        f"{which}: {_text(answer_reason(row.answer))}",
+        f"{which}; {_text(answer_reason(row.answer))}",
     ]
 
 

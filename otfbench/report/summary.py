@@ -13,6 +13,7 @@ from rich.table import Table
 
 from otfbench.report.facts import FATES, Case, Facts, Operation, Row
 from otfbench.report.warnings import spread
+from otfbench.report.wording import answer_reason, answered, candidates, name_in_words
 from otfbench.runs.outcome import NO_TURN, UNSUPPORTED, Status
 from otfbench.runs.record import Record, walls
 from otfbench.units import WIDTH, format_seconds, format_share, format_size
@@ -38,6 +39,7 @@ def summary(facts: Facts, color: bool, larger_suites: Sequence[str] = ()) -> Ite
     if reads:
         yield f"files alone: {_about(reads)}"
         yield from _render(_files_table(reads), color)
+    yield from _answers(facts, color)
     yield from _verdicts(facts)
     yield from _without_number(facts)
     yield from _fidelity(facts)
@@ -68,6 +70,21 @@ def _table(facts: Facts, operations: Sequence[Operation]) -> Table:
         table.add_row("\n".join(part for part in head if part), *(_cell_or_gap(row, each.name) for each in formats))
         table.add_section()
     return table
+
+
+def _answers(facts: Facts, color: bool) -> Iterator[str]:
+    """How many questions are answered, and a line per question: which format, and how sure that is."""
+    asked = [row for row in facts.rows if row.answer.kind]
+    if not asked:
+        return
+    yield answered(facts)
+    table = Table(box=box.SIMPLE_HEAD, padding=(0, 1))
+    for head in ("", "fastest", "how sure"):
+        table.add_column(head)
+    for row in asked:
+        question = f"{name_in_words(row.operation)} {row.label}".strip()
+        table.add_row(question, candidates(row.answer), answer_reason(row.answer))
+    yield from _render(table, color)
 
 
 def _files_table(operations: Sequence[Operation]) -> Table:

@@ -95,7 +95,7 @@ def _too_small(records: Sequence[Record]) -> str | None:
     shown = ", ".join(hit[:4]) + (f" and {len(hit) - 4} more" if len(hit) > 4 else "")
     return (
         f"fixed cost, which is what committing one row takes, is more than half of {len(hit)} of {len(shares)} cases:"
-        f" {shown}; this data is too small to rank formats by speed there: try more rows (--otf-rows)"
+        f" {shown}; with more rows the order may be another: try them (--otf-rows)"
     )
 
 
@@ -122,8 +122,8 @@ def _machine(run: Run) -> list[str]:
     apart = ruler_spread(run.rulers)
     if apart > RULERS:
         lines.append(
-            f"the machine moved between formats: differences below {format_share(apart)} mean nothing (the same"
-            " plain-Parquet write and read took that much longer in one JVM than in another)"
+            f"the machine moved between formats by {format_share(apart)} (the same plain-Parquet write and read took"
+            " that much longer in one JVM than in another): answers allow for it, medians do not"
         )
     return lines
 

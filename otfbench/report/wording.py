@@ -4,34 +4,56 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import datetime
 from typing import Any
 
+from otfbench.compare.answers import MOST_BLOCKS, Kind, Lead
 from otfbench.compare.compare import Comparison, Interval, Line, Verdict
+from otfbench.compare.least import Least, least
+from otfbench.report.answers import RowAnswer
 from otfbench.report.comparison import detectable_effect, moved_text, shift_lines, unjudged_line, verdict_counts
-from otfbench.report.facts import Case, Facts, Operation
-from otfbench.report.winner import Answer
+from otfbench.report.facts import Case, Facts, Operation, Row
 from otfbench.runs.outcome import NO_TURN
+from otfbench.runs.record import Record
 from otfbench.units import format_seconds, format_share, format_size
 
 NOTHING = "\u2013"
+NEEDS: dict[str, tuple[Callable[[Case], float | None], float]] = {
+    "smallest": (lambda case: _live_bytes(case.record), 0.02),
+    "fewest bytes written": (lambda case: case.record["derived"].get("write_amplification"), 0.02),
+    "least memory": (lambda case: case.peak("peak_rss_bytes"), 0.1),
+}
+"""What is asked for beside time: of each case a figure, and by which share equal ones differ."""
 
 
 def headline(facts: Facts) -> str:
     """The answer in one or two sentences."""
-    rows = [row for row in facts.rows if row.answer.rival]
     checked = ", ".join(f"{count} {verdict}" for verdict, count in sorted(facts.verdicts.items()))
     without = [(len(facts.failures), "failed or not run"), (sum(map(len, facts.unsupported.values())), "unsupported")]
     suffix = "".join(f", {count} {what}" for count, what in without if count)
     contents = f"Contents: {checked or 'no case has a number'}{suffix}."
-    if not rows:
-        return contents
-    won = Counter(row.answer.winner for row in rows if row.answer.winner)
-    if not won:
-        return f"None of {len(rows)} comparisons has a clear winner. {contents}"
+    return " ".join(part for part in (answered(facts), contents) if part)
+
+
+def answered(facts: Facts) -> str:
+    """How many questions have an answer, and which; empty without any question."""
+    asked = [row.answer for row in facts.rows if row.answer.kind]
+    if not asked:
+        return ""
+    won = Counter(answer.winner for answer in asked if answer.winner)
+    ties = sum(answer.kind is Kind.TIE for answer in asked)
+    if not won and not ties:
+        return f"None of {_count(len(asked), 'question')} is answered."
     winners = ", ".join(f"{name} {count}" for name, count in won.most_common())
-    return f"{sum(won.values())} of {len(rows)} comparisons have a clear winner: {winners}. {contents}"
+    parts = [f"{_count(sum(won.values()), 'winner')} ({winners})"] if won else []
+    parts += [_count(ties, "tie")] if ties else []
+    on = f" on {facts.blocks} runs" if facts.blocks > 1 else ""
+    return f"{sum(won.values()) + ties} of {_count(len(asked), 'question')} answered{on}: {' and '.join(parts)}."
+
+
+def _count(count: int, what: str) -> str:
+    return f"{count} {what}{'' if count == 1 else 's'}"
 
 
 def subtitle(facts: Facts) -> str:
@@ -47,18 +69,70 @@ def subtitle(facts: Facts) -> str:
     return " \u00b7 ".join(parts)
 
 
-def answer_reason(answer: Answer) -> str:
-    """The answer of a row, and what it rests on."""
-    if answer.rival is None or answer.lead is None:
-        return "; ".join(answer.reasons)
-    behind = f"{answer.rival} took {format_share(answer.lead)} longer"
-    return behind if answer.winner else f"no clear winner: {behind}, but {'; '.join(answer.reasons)}"
+def answer_reason(answer: RowAnswer) -> str:
+    """How sure an answer is: what the rival takes longer, with its interval; what keeps a question open."""
+    found, lead = answer.found, answer.lead
+    if found is None:
+        return answer.reason
+    parts = [_longer(lead)] if lead else []
+    if answer.kind is Kind.TIE:
+        parts.insert(0, f"at most {format_share(found.apart or 0)} apart")
+    if answer.kind is Kind.OPEN:
+        more = found.more_blocks
+        parts.append(f"{_count(more, 'more run')} would tell" if more else f"{MOST_BLOCKS} more runs would not tell")
+    if found.blocks > 1:
+        parts.append(f"on {found.blocks} runs")
+    if answer.fixed and answer.kind is not Kind.OPEN:
+        shares = ", ".join(f"{format_share(share)} of {name}" for name, share in answer.fixed.items())
+        parts.append(f"at {answer.rows:,} rows (fixed cost: {shares})")
+    return "; ".join(parts)
 
 
-def candidates(answer: Answer) -> str:
-    """The formats that may be the fastest: a, b or c."""
+def _longer(lead: Lead) -> str:
+    """hudi takes 1.31x as long (1.12x to 1.53x)."""
+    return f"{lead.rival} takes {ratio(lead.ratio)} as long ({ratio(lead.low)} to {ratio(lead.high)})"
+
+
+def candidates(answer: RowAnswer) -> str:
+    """Who wins; who ties: tie of a, b and c; who may be the fastest: open, a or b."""
     *others, last = answer.ahead or (NOTHING,)
-    return f"{', '.join(others)} or {last}" if others else last
+    if not others:
+        return last
+    if answer.kind is Kind.TIE:
+        return f"tie of {', '.join(others)} and {last}"
+    return f"open, {', '.join(others)} or {last}"
+
+
+def answer_word(answer: RowAnswer) -> str:
+    """winner, tie, open; a dash if there is nobody to compare with."""
+    return answer.kind.value if answer.kind else NOTHING
+
+
+def needs(row: Row) -> list[str]:
+    """Who needs the least of what is not time, in the order of NEEDS; a dash if that is unknown."""
+    ranked = [case for case in row.cases if case.format in row.answer.ranked]
+    found = [least({case.format or "": figure(case) for case in ranked}, margin) for figure, margin in NEEDS.values()]
+    return [*map(_least, found), _of_cpu(row.cpu)]
+
+
+def _live_bytes(record: Record) -> int | None:
+    """Of a table that the case made or changed; None of others."""
+    stored = record["storage"] if "space_amplification" in record["derived"] else None
+    return stored["live_bytes"] if stored else None
+
+
+def _least(found: Least | None) -> str:
+    if found is None:
+        return NOTHING
+    next_one = f" ({found.rival} {ratio(found.ratio)})" if found.ratio else ""
+    return f"{', '.join(found.names)}{next_one}"
+
+
+def _of_cpu(answer: RowAnswer) -> str:
+    if answer.found is None:
+        return NOTHING
+    next_one = f" ({answer.lead.rival} {ratio(answer.lead.ratio)})" if answer.winner and answer.lead else ""
+    return f"{candidates(answer)}{next_one}"
 
 
 def summed_up(operation: Operation) -> str:
@@ -66,10 +140,10 @@ def summed_up(operation: Operation) -> str:
     cases = operation.cases
     first = cases[0].record["case"]
     parts = [f"{len(cases)} cases" if len(cases) > 1 else "1 case", f"{first['rows']:,} rows of {first['dataset']}"]
-    asked = [row for row in operation.rows if row.answer.rival]
-    won = Counter(row.answer.winner for row in asked if row.answer.winner)
+    asked = [row.answer for row in operation.rows if row.answer.kind]
+    won = dict.fromkeys(candidates(answer) for answer in asked if answer.kind is not Kind.OPEN)
     if asked:
-        parts.append("winner: " + ", ".join(map(str, won)) if len(won) else "no clear winner")
+        parts.append(f"fastest: {'; '.join(won)}" if won else "fastest: open")
     return " \u00b7 ".join(parts)
 
 

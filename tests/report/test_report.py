@@ -55,6 +55,12 @@ def without_cases(document: dict[str, Any]) -> None:
     document["benchmarks"], document["otfbench"]["outcomes"] = [], []
 
 
+def warm_and_together(document: dict[str, Any]) -> None:
+    """As if its JVMs had been warm, and all of them up at once."""
+    document["otfbench"]["options"]["warmup"] = 1
+    document["otfbench"]["jvms"] = "together"
+
+
 def of_hostile_names(document: dict[str, Any]) -> None:
     """Names and reasons that would be markup or script."""
     record = document["benchmarks"][0]["extra_info"]["otfbench"]
@@ -82,7 +88,16 @@ def test_suffix_decides_the_kind(suffix: str) -> None:
 
 def test_markdown_as_stored() -> None:
     """Answers, doubts and what is unsupported, as a pull request shows them."""
-    assert written(RUN, "-o", "a.md") == (DATA / "report.md").read_text(encoding="utf-8")
+    path = edited(Path("quick_a.json"), warm_and_together)
+    assert written(path, "-o", "a.md") == (DATA / "report.md").read_text(encoding="utf-8")
+
+
+def test_cold_jvms_answer_nothing() -> None:
+    """A run without warm-up ranks nothing, and says why."""
+    text = written(RUN, "-o", "a.md")
+
+    assert "None of 24 questions is answered." in text
+    assert text.count("these are times of cold JVMs") == 24 and "**iceberg**" not in text
 
 
 def test_sheet_begins_as_stored() -> None:
@@ -145,18 +160,19 @@ def test_clear_leader_is_the_winner() -> None:
     """On a steady machine a format that is far ahead of the others is the winner, in the page and in Markdown."""
 
     def steady(document: dict[str, Any]) -> None:
+        document["otfbench"]["options"]["warmup"] = 1
         for ruler in document["otfbench"]["rulers"]:
             ruler["median_s"] = 1.0
         for benchmark in document["benchmarks"]:
             record = benchmark["extra_info"]["otfbench"]
             ahead = record["case"]["id"] == "merge[iceberg]"
-            for measured in record["rounds"] if record["case"]["operation"] == "merge" else ():
+            for measured in record["rounds"]:
                 measured["wall_s"] = 10.0 if ahead else 20.0
 
     path = edited(Path("steady.json"), steady)
     page = written(path, "-o", "a.html")
     assert '<strong class="good">iceberg</strong><small>' in page and 'class="dot s3 full"' in page
-    assert "**iceberg**: " in written(path, "-o", "a.md")
+    assert "| **iceberg**; " in written(path, "-o", "a.md")
 
 
 def test_everything_is_in_the_page() -> None:
@@ -351,3 +367,23 @@ def test_broken_configuration(text: str, told: str, capsys: pytest.CaptureFixtur
 
     assert failure(RUN, "-o", "a.html") == 4
     assert told in capsys.readouterr().err
+
+
+def test_what_each_operation_needs_least() -> None:
+    """Space, writes, memory and CPU have answers of their own; who is not ranked by time is not ranked by them."""
+
+    def unequal(document: dict[str, Any]) -> None:
+        warm_and_together(document)
+        for benchmark in document["benchmarks"]:
+            record = benchmark["extra_info"]["otfbench"]
+            if record["case"]["id"] == "merge[delta]":
+                record["verdict"] = "unchecked"
+
+    def line(document: Path) -> str:
+        text = written(document, "-o", "a.md").partition("### What else each operation needs least")[2]
+        return next(each for each in text.splitlines() if each.startswith("| merge |"))
+
+    path = edited(Path("some.json"), unequal)
+    assert "| delta, paimon (hudi 1.10x) |" in line(edited(Path("all.json"), warm_and_together))
+    assert "delta" not in line(path) and "| paimon (hudi 1.10x) |" in line(path)
+    assert "Table: who needs the least space" in written(path, "-o", "a.html")

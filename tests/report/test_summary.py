@@ -34,7 +34,8 @@ def record(name: str | None, source: str, operation: str = "convert", **changes:
 
 def run(records: list[dict[str, Any]], *others: Outcome) -> Run:
     outcomes = [Outcome(each["case"]["id"], each["case"]["id"], Status.PASSED) for each in records]
-    return Run({}, {}, outcomes={outcome.id: outcome for outcome in (*outcomes, *others)}, load_per_core=0.0)
+    by_id = {outcome.id: outcome for outcome in (*outcomes, *others)}
+    return Run({}, {}, jvms="together", outcomes=by_id, load_per_core=0.0)
 
 
 def lines_of(run: Run, records: list[dict[str, Any]] | None = None) -> list[str]:

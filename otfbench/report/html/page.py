@@ -39,6 +39,7 @@ FILTERS = {
             wording.first_line,
             wording.interval,
             wording.name_in_words,
+            wording.needs,
             wording.ratio,
             wording.summed_up,
             wording.unreported,

@@ -1,0 +1,134 @@
+"""Which contender is the fastest at something: winner, tie or open, for all questions of a suite. Knows no report.
+
+A time is the product of what its contender takes, of what its JVM does to the case for as long as it lives, and of
+what chance does to the round; so all is done with logarithms. A block is a JVM of each contender. Rounds tell how far
+rounds scatter, and blocks how far JVMs do; where there is one block, recorded JVMs tell it (otfbench.compare.noise).
+
+A winner is called at a family-wise error rate: in no more than one of a hundred suites is any called wrongly. Each is
+faster than all of its rivals, so the nearest one is what it has to beat, and the number of rivals costs nothing
+(an intersection-union test: Berger 1982, doi:10.1080/00401706.1982.10487790); questions count by Holm's steps.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import Enum
+
+from otfbench.compare.noise import Noise
+from otfbench.compare.pairs import Pair, Questions, pairs_of
+from otfbench.compare.variance import finite_exp, quantile
+
+ALPHA = 0.01
+"""In how many suites any winner may be a wrong one, or any that is called slower than those that tie.
+
+That it holds with the noise of real JVMs is what benchmarks/answer_rates.py shows.
+"""
+TIE = 0.10
+"""Contenders that are no further apart tie."""
+TIE_ALPHA = 0.05
+"""In how many questions contenders may be called tied that are further apart."""
+MOST_BLOCKS = 20
+"""More are not advised: what takes them is not worth to know."""
+
+
+class Kind(str, Enum):
+    """What an answer is."""
+
+    WINNER = "winner"
+    TIE = "tie"
+    OPEN = "open"
+
+
+@dataclass(frozen=True)
+class Lead:
+    """How much longer a rival takes than the first: a ratio of times, and between what it lies."""
+
+    rival: str
+    ratio: float
+    low: float
+    high: float
+    slower: bool
+    """Whether that is sure."""
+
+
+@dataclass(frozen=True)
+class Answer:
+    """Who is the fastest, and how sure that is."""
+
+    kind: Kind
+    ahead: tuple[str, ...]
+    """The winner; those that tie; those that may be the fastest; the one with the least time first."""
+    leads: tuple[Lead, ...]
+    """Of the first over each rival, the nearest first."""
+    blocks: int
+    apart: float | None = None
+    """By what share those that tie are apart at most."""
+    more_blocks: int | None = None
+    """How many more would close an open question, if times stay as they are; None for more than MOST_BLOCKS."""
+
+
+def answers(questions: Questions, noises: Sequence[Noise]) -> dict[str, Answer]:
+    """The answers of a suite; `noises`: of each block. None of a question without two contenders in one block."""
+    pairs = pairs_of(questions, noises)
+    family, won = len(pairs), set[str]()
+    decided: dict[str, Answer] = {}
+    while True:
+        level = ALPHA / max(1, family - len(won))
+        decided |= {name: _answer(pairs[name], level) for name in pairs if name not in won}
+        winners = {name for name, answer in decided.items() if answer.kind is Kind.WINNER}
+        if winners == won:
+            return decided
+        won = winners
+
+
+def _answer(pairs: Sequence[Pair], level: float) -> Answer:
+    """The answer of one question at this error rate; the pairs are the first's, one with each rival."""
+    leads = _leads(pairs, level)
+    first, blocks = pairs[0].first, min(pair.blocks for pair in pairs)
+    if all(lead.slower for lead in leads):
+        return Answer(Kind.WINNER, (first,), leads, blocks)
+    leads = _leads(pairs, level / len(pairs))
+    near = [pair for pair, lead in zip(pairs, leads, strict=True) if not lead.slower]
+    ahead = (first, *(pair.rival for pair in near))
+    apart = max(pair.log_ratio + _reach(pair, 2 * TIE_ALPHA) for pair in near)
+    if apart <= math.log1p(TIE):
+        return Answer(Kind.TIE, ahead, leads, blocks, apart=finite_exp(apart) - 1)
+    return Answer(Kind.OPEN, ahead, leads, blocks, more_blocks=_more_blocks(pairs, level))
+
+
+def _leads(pairs: Sequence[Pair], level: float) -> tuple[Lead, ...]:
+    return tuple(_lead(pair, _reach(pair, level)) for pair in pairs)
+
+
+def _lead(pair: Pair, reach: float) -> Lead:
+    low, high = pair.log_ratio - reach, pair.log_ratio + reach
+    return Lead(pair.rival, finite_exp(pair.log_ratio), finite_exp(low), finite_exp(high), low > 0)
+
+
+def _reach(pair: Pair, level: float) -> float:
+    """How far the log ratio may be off at a two-sided error rate."""
+    return quantile(pair.df, 1 - level / 2) * math.sqrt(pair.variance / pair.blocks)
+
+
+def _more_blocks(pairs: Sequence[Pair], level: float) -> int | None:
+    """How many more blocks would answer the question, were each like those that are there.
+
+    Either all rivals are slower than the first, or each is slower or ties.
+    """
+    win = max(_blocks(pair, pair.log_ratio, level) for pair in pairs)
+    tie = max(
+        min(
+            _blocks(pair, pair.log_ratio, level / len(pairs)),
+            _blocks(pair, math.log1p(TIE) - pair.log_ratio, 2 * TIE_ALPHA),
+        )
+        for pair in pairs
+    )
+    more = math.ceil(min(win, tie, 1e9)) - pairs[0].blocks
+    return more if more <= MOST_BLOCKS else None
+
+
+def _blocks(pair: Pair, distance: float, level: float) -> float:
+    """On how many blocks the interval reaches no further than so."""
+    return pair.blocks * (_reach(pair, level) / distance) ** 2 if distance > 0 else math.inf

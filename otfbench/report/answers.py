@@ -1,0 +1,173 @@
+"""Which format is the fastest at something: the questions of a run, and their answers. Knows no page.
+
+What is a question, who may win it, and on what its answer rests is decided here; how sure it is, in
+otfbench.compare.answers.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from statistics import median
+
+from otfbench.compare.answers import Answer, Kind, Lead, answers
+from otfbench.compare.noise import TOGETHER, Noise, apart, rulers_of
+from otfbench.report.warnings import FIXED
+from otfbench.runs.outcome import Run
+from otfbench.runs.record import Record, walls
+
+_UNRANKED = ("unequal", "unchecked")
+"""The verdicts on contents of which nobody knows that they are right."""
+
+Key = tuple[str, str]
+"""An operation, and what else tells a row of cases from another: input, variant, detail."""
+Block = tuple[Run, Sequence[Record]]
+"""A run, which has JVMs of its own, and its cases with a number."""
+_Rows = Mapping[Key, Sequence[Record]]
+
+
+@dataclass(frozen=True)
+class RowAnswer:
+    """What the cases of one row say."""
+
+    ranked: tuple[str, ...] = ()
+    """The contenders: formats whose content was proven equal, but for the control."""
+    ahead: tuple[str, ...] = ()
+    """The winner; those that tie; those of which any may be the fastest. The one with the least time first."""
+    found: Answer | None = None
+    """What times say; None if they can't be compared."""
+    reason: str = ""
+    """Why not; empty if they can."""
+    rows: int = 0
+    fixed: Mapping[str, float] | None = None
+    """Of those ahead and their rival, whose time would be there without any data: by which share, if over half."""
+
+    @property
+    def kind(self) -> Kind | None:
+        """Winner, tie or open; None if there is nobody to compare with."""
+        return self.found.kind if self.found else Kind.OPEN if len(self.ahead) > 1 else None
+
+    @property
+    def winner(self) -> str | None:
+        """The fastest format, if that is sure."""
+        return self.ahead[0] if self.kind is Kind.WINNER else None
+
+    @property
+    def lead(self) -> Lead | None:
+        """Over the nearest rival; of a tie, over the nearest that is slower, if there is one."""
+        leads = self.found.leads if self.found else ()
+        if self.kind is Kind.TIE:
+            leads = tuple(lead for lead in leads if lead.slower)
+        return leads[0] if leads else None
+
+
+def rows_of(records: Iterable[Record]) -> dict[Key, list[Record]]:
+    """Cases of the same operation on the same input, or with the same variant."""
+    rows: dict[Key, list[Record]] = {}
+    for record in records:
+        rows.setdefault(key_of(record), []).append(record)
+    return rows
+
+
+def key_of(record: Record) -> Key:
+    """The row of a case."""
+    case = record["case"]
+    return case["operation"], label_of(case["id"], case["format"])
+
+
+def label_of(case_id: str, table_format: str | None) -> str:
+    """What is in a case's id beside its operation and its format."""
+    inside = case_id.partition("[")[2].rstrip("]")
+    return "" if inside == table_format else inside.removeprefix(f"{table_format or ''}-")
+
+
+def cpu(record: Record) -> list[float]:
+    """CPU seconds of the rounds of a case, which kernels count in hundredths; none where they could not be measured."""
+    seconds = [measured.get("process_cpu_s") for measured in record["rounds"]]
+    return [max(0.01, each) for each in seconds if each is not None] if None not in seconds else []
+
+
+def row_answers(
+    rows: _Rows, blocks: Sequence[Block], fixed: Mapping[str, float], figure: Callable[[Record], list[float]] = walls
+) -> dict[Key, RowAnswer]:
+    """The answer of each row; `rows` are those of all blocks together.
+
+    Only contents that were proven equal are ranked; the control is the yardstick, not a contender.
+    `fixed`: case id -> share of its time that is there without any data. `figure`: what is asked for, of each round.
+    """
+    noises = [(_noise(run), rows_of(records)) for run, records in blocks]
+    known = [(noise, each) for noise, each in noises if isinstance(noise, Noise)]
+    doubt = next((noise for noise, _ in noises if isinstance(noise, str)), "")
+    ranked = {key: _ranked(row) for key, row in rows.items()}
+    times = {key: _times(key, ranked[key], [each for _, each in known], figure) for key in rows}
+    questions = {str(key): each for key, each in times.items() if known and not _too_few(each)}
+    try:
+        found = answers(questions, [noise for noise, _ in known])
+    except ModuleNotFoundError:  # the summary of a run is there without it, too
+        found, known, doubt = {}, [], "statistics need scipy: pip install 'otfbench[report]'"
+    return {
+        key: _answer(row, ranked[key], found.get(str(key)), _why_not(times[key]) if known else doubt, fixed)
+        for key, row in rows.items()
+    }
+
+
+def _noise(run: Run) -> Noise | str:
+    """How far equal JVMs of a run lie apart, or why nobody knows."""
+    if run.options.get("warmup") == 0:
+        return "these are times of cold JVMs"
+    if run.jvms == "together":
+        return TOGETHER
+    return apart(rulers_of(run.rulers)) or "without rulers nobody knows how far the machine moved"
+
+
+def _ranked(row: Sequence[Record]) -> list[Record]:
+    """The cases that may win, the one with the smallest median first."""
+    return sorted((r for r in row if r["verdict"] not in _UNRANKED and not r["control"]), key=_median)
+
+
+def _times(
+    key: Key, ranked: Sequence[Record], blocks: Sequence[_Rows], figure: Callable[[Record], list[float]]
+) -> dict[str, list[list[float]]]:
+    """Contender -> its rounds in each block; none where a block hasn't proven it equal."""
+    proven = [{_name(record): figure(record) for record in _ranked(rows.get(key, ()))} for rows in blocks]
+    return {_name(record): [each.get(_name(record), []) for each in proven] for record in ranked}
+
+
+def _too_few(times: Mapping[str, Sequence[Sequence[float]]]) -> bool:
+    return len(times) < 2 or min(sum(map(len, blocks)) for blocks in times.values()) < 2
+
+
+def _why_not(times: Mapping[str, Sequence[Sequence[float]]]) -> str:
+    return "one round does not tell how far rounds scatter" if _too_few(times) else "no run has all of them"
+
+
+def _answer(
+    row: Sequence[Record], ranked: Sequence[Record], found: Answer | None, why_not: str, fixed: Mapping[str, float]
+) -> RowAnswer:
+    names, rows = tuple(map(_name, ranked)), row[0]["case"]["rows"]
+    if len(ranked) < 2:
+        return RowAnswer(names, names, None, _alone(row, ranked), rows)
+    if found is None:
+        return RowAnswer(names, names, None, why_not, rows)
+    answer = RowAnswer(names, found.ahead, found, "", rows)
+    compared = {*found.ahead, *([answer.lead.rival] if answer.lead else [])}
+    shares = {_name(each): fixed.get(each["case"]["id"], 0.0) for each in ranked if _name(each) in compared}
+    return RowAnswer(
+        names, found.ahead, found, "", rows, {name: share for name, share in shares.items() if share > FIXED}
+    )
+
+
+def _alone(row: Sequence[Record], contenders: Sequence[Record]) -> str:
+    """Why there is nobody to compare with."""
+    unverified = any(record["verdict"] in _UNRANKED for record in row if not record["control"])
+    if not contenders:
+        return "no content was verified" if unverified else "no table format has a number"
+    return "the content of others was not verified" if unverified else "no other format has a number"
+
+
+def _median(record: Record) -> float:
+    return median(walls(record))
+
+
+def _name(record: Record) -> str:
+    return record["case"]["format"] or ""
