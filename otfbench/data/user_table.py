@@ -92,7 +92,7 @@ def look_through(spark: SparkSession, data: UserData, table_format: TableFormat)
     read, it changes meanwhile or has no row. What is behind URIs must be reached by the session.
     """
     path = location(data.path, data.folder)
-    path = path if is_uri(path) else os.path.abspath(path)  # hudi-rs takes no .. in it
+    path = path if is_uri(path) else os.path.abspath(path)  # a native reader may take no .. in it
     if reason := why_no_table(path, table_format):
         raise DatasetError(Key("path"), f" {data.path}: {reason}")
     table = UserTable(table_format, path, key=data.key, partition_by=data.partition_by, stamps=_stamps(spark, path))

@@ -89,7 +89,7 @@ def answer_reason(answer: RowAnswer) -> str:
 
 
 def _longer(lead: Lead) -> str:
-    """hudi takes 1.31x as long (1.12x to 1.53x)."""
+    """x takes 1.31x as long (1.12x to 1.53x)."""
     return f"{lead.rival} takes {ratio(lead.ratio)} as long ({ratio(lead.low)} to {ratio(lead.high)})"
 
 
