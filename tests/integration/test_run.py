@@ -180,10 +180,12 @@ def test_run_record(good: Any) -> None:
     assert record["environment"]["formats"] == {"iceberg": "1.12.0", "parquet": "3.5.9"}
     assert list(record["environment"]["jars"]) == ["iceberg-spark-runtime-3.5_2.12-1.12.0.jar"]
     assert record["options"]["datasets"] == [{"name": "trips", "rows": 500, "seed": 42}]
-    assert [(ruler["format"], ruler["when"]) for ruler in record["rulers"]] == [
-        (name, when) for name in ("parquet", "iceberg") for when in ("before", "after")
-    ]
+    assert record["jvms"] == "together" and isinstance(record["order_seed"], int)
+    moments = [(ruler["format"], ruler["when"]) for ruler in record["rulers"]]
+    for name in ("parquet", "iceberg"):
+        assert [when for each, when in moments if each == name] == ["before", "after"]
     assert all(ruler["median_s"] > 0 for ruler in record["rulers"])
+    assert all(record["spent"][part] > 0 for part in ("timed rounds", "warm-up rounds", "JVMs", "verification"))
 
 
 def test_terminal_shows_cases_and_summary(good: Any) -> None:
