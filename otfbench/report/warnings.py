@@ -18,7 +18,7 @@ _FALLING = 0.05
 LOAD_PER_CORE = 0.5
 FIXED = 0.5
 IDLE = 0.05
-"""How much of a core a JVM whose cases wait may use; ours use 0.01 to 0.03."""
+"""How much of a core a JVM whose cases wait may use before it is told."""
 _COMMIT = "commit"
 
 
