@@ -81,11 +81,11 @@ def test_newest_metadata(tmp_path):
     (tmp_path / "metadata").mkdir()
     for number in (2, 9, 10):
         (tmp_path / "metadata" / f"{number:05}-{UUID}.metadata.json").touch()
-    assert iceberg_metadata.of_catalog(str(tmp_path)) == f"{tmp_path}/metadata/00010-{UUID}.metadata.json"
+    assert iceberg_metadata.of_catalog(None, str(tmp_path)) == f"{tmp_path}/metadata/00010-{UUID}.metadata.json"
     assert iceberg_metadata.newest_of_any(str(tmp_path)) == f"{tmp_path}/metadata/00010-{UUID}.metadata.json"
     (tmp_path / "metadata" / f"00010-{UUID[::-1]}.metadata.json").touch()
     with pytest.raises(Exception, match="the table's catalog alone knows"):
-        iceberg_metadata.of_catalog(str(tmp_path))
+        iceberg_metadata.of_catalog(None, str(tmp_path))
 
 
 def test_metadata_of_a_hadoop_catalog(tmp_path):
@@ -93,5 +93,5 @@ def test_metadata_of_a_hadoop_catalog(tmp_path):
     (tmp_path / "metadata").mkdir()
     (tmp_path / "metadata" / "v9.metadata.json").touch()
     (tmp_path / "metadata" / "v10.metadata.json").touch()
-    assert iceberg_metadata.of_catalog(str(tmp_path)) is None
+    assert iceberg_metadata.of_catalog(None, str(tmp_path)) is None
     assert iceberg_metadata.newest_of_any(str(tmp_path)) == f"{tmp_path}/metadata/v10.metadata.json"
