@@ -11,6 +11,7 @@ import typer
 
 from otfbench import __version__, redaction
 from otfbench.commands import (
+    ab,
     clean,
     compare,
     config,
@@ -52,17 +53,21 @@ def otfbench(
     """Measure what it costs to get data into open table formats on Apache Spark; the suite itself is run by pytest."""
 
 
+_PASSED_ON = {"allow_extra_args": True, "ignore_unknown_options": True}
+"""Options that a command doesn't know are those of a run."""
 app.command()(init.init)
 app.add_typer(config.config, name="config")
 app.command()(doctor.doctor)
 app.command()(fetch.fetch)
 app.command()(formats.formats)
 app.command()(inputs.inputs)
-app.command(context_settings={"allow_extra_args": True, "ignore_unknown_options": True})(run.run)
+app.command(context_settings=_PASSED_ON)(run.run)
 app.command()(report.report)
 app.command("list")(list_.list_runs)
 app.command()(compare.compare)
 app.command()(gate.gate)
+app.command(context_settings=_PASSED_ON)(ab.ab)
+app.command(context_settings=_PASSED_ON)(ab.aa)
 app.command()(export.export)
 app.command()(generate.generate)
 app.command()(convert.convert)

@@ -16,6 +16,7 @@ from otfbench.config.schema import ConfigFile, FormatSection, GateException, Gen
 from otfbench.config.strict_model import StrictModel
 from otfbench.config.user_tables import is_table_format, options_not_for_tables
 from otfbench.config.values import TYPE
+from otfbench.config.versions import in_versions
 from otfbench.config.yaml import KeyPath, YamlFile, show, value_at
 from otfbench.data.discovery import UserData, location
 from otfbench.errors import ConfigError
@@ -41,7 +42,7 @@ def find(named: str | None, here: Path, root: Path) -> Path | None:
 def load(options: Mapping[str, Any], file: Path | None) -> Config:
     """The configuration of the options, which win, and the file; raises ConfigError with all errors of both."""
     if file is None:
-        return parse_config(options)
+        return in_versions(parse_config(options))
     document = yaml.read(file)
     model, faults = _model(document)
     lines: list[str] = []
@@ -60,7 +61,7 @@ def load(options: Mapping[str, Any], file: Path | None) -> Config:
     assert given is not None  # else there would be a line
     said = {name: value for name, value in options.items() if value is not None}
     values = {**_flat(model, file, given, user_files, said), **said}
-    return _of_its_formats(parse_config(values))
+    return in_versions(_of_its_formats(parse_config(values)))
 
 
 def _suite(model: ConfigFile | None) -> dict[str, Any]:
@@ -105,7 +106,18 @@ def recorded(config: Config, identity: Mapping[str, Any] | None) -> dict[str, An
     Where the tables are is not recorded, but on which kind of file system, if it isn't this machine's.
     """
     only_said = {"conf", "properties", "variants", "jars", "replaced", "catalogs", "operations"}
-    unsaid = {"resume", "case_timeout", "jvms", "keep_tables", "warehouse", "user_data", "dataset", "rows", "seed"}
+    unsaid = {
+        "resume",
+        "case_timeout",
+        "jvms",
+        "keep_tables",
+        "versions",
+        "warehouse",
+        "user_data",
+        "dataset",
+        "rows",
+        "seed",
+    }
     kept = config.model_dump(mode="json", exclude=only_said | unsaid)
     if identity is not None:
         kept["datasets"] = [dict(identity)]

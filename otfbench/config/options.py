@@ -22,6 +22,7 @@ from otfbench.config.values import (
     Suite,
     Texts,
     VerifyLevel,
+    Versions,
     Warmup,
 )
 from otfbench.data import generated
@@ -68,6 +69,7 @@ class Options(BaseModel):
     rows: RowCount = ROWS
     seed: Seed = 42
     formats: Names | None = Field(None, description="table formats, with commas between them (default: all installed)")
+    versions: Versions = None
     inputs: Names | None = Field(None, description="inputs, with commas between them (default: all installed)")
     rounds: Rounds = None
     warmup: Warmup = 1

@@ -58,7 +58,25 @@ def _folder(value: Any) -> Any:
     return unquote(parts.path) if parts.scheme == "file" else value
 
 
+def _versions(value: Any) -> Any:
+    """name=1.2.3,other=4.5 as a mapping."""
+    if not isinstance(value, str):
+        return value
+    parts = [part.strip() for part in value.split(",")]
+    if not all(re.fullmatch(r"[\w-]+=\w[\w.+-]*", part) for part in parts):
+        raise ValueError("must be versions of formats, with commas between them: name=1.2.3")
+    versions = dict(part.split("=") for part in parts)
+    if len(versions) < len(parts):
+        raise ValueError("must name each format only once")
+    return versions
+
+
 Names = Annotated[tuple[str, ...], BeforeValidator(_names), AfterValidator(_all_named)]
+Versions = Annotated[
+    dict[str, str] | None,
+    BeforeValidator(_versions),
+    Field(description="formats in another version than the locked one: name=1.2.3, with commas between them"),
+]
 RowCount = Annotated[int, Field(ge=1, description="rows of each dataset; of very wide ones a run has fewer")]
 Seed = Annotated[int, Field(ge=0, lt=2**63, description="seed of each dataset: other rows of the same kind")]
 Rounds = Annotated[

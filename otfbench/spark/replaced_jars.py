@@ -6,6 +6,7 @@ import re
 from collections.abc import Collection, Iterable, Mapping
 from pathlib import Path
 
+from otfbench.errors import UsageError
 from otfbench.spark.jars import COORDINATE, Jar, Package, Profile
 
 SESSION = "spark"
@@ -31,6 +32,22 @@ def with_user_jars(profile: Profile, user_jars: Mapping[str, Iterable[str]], who
         version = next((new for jar, new in news.items() if jar.version == package.version), package.version)
         packages[name] = Package(version=version, jars=tuple(jar for jar in package.jars if jar not in news))
     return profile.model_copy(update={"packages": packages})
+
+
+def jars_of_versions(profile: Profile, versions: Mapping[str, str]) -> dict[str, tuple[str, ...]]:
+    """Format -> coordinates of its jars in another version; jars of other projects keep theirs.
+
+    Raises UsageError for a format that has no jars in the profile.
+    """
+    coordinates = {}
+    for name, version in versions.items():
+        package = profile.packages.get(name)
+        own = [jar for jar in package.jars if jar.version == package.version] if package else []
+        if not own:
+            known = ", ".join(sorted(each for each, package in profile.packages.items() if package.jars))
+            raise UsageError(f"{name}={version}: {profile.name} has no jars of {name}, but of {known}.")
+        coordinates[name] = tuple(f"{jar.group}:{jar.artifact}:{version}" for jar in own)
+    return coordinates
 
 
 def replaced_jars(locked: Profile, used: Profile) -> dict[str, list[str]]:

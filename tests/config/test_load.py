@@ -1,5 +1,6 @@
 """The YAML file: what it can say, what wins over it, and what is said of all that is wrong in it."""
 
+import re
 import zipfile
 from dataclasses import asdict
 from pathlib import Path
@@ -9,7 +10,7 @@ import pytest
 from otfbench.config.load import effective, find, load, recorded
 from otfbench.config.options import Config, GeneratedData, parse_config
 from otfbench.config.schema import schema
-from otfbench.errors import ConfigError
+from otfbench.errors import ConfigError, UsageError
 from otfbench.registry import format_names, input_names, load_format
 from otfbench.spark.settings import RESERVED, reserved, session_conf
 
@@ -541,3 +542,32 @@ def test_file_keys_win_over_its_suite(file):
     found = load({"warmup": 1}, path)
     assert (found.suite, found.datasets[0].rows, found.rounds, found.warmup) == ("quick", 5_000, 4, 1)
     assert load({"suite": "default"}, path).datasets[0].rows == 20_000
+
+
+def test_versions_of_formats():
+    """A format in another version has those jars of the lock that carry its version, in the other one."""
+    delta, avro = "io.delta:delta-{}:3.3.2", "org.apache.spark:spark-avro_2.12:3.5.8"
+    given = load({"versions": "delta=3.3.2,avro=3.5.8"}, None)
+    assert given.jars == {"delta": (delta.format("spark_2.12"), delta.format("storage")), "avro": (avro,)}
+
+
+def test_versions_win_over_the_file(file):
+    """The version that an option names is in place of the jars that the file gives the format; others stay."""
+    path = file("formats: {iceberg: {jars: {replace: ['a:b:1']}}, paimon: {jars: ['org.z:z:2']}}\n")
+    given = load({"versions": "iceberg=1.11.0"}, path)
+    iceberg = ("org.apache.iceberg:iceberg-spark-runtime-3.5_2.12:1.11.0",)
+    assert (given.jars, given.replaced) == ({"iceberg": iceberg, "paimon": ("org.z:z:2",)}, ())
+    assert recorded(given, None)["jars"]["iceberg"] == list(iceberg)
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"versions": "parquet=3.5.8"}, "parquet=3.5.8: spark-3.5 has no jars of parquet, but of avro, delta, "),
+        ({"versions": "delta=3.3.2", "formats": "hudi"}, "--otf-versions: delta is none of the formats of the run."),
+    ],
+)
+def test_versions_of_nothing(options, message):
+    """A version is refused of what has no jars, and of what isn't run."""
+    with pytest.raises((ConfigError, UsageError), match=re.escape(message)):
+        load(options, None)

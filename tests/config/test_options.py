@@ -12,6 +12,7 @@ DEFAULTS = {
     "rows": 20_000,
     "seed": 42,
     "formats": None,
+    "versions": None,
     "inputs": None,
     "rounds": None,
     "warmup": 1,
@@ -29,6 +30,8 @@ THERE = "There are: trips, events, wide"
 FOLDER = "must be a path, or a URI like file:///data/lake or hdfs://host:8020/lake"
 EMPTY_NAME = "must be names with commas between them; one is empty"
 REFUSED = [
+    ("versions", "iceberg", "must be versions of formats, with commas between them: name=1.2.3"),
+    ("versions", "iceberg=1,iceberg=2", "must name each format only once"),
     ("dataset", "own", f"no dataset of that name. {THERE}"),
     ("dataset", "trips,events,event", f"no dataset of that name. Did you mean 'events'? {THERE}"),
     ("dataset", "trips,trips", "must name each only once"),

@@ -20,6 +20,7 @@ PRINTED = {"text": "#222222", "muted": "#666666", "line": "#dddddd"}
 PALETTE = ("#767676", "#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#8C6D1F")
 """The control's colour, then those of Okabe and Ito, which tell apart whoever sees them."""
 SHAPES = ("circle", "square", "triangle-up", "diamond", "cross", "triangle-down", "triangle-right", "triangle-left")
+VERDICTS = {"pass": "var(--c0)", "regressed": "var(--bad)", "improved": "var(--good)", "inconclusive": "var(--c5)"}
 PARTS = ("live", "dead", "metadata")
 
 _SECONDS = r"replace(format(datum.value, '~s'), /(\D?)$/, ' $1s')"
@@ -60,6 +61,27 @@ def history_charts(
         layers = alt.layer(_marks(marks, runs), lines).properties(width="container", height=150, title=title)
         charts[name] = finished(layers, INK)
     return charts
+
+
+def pair_charts() -> dict[str, dict[str, Any]]:
+    """The chart of an A/B comparison: each pair is a dot, its interval a line; at 1 both sides take the same time.
+
+    Rows of `cases`: `case`, `verdict`, `ratios` (list), `ratio`, `low`, `high`.
+    """
+    verdicts, colors = zip(*VERDICTS.items(), strict=True)
+    color = alt.Color("verdict:N").scale(domain=list(verdicts), range=list(colors)).legend(columns=4)
+    base = alt.Chart(_cases()).encode(y=_names(grid=True), color=color)
+    ratio = alt.X("ratios:Q").title("head / base, each pair (line: 95 % interval)").axis(tickCount=6, orient="top")
+    dots = (
+        base.transform_flatten(["ratios"])
+        .mark_circle(size=30, opacity=0.55)
+        .encode(x=ratio.scale(type="log", nice=False), tooltip=["case:N", "ratios:Q"])
+    )
+    intervals = base.mark_rule(strokeWidth=2).encode(x="low:Q", x2="high:Q", tooltip=["case:N", "low:Q", "high:Q"])
+    ticks = base.mark_tick(thickness=2, size=13).encode(x="ratio:Q", tooltip=["case:N", "verdict:N", "ratio:Q"])
+    same = alt.Chart(alt.InlineData(values=[{"at": 1}])).mark_rule(strokeDash=[3, 3], color="var(--muted)")
+    chart = alt.layer(same.encode(x="at:Q"), intervals, dots, ticks).properties(width="container")
+    return {"pairs": finished(chart, INK)}
 
 
 def rounds_picture(record: Mapping[str, Any]) -> str:

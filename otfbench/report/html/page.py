@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import traceback
-from collections.abc import Iterable, Mapping, Sequence
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cache
 from pathlib import Path, PurePath
 from types import ModuleType
@@ -14,12 +15,14 @@ import jinja2.sandbox
 from markupsafe import Markup
 
 from otfbench import __version__, units
+from otfbench.compare.ab import CPU, WALL
 from otfbench.compare.compare import Comparison
+from otfbench.compare.paired import AbCase, AbComparison
 from otfbench.errors import TemplateError
-from otfbench.report import wording
+from otfbench.report import ab, wording
 from otfbench.report.facts import Case, Facts
 from otfbench.report.history import METRICS, History
-from otfbench.report.html.charts import case_charts, history_charts
+from otfbench.report.html.charts import case_charts, history_charts, pair_charts
 from otfbench.report.output import MARK
 
 OURS = "otfbench"
@@ -45,6 +48,8 @@ FILTERS = {
             wording.unreported,
             wording.value_text,
             wording.verdict_reason,
+            ab.notes,
+            ab.ratio_text,
         )
     },
 }
@@ -95,6 +100,41 @@ def history_page(history: History, unreadable: Sequence[str] = ()) -> str:
     )
 
 
+def ab_page(comparison: AbComparison) -> str:
+    """The page of an A/B comparison."""
+    measured = [case for case in comparison.cases if case.answer]
+    measures = [{"id": name.split()[-1].lower(), "name": name} for name in (WALL, CPU)]
+    looks: dict[int, Counter[str]] = {}
+    for case in measured:
+        looks.setdefault(case.answer.pairs if case.answer else 0, Counter())[case.verdict.value] += 1
+    return render(
+        "ab.html",
+        None,
+        comparison=comparison,
+        summary=ab.summary(comparison),
+        intervals=ab.INTERVALS,
+        measures=measures,
+        looks=dict(sorted(looks.items())),
+        charts=pair_charts(),
+        data={each["id"]: _table(_pair_rows(measured, each["name"])) for each in measures},
+    )
+
+
+def _pair_rows(cases: Sequence[AbCase], measure: str) -> Iterator[dict[str, Any]]:
+    """A row per case that has this measure."""
+    for case in cases:
+        if case.answer and measure in case.answer.estimates:
+            estimate = case.answer.estimates[measure]
+            yield {
+                "case": case.id,
+                "verdict": case.verdict.value,
+                "ratios": [round(each, 4) for each in case.ratios[measure]],
+                "ratio": round(estimate.ratio, 4),
+                "low": round(estimate.low, 4),
+                "high": round(estimate.high, 4),
+            }
+
+
 def render(name: str, user_template: Path | None, **given: Any) -> str:
     """Our template of this name, or the user's, filled in; raises TemplateError with file, line and cause."""
     loaders: list[jinja2.BaseLoader] = [jinja2.PrefixLoader({OURS: jinja2.PackageLoader("otfbench.report.html")})]
@@ -137,7 +177,7 @@ def _vega() -> str:
 def _table(rows: Iterable[Mapping[str, Any]]) -> dict[str, list[Any]]:
     """Rows as a page holds them: names once, then values."""
     listed = list(rows)
-    return {"columns": list(listed[0]), "rows": [list(row.values()) for row in listed]}
+    return {"columns": list(listed[0]) if listed else [], "rows": [list(row.values()) for row in listed]}
 
 
 def _row(case: Case) -> dict[str, Any]:

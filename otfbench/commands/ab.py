@@ -1,0 +1,144 @@
+"""The commands `ab` and `aa`: two sides, measured in pairs until it is known whether one is slower. Knows no Spark."""
+
+from __future__ import annotations
+
+import json
+import random
+import re
+import time
+from collections import Counter
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from otfbench.commands.output import Exit, print_lines, write_whole
+from otfbench.commands.paired_runs import Plan, begin, pair_of_runs
+from otfbench.commands.sides import side
+from otfbench.errors import UsageError
+from otfbench.spark import interrupts
+
+if TYPE_CHECKING:
+    from otfbench.compare.ab import AbAnswer
+    from otfbench.compare.paired import Pair
+
+_FORBIDDEN = ("--benchmark-json", "--benchmark-autosave", "--benchmark-save", "--otf-resume", "--otf-gate")
+
+Output = Annotated[Path, typer.Option("--output", "-o", metavar="FOLDER", help="Where runs, page and numbers are put.")]
+Resume = Annotated[bool, typer.Option("--resume", help="Go on with the comparison that is in the folder.")]
+Budget = Annotated[
+    str | None, typer.Option(metavar="TIME", help="Begin no pair that would end later: 30m, 2h (default: no limit).")
+]
+
+
+def ab(
+    context: typer.Context,
+    base: Annotated[str, typer.Option(metavar="SIDE", help="What is there now.")],
+    head: Annotated[str, typer.Option(metavar="SIDE", help="What may be slower.")],
+    output: Output = Path("ab"),
+    budget: Budget = None,
+    resume: Resume = False,
+) -> None:
+    """Measure two sides in pairs, until it is known of each case whether head is slower than base.
+
+    A side is a format in another version (iceberg=1.11.0), a YAML file, a virtual environment, a checkout, or a
+    revision of the repository here. All other options are those of `otfbench run`.
+
+    Exit codes: 1 regressed; 2 inconclusive; 3 not comparable.
+
+    Example: otfbench ab --base iceberg=1.11.0 --head iceberg=1.12.0 -k iceberg --otf-suite quick
+    """
+    raise typer.Exit(_compare((base, head), context.args, output, budget, resume))
+
+
+def aa(
+    context: typer.Context,
+    both: Annotated[str, typer.Argument(metavar="SIDE", help="What is compared with itself.")],
+    output: Output = Path("aa"),
+    budget: Budget = None,
+    resume: Resume = False,
+) -> None:
+    """Compare a side with itself, as `ab` does: whatever is called regressed or improved is a false alarm.
+
+    Example: otfbench aa iceberg=1.12.0 -k iceberg --otf-suite quick
+    """
+    raise typer.Exit(_compare((both, both), context.args, output, budget, resume))
+
+
+def _compare(sides: tuple[str, str], arguments: Sequence[str], output: Path, budget: str | None, resume: bool) -> int:
+    limit_s = _seconds(budget) if budget else None
+    if forbidden := [each for each in arguments if each.split("=")[0] in _FORBIDDEN]:
+        raise UsageError(f"{' '.join(forbidden)}: the runs of a comparison are kept in its folder (--output).")
+    folder = output.expanduser().absolute()
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise UsageError(f"--output {output}: {error.strerror}.") from None
+    base, head = (side(each, folder / "sources") for each in sides)
+    plan = begin(Plan(folder, base, head, tuple(arguments), random.SystemRandom().randrange(2**31)), resume)
+    print(f"base: {base.description}\nhead: {head.description}\nseed {plan.seed}, kept in {output}")
+    interrupts.listen(None)
+    try:
+        pairs, answers = _measure(plan, limit_s)
+    except KeyboardInterrupt:
+        print(f"\notfbench: interrupted; --resume goes on with what is in {output}")
+        return interrupts.exit_status() or 130
+    finally:
+        interrupts.forget()
+    return _report(plan, pairs, answers)
+
+
+def _seconds(text: str) -> float:
+    if not (given := re.fullmatch(r"(\d+(?:\.\d+)?)(s|m|h)", text)):
+        raise UsageError(f"--budget {text}: must be a time like 90s, 30m or 2h.")
+    return float(given[1]) * {"s": 1, "m": 60, "h": 3600}[given[2]]
+
+
+def _measure(plan: Plan, limit_s: float | None) -> tuple[list[Pair], dict[str, AbAnswer]]:
+    """Pair after pair, until each case has its answer or the time is up."""
+    from otfbench.compare.ab import ALL, LOOKS, look
+    from otfbench.compare.paired import broken_cases, log_ratios
+
+    pairs: list[Pair] = []
+    answers: dict[str, AbAnswer] = {}
+    begin_s = pair_begin_s = time.monotonic()
+    for number in range(1, LOOKS[-1] + 1):
+        pairs.append(pair_of_runs(plan, number, {*answers, *broken_cases(pairs)}))
+        now_s = time.monotonic()
+        out_of_time = limit_s is not None and now_s - begin_s + (now_s - pair_begin_s) > limit_s
+        pair_begin_s = now_s
+        ratios = log_ratios(pairs)
+        if number in LOOKS or out_of_time:
+            answers = look(ratios, answers, last=out_of_time or number == LOOKS[-1])
+            print_lines([_progress(number, answers, [each for each in ratios if each not in answers])])
+        if out_of_time or number > 1 and all(each in answers for each in ratios if each != ALL):
+            break
+    return pairs, look(log_ratios(pairs), answers, last=True)
+
+
+def _progress(pairs: int, answers: dict[str, AbAnswer], waiting: Sequence[str]) -> str:
+    """Where the comparison is, in a line."""
+    verdicts = Counter(answer.verdict.value for answer in answers.values())
+    known = ", ".join(f"{count} {verdict}" for verdict, count in verdicts.items()) or "none"
+    shown = f": {', '.join(waiting[:4])}{', ...' * (len(waiting) > 4)}" if waiting else ""
+    return f"after {pairs} pairs: {known}; {len(waiting)} to be measured on{shown}"
+
+
+def _report(plan: Plan, pairs: Sequence[Pair], answers: dict[str, AbAnswer]) -> Exit:
+    """Write page and numbers, print the summary; what the command ends with."""
+    from otfbench.compare.ab import AbVerdict
+    from otfbench.compare.paired import AbComparison, paired_cases
+    from otfbench.report import ab
+    from otfbench.report.html.page import ab_page
+
+    cases = paired_cases(pairs, answers)
+    compared = AbComparison(plan.base.description, plan.head.description, len(pairs), cases)
+    write_whole(plan.folder / "answers.json", json.dumps(ab.as_dict(compared), indent=2))
+    write_whole(plan.folder / "report.md", ab.markdown(compared))
+    write_whole(plan.folder / "report.html", ab_page(compared))
+    print_lines([*ab.lines(compared), f"page: {plan.folder / 'report.html'}"])
+    verdicts = {case.verdict for case in cases}
+    if AbVerdict.REGRESSED in verdicts:
+        return Exit.FAILED
+    return Exit.INCONCLUSIVE if AbVerdict.INCONCLUSIVE in verdicts else Exit.FINE

@@ -1,0 +1,114 @@
+"""What an A/B comparison says, as lines, as Markdown and as JSON. Judges nothing."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+from statistics import median
+from typing import Any
+
+from otfbench.compare.ab import CPU, WALL, AbVerdict, Estimate
+from otfbench.compare.paired import AbCase, AbComparison
+from otfbench.report.comparison import moved_text, wrapped
+from otfbench.units import format_share
+
+INTERVALS = "x1.10: head takes 1.10 times as long as base; in brackets the 95 % interval"
+
+
+def lines(comparison: AbComparison) -> Iterator[str]:
+    """The comparison as people read it: sides, a line per case, the sum of it."""
+    yield f"base  {comparison.base}"
+    yield f"head  {comparison.head}"
+    yield ""
+    wide = max((len(case.id) for case in comparison.cases), default=0)
+    yield f"{'':<14}{'':<{min(wide, 36)}}  {WALL:<22}  {CPU:<22}  pairs"
+    for case in comparison.cases:
+        estimates = case.answer.estimates if case.answer else {}
+        both = "  ".join(f"{ratio_text(estimates.get(measure)):<22}" for measure in (WALL, CPU))
+        pairs = case.answer.pairs if case.answer else ""
+        yield f"{case.verdict.value:<14}{case.id:<{min(wide, 36)}}  {both}  {pairs:>5}".rstrip()
+        for text in notes(case):
+            yield from wrapped(text, " " * 14, " " * 14)
+    yield ""
+    yield from wrapped(f"{summary(comparison)}. {INTERVALS}.")
+
+
+def ratio_text(estimate: Estimate | None) -> str:
+    """x1.12 [1.08, 1.16]; empty if there is none."""
+    return f"x{estimate.ratio:.2f} [{estimate.low:.2f}, {estimate.high:.2f}]" if estimate else ""
+
+
+def notes(case: AbCase) -> Iterator[str]:
+    """What explains a verdict that isn't `pass`: the reason, and counters that moved."""
+    if case.verdict is AbVerdict.PASS:
+        return
+    if case.answer and case.verdict in (AbVerdict.REGRESSED, AbVerdict.IMPROVED):
+        yield f"by {case.answer.measure}"
+    elif case.answer:
+        effect = case.answer.estimates[case.answer.measure].min_detectable_effect
+        yield f"{case.reason}; what these pairs could show: {format_share(effect)}"
+    elif case.reason:
+        yield case.reason
+    if case.moved:
+        yield ", ".join(moved_text(each) for each in case.moved)
+
+
+def summary(comparison: AbComparison) -> str:
+    """How many cases have which verdict, and what could be seen."""
+    counts = Counter(case.verdict for case in comparison.cases)
+    verdicts = ", ".join(f"{counts[verdict]} {verdict.value}" for verdict in AbVerdict if counts[verdict])
+    return f"{comparison.pairs} pairs of runs: {verdicts or 'no case'}; {_detectable(comparison)}"
+
+
+def _detectable(comparison: AbComparison) -> str:
+    effects = [
+        min(each.min_detectable_effect for each in case.answer.estimates.values())
+        for case in comparison.cases
+        if case.answer
+    ]
+    if not effects:
+        return "nothing could be compared"
+    return f"of the middle case a change of {format_share(median(effects))} would have been seen"
+
+
+def markdown(comparison: AbComparison) -> str:
+    """The comparison for a pull request: what isn't `pass` in a table, the rest in a sentence."""
+    told = [case for case in comparison.cases if case.verdict is not AbVerdict.PASS]
+    rows = [
+        f"| {case.verdict.value} | `{case.id}` | {_cell(case, WALL)} | {_cell(case, CPU)} | {'; '.join(notes(case))} |"
+        for case in told[:50]
+    ]
+    head = [f"| verdict | case | {WALL} | {CPU} | |", "| --- | --- | --- | --- | --- |"] if rows else []
+    left_out = [f"\n{len(told) - 50} more are on the page."] if len(told) > 50 else []
+    title = [
+        f"## otfbench: {comparison.head} against {comparison.base}",
+        "",
+        f"{summary(comparison)}. {INTERVALS}.",
+        "",
+    ]
+    return "\n".join([*title, *head, *rows, *left_out]).rstrip() + "\n"
+
+
+def _cell(case: AbCase, measure: str) -> str:
+    return ratio_text(case.answer.estimates.get(measure)) if case.answer else ""
+
+
+def as_dict(comparison: AbComparison) -> dict[str, Any]:
+    """The comparison for programs."""
+    return {
+        "base": comparison.base,
+        "head": comparison.head,
+        "pairs": comparison.pairs,
+        "cases": [
+            {
+                "id": case.id,
+                "verdict": case.verdict.value,
+                "reason": case.reason,
+                "measure": case.answer.measure if case.answer else None,
+                "estimates": {name: vars(each) for name, each in case.answer.estimates.items()} if case.answer else {},
+                "ratios": dict(case.ratios),
+                "moved": [vars(each) for each in case.moved],
+            }
+            for case in comparison.cases
+        ],
+    }
