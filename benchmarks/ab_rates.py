@@ -19,7 +19,7 @@ import sys
 from collections import Counter, defaultdict
 from collections.abc import Callable
 from pathlib import Path
-from statistics import median
+from statistics import fmean, median
 
 import numpy as np
 
@@ -29,6 +29,8 @@ Pairs = dict[str, dict[str, list[float]]]
 _RATES = runpy.run_path(str(Path(__file__).with_name("answer_rates.py")))
 _FILE = Path(__file__).parents[1] / "tests" / "recorded" / "equal_jvms.jsonl"
 CASES = 40
+MEAN = "mean of wall"
+"""What other tools hold to a fixed limit."""
 _MEASURED_ROUNDS = 3
 
 
@@ -38,16 +40,22 @@ def _neighbours() -> list[list[dict[str, float]]]:
     for line in _FILE.read_text().splitlines():
         each = json.loads(line)
         rounds[each["fmt"], each["op"]][each["blk"]].append(each)
-    keys = {WALL: "wall", CPU: "ecpu"}
     listed = []
     for jvms in rounds.values():
-        medians = {
-            jvm: {name: median(math.log(one[key]) for one in each[-_MEASURED_ROUNDS:]) for name, key in keys.items()}
-            for jvm, each in jvms.items()
-        }
-        pairs = [(medians[jvm], medians[jvm + 1]) for jvm in medians if jvm + 1 in medians]
-        listed.append([{name: after[name] - before[name] for name in keys} for before, after in pairs])
+        levels = {jvm: _levels(each[-_MEASURED_ROUNDS:]) for jvm, each in jvms.items()}
+        pairs = [(levels[jvm], levels[jvm + 1]) for jvm in levels if jvm + 1 in levels]
+        listed.append([{name: after[name] - before[name] for name in before} for before, after in pairs])
     return listed
+
+
+def _levels(rounds: list[dict[str, float]]) -> dict[str, float]:
+    """The logarithms of what is made of a JVM's rounds."""
+    walls = [each["wall"] for each in rounds]
+    return {
+        WALL: median(map(math.log, walls)),
+        CPU: median(math.log(each["ecpu"]) for each in rounds),
+        MEAN: math.log(fmean(walls)),
+    }
 
 
 NEIGHBOURS = _neighbours()
@@ -92,7 +100,7 @@ def compared(
         drawn = draw()
         for case in (each for each in drawn if each not in answers):
             measured += 1
-            for name, value in drawn[case].items():
+            for name, value in ((name, drawn[case][name]) for name in (WALL, CPU) if name in drawn[case]):
                 planted = math.log(slower.get(name, 1.0)) if case == "0" else 0.0
                 ratios.setdefault(case, {}).setdefault(name, []).append(value + planted)
         if pairs in LOOKS:
@@ -119,25 +127,35 @@ def rates(
     return found
 
 
+def fixed_limit(name: str, limit: float, slower: float, suites: int, seed: int = 1) -> tuple[int, int]:
+    """By one pair of recorded JVMs, and a limit: in how many suites an unchanged case is beyond it; and case 0."""
+    random = np.random.default_rng(seed)
+    alarms = found = 0
+    for _ in range(suites):
+        drawn = replayed(random)()
+        found += drawn.pop("0")[name] + math.log(slower) > math.log1p(limit)
+        alarms += any(each[name] > math.log1p(limit) for each in drawn.values())
+    return alarms, found
+
+
 def main(suites: str = "1000") -> None:
     """Print rates in percent, one line at a time."""
     count = int(suites)
     for kind in (replayed, simulated):
         for effect in (1.0, 1.05, 1.1, 1.15, 1.2, 1.5):
-            found = rates(kind, {WALL: effect, CPU: effect}, count)
-            share = {
-                name: f"{100 * number / count:.1f}"
-                for name, number in sorted(found.items())
-                if name not in ("measured", "inconclusive")
-            }
-            print(
-                kind.__name__,
-                effect,
-                share,
-                f"pairs per case {found['measured'] / count / CASES:.1f}",
-                f"inconclusive cases {found['inconclusive'] / count:.2f}",
-                flush=True,
-            )
+            _print(kind.__name__, effect, rates(kind, {WALL: effect, CPU: effect}, count), count)
+    for effect in (1.1, 1.2):
+        _print("replayed, wall alone", effect, rates(replayed, {WALL: effect}, count), count)
+    for name in (MEAN, WALL):
+        for effect in (1.1, 1.2):
+            alarms, found = (100 * each / count for each in fixed_limit(name, 0.10, effect, count))
+            print(f"{name}, limit of 10 % in one pair: {effect} found {found:.1f}, alarms {alarms:.1f}", flush=True)
+
+
+def _print(kind: str, effect: float, found: Counter[str], count: int) -> None:
+    shares = (f"{name} {100 * found[name] / count:.1f}" for name in ("case regressed", "false alarm", "false praise"))
+    more = f"pairs per case {found['measured'] / count / CASES:.1f}, inconclusive {found['inconclusive'] / count:.2f}"
+    print(f"{kind}, slower by {effect - 1:.0%}: {', '.join(shares)}; {more}", flush=True)
 
 
 if __name__ == "__main__":
