@@ -128,7 +128,7 @@ class FormatFixtures:
     @pytest.fixture(scope="class")
     @classmethod
     def fates(cls, session: Session, adaptations: dict[str, list[Adaptation]]) -> Fates:
-        """What becomes of cells without any adaptation: of each, but of those that adapt() changes alike of the first."""
+        """What becomes of cells without adaptation: of those that adapt() changes alike, of the first."""
         alike: dict[object, str] = {}
         for name, changes in adaptations.items():
             cell, kinds = CELLS[name], tuple((change.before, change.after) for change in changes)
