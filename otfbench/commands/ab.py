@@ -42,12 +42,12 @@ def ab(
 ) -> None:
     """Measure two sides in pairs, until it is known of each case whether head is slower than base.
 
-    A side is a format in another version (iceberg=1.11.0), a YAML file, a virtual environment, a checkout, or a
+    A side is a format in another version (NAME=VERSION), a YAML file, a virtual environment, a checkout, or a
     revision of the repository here. All other options are those of `otfbench run`.
 
     Exit codes: 1 regressed; 2 inconclusive; 3 not comparable.
 
-    Example: otfbench ab --base iceberg=1.11.0 --head iceberg=1.12.0 -k iceberg --otf-suite quick
+    Example: otfbench ab --base main --head HEAD -k merge --otf-rows 100000
     """
     raise typer.Exit(_compare((base, head), context.args, output, budget, resume))
 
@@ -61,7 +61,7 @@ def aa(
 ) -> None:
     """Compare a side with itself, as `ab` does: whatever is called regressed or improved is a false alarm.
 
-    Example: otfbench aa iceberg=1.12.0 -k iceberg --otf-suite quick
+    Example: otfbench aa HEAD -k merge --otf-rows 100000
     """
     raise typer.Exit(_compare((both, both), context.args, output, budget, resume))
 

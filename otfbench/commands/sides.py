@@ -15,7 +15,7 @@ from otfbench.registry import format_names
 from otfbench.spark.jars import profiles
 
 KINDS = (
-    "A side is a format in another version (iceberg=1.11.0), a YAML file, a virtual environment, a checkout, or a"
+    "A side is a format in another version (NAME=VERSION), a YAML file, a virtual environment, a checkout, or a"
     " revision of the repository here."
 )
 
