@@ -3,20 +3,23 @@
 from __future__ import annotations
 
 import json
+import os
 import random
 import re
 import time
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from otfbench.commands.output import Exit, print_lines, write_whole
-from otfbench.commands.paired_runs import Plan, begin, pair_of_runs
+from otfbench.commands.paired_runs import LOCK, Plan, begin, check_folder, pair_of_runs
 from otfbench.commands.sides import side
 from otfbench.errors import UsageError
+from otfbench.ownership.locks import lock
 from otfbench.spark import interrupts
 
 if TYPE_CHECKING:
@@ -71,18 +74,35 @@ def _compare(sides: tuple[str, str], arguments: Sequence[str], output: Path, bud
     if forbidden := [each for each in arguments if each.split("=")[0] in _FORBIDDEN]:
         raise UsageError(f"{' '.join(forbidden)}: the runs of a comparison are kept in its folder (--output).")
     folder = output.expanduser().absolute()
+    check_folder(folder, resume)
+    with _taken(folder):
+        base, head = (side(each, folder / "sources") for each in sides)
+        plan = begin(Plan(folder, base, head, tuple(arguments), random.SystemRandom().randrange(2**31)), resume)
+        print_lines([f"base: {base.description}", f"head: {head.description}", f"seed {plan.seed}, kept in {output}"])
+        return _run(plan, limit_s)
+
+
+@contextmanager
+def _taken(folder: Path) -> Iterator[None]:
+    """The folder, made if need be, while no other comparison has it."""
     try:
         folder.mkdir(parents=True, exist_ok=True)
+        descriptor = lock(folder / LOCK)
     except OSError as error:
-        raise UsageError(f"--output {output}: {error.strerror}.") from None
-    base, head = (side(each, folder / "sources") for each in sides)
-    plan = begin(Plan(folder, base, head, tuple(arguments), random.SystemRandom().randrange(2**31)), resume)
-    print(f"base: {base.description}\nhead: {head.description}\nseed {plan.seed}, kept in {output}")
+        raise UsageError(f"--output {folder}: {error.strerror}.") from None
+    try:
+        yield
+    finally:
+        os.close(descriptor)
+
+
+def _run(plan: Plan, limit_s: float | None) -> int:
+    """Measure and report; after a signal, what is there stays for --resume."""
     interrupts.listen(None)
     try:
         pairs, answers = _measure(plan, limit_s)
     except KeyboardInterrupt:
-        print(f"\notfbench: interrupted; --resume goes on with what is in {output}")
+        print(f"\notfbench: interrupted; --resume goes on with what is in {plan.folder}")
         return interrupts.exit_status() or 130
     finally:
         interrupts.forget()

@@ -15,10 +15,13 @@ from otfbench.commands.output import write_whole
 from otfbench.commands.sides import Side
 from otfbench.errors import UsageError
 from otfbench.ownership.folders import temporary_folder
+from otfbench.redaction import redact_text
 from otfbench.runs import file as runfile
 from otfbench.runs.file import SavedRun
 from otfbench.spark import interrupts
 
+LOCK = "lock"
+"""The file that a comparison locks while it runs."""
 _PLAN = "plan.json"
 _PROGRAM = "from otfbench.cli import main\n\nmain()\n"
 _COMPLETE = (0, 1)
@@ -50,22 +53,31 @@ class Plan:
         return self.folder / f"pair-{pair:02}-{name}.json"
 
 
+def check_folder(folder: Path, resume: bool) -> None:
+    """Raise UsageError for a folder that holds something else than the comparison to go on with."""
+    there = {each.name for each in folder.iterdir()} if folder.is_dir() else set()
+    if resume and _PLAN not in there:
+        raise UsageError(f"{folder} has no comparison to go on with: {_PLAN} is missing.")
+    if not resume and there - {"sources", LOCK}:
+        raise UsageError(f"{folder} isn't empty. Name another by --output; --resume goes on with what is there.")
+
+
 def begin(plan: Plan, resume: bool) -> Plan:
     """Write the plan into its folder, or go on with the one that is there; raises UsageError if it is another."""
     path = plan.folder / _PLAN
-    given = {"base": plan.base.description, "head": plan.head.description, "arguments": list(plan.arguments)}
+    given = {
+        "base": plan.base.description,
+        "head": plan.head.description,
+        "arguments": list(map(redact_text, plan.arguments)),
+    }
     if not resume:
-        if any(each.name != "sources" for each in plan.folder.iterdir()):
-            raise UsageError(
-                f"{plan.folder} isn't empty. Name another folder by --output; --resume goes on with what is there."
-            )
         write_whole(path, json.dumps({**given, "seed": plan.seed}, indent=2))
         return plan
     try:
         kept = json.loads(path.read_text())
         seed = int(kept.pop("seed"))
     except (OSError, ValueError, KeyError, AttributeError):
-        raise UsageError(f"{plan.folder} has no comparison to go on with: {_PLAN} is missing, or damaged.") from None
+        raise UsageError(f"{path} is damaged: begin anew in another folder (--output).") from None
     if others := [key for key in given if kept.get(key) != given[key]]:
         raise UsageError(
             f"{plan.folder} has another comparison: {', '.join(f'{key} was {kept.get(key)}' for key in others)}."

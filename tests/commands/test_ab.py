@@ -19,6 +19,7 @@ from typer.testing import CliRunner
 
 from otfbench import cli
 from otfbench.errors import UsageError
+from otfbench.ownership.locks import lock
 
 RECORDED = Path(__file__).parents[1] / "recorded" / "runs" / "parquet_a.json"
 CASES = 16
@@ -183,6 +184,25 @@ def test_another_comparison(checkout, called):
     called("aa", both)
     with pytest.raises(UsageError, match=r"has another comparison: arguments was \[\]"):
         called("aa", both, "--resume", "-k", "merge")
+
+
+def test_two_at_once(checkout, called):
+    """A folder that another comparison has is refused, and stays as it is."""
+    both = checkout("both")
+    called("aa", both)
+    descriptor = lock(Path("aa/lock"))
+    before = {path: path.stat().st_mtime_ns for path in Path("aa").iterdir()}
+    with pytest.raises(UsageError, match="in use by another process"):
+        called("aa", both, "--resume")
+    assert before == {path: path.stat().st_mtime_ns for path in Path("aa").iterdir()}
+    os.close(descriptor)
+
+
+def test_secrets(checkout, called):
+    """A secret among the options is in no file of the folder."""
+    _, output, folder = called("aa", checkout("both"), "--otf-warehouse=s3a://me:hunter2@lake/x", "--budget", "1s")
+    kept = [path for path in folder.rglob("*") if path.is_file() and "hunter2" in path.read_text(errors="replace")]
+    assert [path for path in kept if path.suffix != ".log"] == [] and "hunter2" not in output
 
 
 def test_a_run_that_fails(checkout, called):
