@@ -48,8 +48,6 @@ FILTERS = {
             wording.unreported,
             wording.value_text,
             wording.verdict_reason,
-            ab.notes,
-            ab.ratio_text,
         )
     },
 }
@@ -113,6 +111,8 @@ def ab_page(comparison: AbComparison) -> str:
         comparison=comparison,
         summary=ab.summary(comparison),
         intervals=ab.INTERVALS,
+        ratio_text=ab.ratio_text,
+        notes=ab.notes,
         measures=measures,
         looks=dict(sorted(looks.items())),
         charts=pair_charts(),
