@@ -127,13 +127,9 @@ class FormatFixtures:
 
     @pytest.fixture(scope="class")
     @classmethod
-    def fates(cls, session: Session, adaptations: dict[str, list[Adaptation]]) -> Fates:
-        """What becomes of cells without adaptation: of those that adapt() changes alike, of the first."""
-        alike: dict[object, str] = {}
-        for name, changes in adaptations.items():
-            cell, kinds = CELLS[name], tuple((change.before, change.after) for change in changes)
-            alike.setdefault((cell.type, cell.partition, cell.declared, kinds) if changes else name, name)
-        return matrix.matrix(session.table("fidelity", TRIPS), [CELLS[name] for name in alike.values()])
+    def fates(cls, session: Session) -> Fates:
+        """What becomes of each cell without any adaptation."""
+        return matrix.matrix(session.table("fidelity", TRIPS), CELLS.values())
 
     @pytest.fixture(scope="class")
     @classmethod
@@ -157,11 +153,10 @@ class TableFixtures:
         """The trips in a table of each variant that row-level operations are about."""
         yield from self._filled(session, request.param, State.LOADED)
 
-    @pytest.fixture
-    def aged(self, session: Session) -> Iterator[FilledTable]:
-        """The same after ten small commits, merged on read where the format can do that: so more than files is aged."""
-        variant = "mor" if "mor" in session.format.variants else "cow"
-        yield from self._filled(session, variant, State.AGED)
+    @pytest.fixture(params=["cow", "mor"])
+    def aged(self, request: pytest.FixtureRequest, session: Session) -> Iterator[FilledTable]:
+        """The same after ten small commits."""
+        yield from self._filled(session, request.param, State.AGED)
 
     def _filled(self, session: Session, variant: str, state: State) -> Iterator[FilledTable]:
         if variant not in session.format.variants:

@@ -41,7 +41,7 @@ class FormatContract(FormatFixtures):
 
     def test_adaptations_are_needed(self, fates: Fates, adaptations: dict[str, list[Adaptation]]) -> None:
         """Each type and name that adapt() changes would otherwise be refused, changed or corrupted."""
-        assert [name for name, fate in fates.items() if adaptations[name] and fate.outcome == "kept"] == []
+        assert [name for name, changes in adaptations.items() if changes and fates[name].outcome == "kept"] == []
 
     def test_losses_are_declared(self, session: Session, fates: Fates, adapted_fates: Fates) -> None:
         """The types, edge values and names that aren't kept, as adapt() has them, are exactly the format's losses."""

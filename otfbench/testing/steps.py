@@ -134,7 +134,7 @@ class StepContract:
         bound = session.at("any_changes", variant, ["id"])
 
         # Each example creates a table: a few must do, the same on any machine, without half an hour of shrinking.
-        @settings(max_examples=2, phases=[Phase.generate], deadline=None, derandomize=True, database=None)
+        @settings(max_examples=4, phases=[Phase.generate], deadline=None, derandomize=True, database=None)
         @given(ROWS, steps(session.format.capabilities, variant not in self.deletes_unknown))
         def check_steps(rows: RowsById, changes: list[Step]) -> None:
             bound.create(as_frame(session.spark, rows))

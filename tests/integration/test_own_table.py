@@ -24,8 +24,8 @@ from otfbench.testing.fixtures import started
 from tests.pyiceberg_tables import InMemory
 
 PROJECT = Path(__file__).parents[2]
-OPERATIONS = "[commit, compact, expire, time_travel]"
-MEASURED = {"compact", "expire", "time_travel-6"}
+OPERATIONS = "[commit, compact, expire, scan, update, time_travel]"
+MEASURED = {"compact", "expire", "scan", "update", "time_travel-6"}
 
 
 class Run(NamedTuple):
@@ -133,9 +133,9 @@ def test_the_table_is_only_read(run: Run) -> None:
 
 
 def test_what_is_expected_is_what_it_holds(run: Run) -> None:
-    """The digest of a compaction and an expiry is that of the rows of which the table was made."""
+    """The digest of a compaction, an expiry and a scan is that of the rows of which the table was made."""
     expected = {"rows": run.content.rows, "digest": run.content.hex}
-    for operation in ("compact", "expire"):
+    for operation in ("compact", "expire", "scan"):
         assert run.records[operation]["expected"] == run.records[operation]["actual"] == expected
     [identity] = run.saved["otfbench"]["options"]["datasets"]
     assert (identity["path"], identity["table"], identity["rows"]) == ("../mine", True, run.content.rows)

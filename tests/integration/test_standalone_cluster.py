@@ -22,7 +22,7 @@ from otfbench.spark.java import find_java
 PROJECT = Path(__file__).parents[2]
 HOME = Path(pyspark.__file__).parent
 BASELINE = PROJECT / "benchmarks" / "baselines" / "quick.json"
-STARTED, SUBMITTED = ["iceberg"], ["delta"]
+STARTED, SUBMITTED = ["hudi", "iceberg", "paimon"], ["delta", "parquet"]
 """Formats whose JVMs are started by otfbench, and by spark-submit: each once."""
 SUITE = ("--otf-suite=quick", "-k=test_append")
 CONFIG = """
