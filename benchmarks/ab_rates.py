@@ -1,6 +1,6 @@
 """How often an A/B comparison is right: of equal sides, and of those with a planted slow-down.
 
-No workload; needs no Spark. Prints the table of docs/measuring.md:
+No workload; needs no Spark. Prints the numbers of docs/ab-comparisons.md:
 
 python benchmarks/ab_rates.py [SUITES]
 
