@@ -10,6 +10,7 @@ import time
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from itertools import count
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -76,7 +77,8 @@ def _compare(sides: tuple[str, str], arguments: Sequence[str], output: Path, bud
     folder = output.expanduser().absolute()
     check_folder(folder, resume)
     with _taken(folder):
-        base, head = (side(each, folder / "sources") for each in sides)
+        made = {each: side(each, folder / "sources") for each in dict.fromkeys(sides)}
+        base, head = (made[each] for each in sides)
         plan = begin(Plan(folder, base, head, tuple(arguments), random.SystemRandom().randrange(2**31)), resume)
         print_lines([f"base: {base.description}", f"head: {head.description}", f"seed {plan.seed}, kept in {output}"])
         return _run(plan, limit_s)
@@ -122,25 +124,25 @@ def _measure(plan: Plan, limit_s: float | None) -> tuple[list[Pair], dict[str, A
 
     pairs: list[Pair] = []
     answers: dict[str, AbAnswer] = {}
-    begin_s = pair_begin_s = time.monotonic()
-    for number in range(1, LOOKS[-1] + 1):
+    begin_s = now_s = time.monotonic()
+    for number in count(1):
+        before_s = now_s
         pairs.append(pair_of_runs(plan, number, {*answers, *broken_cases(pairs)}))
         now_s = time.monotonic()
-        out_of_time = limit_s is not None and now_s - begin_s + (now_s - pair_begin_s) > limit_s
-        pair_begin_s = now_s
+        last = number == LOOKS[-1] or limit_s is not None and now_s - begin_s + (now_s - before_s) > limit_s
         ratios = log_ratios(pairs)
-        if number in LOOKS or out_of_time:
-            answers = look(ratios, answers, last=out_of_time or number == LOOKS[-1])
+        if last or number in LOOKS:
+            answers = look(ratios, answers, last)
             print_lines([_progress(number, answers, [each for each in ratios if each not in answers])])
-        if out_of_time or number > 1 and all(each in answers for each in ratios if each != ALL):
+        if last or number > 1 and all(each in answers for each in ratios if each != ALL):
             break
-    return pairs, look(log_ratios(pairs), answers, last=True)
+    return pairs, look(ratios, answers, last=True)
 
 
 def _progress(pairs: int, answers: dict[str, AbAnswer], waiting: Sequence[str]) -> str:
     """Where the comparison is, in a line."""
     verdicts = Counter(answer.verdict.value for answer in answers.values())
-    known = ", ".join(f"{count} {verdict}" for verdict, count in verdicts.items()) or "none"
+    known = ", ".join(f"{cases} {verdict}" for verdict, cases in verdicts.items()) or "none"
     shown = f": {', '.join(waiting[:4])}{', ...' * (len(waiting) > 4)}" if waiting else ""
     return f"after {pairs} pairs: {known}; {len(waiting)} to be measured on{shown}"
 
@@ -151,11 +153,12 @@ def _report(plan: Plan, pairs: Sequence[Pair], answers: dict[str, AbAnswer]) -> 
     from otfbench.compare.paired import AbComparison, paired_cases
     from otfbench.report import ab
     from otfbench.report.html.page import ab_page
+    from otfbench.report.markdown import ab_markdown
 
     cases = paired_cases(pairs, answers)
     compared = AbComparison(plan.base.description, plan.head.description, len(pairs), cases)
     write_whole(plan.folder / "answers.json", json.dumps(ab.as_dict(compared), indent=2))
-    write_whole(plan.folder / "report.md", ab.markdown(compared))
+    write_whole(plan.folder / "report.md", ab_markdown(compared))
     write_whole(plan.folder / "report.html", ab_page(compared))
     print_lines([*ab.lines(compared), f"page: {plan.folder / 'report.html'}"])
     verdicts = {case.verdict for case in cases}

@@ -11,6 +11,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from otfbench.commands import child
 from otfbench.commands.output import write_whole
 from otfbench.commands.sides import Side
 from otfbench.errors import UsageError
@@ -18,12 +19,10 @@ from otfbench.ownership.folders import temporary_folder
 from otfbench.redaction import redact_text
 from otfbench.runs import file as runfile
 from otfbench.runs.file import SavedRun
-from otfbench.spark import interrupts
 
 LOCK = "lock"
 """The file that a comparison locks while it runs."""
 _PLAN = "plan.json"
-_PROGRAM = "from otfbench.cli import main\n\nmain()\n"
 _COMPLETE = (0, 1)
 """Exit codes of a run that has come to its end: all cases passed, or some failed."""
 _LAST_LINES = 12
@@ -100,15 +99,12 @@ def _make(plan: Plan, pair: int, name: str, answered: Collection[str]) -> None:
     print(f"pair {pair}, {name}: ", end="", flush=True)
     begin_s = time.monotonic()
     with temporary_folder("ab") as folder, log.open("w") as output:
-        program = folder / "otfbench_run.py"
-        program.write_text(_PROGRAM)
-        command = [chosen.python, str(program), "run", *plan.arguments, *chosen.arguments]
+        command = [chosen.python, child.program(folder), "run", *plan.arguments, *chosen.arguments]
         command += [f"--benchmark-json={partial}", *_left_out(plan, name, answered)]
         process = subprocess.Popen(
             command, env=chosen.environment(), cwd=chosen.checkout, stdout=output, stderr=subprocess.STDOUT
         )
-        with interrupts.held(lambda: process.send_signal((interrupts.exit_status() or 0) - 128)):
-            code = process.wait()
+        code = child.ended(process)
     print(f"{time.monotonic() - begin_s:.0f} s", flush=True)
     if code not in _COMPLETE or not partial.is_file():
         raise UsageError(_failure(log, name, code))

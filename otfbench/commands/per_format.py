@@ -12,6 +12,7 @@ import sys
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
+from otfbench.commands import child
 from otfbench.commands.output import Exit, write_whole
 from otfbench.config import load as configfile
 from otfbench.config.options import Config
@@ -27,7 +28,6 @@ from otfbench.spark.launch import jar_files
 from otfbench.spark.replaced_jars import with_user_jars
 from otfbench.spark.s3 import packages_for
 
-_PROGRAM = "from otfbench.cli import main\n\nmain()\n"
 _OPTIONS = ("formats", "master", "driver_memory")
 
 
@@ -41,11 +41,9 @@ def submit_each(template: str, arguments: Sequence[str]) -> int:
     config, into, rest = _understood(arguments)
     words = _words(template)
     with temporary_folder("submitted") as folder:
-        program = folder / "otfbench_run.py"
-        program.write_text(_PROGRAM)
         runs = {
             part: [each for word in words for each in (given if word == "{}" else [word])]
-            for part, given in _given(config, into, [str(program), "run", *rest])
+            for part, given in _given(config, into, [child.program(folder), "run", *rest])
         }
         codes = _submit(runs.values())
     interrupted = interrupts.exit_status()
@@ -162,10 +160,4 @@ def _ended(command: Sequence[str]) -> int:
     except OSError as error:
         raise UsageError(f"{command[0]}: {error.strerror}. It is the command of --per-format.") from None
 
-    def pass_on() -> None:
-        """The signal that came, to the command as well: it saves what it has."""
-        process.send_signal((interrupts.exit_status() or 0) - 128)
-
-    with interrupts.held(pass_on):
-        code = process.wait()
-    return code if code >= 0 else 128 - code  # as shells have it
+    return child.ended(process)

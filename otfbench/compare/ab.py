@@ -18,9 +18,9 @@ import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum
-from statistics import fmean
+from statistics import fmean, median
 
-from otfbench.compare.significance import MINIMUM, POWER
+from otfbench.compare.significance import MINIMUM, Interval, min_detectable_effect
 from otfbench.compare.variance import MOST_DF, finite_exp, moderated, quantile, variance
 
 LOOKS = (2, 4, 8, 16, 24)
@@ -55,12 +55,9 @@ class AbVerdict(str, Enum):
 
 
 @dataclass(frozen=True)
-class Estimate:
-    """A ratio head / base by one measure, its 95 % interval, and the smallest change that these pairs could show."""
+class AbEstimate(Interval):
+    """A ratio by one measure, its 95 % interval, and the smallest change that these pairs could show."""
 
-    ratio: float
-    low: float
-    high: float
     min_detectable_effect: float
     """A share: 0.14 is 14 %."""
 
@@ -71,7 +68,7 @@ class AbAnswer:
 
     verdict: AbVerdict
     measure: str
-    estimates: Mapping[str, Estimate]
+    estimates: Mapping[str, AbEstimate]
     pairs: int
     reason: str
 
@@ -85,9 +82,9 @@ class _Series:
     df: float
     pairs: int
 
-    def beyond(self, distance: float, level: float) -> bool:
+    def beyond(self, direction: int, level: float) -> bool:
         """Whether the mean is significantly more than nothing in this direction (1 or -1), and not too small."""
-        return distance * self.mean > max(math.log1p(MINIMUM), self.reach(level))
+        return direction * self.mean > max(math.log1p(MINIMUM), self.reach(level))
 
     def reach(self, level: float) -> float:
         """How far the mean may be off, at a one-sided level."""
@@ -120,13 +117,8 @@ def all_cases(ratios: Ratios) -> dict[str, list[float]]:
         each = [by[measure] for by in ratios.values() if measure in by]
         if len(each) >= 5:
             pairs = range(max(map(len, each)))
-            medians[measure] = [_middle([values[n] for values in each if len(values) > n]) for n in pairs]
+            medians[measure] = [median(values[n] for values in each if len(values) > n) for n in pairs]
     return medians
-
-
-def _middle(values: Sequence[float]) -> float:
-    ordered, half = sorted(values), len(values) // 2
-    return ordered[half] if len(values) % 2 else fmean(ordered[half - 1 : half + 1])
 
 
 def _series(ratios: Ratios) -> dict[tuple[str, str], _Series]:
@@ -189,12 +181,11 @@ def _answer(verdict: AbVerdict, measure: str, reason: str, measures: Mapping[str
     return AbAnswer(verdict, measure, estimates, measures[measure].pairs, reason)
 
 
-def _estimate(one: _Series, level: float) -> Estimate:
+def _estimate(one: _Series, level: float) -> AbEstimate:
     reach = one.reach((1 - _INTERVAL) / 2)
-    detectable = finite_exp((quantile(one.df, 1 - level) + quantile(one.df, POWER)) * one.error) - 1
-    return Estimate(
+    return AbEstimate(
         ratio=finite_exp(one.mean),
         low=finite_exp(one.mean - reach),
         high=finite_exp(one.mean + reach),
-        min_detectable_effect=max(MINIMUM, detectable),
+        min_detectable_effect=min_detectable_effect(quantile(one.df, 1 - level), one.df, one.error),
     )

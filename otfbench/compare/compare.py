@@ -11,6 +11,7 @@ from typing import Any
 
 from otfbench.compare import provenance, significance
 from otfbench.compare.metrics import KINDS, Kind, figures, unstable
+from otfbench.compare.significance import Interval
 from otfbench.compare.tolerances import differs, widest
 from otfbench.errors import IncomparableError
 from otfbench.runs.file import SavedRun
@@ -50,15 +51,6 @@ class Moved:
     name: str
     base: int | None
     head: int | None
-
-
-@dataclass(frozen=True)
-class Interval:
-    """A ratio head / base of median wall times, and where chance in this case alone would leave it."""
-
-    ratio: float
-    low: float
-    high: float
 
 
 @dataclass(frozen=True)

@@ -52,9 +52,8 @@ def log_ratios(pairs: Sequence[Pair]) -> dict[str, dict[str, list[float]]]:
     found: dict[str, dict[str, list[float]]] = {}
     little_cpu = set()
     for base, head in pairs:
-        for case in base.records:
-            if case not in head.records or case in _faults(base, head):
-                continue
+        faults = _faults(base, head)
+        for case in (each for each in base.records if each in head.records and each not in faults):
             cpu = [_cpu_s(base.records[case]), _cpu_s(head.records[case])]
             by_measure = found.setdefault(case, {WALL: [], CPU: []})
             by_measure[WALL].append(math.log(_wall_s(head.records[case]) / _wall_s(base.records[case])))
@@ -87,9 +86,8 @@ def broken_cases(pairs: Sequence[Pair]) -> dict[str, tuple[AbVerdict, str]]:
 
 def _case(case: str, answer: AbAnswer | None, ratios: Mapping[str, Sequence[float]], line: Line | None) -> AbCase:
     plain = {measure: [math.exp(value) for value in values] for measure, values in ratios.items()}
-    if answer is None:
-        return AbCase(case, AbVerdict.INCONCLUSIVE, "too few pairs", None, plain, line.moved if line else ())
-    return AbCase(case, answer.verdict, answer.reason, answer, plain, line.moved if line else ())
+    verdict, reason = (answer.verdict, answer.reason) if answer else (AbVerdict.INCONCLUSIVE, "too few pairs")
+    return AbCase(case, verdict, reason, answer, plain, line.moved if line else ())
 
 
 def _faults(base: SavedRun, head: SavedRun) -> dict[str, tuple[AbVerdict, str]]:

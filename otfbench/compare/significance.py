@@ -47,12 +47,18 @@ class Pair:
 
 
 @dataclass(frozen=True)
-class Estimate:
-    """The ratio of a case's medians, where chance alone would leave it, and the smallest change to be seen."""
+class Interval:
+    """A ratio head / base of times, and where chance in this case alone would leave it."""
 
     ratio: float
     low: float
     high: float
+
+
+@dataclass(frozen=True)
+class Estimate(Interval):
+    """The ratio of a case's medians, with the smallest change to be seen."""
+
     min_detectable_effect: float
     """A share: 0.14 is 14 %."""
     significant: bool
@@ -103,6 +109,11 @@ def judge(pairs: Sequence[Pair], rulers: Sequence[float]) -> Times:
     return Times(estimates, shifts)
 
 
+def min_detectable_effect(t_critical: float, df: float, deviation: float) -> float:
+    """The smallest change, as a share, that is seen with the chance POWER where a log ratio deviates so far."""
+    return max(MINIMUM, finite_exp((t_critical + quantile(df, POWER)) * deviation) - 1)
+
+
 def _estimate(log_ratio: float, center: float, deviation: float, df: float, family: int) -> Estimate:
     t_critical = quantile(df, 1 - ALPHA / 2 / family)
     reach = t_critical * deviation
@@ -110,7 +121,7 @@ def _estimate(log_ratio: float, center: float, deviation: float, df: float, fami
         ratio=finite_exp(log_ratio),
         low=finite_exp(log_ratio - reach),
         high=finite_exp(log_ratio + reach),
-        min_detectable_effect=max(MINIMUM, finite_exp((t_critical + quantile(df, POWER)) * deviation) - 1),
+        min_detectable_effect=min_detectable_effect(t_critical, df, deviation),
         significant=abs(log_ratio - center) > max(reach, math.log1p(MINIMUM)),
     )
 
@@ -126,9 +137,9 @@ def _shift(jvm: str, cases: int, center: float, spread: float, rulers: Sequence[
     deviation = math.sqrt(variance(rulers, median(rulers)) + math.pi / 2 * spread / cases)
     t_critical = quantile(df, 1 - ALPHA / 2 / family)
     reach = max(t_critical * deviation, math.log1p(MINIMUM))
-    min_detectable_effect = finite_exp((t_critical + quantile(df, POWER)) * deviation) - 1
+    detectable = min_detectable_effect(t_critical, df, deviation)
     significant = cases >= _ENOUGH and abs(center - machine) > reach
-    return Shift(jvm, cases, finite_exp(center), finite_exp(machine), max(MINIMUM, min_detectable_effect), significant)
+    return Shift(jvm, cases, finite_exp(center), finite_exp(machine), detectable, significant)
 
 
 def _centers(pairs: Sequence[Pair], rulers: Sequence[float]) -> dict[str, float]:

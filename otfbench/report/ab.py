@@ -1,4 +1,4 @@
-"""What an A/B comparison says, as lines, as Markdown and as JSON. Judges nothing."""
+"""What an A/B comparison says, as lines and as JSON. Judges nothing."""
 
 from __future__ import annotations
 
@@ -7,12 +7,12 @@ from collections.abc import Iterator
 from statistics import median
 from typing import Any
 
-from otfbench.compare.ab import CPU, WALL, AbVerdict, Estimate
+from otfbench.compare.ab import CPU, WALL, AbVerdict
 from otfbench.compare.paired import AbCase, AbComparison
-from otfbench.report.comparison import moved_text, wrapped
+from otfbench.report.comparison import moved_text, ratio_text, wrapped
 from otfbench.units import format_share
 
-INTERVALS = "x1.10: head takes 1.10 times as long as base; in brackets the 95 % interval"
+INTERVALS = "A ratio of 1.10: head takes 1.10 times as long as base; in brackets its 95 % interval"
 
 
 def lines(comparison: AbComparison) -> Iterator[str]:
@@ -31,11 +31,6 @@ def lines(comparison: AbComparison) -> Iterator[str]:
             yield from wrapped(text, " " * 14, " " * 14)
     yield ""
     yield from wrapped(f"{summary(comparison)}. {INTERVALS}.")
-
-
-def ratio_text(estimate: Estimate | None) -> str:
-    """x1.12 [1.08, 1.16]; empty if there is none."""
-    return f"x{estimate.ratio:.2f} [{estimate.low:.2f}, {estimate.high:.2f}]" if estimate else ""
 
 
 def notes(case: AbCase) -> Iterator[str]:
@@ -69,28 +64,6 @@ def _detectable(comparison: AbComparison) -> str:
     if not effects:
         return "nothing could be compared"
     return f"of the middle case a change of {format_share(median(effects))} would have been seen"
-
-
-def markdown(comparison: AbComparison) -> str:
-    """The comparison for a pull request: what isn't `pass` in a table, the rest in a sentence."""
-    told = [case for case in comparison.cases if case.verdict is not AbVerdict.PASS]
-    rows = [
-        f"| {case.verdict.value} | `{case.id}` | {_cell(case, WALL)} | {_cell(case, CPU)} | {'; '.join(notes(case))} |"
-        for case in told[:50]
-    ]
-    head = [f"| verdict | case | {WALL} | {CPU} | |", "| --- | --- | --- | --- | --- |"] if rows else []
-    left_out = [f"\n{len(told) - 50} more are on the page."] if len(told) > 50 else []
-    title = [
-        f"## otfbench: {comparison.head} against {comparison.base}",
-        "",
-        f"{summary(comparison)}. {INTERVALS}.",
-        "",
-    ]
-    return "\n".join([*title, *head, *rows, *left_out]).rstrip() + "\n"
-
-
-def _cell(case: AbCase, measure: str) -> str:
-    return ratio_text(case.answer.estimates.get(measure)) if case.answer else ""
 
 
 def as_dict(comparison: AbComparison) -> dict[str, Any]:

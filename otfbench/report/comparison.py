@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from otfbench.compare.compare import Comparison, Line, Moved, Verdict, shift_reason
+from otfbench.compare.significance import Interval
 from otfbench.runs.file import SavedRun
 from otfbench.runs.outcome import Run
 from otfbench.units import WIDTH, format_seconds, format_share, format_size
@@ -111,11 +112,15 @@ def _case(line: Line, wide: int) -> Iterator[str]:
     """Verdict, case, base, head, ratio; below it the counters that moved and the reason, where there are any."""
     times = " -> ".join(format_seconds(each) if each is not None else "-" for each in (line.base_s, line.head_s))
     times = "" if line.base_s is None and line.head_s is None else times
-    ratio = f"x{line.time.ratio:.2f} [{_bound(line.time.low)}, {_bound(line.time.high)}]" if line.time else ""
-    yield f"{line.verdict.value.upper():<14}  {line.id:<{wide}}  {times:<20}  {ratio}".rstrip()[:WIDTH]
+    yield f"{line.verdict.value.upper():<14}  {line.id:<{wide}}  {times:<20}  {ratio_text(line.time)}".rstrip()[:WIDTH]
     for text in (", ".join(moved_text(each) for each in line.moved), line.reason, unjudged_line(line.unjudged)):
         if text:
             yield from wrapped(text, _INDENT, _INDENT)
+
+
+def ratio_text(time: Interval | None) -> str:
+    """x1.12 [1.08, 1.16]; empty if there is none."""
+    return f"x{time.ratio:.2f} [{_bound(time.low)}, {_bound(time.high)}]" if time else ""
 
 
 def _bound(ratio: float) -> str:

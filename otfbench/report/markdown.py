@@ -5,7 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Sequence
 
+from otfbench.compare.ab import CPU, WALL, AbVerdict
 from otfbench.compare.compare import Comparison, Line
+from otfbench.compare.paired import AbCase, AbComparison
+from otfbench.report import ab
 from otfbench.report.facts import FATES, Facts, Row
 from otfbench.report.output import MARK
 from otfbench.report.wording import (
@@ -47,6 +50,25 @@ def markdown(facts: Facts, comparisons: Sequence[Comparison] = ()) -> str:
         list(_fidelity(facts)),
     ]
     return "\n".join(line for part in parts for line in part).rstrip() + "\n"
+
+
+def ab_markdown(comparison: AbComparison) -> str:
+    """An A/B comparison: what isn't `pass` in a table, the rest in a sentence; in less than LIMIT_BYTES."""
+    told = [case for case in comparison.cases if case.verdict is not AbVerdict.PASS]
+    parts = [
+        [MARK, f"## otfbench: {_text(comparison.head)} against {_text(comparison.base)}", ""],
+        [_text(f"{ab.summary(comparison)}. {ab.INTERVALS}."), ""],
+        _fitting(
+            [*_head(["verdict", "case", WALL, CPU, "why"]), *map(_ab_row, told)] if told else [], LIMIT_BYTES // 2
+        ),
+    ]
+    return "\n".join(line for part in parts for line in part).rstrip() + "\n"
+
+
+def _ab_row(case: AbCase) -> str:
+    estimates = case.answer.estimates if case.answer else {}
+    times = [interval(estimates.get(measure)) for measure in (WALL, CPU)]
+    return _row([case.verdict.value, _code(case.id), *times, _text("; ".join(ab.notes(case)))])
 
 
 def _fitting(lines: Iterable[str], limit_bytes: int) -> list[str]:

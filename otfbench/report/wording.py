@@ -9,8 +9,9 @@ from datetime import datetime
 from typing import Any
 
 from otfbench.compare.answers import MOST_BLOCKS, Kind, Lead
-from otfbench.compare.compare import Comparison, Interval, Line, Verdict
+from otfbench.compare.compare import Comparison, Line, Verdict
 from otfbench.compare.least import Least, least
+from otfbench.compare.significance import Interval
 from otfbench.report.answers import RowAnswer
 from otfbench.report.comparison import detectable_effect, moved_text, shift_lines, unjudged_line, verdict_counts
 from otfbench.report.facts import Case, Facts, Operation, Row

@@ -100,23 +100,22 @@ def history_page(history: History, unreadable: Sequence[str] = ()) -> str:
 
 def ab_page(comparison: AbComparison) -> str:
     """The page of an A/B comparison."""
-    measured = [case for case in comparison.cases if case.answer]
-    measures = [{"id": name.split()[-1].lower(), "name": name} for name in (WALL, CPU)]
+    measures = {"wall": WALL, "cpu": CPU}
     looks: dict[int, Counter[str]] = {}
-    for case in measured:
-        looks.setdefault(case.answer.pairs if case.answer else 0, Counter())[case.verdict.value] += 1
+    for case in comparison.cases:
+        if case.answer:
+            looks.setdefault(case.answer.pairs, Counter())[case.verdict.value] += 1
     return render(
         "ab.html",
         None,
         comparison=comparison,
         summary=ab.summary(comparison),
         intervals=ab.INTERVALS,
-        ratio_text=ab.ratio_text,
         notes=ab.notes,
         measures=measures,
         looks=dict(sorted(looks.items())),
         charts=pair_charts(),
-        data={each["id"]: _table(_pair_rows(measured, each["name"])) for each in measures},
+        data={name: _table(_pair_rows(comparison.cases, measure)) for name, measure in measures.items()},
     )
 
 

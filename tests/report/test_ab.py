@@ -1,0 +1,33 @@
+"""An A/B comparison as Markdown: a comment on somebody's pull request, with names that anybody may have chosen."""
+
+from __future__ import annotations
+
+from otfbench.compare.ab import CPU, WALL, AbAnswer, AbEstimate, AbVerdict
+from otfbench.compare.paired import AbCase, AbComparison
+from otfbench.report.markdown import LIMIT_BYTES, ab_markdown
+
+
+def case(name: str, verdict: AbVerdict) -> AbCase:
+    """A case that takes 1.3 times as long."""
+    answer = AbAnswer(verdict, WALL, {WALL: AbEstimate(1.3, 1.2, 1.4, 0.1)}, 4, "")
+    return AbCase(name, verdict, "", answer, {WALL: [1.3] * 4})
+
+
+def test_names_stay_text() -> None:
+    """A side's name mentions nobody, links nowhere and ends no cell."""
+    text = ab_markdown(AbComparison("@me", "http://x/#1", 4, [case("a|b", AbVerdict.REGRESSED)]))
+    assert "@me" not in text and "http://x" not in text and "#1" not in text
+    assert "| regressed | `a\\|b` | 1.30x (1.20x to 1.40x) | \u2013 | by wall |" in text
+    assert CPU in text
+
+
+def test_what_passes_is_counted_alone() -> None:
+    """Cases that pass are a number in a sentence; a comparison of nothing else has no table."""
+    text = ab_markdown(AbComparison("a", "b", 4, [case(str(n), AbVerdict.PASS) for n in range(3)]))
+    assert "3 pass" in text and "| verdict |" not in text
+
+
+def test_it_fits() -> None:
+    """However many cases regressed, it is no longer than a comment may be, and says how many are left out."""
+    text = ab_markdown(AbComparison("a", "b", 4, [case(f"{n:0200}", AbVerdict.REGRESSED) for n in range(1000)]))
+    assert len(text.encode()) < LIMIT_BYTES and "more lines are left out" in text
