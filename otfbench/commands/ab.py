@@ -86,7 +86,8 @@ def _compare(sides: tuple[str, str], arguments: Sequence[str], output: Path, bud
 
 @contextmanager
 def _taken(folder: Path) -> Iterator[None]:
-    """The folder, made if need be, while no other comparison has it."""
+    """The folder, made if need be, while no other comparison has it; one that was made and got nothing goes again."""
+    is_new = not folder.exists()
     try:
         folder.mkdir(parents=True, exist_ok=True)
         descriptor = lock(folder / LOCK)
@@ -95,6 +96,9 @@ def _taken(folder: Path) -> Iterator[None]:
     try:
         yield
     finally:
+        if is_new and os.listdir(folder) == [LOCK]:
+            (folder / LOCK).unlink()
+            folder.rmdir()
         os.close(descriptor)
 
 

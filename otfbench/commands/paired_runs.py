@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import random
+import re
 import subprocess
 import time
 from collections import deque
@@ -26,6 +27,8 @@ _PLAN = "plan.json"
 _COMPLETE = (0, 1)
 """Exit codes of a run that has come to its end: all cases passed, or some failed."""
 _LAST_LINES = 12
+_OF_A_FAILED_RUN = re.compile(r"pair-01-(base|head)\.(log|partial)")
+"""Matches what a comparison leaves whose very first run fails: it can be begun anew there."""
 
 
 @dataclass(frozen=True)
@@ -57,7 +60,7 @@ def check_folder(folder: Path, resume: bool) -> None:
     there = {each.name for each in folder.iterdir()} if folder.is_dir() else set()
     if resume and _PLAN not in there:
         raise UsageError(f"{folder} has no comparison to go on with: {_PLAN} is missing.")
-    if not resume and there - {"sources", LOCK}:
+    if not resume and not all(each in ("sources", LOCK) or _OF_A_FAILED_RUN.fullmatch(each) for each in there):
         raise UsageError(f"{folder} isn't empty. Name another by --output; --resume goes on with what is there.")
 
 
@@ -107,6 +110,8 @@ def _make(plan: Plan, pair: int, name: str, answered: Collection[str]) -> None:
         code = child.ended(process)
     print(f"{time.monotonic() - begin_s:.0f} s", flush=True)
     if code not in _COMPLETE or not partial.is_file():
+        if not any(plan.folder.glob("pair-*.json")):
+            (plan.folder / _PLAN).unlink()
         raise UsageError(_failure(log, name, code))
     partial.rename(kept)
 

@@ -76,8 +76,11 @@ def _why_none(text: str, path: Path) -> str:
         return "it is a file, and not one of YAML."
     if any(each.name == text for each in profiles()):
         return "a profile comes with its pyspark: name a virtual environment that has it."
-    if "=" in text:
-        return f"{text.partition('=')[0]} is no format: there are {', '.join(sorted(format_names()))}."
+    name, sign, _ = text.partition("=")
+    if sign and name in format_names():
+        return f"it names no version of {name}."
+    if sign:
+        return f"{name} is no format: there are {', '.join(sorted(format_names()))}."
     return "nothing of that name is here."
 
 

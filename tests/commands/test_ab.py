@@ -211,3 +211,11 @@ def test_a_run_that_fails(checkout, called):
         UsageError, match=r"The run of (base|head) ended with exit code 4; its last lines, .*\n.*a run of"
     ):
         called("aa", checkout("both", exit=4))
+    assert called("aa", checkout("mended"))[0] == 0  # in the same folder
+
+
+def test_no_side(called):
+    """A comparison that never begins leaves no folder."""
+    with pytest.raises(UsageError, match="nothing of that name is here"):
+        called("aa", "nowhere")
+    assert os.listdir() == []

@@ -98,6 +98,7 @@ def test_revision_without_the_folder(repository, tmp_path, monkeypatch):
     [
         ("nowhere", "nothing of that name is here"),
         ("--all", "nothing of that name is here"),
+        ("iceberg=", "it names no version of iceberg"),
         ("icberg=1", "icberg is no format: there are delta, hudi, iceberg"),
         ("spark-4.1", "a profile comes with its pyspark"),
         ("notes.txt", "it is a file, and not one of YAML"),
