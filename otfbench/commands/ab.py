@@ -24,7 +24,7 @@ from otfbench.ownership.locks import lock
 from otfbench.spark import interrupts
 
 if TYPE_CHECKING:
-    from otfbench.compare.ab import AbAnswer
+    from otfbench.compare.ab import AbAnswer, AbVerdict
     from otfbench.compare.paired import Pair
 
 _FORBIDDEN = ("--benchmark-json", "--benchmark-autosave", "--benchmark-save", "--otf-resume", "--otf-gate")
@@ -124,31 +124,38 @@ def _seconds(text: str) -> float:
 def _measure(plan: Plan, limit_s: float | None) -> tuple[list[Pair], dict[str, AbAnswer]]:
     """Pair after pair, until each case has its answer or the time is up."""
     from otfbench.compare.ab import ALL, LOOKS, look
-    from otfbench.compare.paired import broken_cases, log_ratios
+    from otfbench.compare.paired import broken_cases, log_ratios, paired_cases
 
     pairs: list[Pair] = []
     answers: dict[str, AbAnswer] = {}
+    broken: dict[str, tuple[AbVerdict, str]] = {}
     begin_s = now_s = time.monotonic()
     for number in count(1):
         before_s = now_s
-        pairs.append(pair_of_runs(plan, number, {*answers, *broken_cases(pairs)}))
+        pairs.append(pair_of_runs(plan, number, {*answers, *broken}))
+        broken = broken_cases(pairs)
         now_s = time.monotonic()
-        last = number == LOOKS[-1] or limit_s is not None and now_s - begin_s + (now_s - before_s) > limit_s
         ratios = log_ratios(pairs)
+        time_is_up = limit_s is not None and now_s - begin_s + (now_s - before_s) > limit_s
+        last = number == LOOKS[-1] or time_is_up or not ratios
         if last or number in LOOKS:
             answers = look(ratios, answers, last)
-            print_lines([_progress(number, answers, [each for each in ratios if each not in answers])])
+            waiting = [each for each in ratios if each not in answers and each not in broken]
+            print_lines([_progress(number, answers, waiting, len(broken))])
+        if number == 1:
+            paired_cases(pairs, {})  # what can't be compared is known now, not after the last pair
         if last or number > 1 and all(each in answers for each in ratios if each != ALL):
             break
     return pairs, look(ratios, answers, last=True)
 
 
-def _progress(pairs: int, answers: dict[str, AbAnswer], waiting: Sequence[str]) -> str:
+def _progress(pairs: int, answers: dict[str, AbAnswer], waiting: Sequence[str], broken: int) -> str:
     """Where the comparison is, in a line."""
     verdicts = Counter(answer.verdict.value for answer in answers.values())
-    known = ", ".join(f"{cases} {verdict}" for verdict, cases in verdicts.items()) or "none"
+    known = [*(f"{cases} {verdict}" for verdict, cases in verdicts.items()), *[f"{broken} broken"] * bool(broken)]
     shown = f": {', '.join(waiting[:4])}{', ...' * (len(waiting) > 4)}" if waiting else ""
-    return f"after {pairs} pairs: {known}; {len(waiting)} to be measured on{shown}"
+    after = f"after {pairs} {'pair' if pairs == 1 else 'pairs'}"
+    return f"{after}: {', '.join(known) or 'nothing known'}; {len(waiting)} to be measured on{shown}"
 
 
 def _report(plan: Plan, pairs: Sequence[Pair], answers: dict[str, AbAnswer]) -> Exit:

@@ -68,9 +68,9 @@ def log_ratios(pairs: Sequence[Pair]) -> dict[str, dict[str, list[float]]]:
 
 def paired_cases(pairs: Sequence[Pair], answers: Mapping[str, AbAnswer]) -> list[AbCase]:
     """What all pairs say, the gravest verdicts first; raises IncomparableError if the sides have nothing in common."""
-    lines = {line.id: line for line in compare(*pairs[0]).lines}
     ratios = log_ratios(pairs)
     broken = broken_cases(pairs)
+    lines = {line.id: line for line in compare(*pairs[0]).lines} if ratios or not broken else {}
     cases = [
         _case(case, answers.get(case), ratios.get(case, {}), lines.get(case)) for case in ratios if case not in broken
     ]

@@ -41,6 +41,10 @@ def main():
     document["benchmarks"] = [
         each for each in document["benchmarks"] if each["extra_info"]["otfbench"]["case"]["id"] in kept
     ]
+    if "fails" in plan:
+        document["benchmarks"] = []
+        for each in run["outcomes"]:
+            each.update(status="failed", verdict="unchecked", reason=plan["fails"])
     for each in document["benchmarks"]:
         record = each["extra_info"]["otfbench"]
         case = record["case"]["id"]
@@ -119,6 +123,16 @@ def test_wrong_content(checkout, called):
     assert code == 1
     assert any(line.startswith("regressed") and SLOW in line for line in output.splitlines())
     assert "head: failed: the content is unequal" in output or "head: the content is unequal" in output
+
+
+def test_nothing_has_a_number(checkout, called):
+    """Where each case of both sides fails, no second pair is made; the reason is said of each case."""
+    code, output, folder = called("aa", checkout("both", fails="OSError: no room", exit=1))
+    assert code == 2 and not list(folder.glob("pair-02-*"))
+    cases = json.loads((folder / "answers.json").read_text())["cases"]
+    assert f"after 1 pair: {len(cases)} broken; 0 to be measured on" in output
+    assert len(cases) >= CASES
+    assert {(case["verdict"], case["reason"]) for case in cases} == {("inconclusive", "base: failed: OSError: no room")}
 
 
 def test_order(checkout, called):
