@@ -25,7 +25,7 @@ api.build_sdist(sys.argv[1])
 api.build_wheel(sys.argv[1])
 """
 SMALL = ("--otf-rows", "2000", "--otf-rounds", "1", "--otf-warmup", "0", "--otf-driver-memory", "1g")
-FEW = "-k 'test_merge or test_overwrite'"
+FEW = "-k 'test_merge or test_overwrite' --otf-rounds=1 --otf-warmup=0"
 OWN = """
 from otfbench.convert.write import convert
 
