@@ -2,7 +2,7 @@
 
 from pyspark.sql import functions as F
 
-from otfbench.workloads import Capability, needs, variants
+from otfbench.workloads import Capability, every_size, needs, variants
 
 
 @needs(Capability.APPEND)
@@ -13,6 +13,7 @@ def test_commit(measure, table):
     measure(table.append, change, expect=change.result)
 
 
+@every_size
 @needs(Capability.APPEND)
 @variants("shipped", full=["mor", "aligned", "keyed"])
 def test_append(measure, table):
@@ -37,6 +38,7 @@ def test_overwrite_partition(measure, partitioned):
     measure(partitioned.overwrite_partition, change, expect=change.result)
 
 
+@every_size
 @needs(Capability.MERGE)
 @variants("cow", default=["mor"], full=["aligned", "keyed"])
 def test_merge(measure, table):
@@ -69,6 +71,7 @@ def test_delete_range(measure, table):
     measure(table.delete, change, expect=change.result)
 
 
+@every_size
 @needs(Capability.DELETE)
 @variants("cow", default=["mor"], full=["keyed"])
 def test_delete_keys(measure, table):

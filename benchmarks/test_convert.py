@@ -3,9 +3,10 @@
 import pytest
 
 from otfbench.convert.write import convert, read_all
-from otfbench.workloads import every_dataset, only_in, variants
+from otfbench.workloads import every_dataset, every_size, only_in, variants
 
 
+@every_size
 @every_dataset
 @variants("shipped", full=["aligned"])
 def test_convert(measure, source, target):

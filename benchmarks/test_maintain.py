@@ -1,8 +1,9 @@
 """What upkeep costs after ten small commits; what it frees is in the storage of each case."""
 
-from otfbench.workloads import Capability, needs, variants
+from otfbench.workloads import Capability, every_size, needs, variants
 
 
+@every_size
 @needs(Capability.COMPACT)
 @variants("cow", full=["mor"])
 def test_compact(measure, aged):

@@ -2,9 +2,10 @@
 
 import pytest
 
-from otfbench.workloads import Capability, collect, columns, drain, needs, only_in, scan, variants, where
+from otfbench.workloads import Capability, collect, columns, drain, every_size, needs, only_in, scan, variants, where
 
 
+@every_size
 @variants("shipped", full=["aligned", "keyed"])
 def test_scan(measure, table):
     """Read every value of every row."""
@@ -25,6 +26,7 @@ def test_filter(measure, table):
     measure(drain, table, query, expect=query(table.rows))
 
 
+@every_size
 @variants("shipped", full=["mor", "keyed"])
 def test_look_up(measure, table):
     """Fetch one row by its key."""

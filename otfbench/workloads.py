@@ -34,6 +34,10 @@ every_dataset = pytest.mark.every_dataset
 """The workload runs with each of the run's datasets; without this, with the first."""
 
 
+every_size = pytest.mark.every_size
+"""The workload runs with each number of rows that the first dataset is asked for; without this, with the least."""
+
+
 def only_in(suite: str) -> pytest.MarkDecorator:
     """The workload, or the parameter, belongs to this suite and larger ones."""
     return pytest.mark.only_in(suite)

@@ -33,7 +33,7 @@ def show(file: File = FILE, as_json: AsJson = False) -> None:
 
     Example: otfbench config show otfbench.yaml
     """
-    from otfbench.config.load import effective
+    from otfbench.config.shown import effective
 
     values = effective(load_config(file if file != FILE or file.exists() else None))
     if as_json:

@@ -195,8 +195,10 @@ def _reproduce(run: Run, outcome: Outcome | None, record: Record | None) -> str 
     datasets = run.options["datasets"]
     if all(each.get("name") in generated.names() and "seed" in each for each in datasets):
         # a wide one has fewer than asked
-        asked = datasets[0]["rows"] * (1000 // generated.rows_of(datasets[0]["name"], 1000))
-        options += [f"--otf-dataset {','.join(each['name'] for each in datasets)}"]
-        options += [f"--otf-rows {asked} --otf-seed {datasets[0]['seed']}"]
+        first = datasets[0]
+        factor = 1000 // generated.rows_of(first["name"], 1000)
+        asked = ",".join(str(each["rows"] * factor) for each in datasets if each["name"] == first["name"])
+        options += [f"--otf-dataset {','.join(dict.fromkeys(each['name'] for each in datasets))}"]
+        options += [f"--otf-rows {asked} --otf-seed {first['seed']}"]
     file = f"test_{record['case']['family']}.py" if record and outcome.nodeid.startswith("::") else ""
     return f"otfbench run {shlex.quote(file + outcome.nodeid)} {' '.join(options)}"

@@ -87,6 +87,8 @@ def _kind(definition: dict[str, Any]) -> str:
         return f"`{definition['const']}`"
     if definition["type"] == "integer":
         return f"whole number, at least {definition['minimum']}"
+    if definition.get("items", {}).get("type") == "integer":
+        return "list of them"
     if "$ref" in definition.get("items", {}):
         return "list of mappings, see below"
     if definition.get("format") == "date":

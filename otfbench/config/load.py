@@ -18,7 +18,7 @@ from otfbench.config.user_tables import is_table_format, options_not_for_tables
 from otfbench.config.values import TYPE
 from otfbench.config.versions import in_versions
 from otfbench.config.yaml import KeyPath, YamlFile, show, value_at
-from otfbench.data.discovery import UserData, location
+from otfbench.data.discovery import UserData
 from otfbench.errors import ConfigError
 from otfbench.files import is_uri
 from otfbench.hints import describe
@@ -26,7 +26,6 @@ from otfbench.spark.replaced_jars import SESSION
 
 FILE_NAME = "otfbench.yaml"
 _MOST_LINES = 40
-_SETTING = "spark.sql.catalog."
 
 
 def find(named: str | None, here: Path, root: Path) -> Path | None:
@@ -98,97 +97,6 @@ def _alone(file: Path) -> ConfigFile:
         ordered = sorted(faults, key=lambda fault: document.line(fault[0]))
         raise ConfigError(_one_screen([_line(document, key_path, message) for key_path, message in ordered]))
     return model
-
-
-def recorded(config: Config, identity: Mapping[str, Any] | None) -> dict[str, Any]:
-    """What a run was asked to do, as results keep it; what only the YAML file says is there only if it says it.
-
-    Where the tables are is not recorded, but on which kind of file system, if it isn't this machine's.
-    """
-    only_said = {"conf", "properties", "variants", "jars", "replaced", "catalogs", "operations"}
-    unsaid = {
-        "resume",
-        "case_timeout",
-        "jvms",
-        "keep_tables",
-        "versions",
-        "warehouse",
-        "user_data",
-        "dataset",
-        "rows",
-        "seed",
-    }
-    kept = config.model_dump(mode="json", exclude=only_said | unsaid)
-    if identity is not None:
-        kept["datasets"] = [dict(identity)]
-    said = config.model_dump(mode="json", include={"variants", "operations"})
-    said |= {"conf": redaction.redact_settings(config.conf), "properties": _properties(config)}
-    said["catalogs"] = _catalogs(config)
-    if config.warehouse and is_uri(config.warehouse):
-        said["file_system"] = config.warehouse.split(":")[0]
-    said["jars"] = {name: [Path(jar).name for jar in each] for name, each in config.jars.items()}
-    return dict(redaction.redact_json(kept | {key: value for key, value in said.items() if value}))
-
-
-def effective(config: Config) -> dict[str, Any]:
-    """What a run is asked to do, in the keys of the file; what is not said has its default, secrets are hidden."""
-    user_data, spark = config.user_data, {"master": config.master, "driver_memory": config.driver_memory}
-    session_jars = list(config.jars.get(SESSION, ()))
-    values: dict[str, Any] = {
-        "spark": spark | _said({"conf": redaction.redact_settings(config.conf) or None, "jars": session_jars or None}),
-        "formats": _effective_formats(config),
-        "inputs": None if user_data or config.inputs is None else list(config.inputs),
-        **{name: getattr(config, name) for name in ("suite", "rounds", "warmup", "case_timeout", "jvms", "verify")},
-        "operations": None if config.operations is None else list(config.operations),
-        "datasets": _effective_user_data(user_data) if user_data else [each.model_dump() for each in config.datasets],
-        "storage": _said({"warehouse": config.warehouse, "keep_tables": config.keep_tables}),
-    }
-    return dict(redaction.redact_json(_said(values)))
-
-
-def _effective_formats(config: Config) -> dict[str, Any] | None:
-    """Each of them with its settings; None if nothing is said of any."""
-    settings: dict[str, Mapping[str, Any]] = {
-        "properties": _properties(config),
-        "variants": {name: list(each) for name, each in config.variants.items()},
-        "catalog": _catalogs(config),
-        "jars": {n: {"replace": list(each)} if n in config.replaced else list(each) for n, each in config.jars.items()},
-    }
-    if config.formats is None:
-        return None
-    return {name: {key: each[name] for key, each in settings.items() if name in each} for name in config.formats}
-
-
-def _properties(config: Config) -> dict[str, dict[str, str]]:
-    return {name: redaction.redact_settings(each) for name, each in config.properties.items()}
-
-
-def _catalogs(config: Config) -> dict[str, dict[str, str]]:
-    """With their options as they may be shown: as settings of Spark of which nobody knows whether they are secrets."""
-    return {name: _as_settings(each) for name, each in config.catalogs.items()}
-
-
-def _as_settings(options: Mapping[str, str]) -> dict[str, str]:
-    shown = redaction.redact_settings({f"{_SETTING}{name}": value for name, value in options.items()})
-    return {name.removeprefix(_SETTING): value for name, value in shown.items()}
-
-
-def _effective_user_data(user_data: UserData) -> dict[str, Any]:
-    path = location(user_data.path, user_data.folder)
-    values: dict[str, Any] = {
-        "path": path,
-        "format": user_data.format,
-        "options": redaction.redact_settings(user_data.options) or None,
-        "schema": user_data.ddl,
-    }
-    lists = {"key": list(user_data.key) or None, "partition_by": list(user_data.partition_by) or None}
-    if not user_data.table:
-        values |= {"infer": user_data.infer, "bad_records": user_data.bad_records}
-    return _said(values | lists)
-
-
-def _said(values: dict[str, Any]) -> dict[str, Any]:
-    return {key: value for key, value in values.items() if value is not None}
 
 
 def _model(document: YamlFile) -> tuple[ConfigFile | None, list[tuple[KeyPath, str]]]:

@@ -17,7 +17,7 @@ from otfbench.config.values import (
     Memory,
     Names,
     Rounds,
-    RowCount,
+    RowCounts,
     Seed,
     Suite,
     Texts,
@@ -33,7 +33,7 @@ from otfbench.hints import describe
 from otfbench.spark import machine
 
 _SUITES: dict[Any, dict[str, Any]] = {
-    "quick": {"rows": 5_000, "rounds": 2, "warmup": 0},
+    "quick": {"rows": (5_000,), "rounds": 2, "warmup": 0},
     "full": {"dataset": tuple(generated.names())},
 }
 """Suite -> the options whose defaults are others in it."""
@@ -66,7 +66,7 @@ class Options(BaseModel):
     dataset: DatasetNames | None = Field(
         None, description="generated datasets, with commas between them (default: trips)"
     )
-    rows: RowCount = ROWS
+    rows: RowCounts = ROWS
     seed: Seed = 42
     formats: Names | None = Field(None, description="table formats, with commas between them (default: all installed)")
     versions: Versions = None
@@ -107,7 +107,7 @@ class Config(Options):
     """All that a run is asked to do: its options, and what only the YAML file can say."""
 
     datasets: tuple[GeneratedData, ...] = ()
-    """Empty if the rows are the user's own."""
+    """Empty if the rows are the user's own. The first one may be there again, with more rows."""
     user_data: UserData | None = None
     conf: Texts = {}
     properties: dict[str, Texts] = {}
@@ -121,6 +121,14 @@ class Config(Options):
     """Format -> the `type` of the catalog that lists its tables, and that catalog's options."""
     operations: tuple[str, ...] | None = None
     """The operations to run; None for all."""
+
+    @property
+    def named_datasets(self) -> dict[str, GeneratedData]:
+        """By the names that cases know them by: the dataset's own, or how many rows it has where it is there again."""
+        named: dict[str, GeneratedData] = {}
+        for each in self.datasets:
+            named[generated.short_count(each.rows) if each.name in named else each.name] = each
+        return named
 
     @property
     def remote(self) -> bool:
@@ -151,11 +159,18 @@ def _line(name: str, message: str, value: object) -> str:
 def generated_datasets(
     names: Iterable[str], options: Options, sections: Mapping[str, GeneratedSection], given: Collection[str] = ()
 ) -> tuple[GeneratedData, ...]:
-    """The generated datasets of a run: what a dataset's section says, but for the options that were given."""
-    datasets = []
+    """The generated datasets of a run: what a dataset's section says, but for the options that were given.
+
+    The first one comes once more for each number of rows but the least, last; of the others there is only that.
+    """
+    datasets: list[tuple[GeneratedData, ...]] = []
     for name in names:
         section = sections.get(name, GeneratedSection())
-        rows = None if "rows" in given else section.rows
+        rows = section.rows if section.rows and "rows" not in given else _rows_of(name, options)
         seed = section.seed if name in sections and "seed" not in given else options.seed
-        datasets.append(GeneratedData(name=name, rows=rows or generated.rows_of(name, options.rows), seed=seed))
-    return tuple(datasets)
+        datasets.append(tuple(GeneratedData(name=name, rows=each, seed=seed) for each in rows))
+    return (*(each[0] for each in datasets), *datasets[0][1:])
+
+
+def _rows_of(name: str, options: Options) -> tuple[int, ...]:
+    return tuple(dict.fromkeys(generated.rows_of(name, each) for each in options.rows))

@@ -22,7 +22,7 @@ from otfbench.config.values import (
     Memory,
     NameList,
     Rounds,
-    RowCount,
+    RowCounts,
     Seed,
     Suite,
     Texts,
@@ -32,8 +32,12 @@ from otfbench.config.values import (
 from otfbench.data import generated
 from otfbench.hints import did_you_mean
 
-ROWS = 20_000
-"""Of a generated dataset, if nobody says; of very wide ones fewer."""
+ROWS = (20_000, 200_000)
+"""Of a generated dataset, if nobody says; of very wide ones fewer.
+
+They are far enough apart that what a row costs shows beside what an operation costs anyway.
+"""
+_ROWS = ", ".join(map(str, ROWS))
 
 
 def generated_name(name: str) -> str:
@@ -98,10 +102,11 @@ class GeneratedSection(StrictModel):
     name: Annotated[str, AfterValidator(generated_name)] = Field(
         default="trips", description="which dataset", json_schema_extra={"enum": [*generated.names()]}
     )
-    rows: RowCount | None = Field(
+    rows: RowCounts | None = Field(
         default=None,
-        description=f"rows of the dataset (default: {ROWS}; of wide {generated.rows_of('wide', ROWS)})",
-        examples=[ROWS],
+        description="rows of the dataset; the first may have a list of them: workloads whose cost grows run with each"
+        f" (default: {_ROWS}; of wide {', '.join(str(generated.rows_of('wide', each)) for each in ROWS)})",
+        examples=[ROWS[0]],
     )
     seed: Annotated[Seed, Field(description="seed of the dataset: other rows of the same kind")] = 42
 

@@ -6,10 +6,11 @@ import re
 from typing import Annotated, Any, Literal
 from urllib.parse import unquote, urlsplit
 
-from pydantic import AfterValidator, BeforeValidator, Field, TypeAdapter, WrapValidator
+from pydantic import AfterValidator, BeforeValidator, Field, TypeAdapter, WithJsonSchema, WrapValidator
 
 TYPE = "type"
 """The option of a catalog that names its kind."""
+_COUNT = {"type": "integer", "minimum": 1}
 _MASTER = re.compile(r"local(\[(\d+|\*)(,\d+)?\])?|local-cluster\[\d+,\d+,\d+\]|spark://\S+|yarn|k8s://\S+")
 
 
@@ -58,6 +59,19 @@ def _folder(value: Any) -> Any:
     return unquote(parts.path) if parts.scheme == "file" else value
 
 
+def _row_counts(value: Any) -> Any:
+    """One number, or several: in a list, or with commas between them."""
+    if isinstance(value, str):
+        return tuple(part.strip() for part in value.split(","))
+    return tuple(value) if isinstance(value, list | tuple) else (value,)
+
+
+def _growing(counts: tuple[int, ...]) -> tuple[int, ...]:
+    if sorted(set(counts)) != list(counts):
+        raise ValueError("must be numbers of rows that grow: 20000,1000000")
+    return counts
+
+
 def _versions(value: Any) -> Any:
     """name=1.2.3,other=4.5 as a mapping."""
     if not isinstance(value, str):
@@ -77,7 +91,17 @@ Versions = Annotated[
     BeforeValidator(_versions),
     Field(description="formats in another version than the locked one: name=1.2.3, with commas between them"),
 ]
-RowCount = Annotated[int, Field(ge=1, description="rows of each dataset; of very wide ones a run has fewer")]
+RowCounts = Annotated[
+    tuple[Annotated[int, Field(ge=1)], ...],
+    BeforeValidator(_row_counts),
+    AfterValidator(_growing),
+    WithJsonSchema({"anyOf": [_COUNT, {"type": "array", "items": _COUNT, "minItems": 1}]}),
+    Field(
+        min_length=1,
+        description="rows of each dataset, of very wide ones a run has fewer; where there are several numbers, with"
+        " commas between them, workloads whose cost grows run with each",
+    ),
+]
 Seed = Annotated[int, Field(ge=0, lt=2**63, description="seed of each dataset: other rows of the same kind")]
 Rounds = Annotated[
     Annotated[int, Field(ge=1)] | None,

@@ -213,6 +213,14 @@ def rows_of(name: str, rows: int) -> int:
     return max(1, rows // _ALL[name].one_in)
 
 
+def short_count(count: int) -> str:
+    """A number of rows as ids have it, with nothing left out: 500, 20k, 1M, 1500k."""
+    for factor, letter in ((1_000_000, "M"), (1_000, "k")):
+        if count and count % factor == 0:
+            return f"{count // factor}{letter}"
+    return str(count)
+
+
 def _moment(part: Column) -> Column:
     """Microseconds since 1970 of a moment in 2024; `part` of that year has passed."""
     from pyspark.sql import functions as F

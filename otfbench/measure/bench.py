@@ -54,10 +54,10 @@ class Bench:
         check_reachable(config.master)
         self.java = find_java()
         self.profile = with_user_jars(profile(), config.jars, config.replaced)
-        datasets = {each.name: generated(each.name, each.rows, each.seed) for each in config.datasets}
+        datasets = {n: generated(each.name, each.rows, each.seed) for n, each in config.named_datasets.items()}
         self.datasets: dict[str, Dataset] = dict(datasets)
-        self.small: dict[str, Dataset] = {name: _small(dataset) for name, dataset in datasets.items()}
-        """For each dataset one of the same kind, for the warm-up."""
+        self.small: dict[str, Dataset] = {each.name: _small(each) for each in reversed(datasets.values())}
+        """For each kind of dataset one with few rows, for the warm-up."""
         self.identity: dict[str, Any] | None = None
         self.executors: Executors | None = None
         self.user_jars: dict[str, dict[str, Path]] = {}
@@ -121,12 +121,12 @@ class Bench:
             self.user_jars[name] = jars.user_jar_files(self.config.jars[name], self.java, jars.cache_folder())
             self.say(f"{name} runs with jars of your own: {', '.join(self.user_jars[name])}")
 
-    def prepare(self, inputs: Iterable[str]) -> None:
-        """Write the datasets that are missing, as files of these inputs; make the folder for tables below a URI.
+    def prepare(self, wanted: Iterable[tuple[str, str]]) -> None:
+        """Write the datasets that are missing, each as files of an input; make the folder for tables below a URI.
 
         Small datasets and the ruler's are for runs that warm their sessions up. Raises an OtfbenchError if it can't.
         """
-        wanted_files = {source.folder: source for source in _generated_sources(self, inputs)}
+        wanted_files = {source.folder: source for source in _generated_sources(self, wanted)}
         unwritten = [source for source in wanted_files.values() if not cache.reserve(source, self._locks)]
         if unwritten:
             self.say(f"writing {len(unwritten)} datasets, once, to {cache.cache_folder()} ...")
@@ -205,16 +205,18 @@ def _places(config: Config) -> Iterator[str]:
         yield config.warehouse
 
 
-def _generated_sources(bench: Bench, inputs: Iterable[str]) -> Iterator[Source]:
-    """Generated rows as files of these inputs, small ones and the ruler's for the warm-up."""
+def _generated_sources(bench: Bench, wanted: Iterable[tuple[str, str]]) -> Iterator[Source]:
+    """Generated rows as files of an input, small ones and the ruler's for the warm-up."""
     warms = bench.config.warmup > 0
     if warms:
         yield bench.jvms.ruler
-    readable = [load_input(name) for name in inputs if not bench.lacking(name)]
-    for dataset in [*bench.datasets.values(), *(bench.small.values() if warms else ())]:
-        for files in readable if isinstance(dataset, Generated) else ():
-            if not why_unsupported(files, dataset):
-                yield _cached(dataset, files)
+    for name, input_format in wanted:
+        dataset, files = bench.datasets[name], load_input(input_format)
+        if bench.lacking(input_format) or not isinstance(dataset, Generated) or why_unsupported(files, dataset):
+            continue
+        yield _cached(dataset, files)
+        if warms:
+            yield _cached(bench.small[dataset.name], files)
 
 
 def _local_master(bench: Bench) -> str | None:

@@ -17,6 +17,8 @@ _MARKERS = (
     "needs(capability, ...): what a format must be able to do",
     "variants(first, default=, full=): the variants of formats that the workload runs with, by suite",
     "every_dataset: the workload runs with each dataset, not only with the first",
+    "every_size: the workload runs with each number of rows of the first dataset, not only with the least",
+    "larger: the parameter is the first dataset with more rows",
     "only_in(suite): the smallest suite that it belongs to",
 )
 

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from otfbench.data import user_files
 from otfbench.data.dataset import why_unsupported
 from otfbench.data.user_table import UserTable
 from otfbench.errors import UsageError
@@ -21,12 +22,14 @@ from otfbench.spark.launch import no_jars
 from otfbench.workloads import SUITES
 
 if TYPE_CHECKING:
+    from otfbench.config.options import GeneratedData
     from otfbench.data.dataset import Dataset
     from otfbench.measure.bench import Bench
 
 FORMAT, VARIANT, INPUT, DATASET = "format_name", "variant", "input_format", "dataset_name"
 SOURCE_FORMAT = "source_format"
-INFERS, ONLY_IN, VARIANTS, NEEDS, EVERY_DATASET = "infers", "only_in", "variants", "needs", "every_dataset"
+INFERS, ONLY_IN, VARIANTS, NEEDS = "infers", "only_in", "variants", "needs"
+EVERY_DATASET, EVERY_SIZE, LARGER = "every_dataset", "every_size", "larger"
 _TIMED = "measure"
 _OF_NEW_TABLES = frozenset((INPUT, SOURCE_FORMAT, "target", "partitioned_target"))
 _QUICK_INPUTS = ("csv", "parquet")
@@ -165,15 +168,34 @@ def _begins(input_format: str) -> str:
     return SUITES[0 if input_format in _QUICK_INPUTS else 1]
 
 
-def datasets(item: pytest.Item, names: Sequence[str]) -> list[Any]:
-    """The datasets of a workload as pytest's parameters: the first, which ids leave out, or all where it takes each."""
-    more = names[1:] if item.get_closest_marker(EVERY_DATASET) else ()
-    return [pytest.param(names[0], id=pytest.HIDDEN_PARAM), *more]
+def datasets(item: pytest.Item, named: Mapping[str, GeneratedData]) -> list[Any]:
+    """The datasets of a workload as pytest's parameters: the first, which ids leave out, or more where it takes each.
+
+    `named`: the generated ones by their names, which for the first with more rows is how many.
+    """
+    first, *others = named or [user_files.NAME]
+    kinds = [each for each in others if named[each].name == each]
+    sizes = [pytest.param(each, marks=pytest.mark.larger) for each in others if each not in kinds]
+    return [
+        pytest.param(first, id=pytest.HIDDEN_PARAM),
+        *(kinds if item.get_closest_marker(EVERY_DATASET) else ()),
+        *(sizes if item.get_closest_marker(EVERY_SIZE) else ()),
+    ]
+
+
+def sources(items: Iterable[pytest.Item]) -> list[tuple[str, str]]:
+    """The datasets that cases read as files, each with an input, sorted."""
+    pairs = {(parameter(item, DATASET), parameter(item, INPUT)) for item in items}
+    return sorted((dataset, files) for dataset, files in pairs if dataset and files)
 
 
 def begins_in(item: pytest.Item) -> str:
-    """The smallest suite that the case belongs to."""
-    return max((mark.args[0] for mark in item.iter_markers(ONLY_IN)), key=SUITES.index, default=SUITES[0])
+    """The smallest suite that the case belongs to.
+
+    With more rows it is the full one, but for cases that belong to the quick one.
+    """
+    begins = max((mark.args[0] for mark in item.iter_markers(ONLY_IN)), key=SUITES.index, default=SUITES[0])
+    return SUITES[-1] if begins != SUITES[0] and item.get_closest_marker(LARGER) else begins
 
 
 def of_larger_suites(items: Iterable[pytest.Item], suite: str) -> list[pytest.Item]:

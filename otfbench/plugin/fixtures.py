@@ -145,11 +145,13 @@ def case_tables(
     format_name: str,
     variant: str,
     dataset: Dataset,
+    dataset_name: str,
 ) -> CaseTables:
     """Builds the tables of the case."""
+    more_rows = "" if dataset_name == dataset.name else f"_{dataset_name}"
     if "source_table" in request.fixturenames:
         dataset = request.getfixturevalue("source_table").dataset
-    shared_name = None if bench.config.keep_tables else dataset.name
+    shared_name = None if bench.config.keep_tables else dataset.name + more_rows
 
     @contextmanager
     def guard() -> Iterator[None]:

@@ -13,7 +13,6 @@ import pytest
 from otfbench import redaction
 from otfbench.config import load as configfile
 from otfbench.config.options import Config, Options
-from otfbench.data import user_files
 from otfbench.errors import OtfbenchError, UnsupportedError
 from otfbench.plugin import cases, ending, gate, order, pytest_benchmark, pytest_html
 from otfbench.plugin.preparation import prepare
@@ -49,7 +48,8 @@ def pytest_addoption(parser: pytest.Parser) -> None:
             group.addoption(flag, action="store_true", default=None, help=text)
         else:
             value = option.get_default(call_default_factory=True)
-            default = f" (default: {value})" if value is not None else ""
+            shown = ",".join(map(str, value)) if isinstance(value, tuple) else value
+            default = f" (default: {shown})" if value is not None else ""
             group.addoption(flag, metavar=name.upper(), default=None, help=(text + default).replace("%", "%%"))
 
 
@@ -83,8 +83,8 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
         pairs = cases.contenders(metafunc.definition, formats, config.variants, as_they_are=of_table)
         metafunc.parametrize((cases.FORMAT, cases.VARIANT), pairs, indirect=True)
     if cases.DATASET in metafunc.fixturenames:
-        names = [each.name for each in config.datasets] or [user_files.NAME]
-        metafunc.parametrize(cases.DATASET, cases.datasets(metafunc.definition, names), indirect=True)
+        params = cases.datasets(metafunc.definition, config.named_datasets)
+        metafunc.parametrize(cases.DATASET, params, indirect=True)
     if cases.INPUT in metafunc.fixturenames:
         named = config.inputs is not None
         params = cases.inputs(config.inputs or input_names(), named)

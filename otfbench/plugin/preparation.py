@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 
 from otfbench import redaction
-from otfbench.config import load as configfile
+from otfbench.config.shown import recorded
 from otfbench.errors import UsageError
 from otfbench.measure import environment, own_data
 from otfbench.measure.bench import Bench, look_at_cluster
@@ -57,7 +57,7 @@ def prepare(session: pytest.Session, chosen: list[pytest.Item]) -> None:
         state = _plan(session, bench, chosen, journal, log, load)
         for line in plugin.gate.warn(state.run) if plugin.gate else ():
             bench.say(line)
-        bench.prepare(cases.parameters(session.items, cases.INPUT))
+        bench.prepare(cases.sources(session.items))
         bench.make_tables(cases.parameters(session.items, cases.SOURCE_FORMAT))
         if not bench.config.resume:
             if kept := journal.set_aside():
@@ -134,9 +134,7 @@ def _plan(
     if gone := _replaced_jars(bench, (*formats, *packages)):
         fingerprint["replaced_jars"] = gone
     fingerprint["executors"] = asdict(bench.executors) if bench.executors else None
-    run = Run(
-        fingerprint, configfile.recorded(bench.config, bench.identity), rulers=bench.jvms.rulers, load_per_core=load
-    )
+    run = Run(fingerprint, recorded(bench.config, bench.identity), rulers=bench.jvms.rulers, load_per_core=load)
     order = session.config.stash[PLUGIN].order
     run.jvms, run.order_seed, run.idle = order.jvms, order.seed, bench.jvms.idle
     run.outcomes = {item.nodeid: Outcome(cases.case_id(item), item.nodeid) for item in chosen}

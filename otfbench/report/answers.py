@@ -16,7 +16,7 @@ from otfbench.report.warnings import FIXED
 from otfbench.runs.outcome import Run
 from otfbench.runs.record import Record, walls
 
-_UNRANKED = ("unequal", "unchecked")
+UNRANKED = ("unequal", "unchecked")
 """The verdicts on contents of which nobody knows that they are right."""
 
 Key = tuple[str, str]
@@ -95,7 +95,7 @@ def row_answers(
     Only contents that were proven equal are ranked; the control is the yardstick, not a contender.
     `fixed`: case id -> share of its time that is there without any data. `figure`: what is asked for, of each round.
     """
-    noises = [(_noise(run), rows_of(records)) for run, records in blocks]
+    noises = [(noise_of(run), rows_of(records)) for run, records in blocks]
     known = [(noise, each) for noise, each in noises if isinstance(noise, Noise)]
     doubt = next((noise for noise, _ in noises if isinstance(noise, str)), "")
     ranked = {key: _ranked(row) for key, row in rows.items()}
@@ -111,7 +111,7 @@ def row_answers(
     }
 
 
-def _noise(run: Run) -> Noise | str:
+def noise_of(run: Run) -> Noise | str:
     """How far equal JVMs of a run lie apart, or why nobody knows."""
     if run.options.get("warmup") == 0:
         return "these are times of cold JVMs"
@@ -122,7 +122,7 @@ def _noise(run: Run) -> Noise | str:
 
 def _ranked(row: Sequence[Record]) -> list[Record]:
     """The cases that may win, the one with the smallest median first."""
-    return sorted((r for r in row if r["verdict"] not in _UNRANKED and not r["control"]), key=_median)
+    return sorted((r for r in row if r["verdict"] not in UNRANKED and not r["control"]), key=_median)
 
 
 def _times(
@@ -159,7 +159,7 @@ def _answer(
 
 def _alone(row: Sequence[Record], contenders: Sequence[Record]) -> str:
     """Why there is nobody to compare with."""
-    unverified = any(record["verdict"] in _UNRANKED for record in row if not record["control"])
+    unverified = any(record["verdict"] in UNRANKED for record in row if not record["control"])
     if not contenders:
         return "no content was verified" if unverified else "no table format has a number"
     return "the content of others was not verified" if unverified else "no other format has a number"

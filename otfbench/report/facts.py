@@ -11,6 +11,8 @@ from typing import Any
 
 from otfbench.fidelity.cells import GROUPS
 from otfbench.report.answers import Block, RowAnswer, cpu, key_of, row_answers, rows_of
+from otfbench.report.growth import OperationGrowth, operation_growths
+from otfbench.report.settings import Settings, shared_settings
 from otfbench.report.warnings import doubts, fixed_shares, spread
 from otfbench.runs.file import SavedRun
 from otfbench.runs.outcome import UNSUPPORTED, Outcome, Run, Status
@@ -126,17 +128,6 @@ class Operation:
 
 
 @dataclass(frozen=True)
-class Settings:
-    """Effective settings that some cases share."""
-
-    format: str
-    variant: str | None
-    cases: int
-    table_properties: Mapping[str, str]
-    spark: Mapping[str, str]
-
-
-@dataclass(frozen=True)
 class Facts:
     """Everything that a report shows of a run."""
 
@@ -155,6 +146,7 @@ class Facts:
     doubts: tuple[str, ...]
     fidelity: Mapping[str, Mapping[str, Mapping[str, Mapping[str, str | None]]]]
     """Group -> cell -> format -> outcome, detail, adapted."""
+    growth: tuple[OperationGrowth, ...] = ()
     name: str = ""
     """The saved run's number, or its file's name; empty if it isn't saved."""
     at: datetime | None = None
@@ -202,9 +194,10 @@ def facts(
             for r in records
             for c in r["adaptations"]
         ),
-        settings=tuple(_settings(records)),
+        settings=tuple(shared_settings(records)),
         doubts=tuple(doubts(run, records)),
         fidelity=_fidelity(run.fidelity),
+        growth=tuple(operation_growths(blocks or [(run, records)])),
         name=name,
         at=at,
         blocks=len(blocks or [run]),
@@ -276,17 +269,6 @@ def _unsupported(outcomes: Iterable[Outcome]) -> dict[str, list[str]]:
     for outcome in filter(is_unsupported, outcomes):
         about.setdefault((outcome.reason or "").removeprefix(UNSUPPORTED), []).append(outcome.id)
     return about
-
-
-def _settings(records: Iterable[Record]) -> Iterator[Settings]:
-    """Effective settings, once for all cases that share them."""
-    shared: dict[Any, list[Record]] = {}
-    for record in records:
-        if record["case"]["format"]:
-            properties = tuple(sorted(record["settings"]["table_properties"].items()))
-            shared.setdefault((record["case"]["format"], record["case"]["variant"], properties), []).append(record)
-    for (name, variant, properties), alike in shared.items():
-        yield Settings(name, variant, len(alike), dict(properties), alike[0]["settings"]["spark"])
 
 
 def _fidelity(fidelity: Mapping[str, Iterable[Mapping[str, str | None]]]) -> dict[str, dict[str, dict[str, Any]]]:

@@ -10,12 +10,14 @@ from otfbench.compare.compare import Comparison, Line
 from otfbench.compare.paired import AbCase, AbComparison
 from otfbench.report import ab
 from otfbench.report.facts import FATES, Facts, Row
+from otfbench.report.growth import ABOUT, cell, remarks
 from otfbench.report.output import MARK
 from otfbench.report.wording import (
     NEEDS,
     NOTHING,
     answer_reason,
     candidates,
+    capital,
     date_time,
     differing_and_same,
     figure,
@@ -34,7 +36,7 @@ LIMIT_BYTES = 60_000
 """What GitHub takes as a comment is 65,536 characters."""
 _LINKING = re.compile(r"@|#(?=\d)|\b(https?|ftp):(?=//)|\bwww(?=\.)", re.IGNORECASE)
 """What makes a mention or a link of the text behind it, without any markup."""
-_PART_BYTES = LIMIT_BYTES // 6
+_PART_BYTES = LIMIT_BYTES // 7
 
 
 def markdown(facts: Facts, comparisons: Sequence[Comparison] = ()) -> str:
@@ -45,6 +47,7 @@ def markdown(facts: Facts, comparisons: Sequence[Comparison] = ()) -> str:
         *(_fitting(_comparison(each), _PART_BYTES // len(comparisons)) for each in comparisons),
         _fitting(_answers(facts), _PART_BYTES),
         _fitting(_needs(facts), _PART_BYTES),
+        _fitting(_growth(facts), _PART_BYTES),
         _fitting(_doubts(facts), _PART_BYTES),
         _fitting(_without_number(facts), _PART_BYTES),
         list(_fidelity(facts)),
@@ -115,6 +118,20 @@ def _needs(facts: Facts) -> Iterator[str]:
     for row in facts.rows:
         yield _row(map(_text, [f"{name_in_words(row.operation)} {row.label}".strip(), *needs(row)]))
     yield from ("", "In brackets: the next one, times the least. Bytes written: per byte that was changed.", "")
+
+
+def _growth(facts: Facts) -> Iterator[str]:
+    if not facts.growth:
+        return
+    few, many = facts.growth[0].rows
+    names = [each.name for each in facts.formats if any(each.name in grown.formats for grown in facts.growth)]
+    yield from (f"### How cost grows from {few:,} to {many:,} rows", "", *_head(["", *map(_text, names)]))
+    for grown in facts.growth:
+        cells = ("; ".join(cell(grown.formats[n])) if n in grown.formats else NOTHING for n in names)
+        yield _row(map(_text, [f"{name_in_words(grown.operation)} {grown.label}".strip(), *cells]))
+    yield from ("", f"{capital(ABOUT)}.", "")
+    if lines := [line for grown in facts.growth for line in remarks(grown)]:
+        yield from (*(f"- {_text(capital(line))}" for line in lines), "")
 
 
 def _answer(row: Row, facts: Facts) -> list[str]:

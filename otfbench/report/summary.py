@@ -12,8 +12,11 @@ from rich.console import Console
 from rich.table import Table
 
 from otfbench.report.facts import FATES, Case, Facts, Operation, Row
+from otfbench.report.growth import ABOUT
+from otfbench.report.growth import cell as growth_cell
+from otfbench.report.growth import remarks
 from otfbench.report.warnings import spread
-from otfbench.report.wording import answer_reason, answered, candidates, name_in_words
+from otfbench.report.wording import answer_reason, answered, candidates, name_in_words, rows_in_words
 from otfbench.runs.outcome import NO_TURN, UNSUPPORTED, Status
 from otfbench.runs.record import Record, walls
 from otfbench.units import WIDTH, format_seconds, format_share, format_size
@@ -40,6 +43,7 @@ def summary(facts: Facts, color: bool, larger_suites: Sequence[str] = ()) -> Ite
         yield f"files alone: {_about(reads)}"
         yield from _render(_files_table(reads), color)
     yield from _answers(facts, color)
+    yield from _growth(facts, color)
     yield from _verdicts(facts)
     yield from _without_number(facts)
     yield from _fidelity(facts)
@@ -51,10 +55,10 @@ def summary(facts: Facts, color: bool, larger_suites: Sequence[str] = ()) -> Ite
 
 
 def _about(operations: Sequence[Operation]) -> str:
-    about = operations[0].cases[0].record["case"]
     counts = {len(case.rounds_s) for operation in operations for case in operation.cases}
     rounds = str(max(counts)) if len(counts) == 1 else f"{min(counts)} to {max(counts)}"
-    return f"{about['rows']:,} rows of {about['dataset']}, median of {rounds} rounds (spread)"
+    cases = [case for operation in operations for case in operation.cases]
+    return f"{rows_in_words(cases)}, median of {rounds} rounds (spread)"
 
 
 def _table(facts: Facts, operations: Sequence[Operation]) -> Table:
@@ -85,6 +89,28 @@ def _answers(facts: Facts, color: bool) -> Iterator[str]:
         question = f"{name_in_words(row.operation)} {row.label}".strip()
         table.add_row(question, candidates(row.answer), answer_reason(row.answer))
     yield from _render(table, color)
+
+
+def _growth(facts: Facts, color: bool) -> Iterator[str]:
+    """How the cost of operations grows with the rows: a line per operation, a column per format."""
+    if not facts.growth:
+        return
+    few, many = facts.growth[0].rows
+    yield f"How cost grows from {few:,} to {many:,} rows:"
+    table = Table(box=box.SIMPLE_HEAD, padding=(0, 1))
+    table.add_column("", max_width=_HEAD)
+    names = [each.name for each in facts.formats if any(each.name in grown.formats for grown in facts.growth)]
+    for name in names:
+        table.add_column(name, no_wrap=True, min_width=14)
+    for grown in facts.growth:
+        head = "\n".join(part for part in (grown.operation.replace("_", " "), grown.label) if part)
+        cells = ("\n".join(growth_cell(grown.formats[n])) if n in grown.formats else "" for n in names)
+        table.add_row(head, *cells)
+        table.add_section()
+    yield from _render(table, color)
+    yield from _wrapped(ABOUT)
+    for line in (each for grown in facts.growth for each in remarks(grown)):
+        yield from _wrapped(line)
 
 
 def _files_table(operations: Sequence[Operation]) -> Table:

@@ -139,13 +139,19 @@ def _of_cpu(answer: RowAnswer) -> str:
 def summed_up(operation: Operation) -> str:
     """What an operation has to show before it is opened."""
     cases = operation.cases
-    first = cases[0].record["case"]
-    parts = [f"{len(cases)} cases" if len(cases) > 1 else "1 case", f"{first['rows']:,} rows of {first['dataset']}"]
+    parts = [f"{len(cases)} cases" if len(cases) > 1 else "1 case", rows_in_words(cases)]
     asked = [row.answer for row in operation.rows if row.answer.kind]
     won = dict.fromkeys(candidates(answer) for answer in asked if answer.kind is not Kind.OPEN)
     if asked:
         parts.append(f"fastest: {'; '.join(won)}" if won else "fastest: open")
     return " \u00b7 ".join(parts)
+
+
+def rows_in_words(cases: Iterable[Case]) -> str:
+    """20,000 and 200,000 rows of trips, for the first dataset among the cases."""
+    about = [case.record["case"] for case in cases]
+    counts = sorted({each["rows"] for each in about if each["dataset"] == about[0]["dataset"]})
+    return f"{' and '.join(f'{count:,}' for count in counts)} rows of {about[0]['dataset']}"
 
 
 def unreported(cases: Iterable[Case]) -> dict[tuple[str, str], None]:

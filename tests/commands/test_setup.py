@@ -15,9 +15,10 @@ from otfbench import cli, registry
 from otfbench.commands import doctor
 from otfbench.commands.output import Exit
 from otfbench.config import docs as configdocs
-from otfbench.config.load import effective, load
+from otfbench.config.load import load
 from otfbench.config.options import parse_config
 from otfbench.config.schema import schema
+from otfbench.config.shown import effective
 from otfbench.spark import jars, machine
 from otfbench.units import format_size
 

@@ -7,9 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from otfbench.config.load import effective, find, load, recorded
+from otfbench.config.load import find, load
 from otfbench.config.options import Config, GeneratedData, parse_config
 from otfbench.config.schema import schema
+from otfbench.config.shown import effective, recorded
 from otfbench.errors import ConfigError, UsageError
 from otfbench.registry import format_names, input_names, load_format
 from otfbench.spark.settings import RESERVED, reserved, session_conf

@@ -9,7 +9,7 @@ from otfbench.errors import ConfigError
 DEFAULTS = {
     "suite": "default",
     "dataset": None,
-    "rows": 20_000,
+    "rows": (20_000, 200_000),
     "seed": 42,
     "formats": None,
     "versions": None,
@@ -97,7 +97,7 @@ def test_every_option_is_described(name):
 def test_text_is_parsed():
     """Values come as text from the command line and get their types."""
     config = parse_config({"rows": "7", "seed": "0", "warmup": "0", "warehouse": "a b/c", "keep_tables": True})
-    assert (config.rows, config.seed, config.warmup, config.keep_tables) == (7, 0, 0, True)
+    assert (config.rows, config.seed, config.warmup, config.keep_tables) == ((7,), 0, 0, True)
     assert config.warehouse == "a b/c"
 
 
@@ -120,7 +120,25 @@ def test_datasets_are_trips_or_those_named():
     """A run is about trips, or about the datasets named; of very wide ones a run has fewer rows."""
     assert parse_config({"rows": "7"}).datasets == (GeneratedData(name="trips", rows=7, seed=42),)
     chosen = parse_config({"dataset": "wide, events", "seed": 1}).datasets
-    assert [(each.name, each.rows, each.seed) for each in chosen] == [("wide", 400, 1), ("events", 20_000, 1)]
+    assert [(each.name, each.rows, each.seed) for each in chosen] == [
+        ("wide", 400, 1), ("events", 20_000, 1), ("wide", 4_000, 1),
+    ]  # fmt: skip
+
+
+def test_rows_of_several_sizes():
+    """The first dataset is there with each number of rows, by which cases know it; the others with the least."""
+    config = parse_config({"dataset": "trips,events", "rows": "500,20000,1500000"})
+    named = {name: (each.name, each.rows) for name, each in config.named_datasets.items()}
+    assert named == {
+        "trips": ("trips", 500), "events": ("events", 500), "20k": ("trips", 20_000), "1500k": ("trips", 1_500_000),
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize("rows", ["20000,500", "500,500"])
+def test_sizes_that_do_not_grow(rows):
+    """Numbers of rows stand in their order, each once: ids are made of them."""
+    with pytest.raises(ConfigError, match=f"--otf-rows {rows}: must be numbers of rows that grow: 20000,1000000"):
+        parse_config({"rows": rows})
 
 
 def test_names_keep_their_order():
@@ -178,4 +196,4 @@ def test_options_win_over_suite_defaults():
     """A suite has defaults of its own, over which an option wins."""
     quick, full = parse_config({"suite": "quick", "rounds": 5}), parse_config({"suite": "full"})
     assert (quick.datasets[0].rows, quick.rounds, quick.warmup) == (5_000, 5, 0)
-    assert [each.name for each in full.datasets] == ["trips", "events", "wide"]
+    assert [each.name for each in full.datasets] == ["trips", "events", "wide", "trips"]

@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from otfbench.config.load import effective, load
+from otfbench.config.load import load
+from otfbench.config.shown import effective
 from otfbench.errors import ConfigError
 
 

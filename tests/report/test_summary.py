@@ -18,7 +18,14 @@ def record(name: str | None, source: str, operation: str = "convert", **changes:
     case_id = f"{operation}[{name}-{source}]" if name else f"{operation}[{source}]"
     return {
         "case": {"id": case_id, "operation": operation, "format": name, "format_version": "1.2.3" if name else None}
-        | {"family": "convert", "variant": "shipped", "input": source, "rows": 100_000, "dataset": "trips"},
+        | {
+            "family": "convert",
+            "variant": "shipped",
+            "input": source,
+            "rows": 100_000,
+            "dataset": "trips",
+            "detail": {},
+        },
         "control": name == "alpha",
         "verdict": "equal",
         "adaptations": [],

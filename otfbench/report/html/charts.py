@@ -45,6 +45,22 @@ def case_charts(formats: Sequence[str]) -> dict[str, dict[str, Any]]:
     return {name: finished(chart, INK) for name, chart in charts.items()}
 
 
+def growth_chart(formats: Sequence[str]) -> dict[str, Any]:
+    """Cost against size: a line per format through what was measured, which are dots.
+
+    Rows of `cases`: `format`, `rows`, `time_s`, `measured`.
+    """
+    colors = [f"var(--c{number % len(PALETTE)})" for number in range(len(formats))]
+    base = alt.Chart(_cases()).encode(
+        x=alt.X("rows:Q").title("rows").scale(type="log", nice=False).axis(format="~s", tickCount=5),
+        y=alt.Y("time_s:Q").title("wall time").scale(type="log").axis(labelExpr=_SECONDS, tickCount=5),
+        color=_format_color(formats, colors, legend=True),
+        tooltip=["format:N", "rows:Q", "time_s:Q"],
+    )
+    dots = base.transform_filter("datum.measured").mark_circle(size=50, opacity=1)
+    return finished(alt.layer(base.mark_line(strokeWidth=1.5), dots).properties(width="container", height=200), INK)
+
+
 def history_charts(
     metrics: Mapping[str, tuple[str, str]], formats: Sequence[str], runs: Sequence[str], changes: Mapping[str, str]
 ) -> dict[str, dict[str, Any]]:

@@ -21,8 +21,11 @@ from otfbench.compare.paired import AbCase, AbComparison
 from otfbench.errors import TemplateError
 from otfbench.report import ab, wording
 from otfbench.report.facts import Case, Facts
+from otfbench.report.growth import ABOUT, OperationGrowth
+from otfbench.report.growth import cell as growth_cell
+from otfbench.report.growth import line, remarks
 from otfbench.report.history import METRICS, History
-from otfbench.report.html.charts import case_charts, history_charts, pair_charts
+from otfbench.report.html.charts import case_charts, growth_chart, history_charts, pair_charts
 from otfbench.report.output import MARK
 
 OURS = "otfbench"
@@ -70,6 +73,7 @@ def page(
 
     `runs` are the names of the run files.
     """
+    formats = [each.name for each in facts.formats]
     return render(
         "report.html",
         template,
@@ -78,8 +82,12 @@ def page(
         comparisons=comparisons,
         headline=wording.headline(facts),
         subtitle=wording.subtitle(facts),
-        charts=case_charts([each.name for each in facts.formats]),
-        data={each.name: _table(map(_row, each.cases)) for each in facts.operations},
+        growth_about=ABOUT,
+        remarks=remarks,
+        growth_cell=growth_cell,
+        charts={**case_charts(formats), "growth": growth_chart(formats)},
+        data={each.name: _table(map(_row, each.cases)) for each in facts.operations}
+        | {f"growth-{number}": _table(_points(each)) for number, each in enumerate(facts.growth)},
     )
 
 
@@ -117,6 +125,12 @@ def ab_page(comparison: AbComparison) -> str:
         charts=pair_charts(),
         data={name: _table(_pair_rows(comparison.cases, measure)) for name, measure in measures.items()},
     )
+
+
+def _points(grown: OperationGrowth) -> Iterator[dict[str, Any]]:
+    for name, growth in grown.formats.items():
+        for rows, time_s, measured in line(growth):
+            yield {"format": name, "rows": round(rows), "time_s": round(time_s, 4), "measured": measured}
 
 
 def _pair_rows(cases: Sequence[AbCase], measure: str) -> Iterator[dict[str, Any]]:
