@@ -10,6 +10,8 @@ from typing import Annotated
 
 import typer
 
+from otfbench.errors import UsageError
+
 _HERE = Path(__file__).parents[1]
 _OURS = ["-p", "otfbench.plugin", "--import-mode=importlib", "--strict-markers"]
 """What a checkout's pytest.ini says, which an installed package doesn't have; the plugin also where none is loaded."""
@@ -27,7 +29,17 @@ PerFormat = Annotated[
 ]
 
 
-def run(context: typer.Context, per_format: PerFormat = None) -> None:
+Blocks = Annotated[
+    int | None,
+    typer.Option(
+        "--blocks",
+        metavar="N",
+        help="Make N runs, each with JVMs of its own, and pool them: what one run leaves open, more may tell.",
+    ),
+]
+
+
+def run(context: typer.Context, per_format: PerFormat = None, blocks: Blocks = None) -> None:
     """Run workloads by pytest, the shipped ones or your own.
 
     Options are pytest's own, pytest-benchmark's and otfbench's (pytest --help shows them all). In a checkout the
@@ -35,6 +47,12 @@ def run(context: typer.Context, per_format: PerFormat = None) -> None:
 
     Example: otfbench run -k "convert and csv" --otf-rows 1000000 --benchmark-autosave
     """
+    if per_format is not None and blocks is not None:
+        raise UsageError("--per-format makes one run of several; --blocks makes several: leave one of them out.")
+    if blocks is not None:
+        from otfbench.commands.blocks import run_blocks
+
+        raise typer.Exit(run_blocks(blocks, context.args))
     if per_format is None:
         raise typer.Exit(run_pytest(context.args))
     from otfbench.commands.per_format import submit_each

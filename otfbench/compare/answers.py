@@ -12,7 +12,7 @@ faster than all of its rivals, so the nearest one is what it has to beat, and th
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum
 
@@ -71,7 +71,11 @@ class Answer:
 
 def answers(questions: Questions, noises: Sequence[Noise]) -> dict[str, Answer]:
     """The answers of a suite; `noises`: of each block. None of a question without two contenders in one block."""
-    pairs = pairs_of(questions, noises)
+    return decide(pairs_of(questions, noises))
+
+
+def decide(pairs: Mapping[str, Sequence[Pair]]) -> dict[str, Answer]:
+    """The answers of a family of questions; of each the first with its rivals, the nearest first."""
     family, won = len(pairs), set[str]()
     decided: dict[str, Answer] = {}
     while True:

@@ -140,6 +140,7 @@ def _flat(
     values["jars"] = {SESSION: tuple(jar_path(jar, file) for jar in model.spark.jars)} if model.spark.jars else {}
     values |= {"conf": model.spark.conf} | {name: getattr(model.spark, name) for name in spark_there}
     values |= {"keep_tables": model.storage.keep_tables, "inputs": tuple(model.inputs) if model.inputs else None}
+    values |= {"mixes": model.mixes, "prices": model.prices}
     values["operations"] = tuple(model.operations) if model.operations else None
     if model.storage.warehouse is not None:
         warehouse = model.storage.warehouse

@@ -121,6 +121,9 @@ class Config(Options):
     """Format -> the `type` of the catalog that lists its tables, and that catalog's options."""
     operations: tuple[str, ...] | None = None
     """The operations to run; None for all."""
+    mixes: dict[str, dict[str, float]] = {}
+    """Mix -> operation -> how often, for the report."""
+    prices: dict[str, float] = {}
 
     @property
     def named_datasets(self) -> dict[str, GeneratedData]:

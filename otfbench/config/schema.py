@@ -20,7 +20,9 @@ from otfbench.config.values import (
     KeepTables,
     Master,
     Memory,
+    Mixes,
     NameList,
+    Prices,
     Rounds,
     RowCounts,
     Seed,
@@ -286,6 +288,8 @@ class ConfigFile(StrictModel):
         default=GeneratedSection(),
         description="the rows: generated ones, one mapping or a list of them, or your own files",
     )
+    mixes: Mixes = None
+    prices: Prices = None
     storage: StorageSection = Field(default=StorageSection(), description="where tables are made")
     report: ReportSection = Field(default=ReportSection(), description="how `otfbench report` shows a run")
     gate: GateSection = Field(default=GateSection(), description="what the counter gate lets pass")

@@ -20,7 +20,7 @@ def recorded(config: Config, identity: Mapping[str, Any] | None) -> dict[str, An
 
     Where the tables are is not recorded, but on which kind of file system, if it isn't this machine's.
     """
-    only_said = {"conf", "properties", "variants", "jars", "replaced", "catalogs", "operations"}
+    only_said = {"conf", "properties", "variants", "jars", "replaced", "catalogs", "operations", "mixes", "prices"}
     unsaid = {
         "resume",
         "case_timeout",
@@ -36,7 +36,7 @@ def recorded(config: Config, identity: Mapping[str, Any] | None) -> dict[str, An
     kept = config.model_dump(mode="json", exclude=only_said | unsaid)
     if identity is not None:
         kept["datasets"] = [dict(identity)]
-    said = config.model_dump(mode="json", include={"variants", "operations"})
+    said = config.model_dump(mode="json", include={"variants", "operations", "mixes", "prices"})
     said |= {"conf": redaction.redact_settings(config.conf), "properties": _properties(config)}
     said["catalogs"] = _catalogs(config)
     if config.warehouse and is_uri(config.warehouse):
@@ -55,6 +55,8 @@ def effective(config: Config) -> dict[str, Any]:
         "inputs": None if user_data or config.inputs is None else list(config.inputs),
         **{name: getattr(config, name) for name in ("suite", "rounds", "warmup", "case_timeout", "jvms", "verify")},
         "operations": None if config.operations is None else list(config.operations),
+        "mixes": config.mixes or None,
+        "prices": config.prices or None,
         "datasets": _effective_user_data(user_data) if user_data else _effective_datasets(config),
         "storage": _said({"warehouse": config.warehouse, "keep_tables": config.keep_tables}),
     }

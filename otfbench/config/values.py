@@ -149,6 +149,24 @@ InferPolicy = Annotated[
         examples=["spark"],
     ),
 ]
+Mixes = Annotated[
+    dict[str, Annotated[dict[str, Annotated[float, Field(gt=0)]], Field(min_length=1)]] | None,
+    BeforeValidator(_given),
+    Field(
+        description="mixes of operations, each a mapping from operations to how often: the report says which format"
+        " suits them, beside some of its own",
+        examples=[{"nightly": {"merge": 24, "scan": 1}}],
+    ),
+]
+Prices = Annotated[
+    dict[Literal["core_hour", "gb_month"], Annotated[float, Field(gt=0)]] | None,
+    BeforeValidator(_given),
+    Field(
+        description="what a core costs per hour, and 10^9 stored bytes per month, in any currency: the report then has"
+        " what operations and tables cost",
+        examples=[{"core_hour": 0.05, "gb_month": 0.023}],
+    ),
+]
 Suite = Annotated[
     Literal["quick", "default", "full"],
     Field(description="which cases: quick (small data, two inputs), default, full (everything there is)"),

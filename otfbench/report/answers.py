@@ -99,7 +99,7 @@ def row_answers(
     known = [(noise, each) for noise, each in noises if isinstance(noise, Noise)]
     doubt = next((noise for noise, _ in noises if isinstance(noise, str)), "")
     ranked = {key: _ranked(row) for key, row in rows.items()}
-    times = {key: _times(key, ranked[key], [each for _, each in known], figure) for key in rows}
+    times = {key: contender_times(key, row, [each for _, each in known], figure) for key, row in rows.items()}
     questions = {str(key): each for key, each in times.items() if known and not _too_few(each)}
     try:
         found = answers(questions, [noise for noise, _ in known])
@@ -125,12 +125,12 @@ def _ranked(row: Sequence[Record]) -> list[Record]:
     return sorted((r for r in row if r["verdict"] not in UNRANKED and not r["control"]), key=_median)
 
 
-def _times(
-    key: Key, ranked: Sequence[Record], blocks: Sequence[_Rows], figure: Callable[[Record], list[float]]
+def contender_times(
+    key: Key, row: Sequence[Record], blocks: Sequence[_Rows], figure: Callable[[Record], list[float]] = walls
 ) -> dict[str, list[list[float]]]:
     """Contender -> its rounds in each block; none where a block hasn't proven it equal."""
     proven = [{_name(record): figure(record) for record in _ranked(rows.get(key, ()))} for rows in blocks]
-    return {_name(record): [each.get(_name(record), []) for each in proven] for record in ranked}
+    return {_name(record): [each.get(_name(record), []) for each in proven] for record in _ranked(row)}
 
 
 def _too_few(times: Mapping[str, Sequence[Sequence[float]]]) -> bool:

@@ -12,6 +12,7 @@ from typing import Any
 from otfbench.fidelity.cells import GROUPS
 from otfbench.report.answers import Block, RowAnswer, cpu, key_of, row_answers, rows_of
 from otfbench.report.growth import OperationGrowth, operation_growths
+from otfbench.report.mixes import MixAnswer, run_mixes
 from otfbench.report.settings import Settings, shared_settings
 from otfbench.report.warnings import doubts, fixed_shares, spread
 from otfbench.runs.file import SavedRun
@@ -147,6 +148,7 @@ class Facts:
     fidelity: Mapping[str, Mapping[str, Mapping[str, Mapping[str, str | None]]]]
     """Group -> cell -> format -> outcome, detail, adapted."""
     growth: tuple[OperationGrowth, ...] = ()
+    mixes: tuple[MixAnswer, ...] = ()
     name: str = ""
     """The saved run's number, or its file's name; empty if it isn't saved."""
     at: datetime | None = None
@@ -198,6 +200,7 @@ def facts(
         doubts=tuple(doubts(run, records)),
         fidelity=_fidelity(run.fidelity),
         growth=tuple(operation_growths(blocks or [(run, records)])),
+        mixes=run_mixes(rows_of(records), blocks or [(run, records)]),
         name=name,
         at=at,
         blocks=len(blocks or [run]),

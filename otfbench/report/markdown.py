@@ -12,6 +12,7 @@ from otfbench.report import ab
 from otfbench.report.facts import FATES, Facts, Row
 from otfbench.report.growth import ABOUT, cell, remarks
 from otfbench.report.output import MARK
+from otfbench.report.prices import RUNS, money, priced_rows
 from otfbench.report.wording import (
     NEEDS,
     NOTHING,
@@ -36,7 +37,7 @@ LIMIT_BYTES = 60_000
 """What GitHub takes as a comment is 65,536 characters."""
 _LINKING = re.compile(r"@|#(?=\d)|\b(https?|ftp):(?=//)|\bwww(?=\.)", re.IGNORECASE)
 """What makes a mention or a link of the text behind it, without any markup."""
-_PART_BYTES = LIMIT_BYTES // 7
+_PART_BYTES = LIMIT_BYTES // 9
 
 
 def markdown(facts: Facts, comparisons: Sequence[Comparison] = ()) -> str:
@@ -47,7 +48,9 @@ def markdown(facts: Facts, comparisons: Sequence[Comparison] = ()) -> str:
         *(_fitting(_comparison(each), _PART_BYTES // len(comparisons)) for each in comparisons),
         _fitting(_answers(facts), _PART_BYTES),
         _fitting(_needs(facts), _PART_BYTES),
+        _fitting(_mixes(facts), _PART_BYTES),
         _fitting(_growth(facts), _PART_BYTES),
+        _fitting(_prices(facts), _PART_BYTES),
         _fitting(_doubts(facts), _PART_BYTES),
         _fitting(_without_number(facts), _PART_BYTES),
         list(_fidelity(facts)),
@@ -120,6 +123,14 @@ def _needs(facts: Facts) -> Iterator[str]:
     yield from ("", "In brackets: the next one, times the least. Bytes written: per byte that was changed.", "")
 
 
+def _mixes(facts: Facts) -> Iterator[str]:
+    if facts.mixes:
+        yield from ("### Which format for a mix of operations", "", *_head(["", "fastest", "how sure"]))
+        for mix in facts.mixes:
+            yield _row(map(_text, [mix.description, candidates(mix.answer), answer_reason(mix.answer)]))
+        yield ""
+
+
 def _growth(facts: Facts) -> Iterator[str]:
     if not facts.growth:
         return
@@ -132,6 +143,19 @@ def _growth(facts: Facts) -> Iterator[str]:
     yield from ("", f"{capital(ABOUT)}.", "")
     if lines := [line for grown in facts.growth for line in remarks(grown)]:
         yield from (*(f"- {_text(capital(line))}" for line in lines), "")
+
+
+def _prices(facts: Facts) -> Iterator[str]:
+    priced = list(priced_rows(facts))
+    if not priced:
+        return
+    names = [each.name for each in facts.formats]
+    yield from (f"### What {RUNS:,} runs cost; the table for a month", "", *_head(["", *map(_text, names)]))
+    for each in priced:
+        costs = (each.costs.get(name, (None, None)) for name in names)
+        cells = [f"{money(runs)}; {money(month)}" for runs, month in costs]
+        yield _row(map(_text, [f"{name_in_words(each.row.operation)} {each.row.label}".strip(), *cells]))
+    yield ""
 
 
 def _answer(row: Row, facts: Facts) -> list[str]:

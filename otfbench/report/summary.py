@@ -15,6 +15,7 @@ from otfbench.report.facts import FATES, Case, Facts, Operation, Row
 from otfbench.report.growth import ABOUT
 from otfbench.report.growth import cell as growth_cell
 from otfbench.report.growth import remarks
+from otfbench.report.prices import RUNS, money, priced_rows
 from otfbench.report.warnings import spread
 from otfbench.report.wording import answer_reason, answered, candidates, name_in_words, rows_in_words
 from otfbench.runs.outcome import NO_TURN, UNSUPPORTED, Status
@@ -43,7 +44,9 @@ def summary(facts: Facts, color: bool, larger_suites: Sequence[str] = ()) -> Ite
         yield f"files alone: {_about(reads)}"
         yield from _render(_files_table(reads), color)
     yield from _answers(facts, color)
+    yield from _mixes(facts, color)
     yield from _growth(facts, color)
+    yield from _prices(facts, color)
     yield from _verdicts(facts)
     yield from _without_number(facts)
     yield from _fidelity(facts)
@@ -91,6 +94,19 @@ def _answers(facts: Facts, color: bool) -> Iterator[str]:
     yield from _render(table, color)
 
 
+def _mixes(facts: Facts, color: bool) -> Iterator[str]:
+    """Which format suits a mix of operations: a line per mix."""
+    if not facts.mixes:
+        return
+    yield "Which format for a mix of operations:"
+    table = Table(box=box.SIMPLE_HEAD, padding=(0, 1))
+    for head in ("", "fastest", "how sure"):
+        table.add_column(head)
+    for mix in facts.mixes:
+        table.add_row(mix.description, candidates(mix.answer), answer_reason(mix.answer))
+    yield from _render(table, color)
+
+
 def _growth(facts: Facts, color: bool) -> Iterator[str]:
     """How the cost of operations grows with the rows: a line per operation, a column per format."""
     if not facts.growth:
@@ -111,6 +127,22 @@ def _growth(facts: Facts, color: bool) -> Iterator[str]:
     yield from _wrapped(ABOUT)
     for line in (each for grown in facts.growth for each in remarks(grown)):
         yield from _wrapped(line)
+
+
+def _prices(facts: Facts, color: bool) -> Iterator[str]:
+    """What operations cost in money, where prices are given."""
+    priced = list(priced_rows(facts))
+    if not priced:
+        return
+    yield f"What {RUNS:,} runs cost, and the table for a month, by the prices of the configuration:"
+    table = Table(box=box.SIMPLE_HEAD, padding=(0, 1))
+    for head in ("", *(each.name for each in facts.formats)):
+        table.add_column(head)
+    for each in priced:
+        costs = (each.costs.get(one.name, (None, None)) for one in facts.formats)
+        question = f"{name_in_words(each.row.operation)} {each.row.label}".strip()
+        table.add_row(question, *(f"{money(runs)}; {money(month)}" for runs, month in costs))
+    yield from _render(table, color)
 
 
 def _files_table(operations: Sequence[Operation]) -> Table:

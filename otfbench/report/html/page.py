@@ -27,6 +27,7 @@ from otfbench.report.growth import line, remarks
 from otfbench.report.history import METRICS, History
 from otfbench.report.html.charts import case_charts, growth_chart, history_charts, pair_charts
 from otfbench.report.output import MARK
+from otfbench.report.prices import money, priced_rows
 
 OURS = "otfbench"
 """The folder in which a user's template finds ours: {% extends "otfbench/report.html" %}."""
@@ -51,6 +52,7 @@ FILTERS = {
             wording.unreported,
             wording.value_text,
             wording.verdict_reason,
+            money,
         )
     },
 }
@@ -82,6 +84,7 @@ def page(
         comparisons=comparisons,
         headline=wording.headline(facts),
         subtitle=wording.subtitle(facts),
+        priced=list(priced_rows(facts)),
         growth_about=ABOUT,
         remarks=remarks,
         growth_cell=growth_cell,

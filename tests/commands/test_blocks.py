@@ -1,0 +1,130 @@
+"""`otfbench run --blocks`: files, resume, exit codes. A child writes a recorded run; real ones are those of `run`."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner
+
+from otfbench import cli
+from otfbench.errors import UsageError
+from tests.processes import from_a_terminal
+
+RECORDED = Path(__file__).parents[1] / "recorded" / "runs" / "parquet_a.json"
+PROGRAM = """
+import json, sys, time
+
+print("a run of", sys.argv[1:], flush=True)
+plan = json.load(open("plan.json"))
+try:
+    time.sleep(plan.get("takes_s", 0))
+except KeyboardInterrupt:
+    sys.exit(130)
+options = dict(each.split("=", 1) for each in sys.argv if each.startswith("--benchmark-json="))
+document = json.load(open(plan["recorded"]))
+json.dump(document, open(options["--benchmark-json"], "w"))
+sys.exit(plan.get("exit", 0))
+"""
+
+
+@pytest.fixture
+def plan(tmp_path, monkeypatch):
+    """What the runs are like, in a folder of one's own."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr("otfbench.commands.child.program", lambda folder: _written(folder / "program.py"))
+
+    def made(**how) -> None:
+        Path("plan.json").write_text(json.dumps({"recorded": str(RECORDED), **how}))
+
+    made()
+    return made
+
+
+def _written(path: Path) -> str:
+    path.write_text(PROGRAM)
+    return str(path)
+
+
+def called(*arguments: str) -> tuple[int, str]:
+    result = CliRunner().invoke(cli.app, ["run", "--blocks", *arguments])
+    if result.exception and not isinstance(result.exception, SystemExit):
+        raise result.exception
+    return result.exit_code, result.output
+
+
+def test_pooled(plan, capfd):
+    """Each run has its file; after each it is said what all answer, and at the end all are shown as one."""
+    code, output = called("2", "-k", "append")
+    assert code == 0 and sorted(os.listdir()) == ["plan.json", "run-1.json", "run-2.json"]
+    assert "after 1 of 2 runs: " in output and "after 2 of 2 runs: " in output
+    assert output.splitlines()[-1].startswith("a page of all: otfbench report --pool ")
+    assert capfd.readouterr().out.count("'run', '-k', 'append', '--benchmark-json=") == 2
+
+
+def test_taken_files(plan):
+    """What is there is not overwritten; --otf-resume takes it, and makes what is missing."""
+    called("2", "--benchmark-json=mine.json")
+    before = Path("mine-1.json").stat().st_mtime_ns
+    with pytest.raises(UsageError, match="mine-1.json is there already: --otf-resume goes on with it"):
+        called("2", "--benchmark-json=mine.json")
+    code, _ = called("3", "--benchmark-json=mine.json", "--otf-resume")
+    assert code == 0 and Path("mine-3.json").is_file() and Path("mine-1.json").stat().st_mtime_ns == before
+
+
+def test_failed_cases(plan):
+    """Failed cases don't keep the other runs from being made; the exit code says so."""
+    plan(exit=1)
+    assert called("2")[0] == 1 and Path("run-2.json").is_file()
+
+
+def test_a_run_that_does_not_end(plan, capfd):
+    """It is the last, leaves no file that counts, and --otf-resume goes on with it."""
+    plan(exit=4)
+    assert called("3")[0] == 4 and not list(Path().glob("run-*.json"))
+    plan()
+    capfd.readouterr()
+    assert called("2", "--otf-resume")[0] == 0
+    first, second = (line for line in capfd.readouterr().out.splitlines() if line.startswith("a run of"))
+    assert "'--otf-resume'" in first and "'--otf-resume'" not in second
+    assert not list(Path().glob("*.begun")) and not list(Path().glob("*.partial"))
+
+
+def test_interrupted(plan):
+    """Control-C ends it with 130, and says how to go on."""
+    plan(takes_s=30)
+    start = "from pathlib import Path; from otfbench.commands import child; from otfbench import cli; "
+    start += f"child.program = lambda folder: (p := folder / 'p.py').write_text({PROGRAM!r}) and str(p); cli.main()"
+    command = [sys.executable, "-c", start, "run", "--blocks", "2"]
+    with subprocess.Popen(
+        command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, preexec_fn=from_a_terminal
+    ) as process:
+        deadline = time.monotonic() + 60
+        while not Path("run-1.begun").exists() and time.monotonic() < deadline:
+            time.sleep(0.05)
+        time.sleep(1)
+        process.send_signal(signal.SIGINT)
+        _, said = process.communicate(timeout=60)
+    assert process.returncode == 130 and "--otf-resume goes on with them" in said and "Traceback (most" not in said
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (["1"], "--blocks 1: one run is no block of several"),
+        (["2", "--benchmark-json=none/run.json"], "there is no folder"),
+        (["2", "--benchmark-autosave"], "--benchmark-autosave: several runs are kept in files beside"),
+        (["2", "--per-format", "x {}"], "leave one of them out"),
+    ],
+)
+def test_usage(plan, arguments, words):
+    """What can't be is said before anything is run."""
+    with pytest.raises(UsageError, match=words):
+        called(*arguments)
+    assert os.listdir() == ["plan.json"]
