@@ -34,7 +34,7 @@ install: $(VENV)/.run ## create .venv with the locked packages, and a Java if th
 fetch: $(VENV)/.jars ## resolve the jars of the table formats into the user's cache folder
 
 bench: $(VENV)/.jars ## run the default suite and print its summary (ARGS="-k iceberg --otf-rows 1000000"; BLOCKS=3 pools runs)
-	$(if $(BLOCKS),$(BIN)/otfbench run --blocks $(BLOCKS),$(BIN)/pytest benchmarks --benchmark-autosave) $(ARGS)
+	$(if $(BLOCKS),$(BIN)/otfbench run --blocks $(BLOCKS) --benchmark-json=build/blocks.json,$(BIN)/pytest benchmarks --benchmark-autosave) $(ARGS)
 
 quick: $(VENV)/.jars ## run the quick suite into build/run.json
 	@mkdir -p build

@@ -43,6 +43,8 @@ _CLOSING = ".,:)]}>`'\""
 _NO_SECRETS = ("", "true", "false", "True", "False", HIDDEN)
 _COLUMNS = "columns"
 """The key of a mapping from names of columns: these are not the names of settings."""
+_MIXES = "mixes"
+"""The key of a mapping from names to operations and how often each is done."""
 
 # host:8020 is no user:password, as far as the authority goes; what may be a password goes on to the last @. A path
 # that was once a URI has one slash left.
@@ -120,6 +122,8 @@ def _redact_key(key: Any) -> Any:
 
 def _redact_member(key: Any, value: Any) -> Any:
     """A value under its key; names of columns are not the names of settings."""
+    if key == _MIXES and isinstance(value, Mapping):
+        return {_redact_key(name): _redact_weights(each) for name, each in value.items()}
     if key == _COLUMNS and isinstance(value, Mapping):
         return {_redact_key(name): redact_json(each) for name, each in value.items()}
     if isinstance(key, str) and is_secret(key):
@@ -127,6 +131,15 @@ def _redact_member(key: Any, value: Any) -> Any:
     if isinstance(value, str) and isinstance(key, str) and _hides(key, value):
         return HIDDEN
     return redact_json(value)
+
+
+def _redact_weights(mix: Any) -> Any:
+    """Names of operations are not the names of settings, and how often they are done is no secret."""
+    if not isinstance(mix, Mapping):
+        return redact_json(mix)
+    return {
+        _redact_key(name): each if isinstance(each, int | float) else redact_json(each) for name, each in mix.items()
+    }
 
 
 def _hide_all(value: Any) -> Any:

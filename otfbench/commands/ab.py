@@ -144,7 +144,7 @@ def _measure(plan: Plan, limit_s: float | None) -> tuple[list[Pair], dict[str, A
             print_lines([_progress(number, answers, waiting, len(broken))])
         if number == 1:
             paired_cases(pairs, {})  # what can't be compared is known now, not after the last pair
-        if last or number > 1 and all(each in answers for each in ratios if each != ALL):
+        if last or number > 1 and all(each in answers or each in broken for each in ratios if each != ALL):
             break
     return pairs, look(ratios, answers, last=True)
 

@@ -15,7 +15,7 @@ from otfbench.compare.noise import Noise
 from otfbench.compare.pairs import Pair, Rounds, middle, pairs_of
 from otfbench.compare.variance import finite_exp, quantile
 
-LEVEL = 0.95
+LEVEL = 0.99
 """Of the intervals: in so many of a hundred they hold the truth, each for itself."""
 
 Sizes = Mapping[int, Sequence[Rounds]]
@@ -81,8 +81,8 @@ def _growth(sizes: Mapping[str, Sequence[Rounds]], pair: Pair) -> Growth:
     rows, times_s = (int(few), int(many)), (finite_exp(own), finite_exp(own + log_ratio))
     reach = quantile(pair.df, (1 + LEVEL) / 2)
     deviation = math.sqrt(pair.variance / pair.blocks)
-    # Of one size alone: the pair's is that of both.
-    few_s, many_s = (time_s * deviation / math.sqrt(2) for time_s in times_s)
+    variances = pair.variances if pair.first == few else pair.variances[::-1]
+    few_s, many_s = (time_s * math.sqrt(each / pair.blocks) for time_s, each in zip(times_s, variances, strict=True))
     between = rows[1] - rows[0]
     return Growth(
         rows,

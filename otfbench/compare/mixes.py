@@ -25,32 +25,49 @@ def mix_answers(questions: Questions, noises: Sequence[Noise], mixes: Mapping[st
     `noises`: of each block. A mix with a question that has no answer has none, either.
     """
     pairs = pairs_of(questions, noises)
-    shared = max(0.0, fmean(each.variance for each in noises) - noise.CASE)
+    common = max(0.0, 1 - noise.CASE / fmean(each.variance for each in noises))
     whole = {name: mix for name, mix in mixes.items() if all(question in pairs for question in mix)}
-    compared = {name: _mixed(mix, questions, pairs, shared) for name, mix in whole.items()}
+    compared = {name: _mixed(mix, questions, pairs, common) for name, mix in whole.items()}
     return decide({name: each for name, each in compared.items() if each})
 
 
-def _mixed(mix: Mix, questions: Questions, pairs: Mapping[str, Sequence[Pair]], shared: float) -> list[Pair]:
-    """The first of a mix with each of its rivals, the nearest first; none without two that are in all its questions."""
+def _mixed(mix: Mix, questions: Questions, pairs: Mapping[str, Sequence[Pair]], common: float) -> list[Pair]:
+    """The first of a mix with each of its rivals, the nearest first; none without two that are in all its questions.
+
+    `common`: which share of what JVMs add is the same for all cases of a JVM.
+    """
     times = {question: _times_s(questions[question], pairs[question]) for question in mix}
     contenders = set.intersection(*(set(each) for each in times.values()))
-    parts = {name: {question: mix[question] * times[question][name] for question in mix} for name in contenders}
     if len(contenders) < 2:
         return []
+    parts = {name: {question: mix[question] * times[question][name] for question in mix} for name in contenders}
     sums = {name: sum(each.values()) for name, each in parts.items()}
-    blocks = min(pair.blocks for question in mix for pair in pairs[question])
-    df = min(pair.df for question in mix for pair in pairs[question])
-    own = {question: max(pair.variance for pair in pairs[question]) / 2 for question in mix}
+    first, *rivals = sorted(sums, key=lambda name: sums[name])
+    involved = [pair for question in mix for pair in pairs[question]]
+    df, blocks = min(pair.df for pair in involved), min(pair.blocks for pair in involved)
     variances = {
-        name: shared + sum((part / sums[name]) ** 2 * max(0.0, own[q] - shared) for q, part in each.items())
+        name: _variance({q: part / sums[name] for q, part in each.items()}, name, pairs, common)
         for name, each in parts.items()
     }
-    first, *rivals = sorted(sums, key=lambda name: sums[name])
+    between = max(pair.between for pair in involved)
     return [
-        Pair(first, rival, math.log(sums[rival] / sums[first]), variances[first] + variances[rival], df, blocks)
+        Pair(
+            first, rival, math.log(sums[rival] / sums[first]), variances[first] + variances[rival], df, blocks,
+            (variances[first], variances[rival]), between,
+        )
         for rival in rivals
-    ]
+    ]  # fmt: skip
+
+
+def _variance(shares: Mapping[str, float], name: str, pairs: Mapping[str, Sequence[Pair]], common: float) -> float:
+    """Of the log of a sum, by the shares of its parts: what all have in common adds up, the rest partly cancels out."""
+    together = own = 0.0
+    for question, share in shares.items():
+        pair = next((each for each in pairs[question] if each.rival == name), pairs[question][0])
+        shared = common * pair.between
+        together += share * math.sqrt(shared)
+        own += share**2 * (pair.variances[pair.rival == name] - shared)
+    return together**2 + own
 
 
 def _times_s(contenders: Mapping[str, Sequence[Sequence[float]]], pairs: Sequence[Pair]) -> dict[str, float]:

@@ -30,6 +30,10 @@ class Pair:
     variance: float
     df: float
     blocks: int
+    variances: tuple[float, float]
+    """Of the first and of the rival: the parts of the variance."""
+    between: float
+    """What of each of these JVMs add, however many rounds there are."""
 
 
 @dataclass(frozen=True)
@@ -153,4 +157,7 @@ def _pair(
     expected_df = min(MOST_DF, satterthwaite((2 * between.variance, between.df), *((each, df) for each in rounds)))
     squares = sum((ratio - log_ratio) ** 2 for ratio in ratios)
     variance = (expected_df * expected + squares) / (expected_df + own)
-    return Pair(*names, log_ratio, variance, min(MOST_DF, expected_df + own), len(ratios))
+    scale = factor * variance / expected
+    first, rival = (scale * (between.variance + each) for each in rounds)
+    df = min(MOST_DF, expected_df + own)
+    return Pair(*names, log_ratio, variance, df, len(ratios), (first, rival), scale * between.variance)

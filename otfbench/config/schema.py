@@ -35,10 +35,7 @@ from otfbench.data import generated
 from otfbench.hints import did_you_mean
 
 ROWS = (20_000, 200_000)
-"""Of a generated dataset, if nobody says; of very wide ones fewer.
-
-They are far enough apart that what a row costs shows beside what an operation costs anyway.
-"""
+"""Of a generated dataset, if nobody says; of very wide ones fewer. Far enough apart that what a row costs shows."""
 _ROWS = ", ".join(map(str, ROWS))
 
 
@@ -246,6 +243,8 @@ def _datasets(value: Any, _: Any) -> list[GeneratedSection | OwnSection]:
         raise ValueError("your own files are the only dataset of a run: leave the others out")
     if len(set(generated)) < len(generated):
         raise ValueError("must name each only once")
+    if any(len(each.rows or ()) > 1 for each in sections[1:] if isinstance(each, GeneratedSection)):
+        raise ValueError("only the first dataset may have several numbers of rows")
     return sections
 
 

@@ -150,7 +150,7 @@ InferPolicy = Annotated[
     ),
 ]
 Mixes = Annotated[
-    dict[str, Annotated[dict[str, Annotated[float, Field(gt=0)]], Field(min_length=1)]] | None,
+    dict[str, Annotated[dict[str, Annotated[float, Field(gt=0, allow_inf_nan=False)]], Field(min_length=1)]] | None,
     BeforeValidator(_given),
     Field(
         description="mixes of operations, each a mapping from operations to how often: the report says which format"
@@ -159,7 +159,7 @@ Mixes = Annotated[
     ),
 ]
 Prices = Annotated[
-    dict[Literal["core_hour", "gb_month"], Annotated[float, Field(gt=0)]] | None,
+    dict[Literal["core_hour", "gb_month"], Annotated[float, Field(gt=0, allow_inf_nan=False)]] | None,
     BeforeValidator(_given),
     Field(
         description="what a core costs per hour, and 10^9 stored bytes per month, in any currency: the report then has"

@@ -23,7 +23,7 @@ from otfbench.plugin import cases, pytest_benchmark
 from otfbench.plugin.order import Order
 from otfbench.plugin.state import PLUGIN, Shared
 from otfbench.registry import broken_plugins, profile
-from otfbench.runs.journal import Journal, no_room
+from otfbench.runs.journal import JOURNAL, Journal, no_room
 from otfbench.runs.outcome import Outcome, Run, Status
 from otfbench.spark import interrupts, machine
 from otfbench.spark.installation import defaults, defaults_file
@@ -38,7 +38,7 @@ def prepare(session: pytest.Session, chosen: list[pytest.Item]) -> None:
     config = session.config
     plugin = config.stash[PLUGIN]
     load = machine.load_per_core()
-    journal = Journal(pytest_benchmark.folder(config) / "otfbench-journal.jsonl")
+    journal = Journal(pytest_benchmark.folder(config) / JOURNAL)
     if plugin.config.resume:
         journal.require()  # before jars are fetched for a run that can't be
     # At once, so that nothing waits for the JVM; but it alone can remove tables below a URI.

@@ -16,6 +16,7 @@ from otfbench.report.warnings import FIXED
 from otfbench.runs.outcome import Run
 from otfbench.runs.record import Record, walls
 
+NEEDS_SCIPY = "statistics need scipy: pip install 'otfbench[report]'"
 UNRANKED = ("unequal", "unchecked")
 """The verdicts on contents of which nobody knows that they are right."""
 
@@ -100,11 +101,11 @@ def row_answers(
     doubt = next((noise for noise, _ in noises if isinstance(noise, str)), "")
     ranked = {key: _ranked(row) for key, row in rows.items()}
     times = {key: contender_times(key, row, [each for _, each in known], figure) for key, row in rows.items()}
-    questions = {str(key): each for key, each in times.items() if known and not _too_few(each)}
+    questions = {str(key): each for key, each in times.items() if known and not too_few(each)}
     try:
         found = answers(questions, [noise for noise, _ in known])
     except ModuleNotFoundError:  # the summary of a run is there without it, too
-        found, known, doubt = {}, [], "statistics need scipy: pip install 'otfbench[report]'"
+        found, known, doubt = {}, [], NEEDS_SCIPY
     return {
         key: _answer(row, ranked[key], found.get(str(key)), _why_not(times[key]) if known else doubt, fixed)
         for key, row in rows.items()
@@ -133,12 +134,13 @@ def contender_times(
     return {_name(record): [each.get(_name(record), []) for each in proven] for record in _ranked(row)}
 
 
-def _too_few(times: Mapping[str, Sequence[Sequence[float]]]) -> bool:
+def too_few(times: Mapping[str, Sequence[Sequence[float]]]) -> bool:
+    """Whether there are not two contenders, or one has not two rounds."""
     return len(times) < 2 or min(sum(map(len, blocks)) for blocks in times.values()) < 2
 
 
 def _why_not(times: Mapping[str, Sequence[Sequence[float]]]) -> str:
-    return "one round does not tell how far rounds scatter" if _too_few(times) else "no run has all of them"
+    return "one round does not tell how far rounds scatter" if too_few(times) else "no run has all of them"
 
 
 def _answer(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -16,6 +17,7 @@ from otfbench.units import format_seconds
 MILLION = 1_000_000
 ABOUT = "time with many rows / with few; fixed cost + cost of a million rows (~0: may be none)"
 """What a cell of the table says."""
+_NONE = "~0"
 _POINTS = 24
 """Of a drawn line, so that it is smooth where both axes are logarithmic."""
 _Key = tuple[Any, ...]
@@ -49,8 +51,12 @@ def operation_growths(blocks: Sequence[Block]) -> Iterator[OperationGrowth]:
                 sizes = times.setdefault(_key(record), {}).setdefault(case["format"], {})
                 sizes.setdefault(case["rows"], [[] for _ in known])[number] = walls(record)
                 labels.setdefault(_key(record), {})[case["rows"]] = key_of(record)[1]
-    for key, contenders in times.items():
-        if grown := _grown(contenders, [noise for noise, _ in known]):
+    found = {key: _grown(contenders, [noise for noise, _ in known]) for key, contenders in times.items()}
+    ranges = Counter(growth.rows for each in found.values() for growth in each.values())
+    for key, each in found.items():
+        # What was measured with other numbers of rows, since a case failed, stands in no table with the rest.
+        grown = {name: growth for name, growth in each.items() if growth.rows == ranges.most_common(1)[0][0]}
+        if grown:
             label = labels[key][min(labels[key])]  # the others say how many rows, too
             yield OperationGrowth(key[0], label, next(iter(grown.values())).rows, grown, crossovers(grown))
 
@@ -75,8 +81,11 @@ def _key(record: Record) -> _Key:
 
 def cell(growth: Growth) -> tuple[str, str]:
     """How many times as long many rows take; the fixed cost, and that of a million rows."""
+    ratio = f"{growth.ratio.value:.2f}x"
+    if growth.faster_than_rows:
+        return ratio, "more than rows"
     fixed, million = (_known(growth.fixed_s), _known(growth.row_s, MILLION))
-    return f"{growth.ratio.value:.2f}x", "not told apart" if fixed == million else f"{fixed} + {million}"
+    return ratio, "not told apart" if fixed == million == _NONE else f"{fixed} + {million}"
 
 
 def line(growth: Growth) -> Iterator[tuple[float, float, bool]]:
@@ -88,15 +97,15 @@ def line(growth: Growth) -> Iterator[tuple[float, float, bool]]:
 
 
 def _known(span: Span, factor: int = 1) -> str:
-    return format_seconds(factor * span.value) if span.low > 0 else "~0"
+    return format_seconds(factor * span.value) if span.low > 0 else _NONE
 
 
 def remarks(grown: OperationGrowth) -> Iterator[str]:
     """Who takes ever more per row, and who is overtaken by whom."""
     subject = f"{grown.operation.replace('_', ' ')} {grown.label}".strip()
     factors = {name: growth.faster_than_rows for name, growth in grown.formats.items()}
-    if faster := [f"of {name} {factor:.1f} times as fast" for name, factor in factors.items() if factor]:
-        yield f"{subject}: time grows faster than the rows, {', '.join(faster)}"
+    if faster := [f"{name} ({factor:.1f} times as fast)" for name, factor in factors.items() if factor]:
+        yield f"{subject}: time grows faster than the rows for {', '.join(faster)}"
     for each in grown.crossovers:
         beyond = "" if grown.rows[0] <= each.rows <= grown.rows[1] else ", which was not measured"
         yield f"{subject}: {each.many} overtakes {each.few} at about {_rounded(each.rows)} rows{beyond}"

@@ -12,7 +12,7 @@ from otfbench.report import ab
 from otfbench.report.facts import FATES, Facts, Row
 from otfbench.report.growth import ABOUT, cell, remarks
 from otfbench.report.output import MARK
-from otfbench.report.prices import RUNS, money, priced_rows
+from otfbench.report.prices import TIMES, money, priced_rows
 from otfbench.report.wording import (
     NEEDS,
     NOTHING,
@@ -37,22 +37,17 @@ LIMIT_BYTES = 60_000
 """What GitHub takes as a comment is 65,536 characters."""
 _LINKING = re.compile(r"@|#(?=\d)|\b(https?|ftp):(?=//)|\bwww(?=\.)", re.IGNORECASE)
 """What makes a mention or a link of the text behind it, without any markup."""
-_PART_BYTES = LIMIT_BYTES // 9
 
 
 def markdown(facts: Facts, comparisons: Sequence[Comparison] = ()) -> str:
     """The report of a run, and of what it was compared with, in less than LIMIT_BYTES."""
+    sections = [list(each(facts)) for each in (_answers, _needs, _mixes, _growth, _prices, _doubts, _without_number)]
+    limit_bytes = LIMIT_BYTES // (2 + sum(map(bool, sections)))
     parts = [
         [MARK, f"## otfbench: run {_text(facts.name)} of {date_time(facts.at)}", ""],
         [_text(headline(facts)), "", _text(subtitle(facts)), ""],
-        *(_fitting(_comparison(each), _PART_BYTES // len(comparisons)) for each in comparisons),
-        _fitting(_answers(facts), _PART_BYTES),
-        _fitting(_needs(facts), _PART_BYTES),
-        _fitting(_mixes(facts), _PART_BYTES),
-        _fitting(_growth(facts), _PART_BYTES),
-        _fitting(_prices(facts), _PART_BYTES),
-        _fitting(_doubts(facts), _PART_BYTES),
-        _fitting(_without_number(facts), _PART_BYTES),
+        *(_fitting(_comparison(each), limit_bytes // len(comparisons)) for each in comparisons),
+        *(_fitting(each, limit_bytes) for each in sections),
         list(_fidelity(facts)),
     ]
     return "\n".join(line for part in parts for line in part).rstrip() + "\n"
@@ -150,7 +145,11 @@ def _prices(facts: Facts) -> Iterator[str]:
     if not priced:
         return
     names = [each.name for each in facts.formats]
-    yield from (f"### What {RUNS:,} runs cost; the table for a month", "", *_head(["", *map(_text, names)]))
+    yield from (
+        f"### What each operation costs {TIMES:,} times; {TIMES:,} such tables for a month",
+        "",
+        *_head(["", *map(_text, names)]),
+    )
     for each in priced:
         costs = (each.costs.get(name, (None, None)) for name in names)
         cells = [f"{money(runs)}; {money(month)}" for runs, month in costs]

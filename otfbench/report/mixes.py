@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
-from otfbench.compare.answers import Lead
+from otfbench.compare.answers import Answer
 from otfbench.compare.mixes import mix_answers
 from otfbench.compare.noise import Noise
-from otfbench.report.answers import Block, Key, RowAnswer, contender_times, noise_of, rows_of
+from otfbench.report.answers import NEEDS_SCIPY, Block, Key, RowAnswer, contender_times, noise_of, rows_of, too_few
 from otfbench.runs.record import Record
 
 MIXES: dict[str, dict[str, float]] = {
@@ -27,12 +28,14 @@ class MixAnswer:
     weights: Mapping[str, float]
     """Operation, with what else names its row, -> how often."""
     answer: RowAnswer
+    left_out: tuple[str, ...] = ()
+    """The contenders that lack one of the operations."""
 
     @property
     def description(self) -> str:
         """append-heavy: 100 append, 1 scan, 1 compact."""
         parts = ", ".join(f"{weight:g} {name.replace('_', ' ')}" for name, weight in self.weights.items())
-        return f"{self.name}: {parts}"
+        return f"{self.name}: {parts}{f' (without {chr(44).join(self.left_out)})' if self.left_out else ''}"
 
 
 def run_mixes(rows: Mapping[Key, Sequence[Record]], blocks: Sequence[Block]) -> tuple[MixAnswer, ...]:
@@ -40,37 +43,46 @@ def run_mixes(rows: Mapping[Key, Sequence[Record]], blocks: Sequence[Block]) -> 
 
     Of ours only those that have an answer; of the user's also why there is none.
     """
-    asked: Mapping[str, Mapping[str, float]] = blocks[0][0].options.get("mixes", {})
+    asked: Mapping[str, Mapping[str, float]] = blocks[-1][0].options.get("mixes", {})
     mixes = {**MIXES, **asked}
     noises = [(noise_of(run), rows_of(records)) for run, records in blocks]
     known = [(noise, each) for noise, each in noises if isinstance(noise, Noise)]
     doubt = next((noise for noise, _ in noises if isinstance(noise, str)), "")
-    names = {_question(key): key for key in rows}
-    times = {name: contender_times(key, rows[key], [each for _, each in known]) for name, key in names.items()}
-    questions = {name: each for name, each in times.items() if _is_told(each)}
+    times = {_question(key): contender_times(key, row, [each for _, each in known]) for key, row in rows.items()}
+    questions = {name: each for name, each in times.items() if not too_few(each)}
+    spelled = {name: {_words(each): weight for each, weight in mix.items()} for name, mix in mixes.items()}
     try:
-        found = mix_answers(questions, [noise for noise, _ in known], mixes) if known else {}
-    except ModuleNotFoundError:  # scipy: the summary of a run is there without it, too
-        found = {}
-    answered = {name: RowAnswer(_all(each.ahead, each.leads), each.ahead, each) for name, each in found.items()}
-    missing = {
-        name: RowAnswer(reason=_why_not(mixes[name], names) if known else doubt) for name in asked if name not in found
-    }
-    return tuple(MixAnswer(name, mixes[name], answer) for name, answer in {**answered, **missing}.items())
+        found = mix_answers(questions, [noise for noise, _ in known], spelled) if known else {}
+    except ModuleNotFoundError:  # the summary of a run is there without it, too
+        found, known, doubt = {}, [], NEEDS_SCIPY
+    answered = [_answered(name, mixes[name], each, times, spelled[name]) for name, each in found.items()]
+    missing = [name for name in asked if name not in found]
+    reasons = {name: _why_not(spelled[name], times, questions) if known else doubt for name in missing}
+    return (*answered, *(MixAnswer(name, mixes[name], RowAnswer(reason=reasons[name])) for name in missing))
+
+
+def _answered(
+    name: str, weights: Mapping[str, float], found: Answer, times: Mapping[str, Mapping[str, Any]], mix: Iterable[str]
+) -> MixAnswer:
+    ranked = tuple(dict.fromkeys([*found.ahead, *(lead.rival for lead in found.leads)]))
+    contenders = dict.fromkeys(each for question in mix for each in times[question])
+    left_out = tuple(each for each in contenders if each not in ranked)
+    return MixAnswer(name, weights, RowAnswer(ranked, found.ahead, found), left_out)
 
 
 def _question(key: Key) -> str:
-    return " ".join(part for part in key if part)
+    return _words(" ".join(part for part in key if part))
 
 
-def _is_told(times: Mapping[str, Sequence[Sequence[float]]]) -> bool:
-    return len(times) > 1 and all(sum(map(len, blocks)) > 1 for blocks in times.values())
+def _words(name: str) -> str:
+    """`look_up` is called so in code, and look up in tables: both are understood."""
+    return name.replace("_", " ")
 
 
-def _all(ahead: Sequence[str], leads: Sequence[Lead]) -> tuple[str, ...]:
-    return tuple(dict.fromkeys([*ahead, *(lead.rival for lead in leads)]))
-
-
-def _why_not(mix: Mapping[str, float], names: Mapping[str, Key]) -> str:
-    absent = [name for name in mix if name not in names]
-    return f"{absent[0]} was not measured" if absent else "there are no two formats that can be compared in all of it"
+def _why_not(mix: Iterable[str], times: Collection[str], questions: Collection[str]) -> str:
+    for name in mix:
+        if name not in times:
+            return f"{name} was not measured"
+        if name not in questions:
+            return f"{name} has not two formats with two rounds each"
+    return "no two formats were measured in all of it"

@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from otfbench.report.facts import Case, Facts, Row
 from otfbench.runs.outcome import Run
 
-RUNS = 1_000
-"""So many runs of an operation are priced: of one the figures are too small to be read."""
+TIMES = 1_000
+"""So many times an operation is priced, and so many tables: of one the figures are too small to be read."""
 
 
 @dataclass(frozen=True)
@@ -19,7 +19,10 @@ class PricedRow:
 
     row: Row
     costs: Mapping[str, tuple[float | None, float | None]]
-    """Format -> RUNS runs, and the table for a month; None where the price isn't given, or the case leaves no table."""
+    """Format -> the operation TIMES times, and TIMES such tables for a month.
+
+    None where the price isn't given, or the case leaves no table.
+    """
 
 
 def priced_rows(facts: Facts) -> Iterator[PricedRow]:
@@ -35,8 +38,8 @@ def priced_rows(facts: Facts) -> Iterator[PricedRow]:
             {
                 case.format
                 or "": (
-                    RUNS * case.median_s * held * core_hour / 3600 if core_hour and held else None,
-                    size * gb_month / 1e9 if gb_month and (size := _stored_bytes(case)) is not None else None,
+                    TIMES * case.median_s * held * core_hour / 3600 if core_hour and held else None,
+                    TIMES * size * gb_month / 1e9 if gb_month and (size := _stored_bytes(case)) is not None else None,
                 )
                 for case in row.cases
             },
@@ -55,7 +58,7 @@ def cores(run: Run) -> int | None:
 
 
 def money(value: float | None) -> str:
-    """Three digits, in whatever currency the prices are; a dash where it is unknown."""
+    """Three digits, or all before the point and two behind it, in the currency of the prices; a dash for unknown."""
     return "\u2013" if value is None else f"{value:,.2f}" if value >= 10 else f"{value:.3g}"
 
 

@@ -15,7 +15,7 @@ from otfbench.report.facts import FATES, Case, Facts, Operation, Row
 from otfbench.report.growth import ABOUT
 from otfbench.report.growth import cell as growth_cell
 from otfbench.report.growth import remarks
-from otfbench.report.prices import RUNS, money, priced_rows
+from otfbench.report.prices import TIMES, money, priced_rows
 from otfbench.report.warnings import spread
 from otfbench.report.wording import answer_reason, answered, candidates, name_in_words, rows_in_words
 from otfbench.runs.outcome import NO_TURN, UNSUPPORTED, Status
@@ -117,10 +117,12 @@ def _growth(facts: Facts, color: bool) -> Iterator[str]:
     table.add_column("", max_width=_HEAD)
     names = [each.name for each in facts.formats if any(each.name in grown.formats for grown in facts.growth)]
     for name in names:
-        table.add_column(name, no_wrap=True, min_width=14)
+        table.add_column(name, no_wrap=True)
     for grown in facts.growth:
         head = "\n".join(part for part in (grown.operation.replace("_", " "), grown.label) if part)
-        cells = ("\n".join(growth_cell(grown.formats[n])) if n in grown.formats else "" for n in names)
+        cells = (
+            "\n".join(growth_cell(grown.formats[n])).replace(" + ", "\n+ ") if n in grown.formats else "" for n in names
+        )
         table.add_row(head, *cells)
         table.add_section()
     yield from _render(table, color)
@@ -134,7 +136,7 @@ def _prices(facts: Facts, color: bool) -> Iterator[str]:
     priced = list(priced_rows(facts))
     if not priced:
         return
-    yield f"What {RUNS:,} runs cost, and the table for a month, by the prices of the configuration:"
+    yield f"What each operation costs {TIMES:,} times; {TIMES:,} such tables for a month:"
     table = Table(box=box.SIMPLE_HEAD, padding=(0, 1))
     for head in ("", *(each.name for each in facts.formats)):
         table.add_column(head)
@@ -237,5 +239,13 @@ def _wrapped(text: str) -> list[str]:
 
 def _render(table: Table, color: bool) -> list[str]:
     output = io.StringIO()
-    Console(file=output, width=WIDTH, force_terminal=color, color_system="auto" if color else None).print(table)
+    console = Console(
+        file=output,
+        width=WIDTH,
+        force_terminal=color,
+        color_system="auto" if color else None,
+        markup=False,
+        emoji=False,
+    )
+    console.print(table)
     return [line.rstrip() for line in output.getvalue().splitlines()]

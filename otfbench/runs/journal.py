@@ -17,6 +17,10 @@ from otfbench.runs.model import JOURNAL_HEAD, JOURNAL_LINE
 from otfbench.runs.outcome import SCHEMA, Outcome, Run, Status
 from otfbench.units import format_count
 
+JOURNAL = "otfbench-journal.jsonl"
+"""Its name, in the folder that results are saved in."""
+_OF_REPORTS = {"mixes", "prices"}
+"""The options that say how results are shown: a run that was killed may be gone on with by others."""
 Finished = tuple[Outcome, dict[str, Any] | None, list[dict[str, Any]]]
 
 
@@ -112,7 +116,7 @@ class Journal:
         for part in ("options", "environment"):
             now = redaction.redact_json(getattr(run, part))
             before = head[part]
-            moved = sorted(name for name in {*before, *now} if before.get(name) != now.get(name))
+            moved = sorted(name for name in {*before, *now} - _OF_REPORTS if before.get(name) != now.get(name))
             if moved:
                 changes = "; ".join(f"{name} was {before.get(name)!r}, is {now.get(name)!r}" for name in moved)
                 raise UsageError(f"The run in {self._path} had other {part}: {changes}.\nStart without --otf-resume.")

@@ -23,6 +23,9 @@ def _moment(value: object) -> object:
     return datetime.fromisoformat(value) if isinstance(value, str) else value
 
 
+_Positive = Annotated[float, Field(gt=0, allow_inf_nan=False)]
+
+
 class DatasetRecord(TypedDict):
     """The rows of a run; what else identifies them is in keys of their own kind."""
 
@@ -47,6 +50,8 @@ class OptionsRecord(TypedDict):
     conf: NotRequired[dict[str, JsonValue]]
     properties: NotRequired[dict[str, dict[str, JsonValue]]]
     catalogs: NotRequired[dict[str, dict[str, JsonValue]]]
+    mixes: NotRequired[dict[str, Annotated[dict[str, _Positive], Field(min_length=1)]]]
+    prices: NotRequired[dict[str, _Positive]]
 
 
 class ExecutorsRecord(TypedDict):

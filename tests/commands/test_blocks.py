@@ -15,6 +15,7 @@ from typer.testing import CliRunner
 
 from otfbench import cli
 from otfbench.errors import UsageError
+from otfbench.runs.journal import JOURNAL
 from tests.processes import from_a_terminal
 
 RECORDED = Path(__file__).parents[1] / "recorded" / "runs" / "parquet_a.json"
@@ -29,7 +30,10 @@ except KeyboardInterrupt:
     sys.exit(130)
 options = dict(each.split("=", 1) for each in sys.argv if each.startswith("--benchmark-json="))
 document = json.load(open(plan["recorded"]))
-json.dump(document, open(options["--benchmark-json"], "w"))
+if plan.get("failed"):
+    document["otfbench"]["outcomes"][0].update(status="failed", reason="no")
+if plan.get("leaves", True):
+    json.dump(document, open(options["--benchmark-json"], "w"))
 sys.exit(plan.get("exit", 0))
 """
 
@@ -65,7 +69,9 @@ def test_pooled(plan, capfd):
     assert code == 0 and sorted(os.listdir()) == ["plan.json", "run-1.json", "run-2.json"]
     assert "after 1 of 2 runs: " in output and "after 2 of 2 runs: " in output
     assert output.splitlines()[-1].startswith("a page of all: otfbench report --pool ")
-    assert capfd.readouterr().out.count("'run', '-k', 'append', '--benchmark-json=") == 2
+    first, second = (line for line in capfd.readouterr().out.splitlines() if line.startswith("a run of"))
+    assert "'run', '-k', 'append', '--benchmark-storage=" in first
+    assert "'run', '-k', 'append', '--otf-jvms=apart', " in second  # as the first had them
 
 
 def test_taken_files(plan):
@@ -80,20 +86,42 @@ def test_taken_files(plan):
 
 def test_failed_cases(plan):
     """Failed cases don't keep the other runs from being made; the exit code says so."""
-    plan(exit=1)
+    plan(exit=1, failed=True)
     assert called("2")[0] == 1 and Path("run-2.json").is_file()
+    assert called("2", "--otf-resume")[0] == 1
 
 
 def test_a_run_that_does_not_end(plan, capfd):
     """It is the last, leaves no file that counts, and --otf-resume goes on with it."""
     plan(exit=4)
     assert called("3")[0] == 4 and not list(Path().glob("run-*.json"))
+    Path("run-1").mkdir()
+    (Path("run-1") / JOURNAL).touch()
     plan()
     capfd.readouterr()
     assert called("2", "--otf-resume")[0] == 0
     first, second = (line for line in capfd.readouterr().out.splitlines() if line.startswith("a run of"))
     assert "'--otf-resume'" in first and "'--otf-resume'" not in second
-    assert not list(Path().glob("*.begun")) and not list(Path().glob("*.partial"))
+    assert not list(Path().glob("*.partial"))
+
+
+def test_a_run_that_never_began(plan, capfd):
+    """Where there is no journal, --otf-resume begins that run anew."""
+    plan(exit=4)
+    called("2")
+    plan()
+    capfd.readouterr()
+    assert called("2", "--otf-resume")[0] == 0
+    assert "'--otf-resume'" not in capfd.readouterr().out
+
+
+def test_a_run_without_a_file(plan):
+    """A run that ends well and leaves no file is no run; nor is what an earlier one had left half-written."""
+    plan(leaves=False)
+    Path("run-1.partial").write_text(RECORDED.read_text())
+    with pytest.raises(UsageError, match="left no file"):
+        called("2")
+    assert not Path("run-1.json").exists()
 
 
 def test_interrupted(plan):
@@ -106,9 +134,8 @@ def test_interrupted(plan):
         command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, preexec_fn=from_a_terminal
     ) as process:
         deadline = time.monotonic() + 60
-        while not Path("run-1.begun").exists() and time.monotonic() < deadline:
+        while "a run of" not in process.stdout.readline() and time.monotonic() < deadline:
             time.sleep(0.05)
-        time.sleep(1)
         process.send_signal(signal.SIGINT)
         _, said = process.communicate(timeout=60)
     assert process.returncode == 130 and "--otf-resume goes on with them" in said and "Traceback (most" not in said
@@ -117,7 +144,7 @@ def test_interrupted(plan):
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [
-        (["1"], "--blocks 1: one run is no block of several"),
+        (["1"], "--blocks 1: must be 2 at least"),
         (["2", "--benchmark-json=none/run.json"], "there is no folder"),
         (["2", "--benchmark-autosave"], "--benchmark-autosave: several runs are kept in files beside"),
         (["2", "--per-format", "x {}"], "leave one of them out"),

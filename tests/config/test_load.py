@@ -187,6 +187,10 @@ def test_other_spelling(tmp_path):
         ("spark: local", "FILE:1: spark local: must be a mapping (key: value)"),
         ("spark: {master: sparky}", "FILE:1: spark.master sparky: must be a Spark master: local[2], spark://HOST:PORT"),
         ("formats: delta", "FILE:1: formats delta: must be a list of names, or a mapping from names to their settings"),
+        (
+            "datasets: [{name: trips}, {name: events, rows: [5, 9]}]",
+            "FILE:1: datasets: only the first dataset may have several numbers of rows",
+        ),
         ("formats: []", "FILE:1: formats: must have at least 1 item"),
         ("formats: [delta, delta]", "FILE:1: formats: must name each only once"),
         (

@@ -10,6 +10,7 @@ import pytest
 from typer.testing import CliRunner
 
 from otfbench import cli
+from otfbench.redaction import redact_json
 from otfbench.report.facts import Facts, facts_of_saved
 from otfbench.report.summary import summary
 from otfbench.runs.file import read
@@ -48,6 +49,16 @@ def test_of_the_configuration(facts: Any) -> None:
     assert mixes["mine"].answer.ahead[0] == append.ahead[0]
     assert mixes["mine"].answer.found.leads[0].ratio == pytest.approx(append.found.leads[0].ratio)
     assert (mixes["other"].answer.found, mixes["other"].answer.reason) == (None, "fly was not measured")
+
+
+def test_names_as_in_tables(facts: Any) -> None:
+    """`look_up` and look up are one operation; names that look like a secret's, or like markup, are names."""
+    strange = {"token [/x] :smile:": {"look up": 1.0, "scan": 2.0}, "plain": {"look_up": 1.0, "scan": 2.0}}
+    made = facts(strange)
+    one, other = made.mixes[-2:]
+    assert one.answer.found.leads == other.answer.found.leads
+    assert "token [/x] :smile:: 1" in "\n".join(summary(made, color=False))
+    assert redact_json({"mixes": strange}) == {"mixes": strange}
 
 
 def test_cold_jvms_tell_nothing(facts: Any) -> None:

@@ -34,7 +34,7 @@ def test_by_hand(tmp_path: Path) -> None:
     [row] = [each for each in priced_rows(facts_of_saved(saved)) if each.row.operation == "append"]
     seconds = median(each["wall_s"] for each in record["rounds"])
     stored = sum(record["storage"][f"{part}_bytes"] for part in ("live", "dead", "metadata"))
-    assert row.costs["delta"] == (pytest.approx(1000 * seconds * 2 * 0.0001), pytest.approx(stored * 2e-9))
+    assert row.costs["delta"] == (pytest.approx(1000 * seconds * 2 * 0.0001), pytest.approx(1000 * stored * 2e-9))
 
 
 def test_one_price(tmp_path: Path) -> None:
