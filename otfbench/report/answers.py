@@ -82,6 +82,11 @@ def label_of(case_id: str, table_format: str | None) -> str:
     return "" if inside == table_format else inside.removeprefix(f"{table_format or ''}-")
 
 
+def question(operation: str, label: str) -> str:
+    """The row in words: look up, convert csv."""
+    return f"{operation.replace('_', ' ')} {label}".strip()
+
+
 def cpu(record: Record) -> list[float]:
     """CPU seconds of the rounds of a case, which kernels count in hundredths; none where they could not be measured."""
     seconds = [measured.get("process_cpu_s") for measured in record["rounds"]]
@@ -96,9 +101,8 @@ def row_answers(
     Only contents that were proven equal are ranked; the control is the yardstick, not a contender.
     `fixed`: case id -> share of its time that is there without any data. `figure`: what is asked for, of each round.
     """
-    noises = [(noise_of(run), rows_of(records)) for run, records in blocks]
-    known = [(noise, each) for noise, each in noises if isinstance(noise, Noise)]
-    doubt = next((noise for noise, _ in noises if isinstance(noise, str)), "")
+    comparable, doubt = comparable_blocks(blocks)
+    known = [(noise, rows_of(records)) for noise, records in comparable]
     ranked = {key: _ranked(row) for key, row in rows.items()}
     times = {key: contender_times(key, row, [each for _, each in known], figure) for key, row in rows.items()}
     questions = {str(key): each for key, each in times.items() if known and not too_few(each)}
@@ -112,7 +116,14 @@ def row_answers(
     }
 
 
-def noise_of(run: Run) -> Noise | str:
+def comparable_blocks(blocks: Sequence[Block]) -> tuple[list[tuple[Noise, Sequence[Record]]], str]:
+    """The blocks of which it is known how far equal JVMs lie apart; and why not of another, if there is one."""
+    noises = [(_noise(run), records) for run, records in blocks]
+    known = [(noise, records) for noise, records in noises if isinstance(noise, Noise)]
+    return known, next((noise for noise, _ in noises if isinstance(noise, str)), "")
+
+
+def _noise(run: Run) -> Noise | str:
     """How far equal JVMs of a run lie apart, or why nobody knows."""
     if run.options.get("warmup") == 0:
         return "these are times of cold JVMs"

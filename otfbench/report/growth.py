@@ -10,7 +10,7 @@ from typing import Any
 
 from otfbench.compare.growth import Crossover, Growth, Span, crossovers, growths
 from otfbench.compare.noise import Noise
-from otfbench.report.answers import UNRANKED, Block, key_of, noise_of
+from otfbench.report.answers import UNRANKED, Block, comparable_blocks, key_of, question
 from otfbench.runs.record import Record, walls
 from otfbench.units import format_seconds
 
@@ -40,8 +40,7 @@ def operation_growths(blocks: Sequence[Block]) -> Iterator[OperationGrowth]:
 
     Nothing of runs without warm-up rounds: with which rows a JVM was warm, nobody knows.
     """
-    noises = [noise_of(run) for run, _ in blocks]
-    known = [(noise, records) for noise, (_, records) in zip(noises, blocks, strict=True) if isinstance(noise, Noise)]
+    known, _ = comparable_blocks(blocks)
     times: dict[_Key, dict[str, dict[int, list[list[float]]]]] = {}
     labels: dict[_Key, dict[int, str]] = {}
     for number, (_, records) in enumerate(known):
@@ -102,7 +101,7 @@ def _known(span: Span, factor: int = 1) -> str:
 
 def remarks(grown: OperationGrowth) -> Iterator[str]:
     """Who takes ever more per row, and who is overtaken by whom."""
-    subject = f"{grown.operation.replace('_', ' ')} {grown.label}".strip()
+    subject = question(grown.operation, grown.label)
     factors = {name: growth.faster_than_rows for name, growth in grown.formats.items()}
     if faster := [f"{name} ({factor:.1f} times as fast)" for name, factor in factors.items() if factor]:
         yield f"{subject}: time grows faster than the rows for {', '.join(faster)}"

@@ -9,6 +9,7 @@ from otfbench.compare.ab import CPU, WALL, AbVerdict
 from otfbench.compare.compare import Comparison, Line
 from otfbench.compare.paired import AbCase, AbComparison
 from otfbench.report import ab
+from otfbench.report.answers import question
 from otfbench.report.facts import FATES, Facts, Row
 from otfbench.report.growth import ABOUT, cell, remarks
 from otfbench.report.output import MARK
@@ -26,7 +27,6 @@ from otfbench.report.wording import (
     first_line,
     headline,
     interval,
-    name_in_words,
     needs,
     ratio,
     subtitle,
@@ -114,7 +114,7 @@ def _needs(facts: Facts) -> Iterator[str]:
         return
     yield from ("### What else each operation needs least", "", *_head(["", *NEEDS, "cheapest CPU"]))
     for row in facts.rows:
-        yield _row(map(_text, [f"{name_in_words(row.operation)} {row.label}".strip(), *needs(row)]))
+        yield _row(map(_text, [question(row.operation, row.label), *needs(row)]))
     yield from ("", "In brackets: the next one, times the least. Bytes written: per byte that was changed.", "")
 
 
@@ -134,7 +134,7 @@ def _growth(facts: Facts) -> Iterator[str]:
     yield from (f"### How cost grows from {few:,} to {many:,} rows", "", *_head(["", *map(_text, names)]))
     for grown in facts.growth:
         cells = ("; ".join(cell(grown.formats[n])) if n in grown.formats else NOTHING for n in names)
-        yield _row(map(_text, [f"{name_in_words(grown.operation)} {grown.label}".strip(), *cells]))
+        yield _row(map(_text, [question(grown.operation, grown.label), *cells]))
     yield from ("", f"{capital(ABOUT)}.", "")
     if lines := [line for grown in facts.growth for line in remarks(grown)]:
         yield from (*(f"- {_text(capital(line))}" for line in lines), "")
@@ -153,7 +153,7 @@ def _prices(facts: Facts) -> Iterator[str]:
     for each in priced:
         costs = (each.costs.get(name, (None, None)) for name in names)
         cells = [f"{money(runs)}; {money(month)}" for runs, month in costs]
-        yield _row(map(_text, [f"{name_in_words(each.row.operation)} {each.row.label}".strip(), *cells]))
+        yield _row(map(_text, [question(each.row.operation, each.row.label), *cells]))
     yield ""
 
 
@@ -171,7 +171,7 @@ def _answer(row: Row, facts: Facts) -> list[str]:
     which = _text(candidates(row.answer))
     which = f"**{which}**" if row.answer.winner else which
     return [
-        _text(f"{name_in_words(row.operation)} {row.label}".strip()),
+        _text(question(row.operation, row.label)),
         *cells,
         f"{which}; {_text(answer_reason(row.answer))}",
     ]

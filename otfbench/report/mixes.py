@@ -8,8 +8,17 @@ from typing import Any
 
 from otfbench.compare.answers import Answer
 from otfbench.compare.mixes import mix_answers
-from otfbench.compare.noise import Noise
-from otfbench.report.answers import NEEDS_SCIPY, Block, Key, RowAnswer, contender_times, noise_of, rows_of, too_few
+from otfbench.report.answers import (
+    NEEDS_SCIPY,
+    Block,
+    Key,
+    RowAnswer,
+    comparable_blocks,
+    contender_times,
+    question,
+    rows_of,
+    too_few,
+)
 from otfbench.runs.record import Record
 
 MIXES: dict[str, dict[str, float]] = {
@@ -35,7 +44,8 @@ class MixAnswer:
     def description(self) -> str:
         """append-heavy: 100 append, 1 scan, 1 compact."""
         parts = ", ".join(f"{weight:g} {name.replace('_', ' ')}" for name, weight in self.weights.items())
-        return f"{self.name}: {parts}{f' (without {chr(44).join(self.left_out)})' if self.left_out else ''}"
+        without = f" (without {', '.join(self.left_out)})" if self.left_out else ""
+        return f"{self.name}: {parts}{without}"
 
 
 def run_mixes(rows: Mapping[Key, Sequence[Record]], blocks: Sequence[Block]) -> tuple[MixAnswer, ...]:
@@ -45,10 +55,11 @@ def run_mixes(rows: Mapping[Key, Sequence[Record]], blocks: Sequence[Block]) -> 
     """
     asked: Mapping[str, Mapping[str, float]] = blocks[-1][0].options.get("mixes", {})
     mixes = {**MIXES, **asked}
-    noises = [(noise_of(run), rows_of(records)) for run, records in blocks]
-    known = [(noise, each) for noise, each in noises if isinstance(noise, Noise)]
-    doubt = next((noise for noise, _ in noises if isinstance(noise, str)), "")
-    times = {_question(key): contender_times(key, row, [each for _, each in known]) for key, row in rows.items()}
+    comparable, doubt = comparable_blocks(blocks)
+    known = [(noise, rows_of(records)) for noise, records in comparable]
+    times = {
+        _words(question(*key)): contender_times(key, row, [each for _, each in known]) for key, row in rows.items()
+    }
     questions = {name: each for name, each in times.items() if not too_few(each)}
     spelled = {name: {_words(each): weight for each, weight in mix.items()} for name, mix in mixes.items()}
     try:
@@ -65,13 +76,9 @@ def _answered(
     name: str, weights: Mapping[str, float], found: Answer, times: Mapping[str, Mapping[str, Any]], mix: Iterable[str]
 ) -> MixAnswer:
     ranked = tuple(dict.fromkeys([*found.ahead, *(lead.rival for lead in found.leads)]))
-    contenders = dict.fromkeys(each for question in mix for each in times[question])
+    contenders = dict.fromkeys(each for name in mix for each in times[name])
     left_out = tuple(each for each in contenders if each not in ranked)
     return MixAnswer(name, weights, RowAnswer(ranked, found.ahead, found), left_out)
-
-
-def _question(key: Key) -> str:
-    return _words(" ".join(part for part in key if part))
 
 
 def _words(name: str) -> str:

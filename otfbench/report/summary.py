@@ -11,13 +11,14 @@ from rich import box
 from rich.console import Console
 from rich.table import Table
 
+from otfbench.report.answers import RowAnswer, question
 from otfbench.report.facts import FATES, Case, Facts, Operation, Row
 from otfbench.report.growth import ABOUT
 from otfbench.report.growth import cell as growth_cell
 from otfbench.report.growth import remarks
 from otfbench.report.prices import TIMES, money, priced_rows
 from otfbench.report.warnings import spread
-from otfbench.report.wording import answer_reason, answered, candidates, name_in_words, rows_in_words
+from otfbench.report.wording import answer_reason, answered, candidates, rows_in_words
 from otfbench.runs.outcome import NO_TURN, UNSUPPORTED, Status
 from otfbench.runs.record import Record, walls
 from otfbench.units import WIDTH, format_seconds, format_share, format_size
@@ -85,13 +86,7 @@ def _answers(facts: Facts, color: bool) -> Iterator[str]:
     if not asked:
         return
     yield answered(facts)
-    table = Table(box=box.SIMPLE_HEAD, padding=(0, 1))
-    for head in ("", "fastest", "how sure"):
-        table.add_column(head)
-    for row in asked:
-        question = f"{name_in_words(row.operation)} {row.label}".strip()
-        table.add_row(question, candidates(row.answer), answer_reason(row.answer))
-    yield from _render(table, color)
+    yield from _render(_answer_table({question(row.operation, row.label): row.answer for row in asked}), color)
 
 
 def _mixes(facts: Facts, color: bool) -> Iterator[str]:
@@ -99,12 +94,17 @@ def _mixes(facts: Facts, color: bool) -> Iterator[str]:
     if not facts.mixes:
         return
     yield "Which format for a mix of operations:"
+    yield from _render(_answer_table({mix.description: mix.answer for mix in facts.mixes}), color)
+
+
+def _answer_table(answers: Mapping[str, RowAnswer]) -> Table:
+    """Rows are questions: who is the fastest, and how sure that is."""
     table = Table(box=box.SIMPLE_HEAD, padding=(0, 1))
     for head in ("", "fastest", "how sure"):
         table.add_column(head)
-    for mix in facts.mixes:
-        table.add_row(mix.description, candidates(mix.answer), answer_reason(mix.answer))
-    yield from _render(table, color)
+    for asked, answer in answers.items():
+        table.add_row(asked, candidates(answer), answer_reason(answer))
+    return table
 
 
 def _growth(facts: Facts, color: bool) -> Iterator[str]:
@@ -142,8 +142,9 @@ def _prices(facts: Facts, color: bool) -> Iterator[str]:
         table.add_column(head)
     for each in priced:
         costs = (each.costs.get(one.name, (None, None)) for one in facts.formats)
-        question = f"{name_in_words(each.row.operation)} {each.row.label}".strip()
-        table.add_row(question, *(f"{money(runs)}; {money(month)}" for runs, month in costs))
+        table.add_row(
+            question(each.row.operation, each.row.label), *(f"{money(runs)}; {money(month)}" for runs, month in costs)
+        )
     yield from _render(table, color)
 
 

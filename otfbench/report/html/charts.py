@@ -35,7 +35,7 @@ def case_charts(formats: Sequence[str]) -> dict[str, dict[str, Any]]:
     Rows of `cases`: `case`, `format`, `rounds_s` (list), `median_s`, `cpu_s`, `peak_bytes`, and bytes `live`, `dead`,
     `metadata`; what could not be measured is null.
     """
-    colors = [f"var(--c{number % len(PALETTE)})" for number in range(len(formats))]
+    colors = _colors(formats)
     charts = {
         "rounds": _rounds(formats, colors),
         "cpu": _cpu(formats, colors),
@@ -50,7 +50,7 @@ def growth_chart(formats: Sequence[str]) -> dict[str, Any]:
 
     Rows of `cases`: `format`, `rows`, `time_s`, `measured`.
     """
-    colors = [f"var(--c{number % len(PALETTE)})" for number in range(len(formats))]
+    colors = _colors(formats)
     base = alt.Chart(_cases()).encode(
         x=alt.X("rows:Q").title("rows").scale(type="log", nice=False).axis(format="~s", tickCount=5),
         y=alt.Y("time_s:Q").title("wall time").scale(type="log").axis(labelExpr=_SECONDS, tickCount=5),
@@ -68,7 +68,7 @@ def history_charts(
 
     `changes`: run -> what stands at the line that marks it. Rows of `cases`: `run`, `format`, and the metrics.
     """
-    colors = [f"var(--c{number % len(PALETTE)})" for number in range(len(formats))]
+    colors = _colors(formats)
     marks = [{"run": run, "letter": letter} for run, letter in changes.items()]
     charts = {}
     for name, (title, unit) in metrics.items():
@@ -145,6 +145,10 @@ def _cases() -> alt.NamedData:
 
 def _names(grid: bool = False) -> alt.Y:
     return alt.Y("case:N").sort(None).title(None).axis(grid=grid)
+
+
+def _colors(formats: Sequence[str]) -> list[str]:
+    return [f"var(--c{number % len(PALETTE)})" for number in range(len(formats))]
 
 
 def _format_color(formats: Sequence[str], colors: Sequence[str], legend: bool = False) -> alt.Color:
