@@ -2,6 +2,7 @@
 
 import json
 import multiprocessing
+import os
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -43,6 +44,12 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """The longest files first, the others as they were collected."""
     ranks = {Path(__file__).parent / name: rank for rank, name in enumerate(LONGEST)}
     items.sort(key=lambda item: ranks.get(item.path, len(LONGEST)))
+
+
+def pytest_sessionstart() -> None:
+    """Runs that tests start are nobody's workers, and take no options of ours: pytest-benchmark would time nothing."""
+    for name in [each for each in os.environ if each.startswith("PYTEST_")]:
+        del os.environ[name]
 
 
 @pytest.fixture

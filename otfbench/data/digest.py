@@ -8,6 +8,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from otfbench.data.evidence import MASK64, ColumnEvidence, Digest, Evidence
+from otfbench.data.value_hash import chained, row_hash, value_hash
 from otfbench.formats.adaptation import Adaptation
 from otfbench.formats.sql import quoted
 from otfbench.spark.cluster import has_executors
@@ -31,13 +32,11 @@ _PLAIN = (bool, int, float, Decimal, date, datetime)
 
 def digest(rows: DataFrame) -> Digest:
     """The digest of a DataFrame, by one Spark job."""
-    from pyspark.sql import functions as F
-
     from otfbench.data.wide_evidence import wide_evidence
 
     if _is_wide(rows, _VERY_WIDE):
         return wide_evidence(rows).digest
-    count, *halves = rows.select(row_hash(rows).alias("h")).agg(F.count("*"), *_halves("h")).collect()[0]
+    count, *halves = rows.selectExpr(f"{row_hash(rows.schema)} AS h").selectExpr("count(*)", *_halves("h")).collect()[0]
     return Digest(count, _joined(*halves))
 
 
@@ -48,17 +47,15 @@ def keeps_digest(change: Adaptation) -> bool:
 
 def evidence_of(rows: DataFrame) -> Evidence:
     """The evidence of a DataFrame, by one Spark job."""
-    from pyspark.sql import functions as F
-
     from otfbench.data.wide_evidence import wide_evidence
 
     if _is_wide(rows, _WIDE):
         return wide_evidence(rows)
-    hashes = [value_hash(F.col(quoted(field.name)), field.dataType).alias(f"h{i}") for i, field in _numbered(rows)]
+    hashes = [f"{value_hash(quoted(field.name), field.dataType)} AS h{i}" for i, field in _numbered(rows)]
     names = [f"h{i}" for i, _ in _numbered(rows)]
-    whole = rows.select(*hashes).select(*names, chained(map(F.col, names)).alias("h"))
-    figures = [figure for name in names for figure in (F.count(name), *_halves(name))]
-    count, *found = whole.agg(F.count("*"), *_halves("h"), *figures).collect()[0]
+    figures = [figure for name in names for figure in (f"count({name})", *_halves(name))]
+    whole = rows.selectExpr(*hashes).selectExpr(*names, f"{chained(names)} AS h")
+    count, *found = whole.selectExpr("count(*)", *_halves("h"), *figures).collect()[0]
     columns = {
         field.name: ColumnEvidence(count - found[3 * i + 2], _joined(found[3 * i + 3], found[3 * i + 4]))
         for i, field in _numbered(rows)
@@ -77,69 +74,13 @@ def _numbered(rows: DataFrame) -> Iterable[tuple[int, StructField]]:
     return enumerate(rows.schema.fields)
 
 
-def _halves(name: str) -> tuple[Column, Column]:
+def _halves(name: str) -> tuple[str, str]:
     """Two sums, of 32 bits of each hash, so that none of fewer than 2**31 rows overflows in any ANSI mode."""
-    from pyspark.sql import functions as F
-
-    return F.sum(F.col(name).bitwiseAND(F.lit(_MASK32))), F.sum(F.shiftrightunsigned(name, 32))
+    return f"sum({name} & {_MASK32}L)", f"sum(shiftrightunsigned({name}, 32))"
 
 
 def _joined(low: int | None, high: int | None) -> int:
     return ((low or 0) + ((high or 0) << 32)) & MASK64
-
-
-def row_hash(rows: DataFrame) -> Column:
-    """The 64-bit hash of each row: the hashes of its values, in the order of the columns, hashed once more."""
-    from pyspark.sql import functions as F
-
-    return chained(value_hash(F.col(quoted(field.name)), field.dataType) for field in rows.schema.fields)
-
-
-def chained(hashes: Iterable[Column]) -> Column:
-    """The hash of several values: Spark skips nulls, so these are 0; of none it is the seed."""
-    from pyspark.sql import functions as F
-
-    from otfbench.data import xxhash64  # numpy: not for commands that only show their help
-
-    known = [F.coalesce(each, F.lit(0).cast("bigint")) for each in hashes]
-    return F.xxhash64(*known) if known else F.lit(xxhash64.SEED).cast("bigint")
-
-
-def value_hash(column: Column, dtype: DataType) -> Column:
-    """The 64-bit hash of a value, null for null; the same as otfbench.data.column_hashes computes it without Spark.
-
-    Whole numbers of any width, and floats and doubles of one value, have one hash. Spark itself hashes 0.0 and -0.0
-    alike, skips nulls inside of values, and refuses maps, which have no order.
-    """
-    from pyspark.sql import functions as F
-    from pyspark.sql import types as T
-
-    if isinstance(dtype, T.NullType):
-        return F.lit(None).cast("bigint")
-    if isinstance(dtype, T.ByteType | T.ShortType | T.IntegerType):
-        hashed = F.xxhash64(column.cast("bigint"))
-    elif isinstance(dtype, T.DoubleType | T.FloatType):
-        wide = column.cast("double")
-        hashed = F.when(wide == 0, F.xxhash64(wide.cast("string"))).otherwise(F.xxhash64(wide))
-    elif isinstance(dtype, T.StructType):
-        hashed = chained(value_hash(column[field.name], field.dataType) for field in dtype.fields)
-    elif isinstance(dtype, T.ArrayType):
-        hashed = F.xxhash64(F.transform(column, lambda each: _nested(each, dtype.elementType)))
-    elif isinstance(dtype, T.MapType):
-        pair = (("key", dtype.keyType), ("value", dtype.valueType))
-        entries = F.transform(
-            F.map_entries(column), lambda entry: chained(value_hash(entry[name], kind) for name, kind in pair)
-        )
-        hashed = F.xxhash64(F.array_sort(entries))
-    else:
-        hashed = F.xxhash64(column)
-    return F.when(column.isNotNull(), hashed)
-
-
-def _nested(element: Column, dtype: DataType) -> Column:
-    from pyspark.sql import functions as F
-
-    return F.coalesce(value_hash(element, dtype), F.lit(0).cast("bigint"))
 
 
 def differences(expected: DataFrame, actual: DataFrame) -> str:
@@ -180,15 +121,15 @@ def _column_difference(column: str, expected: DataFrame, actual: DataFrame, wron
     from pyspark.sql import functions as F
 
     same = [field for field in expected.schema.fields if field.name not in wrong]
-    rest = chained(value_hash(F.col(quoted(field.name)), field.dataType) for field in same)
-    value = F.col(quoted(column))
-    hashed = F.coalesce(value_hash(value, expected.schema[column].dataType), F.lit(0).cast("bigint"))
+    dtype = expected.schema[column].dataType
+    rest = chained(value_hash(quoted(field.name), field.dataType) for field in same)
     key = next((field.name for field in same if isinstance(field.dataType, _keys())), None)
     place = F.lit(None) if key is None else F.col(quoted(key))
     parts = (
-        _printable(value, expected.schema[column].dataType).alias("value"),
-        chained((rest, hashed)).alias(_HASH),  # other rows may have the same value
-        rest.alias("rest"),
+        _printable(F.col(quoted(column)), dtype).alias("value"),
+        # Other rows may have the same value.
+        F.expr(chained((rest, value_hash(quoted(column), dtype)))).alias(_HASH),
+        F.expr(rest).alias("rest"),
         place.alias("place"),
     )
     wanted, found = (rows.select(*parts) for rows in (expected, actual))
@@ -217,7 +158,7 @@ def _row_differences(expected: DataFrame, actual: DataFrame) -> str:
     """How many rows only one of them has, and one of these."""
     from pyspark.sql import functions as F
 
-    wanted, found = (rows.withColumn(_HASH, row_hash(rows)) for rows in (expected, actual))
+    wanted, found = (rows.withColumn(_HASH, F.expr(row_hash(rows.schema))) for rows in (expected, actual))
     (lacking_count, lacking), (foreign_count, foreign) = _without(wanted, found), _without(found, wanted)
     lines = [
         f"{format_count(lacking_count, 'expected row')} missing, {format_count(foreign_count, 'row')} not expected"

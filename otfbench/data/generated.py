@@ -179,7 +179,7 @@ class Wide(Generated):
         from pyspark.sql import functions as F
 
         region = self.pick("region", ["north", "east", "south", "west"])
-        values = [F.expr(self._value(name, kind)).alias(name) for name, kind in _WIDE.items()]
+        values = [F.expr(f"{self._value(name, kind)} AS {name}") for name, kind in _WIDE.items()]
         return [F.col("id").alias("row_id"), region.alias("region"), *values]
 
     def _value(self, name: str, kind: str) -> str:

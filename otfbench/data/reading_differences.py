@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from typing import TYPE_CHECKING, TypeAlias
 
-from otfbench.data.digest import chained, column_lines, evidence_of, rows_differ, shown, value_hash
+from otfbench.data.digest import column_lines, evidence_of, rows_differ, shown
 from otfbench.data.evidence import Evidence
+from otfbench.data.value_hash import chained, known_hash, value_hash
 from otfbench.errors import DatasetError
 from otfbench.formats.sql import quoted
 from otfbench.ownership.folders import temporary_folder
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
     import numpy as np
     import pyarrow as pa
     from numpy.typing import NDArray
-    from pyspark.sql import Column, DataFrame
+    from pyspark.sql import DataFrame
 
 Batches: TypeAlias = "Callable[[], Iterator[pa.RecordBatch]]"
 """Reads the files from the beginning, by the second reader; types are those that Spark gives the columns."""
@@ -82,7 +83,7 @@ def _value_of_spark(column: str, rows: DataFrame, rest: int, others: list[str]) 
         found = rows.select(quoted(column)).limit(2).collect()
         return shown(found[0][0]) if len(found) == 1 else "another value"
     signed = rest - 2**64 if rest >= 2**63 else rest
-    hashed = chained(value_hash(F.col(quoted(name)), rows.schema[name].dataType) for name in others)
+    hashed = F.expr(chained(value_hash(quoted(name), rows.schema[name].dataType) for name in others))
     found = rows.where(hashed == F.lit(signed).cast("bigint")).select(quoted(column)).limit(1).collect()
     return shown(found[0][0]) if found else "another value"
 
@@ -99,12 +100,11 @@ def _first_hashes(rows: DataFrame, column: str) -> NDArray[np.uint64]:
     """Spark's hashes of a column, by a file: millions of them don't pass through the driver one by one."""
     import numpy as np
     import pyarrow.parquet as pq
-    from pyspark.sql import functions as F
 
-    hashed: Column = F.coalesce(value_hash(F.col(quoted(column)), rows.schema[column].dataType), F.lit(0))
+    hashed = known_hash(value_hash(quoted(column), rows.schema[column].dataType))
     with temporary_folder("hashes") as folder:
         path = folder / "hashes"
-        rows.select(hashed.cast("bigint").alias("h")).write.parquet(str(path))
+        rows.selectExpr(f"{hashed} AS h").write.parquet(str(path))
         values: NDArray[np.int64] = pq.read_table(path).column("h").to_numpy()
     return values.view(np.uint64)
 

@@ -10,13 +10,14 @@ from otfbench import redaction
 from otfbench.data import bad_records
 from otfbench.data.agreement import read_rewritten
 from otfbench.data.bad_records import BadRecords
-from otfbench.data.digest import digest, row_hash
+from otfbench.data.digest import digest
 from otfbench.data.discovery import UserData
 from otfbench.data.evidence import Digest
 from otfbench.data.file_stamps import Stamps
 from otfbench.data.second_reading import SecondReading
 from otfbench.data.spark_reading import quoted_paths, read
 from otfbench.data.unified_files import Part, read_parts
+from otfbench.data.value_hash import row_hash
 from otfbench.errors import DatasetError, Text
 from otfbench.formats.adaptation import Adaptation, adapted
 from otfbench.formats.sql import quoted
@@ -165,4 +166,4 @@ def _position(rows: DataFrame, key: tuple[str, ...]) -> Column:
     from pyspark.sql import functions as F
 
     names = (quoted(name) for name in key or rows.columns)
-    return F.shiftrightunsigned(row_hash(rows.select(*names)), 11) * F.lit(2.0**-53)
+    return F.shiftrightunsigned(F.expr(row_hash(rows.select(*names).schema)), 11) * F.lit(2.0**-53)

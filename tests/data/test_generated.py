@@ -94,12 +94,20 @@ def test_nested_rows_are_kept(spark, events, tmp_path, name):
     assert_content(files.read(spark, str(tmp_path / "files"), Events.schema), events)
 
 
+@pytest.fixture(scope="module")
+def wide(spark):
+    """Rows of 500 columns, computed once."""
+    rows = Wide(50, 1).generate(spark).cache()
+    yield rows
+    rows.unpersist()
+
+
 @pytest.mark.parametrize("name", ["csv", "json", "parquet"])
-def test_wide_rows_are_kept(spark, tmp_path, name):
+def test_wide_rows_are_kept(spark, wide, tmp_path, name):
     """Files hold 500 columns as well."""
     files = load_input(name)
-    files.write(Wide(50, 1).generate(spark), str(tmp_path / "files"))
-    assert_content(files.read(spark, str(tmp_path / "files"), Wide.schema), Wide(50, 1).generate(spark))
+    files.write(wide, str(tmp_path / "files"))
+    assert_content(files.read(spark, str(tmp_path / "files"), Wide.schema), wide)
 
 
 @pytest.mark.parametrize(

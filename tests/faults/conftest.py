@@ -54,11 +54,10 @@ class Runs:
     def run(self, *arguments: str) -> Ended:
         """Run pytest here, from files that are here, and wait until its JVM has ended as well."""
         command = [sys.executable, "-m", "pytest", "-p", "otfbench.plugin", "-p", "no:cacheprovider", *SMALL]
-        outside = {name: value for name, value in os.environ.items() if not name.startswith("PYTEST_")}
         with subprocess.Popen(
             [*command, "--benchmark-autosave", *arguments],
             cwd=self.folder,
-            env=outside | {"TMPDIR": str(self.folder / "tmp"), "XDG_CACHE_HOME": str(self.folder / "cache")},
+            env=os.environ | {"TMPDIR": str(self.folder / "tmp"), "XDG_CACHE_HOME": str(self.folder / "cache")},
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,

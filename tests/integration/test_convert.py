@@ -134,6 +134,7 @@ def test_in_place_of_itself(here: Path, command: Any) -> None:
     assert by_pyiceberg("t").to_pylist() == [{"id": 1, "day": "x"}] and not list(Path("t").glob("*.parquet"))
 
 
+@pytest.mark.usefixtures("in_one_jvm")
 @pytest.mark.parametrize(("verify", "rows"), [("count", 3), ("off", None)])
 def test_rows_not_compared_are_unchecked(here: Path, command: Any, verify: str, rows: int | None) -> None:
     """Rows that are only counted, or not looked at, are not called equal."""
@@ -204,6 +205,7 @@ def test_usage_error_changes_nothing(there: Path, command: Any, arguments: str, 
     assert len(screen.splitlines()) < 5 and everything(there) == before
 
 
+@pytest.mark.usefixtures("in_one_jvm")
 @pytest.mark.parametrize(
     ("arguments", "told"),
     [
@@ -229,6 +231,7 @@ def made(folder: str) -> None:
     pa.parquet.write_to_dataset(pa.table({"id": [1], "day": ["x"]}), folder)
 
 
+@pytest.mark.usefixtures("in_one_jvm")
 @pytest.mark.parametrize("conflict", ["fail", "replace"])
 @pytest.mark.parametrize(
     ("content", "more", "told"),
@@ -272,6 +275,7 @@ def test_full_disk(here: Path, command: Any) -> None:
     assert everything(here) == before
 
 
+@pytest.mark.usefixtures("in_one_jvm")
 def test_append_that_does_not_fit(here: Path, command: Any) -> None:
     """Rows with other columns than the table's are refused with both; the table's are told as DDL."""
     made("t")
@@ -281,6 +285,7 @@ def test_append_that_does_not_fit(here: Path, command: Any) -> None:
     assert screen.endswith("The table's columns: `id` bigint, `day` string\n") and everything(here) == before
 
 
+@pytest.mark.usefixtures("in_one_jvm")
 def test_bad_records_are_kept_beside_the_table(here: Path, command: Any) -> None:
     """Records that don't fit are told and kept; the table has the others, and is not called equal."""
     (here / "bad.csv").write_text("zip,n\n00501,1\nx\n01067,2\n")
@@ -294,6 +299,7 @@ def test_bad_records_are_kept_beside_the_table(here: Path, command: Any) -> None
     assert code == Exit.USAGE and "lake/t.bad-records is there already" in told
 
 
+@pytest.mark.usefixtures("in_one_jvm")
 def test_evidence_of_both_sides(here: Path, command: Any) -> None:
     """JSON tells who read the source and who the table, and what each of them found in each column: the same."""
     code, told = command("a.csv", "t", "--to", "parquet", "--schema", DDL, "--json")
@@ -313,6 +319,7 @@ def test_values_that_are_not_kept(here: Path, command: Any) -> None:
     assert "Kept by --to iceberg." in told and not Path("t").exists()
 
 
+@pytest.mark.usefixtures("in_one_jvm")
 def test_broken_plugin(here: Path, command: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     """A broken plugin of another package is named, and the conversion goes on without it."""
     info = here / "site" / "acme-1.2.dist-info"

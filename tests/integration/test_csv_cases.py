@@ -10,7 +10,6 @@ import re
 import shutil
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from datetime import date, datetime
 from decimal import Decimal
 from pathlib import Path
@@ -23,32 +22,17 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from otfbench import cli
-from otfbench.convert import conversion
 from otfbench.inputs import csv_reader
-from otfbench.spark.jvm import Jvm
-from otfbench.testing.fixtures import started
 
 Convert = Callable[..., tuple[int, str, list[tuple[Any, ...]], list[str]]]
 LINES = ("--option", "multiLine=true")
 
 
-@pytest.fixture(scope="module")
-def jvm(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Jvm]:
-    """One JVM for all conversions."""
-    with started(tmp_path_factory.mktemp("jvm"), {}) as running:
-        yield running
-
-
 @pytest.fixture
-def convert(jvm: Jvm, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]) -> Convert:
+def convert(
+    in_one_jvm: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> Convert:
     """Converts files by the command: its exit code, what it prints, the rows and the columns of the table."""
-
-    @contextmanager
-    def in_this_jvm(config: Any, profile: Any, packages: Any, conf: Any, launched: Any) -> Iterator[Jvm]:
-        launched()
-        jvm.spark.sql("DROP DATABASE IF EXISTS otfbench CASCADE")
-        jvm.spark.sql(f"CREATE DATABASE otfbench LOCATION '{conf['spark.sql.warehouse.dir']}/otfbench.db'")
-        yield jvm
 
     def run(files: Any, *arguments: str) -> tuple[int, str, list[tuple[Any, ...]], list[str]]:
         contents = files if isinstance(files, dict) else {"a.csv": files}
@@ -67,7 +51,6 @@ def convert(jvm: Jvm, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: py
         return 0, said, [tuple(row.values()) for row in found.to_pylist()], found.column_names
 
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr(conversion, "open_jvm", in_this_jvm)
     return run
 
 

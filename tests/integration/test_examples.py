@@ -35,8 +35,7 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture
 def run(site: Path, tmp_path: Path) -> Run:
     """Runs a module of Python in an empty folder, with the examples installed beside otfbench."""
-    environment = {key: value for key, value in os.environ.items() if not key.startswith("PYTEST_")}
-    environment |= {"PYTHONPATH": str(site), "PYTHONDONTWRITEBYTECODE": "1"}
+    environment = os.environ | {"PYTHONPATH": str(site), "PYTHONDONTWRITEBYTECODE": "1"}
 
     def run(*command: object) -> subprocess.CompletedProcess[str]:
         arguments = [sys.executable, "-m", *map(str, command)]

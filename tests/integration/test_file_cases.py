@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -22,14 +21,6 @@ from otfbench.data.user_files import UserFiles
 from otfbench.errors import DatasetError
 from otfbench.registry import load_input
 from otfbench.spark.jvm import Jvm
-from otfbench.testing.fixtures import input_jars, started
-
-
-@pytest.fixture(scope="module")
-def jvm(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Jvm]:
-    """One JVM for all files below."""
-    with started(tmp_path_factory.mktemp("jvm"), {}, input_jars()) as jvm:
-        yield jvm
 
 
 @pytest.fixture

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import subprocess
 import sys
 from pathlib import Path
@@ -32,10 +31,7 @@ def run(folder: Path, place: str, *options: str) -> subprocess.CompletedProcess[
     (folder / "mounted").mkdir(exist_ok=True)
     (folder / "otfbench.yaml").write_text(YAML.format(mounted=(folder / "mounted").as_uri(), place=place))
     command = [sys.executable, "-m", "pytest", str(BENCHMARKS), "--rootdir", str(folder), "-p", "no:cacheprovider"]
-    without = {name: value for name, value in os.environ.items() if not name.startswith("PYTEST_")}
-    return subprocess.run(
-        [*command, *options], cwd=folder, env=without, capture_output=True, text=True, timeout=600, check=False
-    )
+    return subprocess.run([*command, *options], cwd=folder, capture_output=True, text=True, timeout=600, check=False)
 
 
 @pytest.fixture(scope="module")

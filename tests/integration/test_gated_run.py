@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import subprocess
 import sys
 from pathlib import Path
@@ -24,9 +23,8 @@ CHOICE = ("--otf-formats", "parquet", "--otf-inputs", "csv", "-p", "otfbench.plu
 def pytest_run(folder: Path, *arguments: str, planted: str = "") -> tuple[int, str]:
     """One case in a process of its own: exit code and output."""
     (folder / "test_workload.py").write_text(WORKLOAD.format(planted=planted))
-    outside = {name: value for name, value in os.environ.items() if not name.startswith("PYTEST_")}
     command = [sys.executable, "-m", "pytest", *CHOICE, *OPTIONS, *arguments]
-    done = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False, timeout=300, env=outside)
+    done = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False, timeout=300)
     return done.returncode, done.stdout + done.stderr
 
 

@@ -52,7 +52,7 @@ def program(archives: dict[str, Path], tmp_path_factory: Any) -> Program:
     subprocess.run([*pip, "install", f"{archives['wheel']}[report]"], cwd=home, check=True)
 
     def call(name: str, *arguments: str, here: Path, **variables: str) -> subprocess.CompletedProcess[str]:
-        environment = {key: value for key, value in os.environ.items() if not key.startswith(("PYTEST_", "PYTHON"))}
+        environment = {key: value for key, value in os.environ.items() if not key.startswith("PYTHON")}
         environment |= variables
         command = [home / "bin" / name, *arguments]
         return subprocess.run(command, cwd=here, env=environment, capture_output=True, text=True, timeout=900)

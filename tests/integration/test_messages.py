@@ -5,7 +5,6 @@ from __future__ import annotations
 import datetime
 import re
 import tempfile
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -21,14 +20,6 @@ from otfbench.data.inspection import look_through
 from otfbench.errors import ConfigError, DatasetError
 from otfbench.registry import load_format, load_input
 from otfbench.spark.jvm import Jvm
-from otfbench.testing.fixtures import input_jars, started
-
-
-@pytest.fixture(scope="module")
-def jvm(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Jvm]:
-    """One JVM for all of them."""
-    with started(tmp_path_factory.mktemp("jvm"), {}, input_jars()) as jvm:
-        yield jvm
 
 
 def read(jvm: Jvm, path: Path, format: str, **more: Any) -> Any:

@@ -6,7 +6,6 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +18,6 @@ from otfbench.data.inspection import inspect
 from otfbench.errors import ConfigError, DatasetError, OtfbenchError
 from otfbench.registry import load_format, load_input
 from otfbench.spark.jvm import Jvm
-from otfbench.testing.fixtures import input_jars, started
 
 PROJECT = Path(__file__).parents[2]
 TEN_LINES = r"""
@@ -28,7 +26,7 @@ formats:
   parquet: {properties: {compression: zstd}}
   iceberg: {properties: {write.parquet.compression-codec: gzip, "it's": '${env:HOME} \'}}
 rounds: 2
-warmup: 1
+warmup: 0
 datasets:
   path: data/*.csv
   format: csv
@@ -43,15 +41,10 @@ ROWS = [
 ]  # fmt: skip
 
 
-def outside() -> dict[str, str]:
-    """The environment without what pytest-xdist tells its workers: pytest-benchmark would time nothing in there."""
-    return {name: value for name, value in os.environ.items() if not name.startswith("PYTEST_")}
-
-
 def run(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
     """Run the project's workloads there, with the folder's YAML file and with temporary files of its own."""
     (folder / "tmp").mkdir(exist_ok=True)
-    environment = outside() | {"TMPDIR": str(folder / "tmp"), "COLUMNS": "100"}
+    environment = os.environ | {"TMPDIR": str(folder / "tmp"), "COLUMNS": "100"}
     python = [sys.executable, "-m", "pytest", "-p", "otfbench.plugin", "-p", "no:cacheprovider", "--rootdir", "."]
     command = [*python, str(PROJECT / "benchmarks" / "test_convert.py"), *arguments]
     return subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, timeout=600)
@@ -173,13 +166,6 @@ def test_bad_key(tmp_path: Path) -> None:
 
 
 # What is looked for before the run, in one JVM
-
-
-@pytest.fixture(scope="module")
-def jvm(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Jvm]:
-    """One JVM for all files below."""
-    with started(tmp_path_factory.mktemp("jvm"), {}, input_jars()) as jvm:
-        yield jvm
 
 
 def looked_through(jvm: Jvm, folder: Path, files: dict[str, str | bytes], format: str = "csv", **more: Any) -> Any:

@@ -103,11 +103,10 @@ def run(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
         f"operations: {OPERATIONS}\nrounds: 1\nwarmup: 0\nspark: {{driver_memory: 1g}}\n"
     )
     before = hashes(work / "mine")
-    outside = {name: value for name, value in os.environ.items() if not name.startswith("PYTEST_")}
     python = [sys.executable, "-m", "pytest", "-p", "otfbench.plugin", "-p", "no:cacheprovider", "--rootdir", "."]
     done = subprocess.run(
         [*python, str(PROJECT / "benchmarks"), "--benchmark-autosave", "-k", "not delta-1 and not iceberg-1"],
-        cwd=here, env=outside | {"TMPDIR": str(here / "tmp"), "COLUMNS": "100"}, capture_output=True, text=True,
+        cwd=here, env=os.environ | {"TMPDIR": str(here / "tmp"), "COLUMNS": "100"}, capture_output=True, text=True,
         timeout=600,
     )  # fmt: skip
     assert done.returncode == 0, done.stdout + done.stderr

@@ -7,7 +7,6 @@ import os
 import signal
 import threading
 import time
-from collections.abc import Iterator
 
 import pytest
 from rich.console import Console
@@ -15,14 +14,6 @@ from rich.console import Console
 from otfbench.spark.counters import CounterReader
 from otfbench.spark.jvm import Jvm
 from otfbench.spark.progress import Tracker, Work, shown
-from otfbench.testing.fixtures import started
-
-
-@pytest.fixture(scope="module")
-def jvm(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Jvm]:
-    """One JVM for all of them."""
-    with started(tmp_path_factory.mktemp("jvm"), {}) as jvm:
-        yield jvm
 
 
 def work(jvm: Jvm) -> None:

@@ -107,8 +107,7 @@ OPTIONS = f"{os.environ.get('SPARK_SUBMIT_OPTS', '')} -Dotf.secret=pl4nted40"
 
 def called(folder: Path, *command: str, **more: str) -> str:
     """What a command shows, output and errors; the command lines of the processes that it starts are kept."""
-    environment = {name: value for name, value in os.environ.items() if not name.startswith("PYTEST_")}
-    environment |= {"COLUMNS": "100", "TMPDIR": str(folder / "tmp"), "SPARK_SUBMIT_OPTS": OPTIONS, **more}
+    environment = os.environ | {"COLUMNS": "100", "TMPDIR": str(folder / "tmp"), "SPARK_SUBMIT_OPTS": OPTIONS, **more}
     with (folder / "shown").open("w+") as output:
         streams = {"stdout": output, "stderr": subprocess.STDOUT}
         process = psutil.Popen([sys.executable, "-m", *command], cwd=folder, env=environment, **streams)

@@ -38,7 +38,7 @@ def test_wrong_in_one_round(measure, source, target):
     def sometimes():
         CALLS.append(target.format.table.name)
         rows = source.read(target.format.spark)
-        target.create(rows.limit(9) if CALLS.count(CALLS[-1]) == 2 and CALLS[-1] != "warm_up" else rows)
+        target.create(rows.limit(9) if len(CALLS) == 1 else rows)
     measure(sometimes, expect=source.dataset)
 
 def test_spark_error(measure, source, target):
@@ -63,15 +63,10 @@ def command(*arguments: str) -> list[str]:
     return [sys.executable, "-m", "pytest", "-p", "otfbench.plugin", "-p", "no:cacheprovider", *SMALL, *arguments]
 
 
-def outside() -> dict[str, str]:
-    """The environment without what pytest-xdist tells its workers: pytest-benchmark would time nothing in there."""
-    return {name: value for name, value in os.environ.items() if not name.startswith("PYTEST_")}
-
-
 def run(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
     """Run pytest there, with temporary files of its own."""
     (folder / "tmp").mkdir(exist_ok=True)
-    environment = outside() | {"TMPDIR": str(folder / "tmp"), "COLUMNS": "100"}
+    environment = os.environ | {"TMPDIR": str(folder / "tmp"), "COLUMNS": "100"}
     return subprocess.run(command(*arguments), cwd=folder, env=environment, capture_output=True, text=True, timeout=600)
 
 
@@ -103,7 +98,7 @@ def bad(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, subprocess.Comp
     """A run of workloads that go wrong, each in its way."""
     folder = tmp_path_factory.mktemp("bad")
     (folder / "test_own.py").write_text(OWN_WORKLOADS)
-    shown = ("--html=report.html", "--self-contained-html", "--otf-verify", "always")
+    shown = ("--html=report.html", "--self-contained-html", "--otf-verify", "always", "--otf-warmup", "0")
     return folder, run(
         folder, "test_own.py", "--otf-formats", "delta", "--otf-inputs", "parquet", "--benchmark-autosave", *shown
     )
@@ -208,7 +203,7 @@ def test_compare_reads_it(good: Any) -> None:
 
 
 def path() -> dict[str, str]:
-    return outside() | {"PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"}
+    return os.environ | {"PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"}
 
 
 @pytest.mark.parametrize("kind", ["good", "bad"])
@@ -353,15 +348,18 @@ def test_c(measure, source, target):
 """
 
 
+ALONE = ("--otf-formats", "parquet", "--otf-inputs", "csv", "--otf-warehouse", "lake", "--otf-warmup", "0")
+
+
 def interrupt(folder: Path, *more: str) -> subprocess.CompletedProcess[str]:
     """A run of three cases, interrupted in a timed round of the second."""
     (folder / "tmp").mkdir()
     (folder / "test_work.py").write_text(INTERRUPTED)
-    options = ("--otf-formats", "parquet", "--otf-inputs", "csv", "--otf-warehouse", "lake", *more)
+    options = (*ALONE, *more)
     return subprocess.run(
         command("test_work.py", *options),
         cwd=folder,
-        env=outside() | {"TMPDIR": str(folder / "tmp"), "INTERRUPT": "1"},
+        env=os.environ | {"TMPDIR": str(folder / "tmp"), "INTERRUPT": "1"},
         capture_output=True,
         text=True,
         timeout=300,
@@ -386,8 +384,7 @@ def test_interrupted_run(tmp_path: Path) -> None:
         read = subprocess.run([sys.executable, "-m", "otfbench", *arguments], cwd=tmp_path, capture_output=True)
         assert read.returncode == 0, read.stderr
 
-    options = ("--otf-formats", "parquet", "--otf-inputs", "csv", "--otf-warehouse", "lake", *both)
-    again = run(tmp_path, "test_work.py", *options, "--otf-resume")
+    again = run(tmp_path, "test_work.py", *ALONE, *both, "--otf-resume")
     assert again.returncode == 0 and "2 passed" in again.stdout, again.stdout + again.stderr
     assert len(json.loads((tmp_path / "run.json").read_text())["benchmarks"]) == 3
 
@@ -395,7 +392,9 @@ def test_interrupted_run(tmp_path: Path) -> None:
 def test_fidelity_matrix_is_saved(tmp_path: Path) -> None:
     """The matrix of a format is in the run file, cell by cell, and counted in the summary; nothing is timed."""
     chosen = str(PROJECT / "benchmarks" / "test_fidelity.py")
-    done = run(tmp_path, chosen, "--otf-formats", "parquet", "--otf-suite", "full", "--benchmark-autosave")
+    done = run(
+        tmp_path, chosen, "--otf-formats", "parquet", "--otf-suite", "full", "--otf-warmup", "0", "--benchmark-autosave"
+    )
 
     assert done.returncode == 0, done.stdout + done.stderr
     file = saved(tmp_path)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import subprocess
 import sys
 from pathlib import Path
@@ -76,9 +75,8 @@ def test_fixtures_of_ones_own(tmp_path: Path) -> None:
         (tmp_path / f"{name}.py").write_text(text)
     small = ("--otf-rows", "500", "--otf-rounds", "1", "--otf-warmup", "1", "--otf-driver-memory", "1g")
     chosen = ("--otf-formats", "parquet", "--otf-inputs", "csv")
-    environment = {name: value for name, value in os.environ.items() if not name.startswith("PYTEST_")}
     command = [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", *small, *chosen]
-    done = subprocess.run(command, cwd=tmp_path, env=environment, capture_output=True, text=True, timeout=300)
+    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, timeout=300)
 
     assert done.returncode == 0 and "cases: 4 equal" in done.stdout, done.stdout + done.stderr
     assert (tmp_path / "tables.txt").read_text().split()[0] == "warm_up" and (tmp_path / "closed.txt").exists()

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import re
 import resource
 import subprocess
@@ -44,10 +43,9 @@ def files_up_to(length: int) -> Iterator[None]:
 def began(folder: Path) -> subprocess.CompletedProcess[str]:
     """A run with saving on, as it is started there."""
     (folder / "test_own.py").write_text(WORKLOAD)
-    environment = {name: value for name, value in os.environ.items() if not name.startswith("PYTEST_")}
     options = ("-p", "otfbench.plugin", "-p", "no:cacheprovider", "--otf-formats", "parquet", "--otf-inputs", "csv")
     command = [sys.executable, "-m", "pytest", *options, "--benchmark-autosave"]
-    return subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, timeout=120)
+    return subprocess.run(command, cwd=folder, capture_output=True, text=True, timeout=120)
 
 
 def refused(folder: Path) -> str:

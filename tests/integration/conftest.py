@@ -1,0 +1,44 @@
+"""One JVM for many files, and for many conversions to plain ones: what starting it costs is not what they test."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from otfbench.spark import launch
+from otfbench.spark.jvm import Jvm
+from otfbench.testing.fixtures import input_jars, started
+
+
+@pytest.fixture(scope="module")
+def jvm(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Jvm]:
+    """One JVM for the module, without a format; it reads each input."""
+    with started(tmp_path_factory.mktemp("jvm"), {}, input_jars()) as running:
+        yield running
+
+
+@pytest.fixture
+def in_one_jvm(jvm: Jvm, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Commands are given that JVM in place of one of their own, with nothing in its catalog; it goes on after them."""
+
+    def given(
+        options: Any,
+        jar_files: Any,
+        conf: Mapping[str, str],
+        scratch: Path,
+        java: Any,
+        log: Path,
+        launched: Callable[[], None] = lambda: None,
+    ) -> Jvm:
+        launched()
+        log.touch()
+        jvm.use()
+        jvm.spark.sql("DROP DATABASE IF EXISTS otfbench CASCADE")
+        jvm.spark.sql(f"CREATE DATABASE otfbench LOCATION '{conf['spark.sql.warehouse.dir']}/otfbench.db'")
+        return jvm
+
+    monkeypatch.setattr(launch, "launch_jvm", given)
+    monkeypatch.setattr(jvm, "stop", lambda: 0)
