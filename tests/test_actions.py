@@ -11,6 +11,7 @@ import pytest
 import yaml
 
 from otfbench.commands.output import Exit
+from tests.commands.test_ab import SLOW, write_checkout
 
 PROJECT = Path(__file__).parents[1]
 ACTION, COMMENT = PROJECT / "action.yml", PROJECT / ".github" / "actions" / "comment" / "action.yml"
@@ -97,6 +98,8 @@ def posted(tmp_path):
         pytest.skip("jq is not installed")
     runner = Runner(tmp_path, gh=GH, otfbench=SAYS_SO)
     (tmp_path / "hostile.md").write_text(HOSTILE + 60_000 * "ä")
+    (runner.results / "ab").mkdir()
+    (runner.results / "ab" / "answers.json").write_text("{}")
     return comment(runner)
 
 
@@ -138,6 +141,55 @@ def test_comment_is_made_of_the_run_file(runner):
     assert "gate: green" in posted and "| " in posted and "planted" not in posted
 
 
+@pytest.fixture
+def compared(runner):
+    """Compares the two commits of a repository by the action's step; in the second the case is slower by a factor."""
+
+    def compare(factor: float) -> subprocess.CompletedProcess[str]:
+        git = ["git", "-c", "user.name=a", "-c", "user.email=a@b.c"]
+        subprocess.run(["git", "init", "-q"], cwd=runner.folder, check=True)
+        for slower in (1.0, factor):
+            write_checkout(runner.folder, slower={SLOW: slower})
+            subprocess.run([*git, "add", "otfbench", "plan.json"], cwd=runner.folder, check=True)
+            subprocess.run([*git, "commit", "-q", "-m", "x", "--allow-empty"], cwd=runner.folder, check=True)
+        variables = {"COMPARE_WITH": "HEAD~1", "ARGUMENTS": "-k 'a or b'", "BUDGET": "5m", "HOME": str(runner.folder)}
+        return runner.run(ACTION, "Compare times", **variables)
+
+    return compare
+
+
+def test_slower_revision(runner, compared):
+    """A case that is slower than in the other revision fails the step; the comment has both, the gate and the times."""
+    take_as_baseline(runner)
+    done = compared(1.4)
+    assert done.returncode == Exit.FAILED, done.stdout
+    assert {each.name for each in (runner.results / "ab").iterdir()} == {"answers.json", "report.html", "report.md"}
+    assert f"| regressed | `{SLOW}` |" in (runner.temp / "summary.md").read_text()
+    posted = comment(runner)
+    assert posted.index("gate: green") < posted.index(f"| regressed | `{SLOW}` |") < posted.index("## otfbench: run")
+
+
+def test_revision_of_the_same_speed(compared):
+    """Where nothing is slower the step passes."""
+    assert compared(1.0).returncode == Exit.FINE
+
+
+def test_revision_that_is_not_there(runner):
+    """It is said, and nothing is uploaded of a comparison."""
+    subprocess.run(["git", "init", "-q"], cwd=runner.folder, check=True)
+    done = runner.run(ACTION, "Compare times", COMPARE_WITH="origin/main", ARGUMENTS="", BUDGET="5m")
+    assert done.returncode == Exit.USAGE and "origin/main" in done.stdout and not (runner.results / "ab").exists()
+
+
+def test_comparison_that_was_changed_by_hand(runner):
+    """A file that is no comparison is named in the comment, which has the rest."""
+    (runner.results / "ab").mkdir()
+    (runner.results / "ab" / "answers.json").write_text('{"cases": [{"id": "@victim"}]}')
+    take_as_baseline(runner)
+    posted = comment(runner)
+    assert "read as a comparison" in posted and "gate: green" in posted and "@victim" not in posted
+
+
 def test_comment_on_no_run_file(runner):
     """A run that left no readable file is commented on, too."""
     (runner.results / "run.json").write_text("{")
@@ -151,6 +203,7 @@ def test_nothing_mentions_or_links(posted):
     )
     _, gate, report = posted.split("```")
     report = report.rpartition("[The run")[0]
+    assert report.count("| median | answer |") == 2  # of the comparison, and of the run
     assert "@victim [x](//acme.org)" in gate
     assert "victim" in report and [active for active in ACTIVE if re.search(active, report)] == []
 

@@ -160,6 +160,7 @@ def _progress(pairs: int, answers: dict[str, AbAnswer], waiting: Sequence[str], 
 
 def _report(plan: Plan, pairs: Sequence[Pair], answers: dict[str, AbAnswer]) -> Exit:
     """Write page and numbers, print the summary; what the command ends with."""
+    from otfbench.compare import ab_file
     from otfbench.compare.ab import AbVerdict
     from otfbench.compare.paired import AbComparison, paired_cases
     from otfbench.report import ab
@@ -168,7 +169,7 @@ def _report(plan: Plan, pairs: Sequence[Pair], answers: dict[str, AbAnswer]) -> 
 
     cases = paired_cases(pairs, answers)
     compared = AbComparison(plan.base.description, plan.head.description, len(pairs), cases)
-    write_whole(plan.folder / "answers.json", json.dumps(ab.as_dict(compared), indent=2))
+    write_whole(plan.folder / ab_file.ANSWERS, json.dumps(ab_file.as_dict(compared), indent=2))
     write_whole(plan.folder / "report.md", ab_markdown(compared))
     write_whole(plan.folder / "report.html", ab_page(compared))
     print_lines([*ab.lines(compared), f"page: {plan.folder / 'report.html'}"])

@@ -18,7 +18,8 @@ if TYPE_CHECKING:
 
 def report(
     runs: Annotated[
-        list[str] | None, typer.Argument(metavar="RUN...", help="Run files, or the numbers of saved runs.")
+        list[str] | None,
+        typer.Argument(metavar="RUN...", help="Run files, or the numbers of saved runs; or the answers.json of `ab`."),
     ] = None,
     output: Annotated[
         Path, typer.Option("--output", "-o", metavar="FILE", help="What to write: FILE.html, FILE.md or FILE.csv.")
@@ -37,10 +38,15 @@ def report(
 
     Example: otfbench report 0001 0002 -o report.html
     """
+    from otfbench.compare.ab_file import is_comparison
     from otfbench.report.output import check, check_replaced
 
-    check(output, (".html",) if history else (".html", ".md", ".csv"))
-    text, about = _history(runs or []) if history else _report(runs or [], output, config, pool)
+    compared = not history and not pool and len(runs or []) == 1 and is_comparison(Path((runs or [])[0]))
+    check(output, (".html",) if history else (".html", ".md") if compared else (".html", ".md", ".csv"))
+    if compared:
+        text, about = _comparison(Path((runs or [])[0]), output)
+    else:
+        text, about = _history(runs or []) if history else _report(runs or [], output, config, pool)
     check_replaced(output, text)
     write_whole(output, text)
     print(f"{output}: {about}, {len(text.encode()) / 1e6:.2f} MB")
@@ -69,6 +75,17 @@ def _report(names: list[str], output: Path, config: Path | None, pool: bool) -> 
     here = Path.cwd()
     template = configfile.template(configfile.find(str(config) if config else None, here, here))
     return page(last, [run.path.name for run in runs], comparisons, template), about
+
+
+def _comparison(answers: Path, output: Path) -> tuple[str, str]:
+    """The text of a report on an A/B comparison, and what it is about."""
+    from otfbench.compare.ab_file import read
+    from otfbench.report.html.page import ab_page
+    from otfbench.report.markdown import ab_markdown
+
+    compared = read(answers)
+    text = ab_markdown(compared) if output.suffix.lower() == ".md" else ab_page(compared)
+    return text, f"{compared.head} against {compared.base}, {len(compared.cases)} cases"
 
 
 def _about(run: SavedRun) -> str:

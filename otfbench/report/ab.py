@@ -1,11 +1,10 @@
-"""What an A/B comparison says, as lines and as JSON. Judges nothing."""
+"""What an A/B comparison says, as lines. Judges nothing."""
 
 from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator
 from statistics import median
-from typing import Any
 
 from otfbench.compare.ab import CPU, WALL, AbVerdict
 from otfbench.compare.paired import AbCase, AbComparison
@@ -64,24 +63,3 @@ def _detectable(comparison: AbComparison) -> str:
     if not effects:
         return "nothing could be compared"
     return f"of the middle case a change of {format_share(median(effects))} would have been seen"
-
-
-def as_dict(comparison: AbComparison) -> dict[str, Any]:
-    """The comparison for programs."""
-    return {
-        "base": comparison.base,
-        "head": comparison.head,
-        "pairs": comparison.pairs,
-        "cases": [
-            {
-                "id": case.id,
-                "verdict": case.verdict.value,
-                "reason": case.reason,
-                "measure": case.answer.measure if case.answer else None,
-                "estimates": {name: vars(each) for name, each in case.answer.estimates.items()} if case.answer else {},
-                "ratios": dict(case.ratios),
-                "moved": [vars(each) for each in case.moved],
-            }
-            for case in comparison.cases
-        ],
-    }

@@ -60,15 +60,20 @@ def main():
 """
 
 
+def write_checkout(folder: Path, **plan) -> None:
+    """A checkout whose otfbench writes a recorded run as planned: `slower={case: 1.2}`."""
+    (folder / "otfbench").mkdir(parents=True, exist_ok=True)
+    (folder / "otfbench" / "__init__.py").touch()
+    (folder / "otfbench" / "cli.py").write_text(PROGRAM)
+    (folder / "plan.json").write_text(json.dumps({"recorded": str(RECORDED), **plan}))
+
+
 @pytest.fixture
 def checkout(tmp_path):
     """Makes a checkout: `checkout("head", slower={case: 1.2})`; the name of its folder."""
 
     def make(name: str, **plan) -> str:
-        (tmp_path / name / "otfbench").mkdir(parents=True)
-        (tmp_path / name / "otfbench" / "__init__.py").touch()
-        (tmp_path / name / "otfbench" / "cli.py").write_text(PROGRAM)
-        (tmp_path / name / "plan.json").write_text(json.dumps({"recorded": str(RECORDED), **plan}))
+        write_checkout(tmp_path / name, **plan)
         return str(tmp_path / name)
 
     return make
@@ -115,6 +120,15 @@ def test_regressed(checkout, called):
     assert 0 < fourth.count("--deselect=") < CASES and "test_append[parquet]" not in fourth
     comment = (folder / "report.md").read_text()
     assert f"| regressed | `{SLOW}` |" in comment and comment.count("| pass |") == 0
+
+
+@pytest.mark.parametrize("name", ["report.md", "report.html"])
+def test_shown_again(checkout, called, name):
+    """`report` makes of the numbers alone what the comparison ended with."""
+    _, _, folder = called("ab", "--base", checkout("base"), "--head", checkout("head", slower={SLOW: 1.3}))
+    code, output, _ = called("report", str(folder / "answers.json"), "-o", name)
+    assert code == 0 and f"{CASES + 1} cases" in output
+    assert Path(name).read_text() == (folder / name).read_text()
 
 
 def test_wrong_content(checkout, called):
