@@ -7,8 +7,7 @@ import re
 WIDTH = 100
 """Columns of a printed line, where no terminal says how wide it is."""
 _SIZES = ("B", "kB", "MB", "GB", "TB")
-_FACTORS = {unit: 1000**power for power, unit in enumerate(_SIZES)}
-_SECONDS = {"ms": 0.001, "s": 1.0, "min": 60.0}
+_SECONDS = {"ms": 0.001, "s": 1.0, "m": 60.0, "min": 60.0, "h": 3600.0}
 
 
 def format_seconds(value: float) -> str:
@@ -43,23 +42,8 @@ def format_count(count: int, what: str) -> str:
 
 
 def parse_seconds(text: str) -> float:
-    """The inverse of format_seconds(), within its rounding; raises ValueError."""
-    number, unit = _split(text)
-    if unit not in _SECONDS:
-        raise ValueError(f"{text!r} is no duration: a number and ms, s or min")
-    return number * _SECONDS[unit]
-
-
-def parse_size(text: str) -> int:
-    """The inverse of format_size(), within its rounding; raises ValueError."""
-    number, unit = _split(text)
-    if unit not in _FACTORS:
-        raise ValueError(f"{text!r} is no size: a number and one of {', '.join(_SIZES)}")
-    return int(round(number * _FACTORS[unit]))
-
-
-def _split(text: str) -> tuple[float, str]:
-    parts = re.fullmatch(r"\s*(\d+(?:\.\d+)?)\s*([A-Za-z]+)\s*", text)
-    if not parts:
-        raise ValueError(f"{text!r} is not a number with a unit")
-    return float(parts[1]), parts[2]
+    """90s, 30m, 2h; also what format_seconds() shows, within its rounding. Raises ValueError."""
+    given = re.fullmatch(r"\s*(\d+(?:\.\d+)?)\s*([a-z]+)\s*", text)
+    if not given or given[2] not in _SECONDS:
+        raise ValueError(f"{text!r} is no time like 90s, 30m or 2h")
+    return float(given[1]) * _SECONDS[given[2]]

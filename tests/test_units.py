@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from otfbench.units import format_count, format_seconds, format_share, format_size, parse_seconds, parse_size
+from otfbench.units import format_count, format_seconds, format_share, format_size, parse_seconds
 
 SECONDS = [
     (0, "0 ms"),
@@ -59,7 +59,8 @@ def test_share_is_in_whole_percent(value, text):
 
 
 @pytest.mark.parametrize(
-    ("text", "value"), [("850 ms", 0.85), ("1.24 s", 1.24), ("2 min", 120), ("90s", 90), (" 3.5  s ", 3.5)]
+    ("text", "value"),
+    [("850 ms", 0.85), ("1.24 s", 1.24), ("2 min", 120), ("90s", 90), (" 3.5  s ", 3.5), ("30m", 1800), ("1.5h", 5400)],
 )
 def test_parse_seconds(text, value):
     """A duration is read with or without blanks."""
@@ -67,16 +68,7 @@ def test_parse_seconds(text, value):
 
 
 @pytest.mark.parametrize(
-    ("text", "value"),
-    [("999 B", 999), ("5.05 MB", 5_050_000), ("1kB", 1000), ("2 GB", 2 * 10**9), ("1.5 TB", 15 * 10**11)],
-)
-def test_parse_size(text, value):
-    """A size is read in decimal units, as whole bytes."""
-    assert parse_size(text) == value and isinstance(parse_size(text), int)
-
-
-@pytest.mark.parametrize(
-    "text", ["", "s", "12", "-1 s", "1.5.2 s", "1 h", "1 MS", "1 MB", "1e3 s", "one s", "1 s 2", ".5 s"]
+    "text", ["", "s", "12", "-1 s", "1.5.2 s", "1 d", "1 MS", "1 MB", "1e3 s", "one s", "1 s 2", ".5 s"]
 )
 def test_no_duration(text):
     """What is no duration is a ValueError that shows it."""
@@ -84,11 +76,10 @@ def test_no_duration(text):
         parse_seconds(text)
 
 
-@pytest.mark.parametrize("text", ["", "B", "12", "-1 B", "1 KB", "1 mb", "1 MiB", "1 s", "1,5 MB", "MB 1"])
-def test_no_size(text):
-    """What is no size is a ValueError that shows it; units are spelled one way only."""
-    with pytest.raises(ValueError, match=f"^{text!r} is no"):
-        parse_size(text)
+def read_size(text: str) -> float:
+    """The inverse of format_size(), within its rounding."""
+    number, unit = text.split()
+    return float(number) * 1000 ** ("B", "kB", "MB", "GB", "TB").index(unit)
 
 
 @given(st.floats(0, 10_000))
@@ -101,13 +92,13 @@ def test_seconds_round_trip(value):
 @given(st.integers(0, 10**16))
 def test_size_round_trip(value):
     """What is shown and read back is the value, within half of the third digit."""
-    assert parse_size(format_size(value)) == pytest.approx(value, rel=0.005, abs=0)
+    assert read_size(format_size(value)) == pytest.approx(value, rel=0.005, abs=0)
 
 
 @given(st.integers(0, 999))
 def test_bytes_are_exact(value):
     """Below one kilobyte nothing is rounded."""
-    assert parse_size(format_size(value)) == value
+    assert read_size(format_size(value)) == value
 
 
 @given(st.floats(0, 10_000))
@@ -119,7 +110,7 @@ def test_seconds_shown_twice(value):
 @given(st.integers(0, 10**16))
 def test_size_shown_twice(value):
     """What was read from a shown size is shown the same."""
-    assert format_size(parse_size(format_size(value))) == format_size(value)
+    assert format_size(round(read_size(format_size(value)))) == format_size(value)
 
 
 @given(st.floats(0, 10_000), st.floats(0, 10_000))

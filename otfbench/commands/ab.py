@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import os
 import random
-import re
 import time
 from collections import Counter
 from collections.abc import Iterator, Sequence
@@ -16,7 +15,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from otfbench.commands.output import Exit, print_lines, write_whole
+from otfbench.commands.output import Exit, budget_seconds, print_lines, write_whole
 from otfbench.commands.paired_runs import LOCK, Plan, begin, check_folder, pair_of_runs
 from otfbench.commands.sides import side
 from otfbench.errors import UsageError
@@ -71,7 +70,7 @@ def aa(
 
 
 def _compare(sides: tuple[str, str], arguments: Sequence[str], output: Path, budget: str | None, resume: bool) -> int:
-    limit_s = _seconds(budget) if budget else None
+    limit_s = budget_seconds(budget)
     if forbidden := [each for each in arguments if each.split("=")[0] in _FORBIDDEN]:
         raise UsageError(f"{' '.join(forbidden)}: the runs of a comparison are kept in its folder (--output).")
     folder = output.expanduser().absolute()
@@ -113,12 +112,6 @@ def _run(plan: Plan, limit_s: float | None) -> int:
     finally:
         interrupts.forget()
     return _report(plan, pairs, answers)
-
-
-def _seconds(text: str) -> float:
-    if not (given := re.fullmatch(r"(\d+(?:\.\d+)?)(s|m|h)", text)):
-        raise UsageError(f"--budget {text}: must be a time like 90s, 30m or 2h.")
-    return float(given[1]) * {"s": 1, "m": 60, "h": 3600}[given[2]]
 
 
 def _measure(plan: Plan, limit_s: float | None) -> tuple[list[Pair], dict[str, AbAnswer]]:

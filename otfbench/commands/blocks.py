@@ -1,4 +1,4 @@
-"""`otfbench run --blocks N`: runs of one configuration, each with JVMs of its own, pooled. Knows no Spark."""
+"""`otfbench run --blocks N`, `--budget TIME`: runs of one configuration, each with JVMs of its own. Knows no Spark."""
 
 from __future__ import annotations
 
@@ -10,7 +10,9 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from otfbench.commands import child
-from otfbench.commands.output import Exit, print_lines
+from otfbench.commands.budget import next_run
+from otfbench.commands.output import Exit, budget_seconds, print_lines
+from otfbench.compare.answers import MOST_BLOCKS
 from otfbench.errors import UsageError
 from otfbench.ownership.folders import temporary_folder
 from otfbench.report.facts import Facts
@@ -20,6 +22,7 @@ from otfbench.report.wording import answered
 from otfbench.runs.file import read
 from otfbench.runs.journal import JOURNAL
 from otfbench.spark import interrupts
+from otfbench.units import format_count
 
 _DEFAULT = "run.json"
 _FORBIDDEN = ("--benchmark-autosave", "--benchmark-save", "--benchmark-storage", "--otf-gate")
@@ -27,34 +30,55 @@ _COMPLETE = (Exit.FINE, Exit.FAILED)
 _GO_ON = "otfbench: there are fewer runs than asked for; --otf-resume goes on with them"
 
 
-def run_blocks(count: int, arguments: Sequence[str]) -> int:
+def run_blocks(count: int | None, budget: str | None, arguments: Sequence[str]) -> int:
     """Make so many runs, each in a file of its own, say after each what all answer, and show all as one at the end.
+
+    With a budget runs are made as long as there is time: the first of all cases, the next of those whose question is
+    open then; `count` is the most of them.
 
     The files are called as that of --benchmark-json, with a number; beside each is a folder with its log, and with its
     journal until it has ended. With --otf-resume runs that are there are taken, and the one that was interrupted is
     gone on with. Returns 1 if a case of any run has failed; or what a run ends with that doesn't come to its end, which
     is the last. Raises UsageError before the first run.
     """
-    files, rest, resume = _understood(count, arguments)
+    budget_s = budget_seconds(budget)
+    files, rest, resume = _understood(MOST_BLOCKS if count is None else count, arguments)
     interrupts.listen(None)
     try:
-        for number, file in enumerate(files, 1):
-            if not file.is_file():
-                print(f"otfbench: run {number} of {count}: {file}", flush=True)
-                code = _make(file, [*rest, *_as_first(files[0], rest)], resume)
-                if code is not None:
-                    print(_GO_ON, file=sys.stderr)
-                    return code
-            print_lines([f"after {number} of {count} runs: {answered(_pooled(files[:number]))}"])
+        code = _make_all(files, rest, resume, budget_s)
     except KeyboardInterrupt:
-        print(_GO_ON, file=sys.stderr)
-        return interrupts.exit_status() or 130
+        code = interrupts.exit_status() or 130
     finally:
         interrupts.forget()
-    facts = _pooled(files)
+    if code is not None:
+        print(_GO_ON, file=sys.stderr)
+        return code
+    there = [each for each in files if each.is_file()]
+    facts = _pooled(there)
     print_lines(summary(facts, color=False))
-    print_lines([f"a page of all: {shlex.join(['otfbench', 'report', '--pool', *map(str, files)])}"])
+    print_lines([f"a page of all: {shlex.join(['otfbench', 'report', '--pool', *map(str, there)])}"])
     return Exit.FAILED if facts.failures else Exit.FINE
+
+
+def _make_all(files: Sequence[Path], arguments: Sequence[str], resume: bool, budget_s: float | None) -> int | None:
+    """The runs that are not there yet; what one ends with that doesn't come to its end."""
+    of = "" if budget_s else f" of {len(files)}"
+    for number, file in enumerate(files, 1):
+        if not file.is_file():
+            left_out: Sequence[str] = ()
+            if budget_s and number > 1:
+                planned = next_run(list(map(read, files[: number - 1])), budget_s)
+                print_lines(f"budget: {line}" for line in planned.lines())
+                if not planned.fit or not planned.open:
+                    break
+                left_out = [f"--deselect={node}" for node in planned.left_out]
+            print(f"otfbench: run {number}{of}: {file}", flush=True)
+            code = _make(file, [*arguments, *_as_first(files[0], arguments), *left_out], resume)
+            if code is not None:
+                return code
+        runs = f"{number} of {len(files)} runs" if of else format_count(number, "run")
+        print_lines([f"after {runs}: {answered(_pooled(files[:number]))}"])
+    return None
 
 
 def _understood(count: int, arguments: Sequence[str]) -> tuple[list[Path], list[str], bool]:

@@ -16,7 +16,7 @@ from rich.console import Console
 
 from otfbench import redaction
 from otfbench.errors import UsageError
-from otfbench.units import WIDTH
+from otfbench.units import WIDTH, parse_seconds
 
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON, for programs.")]
 
@@ -50,6 +50,14 @@ def print_lines(lines: Iterable[str]) -> None:
 def print_json(value: Any) -> None:
     """For programs: keys in the order that the command gives them, secrets hidden."""
     print(json.dumps(redaction.redact_json(value), indent=2, ensure_ascii=False, default=str))
+
+
+def budget_seconds(text: str | None) -> float | None:
+    """What --budget was given, if it was; raises UsageError."""
+    try:
+        return None if text is None else parse_seconds(text)
+    except ValueError as error:
+        raise UsageError(f"--budget: {error}.") from None
 
 
 def write_whole(path: Path, text: str) -> None:

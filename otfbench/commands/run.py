@@ -38,8 +38,17 @@ Blocks = Annotated[
     ),
 ]
 
+Budget = Annotated[
+    str | None,
+    typer.Option(
+        "--budget",
+        metavar="TIME",
+        help="Make such runs for so long (30m, 2h): the first of all cases, the next of those whose question is open.",
+    ),
+]
 
-def run(context: typer.Context, per_format: PerFormat = None, blocks: Blocks = None) -> None:
+
+def run(context: typer.Context, per_format: PerFormat = None, blocks: Blocks = None, budget: Budget = None) -> None:
     """Run workloads by pytest, the shipped ones or your own.
 
     Options are pytest's own, pytest-benchmark's and otfbench's (pytest --help shows them all). In a checkout the
@@ -47,12 +56,13 @@ def run(context: typer.Context, per_format: PerFormat = None, blocks: Blocks = N
 
     Example: otfbench run -k "convert and csv" --otf-rows 1000000 --benchmark-autosave
     """
-    if per_format is not None and blocks is not None:
-        raise UsageError("--per-format makes one run of several; --blocks makes several: leave one of them out.")
-    if blocks is not None:
+    several = "--blocks" if blocks is not None else "--budget" if budget is not None else None
+    if per_format is not None and several:
+        raise UsageError(f"--per-format makes one run of several; {several} makes several: leave one of them out.")
+    if several:
         from otfbench.commands.blocks import run_blocks
 
-        raise typer.Exit(run_blocks(blocks, context.args))
+        raise typer.Exit(run_blocks(blocks, budget, context.args))
     if per_format is None:
         raise typer.Exit(run_pytest(context.args))
     from otfbench.commands.per_format import submit_each

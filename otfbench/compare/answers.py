@@ -69,26 +69,29 @@ class Answer:
     """How many more would close an open question, if times stay as they are; None for more than MOST_BLOCKS."""
 
 
-def answers(questions: Questions, noises: Sequence[Noise]) -> dict[str, Answer]:
+def answers(questions: Questions, noises: Sequence[Noise], looks: int = 1) -> dict[str, Answer]:
     """The answers of a suite; `noises`: of each block. None of a question without two contenders in one block."""
-    return decide(pairs_of(questions, noises))
+    return decide(pairs_of(questions, noises), looks)
 
 
-def decide(pairs: Mapping[str, Sequence[Pair]]) -> dict[str, Answer]:
-    """The answers of a family of questions; of each the first with its rivals, the nearest first."""
+def decide(pairs: Mapping[str, Sequence[Pair]], looks: int = 1) -> dict[str, Answer]:
+    """The answers of a family of questions; of each the first with its rivals, the nearest first.
+
+    `looks`: how often it is looked at them; each time has an equal share of the error rates, which then hold together.
+    """
     family, won = len(pairs), set[str]()
     decided: dict[str, Answer] = {}
     while True:
-        level = ALPHA / max(1, family - len(won))
-        decided |= {name: _answer(pairs[name], level) for name in pairs if name not in won}
+        level = ALPHA / looks / max(1, family - len(won))
+        decided |= {name: _answer(pairs[name], level, TIE_ALPHA / looks) for name in pairs if name not in won}
         winners = {name for name, answer in decided.items() if answer.kind is Kind.WINNER}
         if winners == won:
             return decided
         won = winners
 
 
-def _answer(pairs: Sequence[Pair], level: float) -> Answer:
-    """The answer of one question at this error rate; the pairs are the first's, one with each rival."""
+def _answer(pairs: Sequence[Pair], level: float, tie_level: float) -> Answer:
+    """The answer of one question at these error rates; the pairs are the first's, one with each rival."""
     leads = _leads(pairs, level)
     first, blocks = pairs[0].first, min(pair.blocks for pair in pairs)
     if all(lead.slower for lead in leads):
@@ -96,10 +99,10 @@ def _answer(pairs: Sequence[Pair], level: float) -> Answer:
     leads = _leads(pairs, level / len(pairs))
     near = [pair for pair, lead in zip(pairs, leads, strict=True) if not lead.slower]
     ahead = (first, *(pair.rival for pair in near))
-    apart = max(pair.log_ratio + _reach(pair, 2 * TIE_ALPHA) for pair in near)
+    apart = max(pair.log_ratio + _reach(pair, 2 * tie_level) for pair in near)
     if apart <= math.log1p(TIE):
         return Answer(Kind.TIE, ahead, leads, blocks, apart=finite_exp(apart) - 1)
-    return Answer(Kind.OPEN, ahead, leads, blocks, more_blocks=_more_blocks(pairs, level))
+    return Answer(Kind.OPEN, ahead, leads, blocks, more_blocks=_more_blocks(pairs, level, tie_level))
 
 
 def _leads(pairs: Sequence[Pair], level: float) -> tuple[Lead, ...]:
@@ -116,7 +119,7 @@ def _reach(pair: Pair, level: float) -> float:
     return quantile(pair.df, 1 - level / 2) * math.sqrt(pair.variance / pair.blocks)
 
 
-def _more_blocks(pairs: Sequence[Pair], level: float) -> int | None:
+def _more_blocks(pairs: Sequence[Pair], level: float, tie_level: float) -> int | None:
     """How many more blocks would answer the question, were each like those that are there.
 
     Either all rivals are slower than the first, or each is slower or ties.
@@ -125,7 +128,7 @@ def _more_blocks(pairs: Sequence[Pair], level: float) -> int | None:
     tie = max(
         min(
             _blocks(pair, pair.log_ratio, level / len(pairs)),
-            _blocks(pair, math.log1p(TIE) - pair.log_ratio, 2 * TIE_ALPHA),
+            _blocks(pair, math.log1p(TIE) - pair.log_ratio, 2 * tie_level),
         )
         for pair in pairs
     )

@@ -94,12 +94,17 @@ def cpu(record: Record) -> list[float]:
 
 
 def row_answers(
-    rows: _Rows, blocks: Sequence[Block], fixed: Mapping[str, float], figure: Callable[[Record], list[float]] = walls
+    rows: _Rows,
+    blocks: Sequence[Block],
+    fixed: Mapping[str, float],
+    figure: Callable[[Record], list[float]] = walls,
+    looks: int = 1,
 ) -> dict[Key, RowAnswer]:
     """The answer of each row; `rows` are those of all blocks together.
 
     Only contents that were proven equal are ranked; the control is the yardstick, not a contender.
     `fixed`: case id -> share of its time that is there without any data. `figure`: what is asked for, of each round.
+    `looks`: how often answers are looked at, of which each time has a share of the error rate.
     """
     comparable, doubt = comparable_blocks(blocks)
     known = [(noise, rows_of(records)) for noise, records in comparable]
@@ -107,7 +112,7 @@ def row_answers(
     times = {key: contender_times(key, row, [each for _, each in known], figure) for key, row in rows.items()}
     questions = {str(key): each for key, each in times.items() if known and not too_few(each)}
     try:
-        found = answers(questions, [noise for noise, _ in known])
+        found = answers(questions, [noise for noise, _ in known], looks)
     except ModuleNotFoundError:  # the summary of a run is there without it, too
         found, known, doubt = {}, [], NEEDS_SCIPY
     return {

@@ -34,7 +34,8 @@ def pooled(runs: Sequence[SavedRun]) -> Facts:
             )
     ids = dict.fromkeys(chain.from_iterable(run.records for run in runs))
     records = [_pooled([run.records[each] for run in runs if each in run.records]) for each in ids]
-    run = replace(last.run, outcomes=_outcomes(runs))
+    fidelity = {name: cells for each in runs for name, cells in each.run.fidelity.items()}
+    run = replace(last.run, outcomes=_outcomes(runs), fidelity=fidelity)
     blocks = [(each.run, list(each.records.values())) for each in runs]
     return facts(run, records, ", ".join(each.name for each in runs), last.at, blocks)
 

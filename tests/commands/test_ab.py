@@ -189,7 +189,7 @@ def test_interrupted_and_resumed(checkout, called, tmp_path):
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [
-        (["--budget", "soon"], "--budget soon: must be a time like 90s, 30m or 2h"),
+        (["--budget", "soon"], "--budget: 'soon' is no time like 90s, 30m or 2h"),
         (["--benchmark-json=x.json"], "--benchmark-json=x.json: the runs of a comparison are kept in its folder"),
         (["--resume"], "has no comparison to go on with"),
         (["--output", "taken"], "taken isn't empty"),

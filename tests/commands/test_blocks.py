@@ -16,20 +16,25 @@ from typer.testing import CliRunner
 from otfbench import cli
 from otfbench.errors import UsageError
 from otfbench.runs.journal import JOURNAL
+from tests.commands.test_budget import document
 from tests.processes import from_a_terminal
 
 RECORDED = Path(__file__).parents[1] / "recorded" / "runs" / "parquet_a.json"
 PROGRAM = """
 import json, sys, time
 
-print("a run of", sys.argv[1:], flush=True)
 plan = json.load(open("plan.json"))
 try:
+    print("a run of", sys.argv[1:], flush=True)
     time.sleep(plan.get("takes_s", 0))
 except KeyboardInterrupt:
     sys.exit(130)
 options = dict(each.split("=", 1) for each in sys.argv if each.startswith("--benchmark-json="))
 document = json.load(open(plan["recorded"]))
+left_out = {each.split("=", 1)[1] for each in sys.argv if each.startswith("--deselect=")}
+kept = {each["id"] for each in document["otfbench"]["outcomes"] if each["nodeid"] not in left_out}
+document["benchmarks"] = [b for b in document["benchmarks"] if b["extra_info"]["otfbench"]["case"]["id"] in kept]
+document["otfbench"]["outcomes"] = [each for each in document["otfbench"]["outcomes"] if each["id"] in kept]
 if plan.get("failed"):
     document["otfbench"]["outcomes"][0].update(status="failed", reason="no")
 if plan.get("leaves", True):
@@ -56,8 +61,8 @@ def _written(path: Path) -> str:
     return str(path)
 
 
-def called(*arguments: str) -> tuple[int, str]:
-    result = CliRunner().invoke(cli.app, ["run", "--blocks", *arguments])
+def called(*arguments: str, option: str = "--blocks") -> tuple[int, str]:
+    result = CliRunner().invoke(cli.app, ["run", option, *arguments])
     if result.exception and not isinstance(result.exception, SystemExit):
         raise result.exception
     return result.exit_code, result.output
@@ -72,6 +77,51 @@ def test_pooled(plan, capfd):
     first, second = (line for line in capfd.readouterr().out.splitlines() if line.startswith("a run of"))
     assert "'run', '-k', 'append', '--benchmark-storage=" in first
     assert "'run', '-k', 'append', '--otf-jvms=apart', " in second  # as the first had them
+
+
+@pytest.fixture
+def answered(plan):
+    """Runs of ten minutes, in which it is known of appending alone who is the fastest; their number by a budget."""
+    slow = {f"append[{name}]": 100 for name in ("delta", "hudi", "paimon")}
+    Path("recorded.json").write_text(json.dumps(document(slow)))
+    plan(recorded="recorded.json")
+
+    def runs(budget: str, *arguments: str) -> str:
+        code, output = called(budget, *arguments, option="--budget")
+        assert code == 0
+        return output
+
+    return runs
+
+
+def test_budget(answered, capfd):
+    """The first run has all cases, the next those that are open; as many as there is time for, planned after each."""
+    output = answered("25m")
+    first, *others = (line for line in capfd.readouterr().out.splitlines() if line.startswith("a run of"))
+    assert "--deselect" not in first and [others[0].count("::test_append[") > 3, len(others)] == [True, 1]
+    assert sorted(each.name for each in Path().glob("run-*.json")) == ["run-1.json", "run-2.json"]
+    assert "budget: open: 23 questions" in output and "budget: for which no time is left" in output
+    assert "after 1 run: " in output and "after 2 runs: " in output and "--pool" in output.splitlines()[-1]
+
+
+def test_budget_of_one_run(answered):
+    """Where there is no time for a second run, or none asked for, the first is shown alone."""
+    assert "budget: for which no time is left" in answered("1m") and not Path("run-2.json").exists()
+
+
+def test_budget_is_gone_on_with(answered):
+    """--otf-resume counts the time of runs that are there; --blocks is the most of them."""
+    answered("1m")
+    before = Path("run-1.json").stat().st_mtime_ns
+    assert "run 2: " in answered("1h", "--otf-resume", "--blocks", "2") and not Path("run-3.json").exists()
+    assert Path("run-1.json").stat().st_mtime_ns == before
+
+
+@pytest.mark.parametrize("budget", ["soon", "10", "1 day"])
+def test_no_budget(plan, budget):
+    """What is no time is said before anything is run."""
+    with pytest.raises(UsageError, match=f"--budget: '{budget}' is no time like 90s, 30m or 2h"):
+        called(budget, option="--budget")
 
 
 def test_taken_files(plan):
