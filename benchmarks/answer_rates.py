@@ -24,7 +24,7 @@ from numpy.typing import NDArray
 from scipy.signal import lfilter
 
 from otfbench.compare.answers import Answer, Kind, answers
-from otfbench.compare.noise import CASE, SHARED, TOGETHER, Noise, apart
+from otfbench.compare.noise import CASE, SHARED, SIDE_BY_SIDE, Noise, apart
 from otfbench.compare.pairs import Questions
 
 Floats = NDArray[np.float64]
@@ -87,7 +87,7 @@ def _block(logs: Floats, plan: Plan, unequal: list[Floats], random: np.random.Ge
     times = np.exp(level[..., None] + cooling + scatter + drift[starts[..., None] + np.arange(plan.rounds)])
     rulers = np.median(random.choice(SCATTER, (*ruler_starts.shape, _RULER_STEPS)), axis=-1)
     seconds = np.exp(launches + plan.noise * rulers + drift[ruler_starts])
-    return times, TOGETHER if plan.together else apart(seconds.tolist()) or TOGETHER
+    return times, SIDE_BY_SIDE if plan.together else apart(seconds.tolist()) or SIDE_BY_SIDE
 
 
 def _order(shape: tuple[int, ...], plan: Plan, random: np.random.Generator) -> tuple[Floats, Floats]:
@@ -128,7 +128,7 @@ def replayed(random: np.random.Generator, rounds: int = 5) -> tuple[Questions, l
         pair = [_RECORDED[table_format, operation, each][-rounds:] for each in (jvm, jvm + 1)]
         questions[str(number)] = {str(contender): [each] for contender, each in enumerate(pair)}
         rulers.append([median(_RECORDED[table_format, other, each][-3:]) for each in (jvm, jvm + 1)])
-    return questions, [apart(rulers[:4]) or TOGETHER]
+    return questions, [apart(rulers[:4]) or SIDE_BY_SIDE]
 
 
 def twins(contenders: int = 2) -> Floats:

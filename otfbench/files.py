@@ -85,7 +85,7 @@ def statuses(paths: Iterable[str]) -> Iterator[Status]:
         if not is_uri(path):
             yield status(path)
             continue
-        folder = path.rsplit("/", 1)[0] + "/"  # HDFS takes no root without it
+        folder = path.rsplit("/", 1)[0]
         if folder not in folders:
             folders[folder] = {each.path: each for each in entries(folder)}
         yield folders[folder][path] if path in folders[folder] else status(path)

@@ -38,7 +38,7 @@ class Noise:
     df: float
 
 
-TOGETHER = Noise(CASE + CLOSE * SHARED, DF)
+SIDE_BY_SIDE = Noise(CASE + CLOSE * SHARED, DF)
 """Of contenders whose JVMs live at the same time, and take turns."""
 
 

@@ -123,10 +123,15 @@ def replace_file(spark: SparkSession, source: str, target: str) -> None:
 
 def file_system(spark: SparkSession, path: str) -> tuple[Any, Any]:
     """A file system and a path in it."""
-    jvm = spark._jvm
-    assert jvm is not None  # a classic session always has one
-    folder = jvm.org.apache.hadoop.fs.Path(path)
+    folder = hadoop_path(spark, path)
     return folder.getFileSystem(spark._jsc.hadoopConfiguration()), folder
+
+
+def hadoop_path(spark: SparkSession, path: str) -> Any:
+    """A path as Hadoop has it; of a host alone its root, which HDFS doesn't know without a slash."""
+    assert spark._jvm is not None  # a classic session always has one
+    parts = urlsplit(path)
+    return spark._jvm.org.apache.hadoop.fs.Path(f"{path}/" if parts.scheme and not parts.path else path)
 
 
 def list_files(spark: SparkSession | None, root: str) -> dict[str, int]:

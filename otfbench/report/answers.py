@@ -7,11 +7,11 @@ otfbench.compare.answers.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from statistics import median
 
 from otfbench.compare.answers import Answer, Kind, Lead, answers
-from otfbench.compare.noise import TOGETHER, Noise, apart, rulers_of
+from otfbench.compare.noise import SIDE_BY_SIDE, Noise, apart, rulers_of
 from otfbench.report.warnings import FIXED
 from otfbench.runs.outcome import Run
 from otfbench.runs.record import Record, walls
@@ -133,7 +133,7 @@ def _noise(run: Run) -> Noise | str:
     if run.options.get("warmup") == 0:
         return "these are times of cold JVMs"
     if run.jvms == "together":
-        return TOGETHER
+        return SIDE_BY_SIDE
     return apart(rulers_of(run.rulers)) or "without rulers nobody knows how far the machine moved"
 
 
@@ -170,9 +170,7 @@ def _answer(
     answer = RowAnswer(names, found.ahead, found, "", rows)
     compared = {*found.ahead, *([answer.lead.rival] if answer.lead else [])}
     shares = {_name(each): fixed.get(each["case"]["id"], 0.0) for each in ranked if _name(each) in compared}
-    return RowAnswer(
-        names, found.ahead, found, "", rows, {name: share for name, share in shares.items() if share > FIXED}
-    )
+    return replace(answer, fixed={name: share for name, share in shares.items() if share > FIXED})
 
 
 def _alone(row: Sequence[Record], contenders: Sequence[Record]) -> str:

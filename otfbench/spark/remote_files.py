@@ -15,7 +15,7 @@ from urllib.parse import urlsplit
 
 from otfbench.errors import UsageError
 from otfbench.files import Status, is_uri, lent
-from otfbench.formats.hadoop import file_system
+from otfbench.formats.hadoop import file_system, hadoop_path
 from otfbench.spark import s3
 from otfbench.spark.causes import causes, reason
 
@@ -65,7 +65,7 @@ class RemoteFiles:
             conf = jvm.org.apache.hadoop.conf.Configuration(self._spark._jsc.hadoopConfiguration())
             for name, value in _AT_ONCE.items():
                 conf.set(name, value)
-            path = jvm.org.apache.hadoop.fs.Path(uri)
+            path = hadoop_path(self._spark, uri)
             files = jvm.org.apache.hadoop.fs.FileSystem.newInstance(path.toUri(), conf)
             try:
                 files.exists(path)

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from otfbench.compare.answers import MOST_BLOCKS, TIE, Answer, Kind, answers
-from otfbench.compare.noise import CASE, SHARED, TOGETHER, Noise, apart, rulers_of
+from otfbench.compare.noise import CASE, SHARED, SIDE_BY_SIDE, Noise, apart, rulers_of
 from otfbench.compare.pairs import middle, pairs_of
 
 STEADY = [1.0, 1.02, 0.98, 1.01, 0.99, 1.0]
@@ -19,7 +19,7 @@ def times(factor: float = 1.0) -> list[float]:
     return [factor * wall for wall in STEADY]
 
 
-def answer(*factors: float, blocks: int = 1, noise: Noise = TOGETHER) -> Answer:
+def answer(*factors: float, blocks: int = 1, noise: Noise = SIDE_BY_SIDE) -> Answer:
     """Of one question: contenders a, b, c ... that take so many times as long."""
     contenders = {name: [times(factor)] * blocks for name, factor in zip("abcd", factors, strict=False)}
     return answers({"x": contenders}, [noise] * blocks)["x"]
@@ -42,8 +42,8 @@ def test_interval_of_known_variance() -> None:
 
     For one question with one rival that is 2.8453 (R: qt(1 - 0.01 / 2, 20)).
     """
-    found = answers({"x": {"a": [[1.0] * 9], "b": [[2.0] * 9]}}, [TOGETHER])["x"]
-    reach = 2.8453 * math.sqrt(2 * TOGETHER.variance)
+    found = answers({"x": {"a": [[1.0] * 9], "b": [[2.0] * 9]}}, [SIDE_BY_SIDE])["x"]
+    reach = 2.8453 * math.sqrt(2 * SIDE_BY_SIDE.variance)
     assert (found.kind, found.ahead, found.blocks) == (Kind.WINNER, ("a",), 1)
     assert found.leads[0].low == pytest.approx(2 * math.exp(-reach), rel=1e-3)
     assert found.leads[0].high == pytest.approx(2 * math.exp(reach), rel=1e-3)
@@ -54,7 +54,7 @@ def test_family() -> None:
     one = {"x": {"a": [times()], "b": [times(1.1)]}}
     many = one | {f"{n}": {"a": [times()], "b": [times(1.01)]} for n in range(30)}
     clear = one | {f"{n}": {"a": [times()], "b": [times(3)]} for n in range(30)}
-    widths = [answers(each, [TOGETHER])["x"].leads[0].high for each in (one, many, clear)]
+    widths = [answers(each, [SIDE_BY_SIDE])["x"].leads[0].high for each in (one, many, clear)]
     assert widths[1] > widths[0] == pytest.approx(widths[2], rel=0.02)
 
 
@@ -98,8 +98,8 @@ def test_blocks_tell_their_own_scatter() -> None:
     """Blocks that differ widen the interval, in their own question more than in others."""
     moving = {"a": [times(1.0), times(1.0), times(1.0)], "b": [times(1.3), times(2.2), times(1.6)]}
     calm = {"a": [times(1.0)] * 3, "b": [times(1.3)] * 3}
-    alone = answers({"calm": calm}, [TOGETHER] * 3)
-    both = answers({"calm": calm, "moving": moving}, [TOGETHER] * 3)
+    alone = answers({"calm": calm}, [SIDE_BY_SIDE] * 3)
+    both = answers({"calm": calm, "moving": moving}, [SIDE_BY_SIDE] * 3)
     width = {name: each.leads[0].high / each.leads[0].low for name, each in both.items()}
     assert width["moving"] > width["calm"] > alone["calm"].leads[0].high / alone["calm"].leads[0].low
 
@@ -107,14 +107,14 @@ def test_blocks_tell_their_own_scatter() -> None:
 def test_drift_between_blocks_is_nobodys() -> None:
     """That the machine was slower in one block changes no ratio, and makes no answer less sure."""
     drifting = {name: [times(factor), times(1.5 * factor)] for name, factor in (("a", 1.0), ("b", 1.4))}
-    [lead], [same] = answers({"x": drifting}, [TOGETHER] * 2)["x"].leads, answer(1.0, 1.4, blocks=2).leads
+    [lead], [same] = answers({"x": drifting}, [SIDE_BY_SIDE] * 2)["x"].leads, answer(1.0, 1.4, blocks=2).leads
     assert (lead.ratio, lead.low) == (pytest.approx(same.ratio), pytest.approx(same.low))
 
 
 @pytest.mark.parametrize("missing", [[[], times(2)], [[]], []])
 def test_only_whole_blocks_count(missing: list[list[float]]) -> None:
     """A block without one of the contenders is left out; without any whole block there is no answer."""
-    found = answers({"x": {"a": [times(), times()], "b": missing}}, [TOGETHER] * 2)
+    found = answers({"x": {"a": [times(), times()], "b": missing}}, [SIDE_BY_SIDE] * 2)
     assert {name: each.blocks for name, each in found.items()} == ({"x": 1} if len(missing) == 2 else {})
 
 
@@ -124,14 +124,14 @@ def test_only_whole_blocks_count(missing: list[list[float]]) -> None:
 def test_warm_up_is_no_scatter() -> None:
     """Rounds that get faster one by one make nobody much less sure than steady ones."""
     falling = [1.0 + 0.2 * 0.7**n for n in range(8)]
-    found = answers({"x": {"a": [falling], "b": [[1.5 * each for each in falling]]}}, [TOGETHER])["x"]
+    found = answers({"x": {"a": [falling], "b": [[1.5 * each for each in falling]]}}, [SIDE_BY_SIDE])["x"]
     assert found.kind is Kind.WINNER
 
 
 def test_like_rounds_are_compared() -> None:
     """Where a JVM gets faster with each round, one with more rounds is no faster for that."""
     falling = [2 * 0.9**n for n in range(20)]
-    [pair] = pairs_of({"x": {"a": [falling], "b": [falling[:4]]}}, [TOGETHER])["x"]
+    [pair] = pairs_of({"x": {"a": [falling], "b": [falling[:4]]}}, [SIDE_BY_SIDE])["x"]
     assert pair.log_ratio == 0
 
 
@@ -139,15 +139,16 @@ def test_noisy_rounds_make_noisy_jvms() -> None:
     """Where rounds scatter more than recorded ones do, JVMs are expected to, as well."""
     wild = [1.0, 1.3, 0.8, 1.2, 0.7, 1.1] * 5
     calm, restless = (
-        pairs_of({"x": {"a": [rounds], "b": [rounds]}}, [TOGETHER])["x"][0].variance for rounds in (STEADY * 5, wild)
+        pairs_of({"x": {"a": [rounds], "b": [rounds]}}, [SIDE_BY_SIDE])["x"][0].variance
+        for rounds in (STEADY * 5, wild)
     )
-    assert calm < 2 * TOGETHER.variance + 0.001 and restless > 10 * TOGETHER.variance
+    assert calm < 2 * SIDE_BY_SIDE.variance + 0.001 and restless > 10 * SIDE_BY_SIDE.variance
 
 
 def test_rulers_tell_how_far_the_machine_moved() -> None:
     """Rulers that agree leave what was recorded; those that don't add what they show; without a pair, nobody knows."""
     calm, moved = apart([[1.0, 1.0, 1.0], [0.5, 0.5, 0.5]]), apart([[1.0, 1.5, 1.0], [0.5, 0.9, 0.7]])
-    assert calm and moved and TOGETHER.variance < CASE + SHARED
+    assert calm and moved and SIDE_BY_SIDE.variance < CASE + SHARED
     assert CASE < calm.variance < CASE + SHARED < 0.02 < moved.variance
     assert apart([]) is apart([[1.0], [2.0]]) is None
 
@@ -176,7 +177,7 @@ suites = st.dictionaries(
 @given(suites)
 def test_any_times(suite: dict[str, dict[str, list[list[float]]]]) -> None:
     """Whatever was measured, each question with rivals has an answer, and each interval holds its ratio."""
-    found = answers(suite, [TOGETHER, Noise(0.01, 8)])
+    found = answers(suite, [SIDE_BY_SIDE, Noise(0.01, 8)])
     assert set(found) == {name for name, contenders in suite.items() if len(contenders) > 1}
     for name, each in found.items():
         assert {each.ahead[0], *(lead.rival for lead in each.leads)} == set(suite[name])
@@ -191,6 +192,6 @@ def test_unit_of_time(suite: dict[str, dict[str, list[list[float]]]], unit: floa
     scaled = {
         q: {c: [[unit * t for t in b] for b in blocks] for c, blocks in each.items()} for q, each in suite.items()
     }
-    noises = [TOGETHER] * 2
+    noises = [SIDE_BY_SIDE] * 2
     there, here = answers(suite, noises), answers(scaled, noises)
     assert {q: (a.kind, len(a.ahead)) for q, a in there.items()} == {q: (a.kind, len(a.ahead)) for q, a in here.items()}

@@ -8,7 +8,7 @@ import random
 import pytest
 
 from otfbench.compare.growth import crossovers, growths
-from otfbench.compare.noise import TOGETHER
+from otfbench.compare.noise import SIDE_BY_SIDE
 
 FEW, MANY = 20_000, 200_000
 
@@ -25,7 +25,7 @@ def grown(seed: int = 0, **lines: tuple[float, float]):
         name: {rows: [rounds(seed + rows + number, fixed + rows * million / 1e6)] for rows in (FEW, MANY)}
         for number, (name, (fixed, million)) in enumerate(lines.items())
     }
-    return growths(contenders, [TOGETHER])
+    return growths(contenders, [SIDE_BY_SIDE])
 
 
 def test_line_is_found():
@@ -43,13 +43,13 @@ def test_intervals_hold():
     chance = random.Random(7)
     held = [0, 0, 0]
     for seed in range(400):
-        factors = [math.exp(chance.gauss(0, math.sqrt(TOGETHER.variance))) for _ in (FEW, MANY)]
+        factors = [math.exp(chance.gauss(0, math.sqrt(SIDE_BY_SIDE.variance))) for _ in (FEW, MANY)]
         counts = {FEW: 15, MANY: 3}  # the more a round takes, the fewer there are
         sizes = {
             rows: [rounds(seed * 10 + n, (0.5 + rows * 1e-5) * factors[n], counts[rows])]
             for n, rows in enumerate((FEW, MANY))
         }
-        grown = growths({"a": sizes}, [TOGETHER])["a"]
+        grown = growths({"a": sizes}, [SIDE_BY_SIDE])["a"]
         truths = [(grown.ratio, 2.5 / 0.7), (grown.fixed_s, 0.5), (grown.row_s, 1e-5)]
         for n, (span, truth) in enumerate(truths):
             held[n] += span.low < truth < span.high
@@ -65,7 +65,7 @@ def test_what_is_all_fixed():
 def test_what_grows_faster_than_the_rows():
     """Twenty times as long for ten times the rows is twice as fast as the rows."""
     sizes = {FEW: [rounds(1, 0.5)], MANY: [rounds(2, 10.0)]}
-    assert growths({"a": sizes}, [TOGETHER])["a"].faster_than_rows == pytest.approx(2, rel=0.1)
+    assert growths({"a": sizes}, [SIDE_BY_SIDE])["a"].faster_than_rows == pytest.approx(2, rel=0.1)
 
 
 def test_crossover():
@@ -77,8 +77,8 @@ def test_crossover():
 
 def test_one_size_is_no_growth():
     """A contender that was measured with one number of rows is left out, and one round tells nothing."""
-    assert growths({"a": {FEW: [rounds(1, 1.0)]}}, [TOGETHER]) == {}
-    assert growths({"a": {FEW: [[1.0]], MANY: [[2.0]]}}, [TOGETHER]) == {}
+    assert growths({"a": {FEW: [rounds(1, 1.0)]}}, [SIDE_BY_SIDE]) == {}
+    assert growths({"a": {FEW: [[1.0]], MANY: [[2.0]]}}, [SIDE_BY_SIDE]) == {}
 
 
 def test_blocks_narrow_it():
@@ -86,6 +86,6 @@ def test_blocks_narrow_it():
     widths = []
     for blocks in (1, 4):
         sizes = {rows: [rounds(rows + n, 0.5 + rows * 1e-5) for n in range(blocks)] for rows in (FEW, MANY)}
-        ratio = growths({"a": sizes}, [TOGETHER] * blocks)["a"].ratio
+        ratio = growths({"a": sizes}, [SIDE_BY_SIDE] * blocks)["a"].ratio
         widths.append(ratio.high / ratio.low)
     assert widths[1] < widths[0]

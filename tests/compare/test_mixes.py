@@ -9,9 +9,9 @@ import pytest
 
 from otfbench.compare.answers import Kind
 from otfbench.compare.mixes import mix_answers
-from otfbench.compare.noise import CASE, TOGETHER
+from otfbench.compare.noise import CASE, SIDE_BY_SIDE
 
-SHARED = TOGETHER.variance - CASE
+SHARED = SIDE_BY_SIDE.variance - CASE
 
 
 def suite(seed: int, times: dict[str, dict[str, float]], noisy: float = 1.0):
@@ -35,7 +35,7 @@ def test_the_sum_counts():
     """What is slower at the rare operation, and faster at the frequent one, wins."""
     times = {"append": {"a": 0.2, "b": 0.5}, "scan": {"a": 3.0, "b": 1.0}}
     found = mix_answers(
-        suite(1, times), [TOGETHER], {"many": {"append": 100, "scan": 1}, "few": {"scan": 9, "append": 1}}
+        suite(1, times), [SIDE_BY_SIDE], {"many": {"append": 100, "scan": 1}, "few": {"scan": 9, "append": 1}}
     )
     assert {name: (each.kind, each.ahead[0]) for name, each in found.items()} == {
         "many": (Kind.WINNER, "a"), "few": (Kind.WINNER, "b"),
@@ -50,7 +50,7 @@ def test_twins(noisy: float):
     mixes = {"all": dict.fromkeys(times, 1.0), "one": {"0": 1.0}, "two": {"1": 5.0, "2": 1.0}}
     won = 0
     for seed in range(300):
-        found = mix_answers(suite(seed, times, noisy), [TOGETHER], mixes)
+        found = mix_answers(suite(seed, times, noisy), [SIDE_BY_SIDE], mixes)
         won += any(each.kind is Kind.WINNER for each in found.values())
     assert won <= 7  # at 1 % more than that come once in fifty times, and seeds are fixed
 
@@ -58,7 +58,7 @@ def test_twins(noisy: float):
 def test_scatter_cancels_out():
     """A mix of many operations is more certain than one of them: the interval is narrower, not by as much as chance."""
     times = {str(number): {"a": 1.0, "b": 1.2} for number in range(8)}
-    found = mix_answers(suite(3, times), [TOGETHER], {"one": {"0": 1}, "all": dict.fromkeys(times, 1)})
+    found = mix_answers(suite(3, times), [SIDE_BY_SIDE], {"one": {"0": 1}, "all": dict.fromkeys(times, 1)})
     widths = {name: math.log(each.leads[0].high / each.leads[0].low) for name, each in found.items()}
     assert 0.4 < widths["all"] / widths["one"] < 0.95
 
@@ -67,5 +67,6 @@ def test_what_can_not_be_mixed():
     """No answer where an operation is missing, or only one contender was measured in all."""
     times = {"append": {"a": 1.0, "b": 1.0}, "scan": {"a": 1.0, "c": 1.0}}
     assert (
-        mix_answers(suite(4, times), [TOGETHER], {"m": {"append": 1, "merge": 1}, "n": {"append": 1, "scan": 1}}) == {}
+        mix_answers(suite(4, times), [SIDE_BY_SIDE], {"m": {"append": 1, "merge": 1}, "n": {"append": 1, "scan": 1}})
+        == {}
     )
