@@ -47,7 +47,7 @@ def value_hash(value: str, dtype: DataType, depth: int = 0) -> str:
         hashed = f"xxhash64(cast({value} AS bigint))"
     elif isinstance(dtype, T.DoubleType | T.FloatType):
         wide = f"cast({value} AS double)"
-        hashed = f"if({wide} = 0, xxhash64(cast({wide} AS string)), xxhash64({wide}))"
+        hashed = f"CASE WHEN {wide} = 0 THEN xxhash64(cast({wide} AS string)) ELSE xxhash64({wide}) END"
     elif isinstance(dtype, T.StructType):
         hashed = chained(value_hash(_field(value, field.name), field.dataType, depth) for field in dtype.fields)
     elif isinstance(dtype, T.ArrayType):
@@ -59,7 +59,8 @@ def value_hash(value: str, dtype: DataType, depth: int = 0) -> str:
         hashed = f"xxhash64(array_sort(transform(map_entries({value}), {element} -> {entry})))"
     else:
         hashed = f"xxhash64({value})"
-    return f"if({value} IS NULL, NULL, {hashed})"
+    # Not if(): what both of its branches have in common Spark looks for at each level anew, for ever in deep values.
+    return f"CASE WHEN {value} IS NOT NULL THEN {hashed} END"
 
 
 def _field(struct: str, name: str) -> str:
