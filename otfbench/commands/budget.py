@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from statistics import median
 
 from otfbench.compare.answers import MOST_BLOCKS, Kind, Lead
-from otfbench.measure.spent import JVMS
 from otfbench.report.answers import RowAnswer, row_answers
 from otfbench.report.pooling import pooled
 from otfbench.runs.file import SavedRun
+from otfbench.runs.outcome import JVMS
 from otfbench.runs.record import Record
 from otfbench.units import format_count, format_seconds, format_share
 

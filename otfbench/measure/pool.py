@@ -13,8 +13,9 @@ from otfbench.errors import JvmError, Text
 from otfbench.formats.base import TableFormat
 from otfbench.measure.launcher import Launcher
 from otfbench.measure.ruler import time_ruler
-from otfbench.measure.spent import JVMS, Spent
+from otfbench.measure.spent import Spent
 from otfbench.registry import control, load_format
+from otfbench.runs.outcome import JVMS
 from otfbench.spark.causes import first_cause
 from otfbench.spark.jvm import kill
 from otfbench.tables.session import Session

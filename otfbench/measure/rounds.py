@@ -20,7 +20,8 @@ from otfbench.data.second_reading import EQUAL, EQUAL_TO_SPARK
 from otfbench.errors import ContentError
 from otfbench.formats.sql import quoted
 from otfbench.measure.record import Measured, Reading, Subject
-from otfbench.measure.spent import REST, TABLES, TIMED, VERIFICATION, WARM_UP, Spent
+from otfbench.measure.spent import Spent
+from otfbench.runs.outcome import REST, TABLES, TIMED, VERIFICATION, WARM_UP
 from otfbench.runs.record import CaseRecord
 from otfbench.spark.counters import Moment
 from otfbench.tables.expectations import Expected

@@ -6,15 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from time import monotonic
 
-TIMED, WARM_UP, TABLES, VERIFICATION, JVMS, REST = (
-    "timed rounds",
-    "warm-up rounds",
-    "tables made and restored",
-    "verification",
-    "JVMs",
-    "rest",
-)
-PARTS = (TIMED, WARM_UP, TABLES, VERIFICATION, JVMS, REST)
+from otfbench.runs.outcome import PARTS, REST
 
 
 class Spent:

@@ -14,12 +14,12 @@ from otfbench.formats.model import SHIPPED
 from otfbench.measure.bench import Bench
 from otfbench.measure.record import record, subject_of
 from otfbench.measure.rounds import Measurement
-from otfbench.measure.spent import TABLES
 from otfbench.plugin import cases
 from otfbench.plugin.case_tables import CaseTables
 from otfbench.plugin.state import PLUGIN, failures, shared_state
 from otfbench.plugin.warmup import warm_up
 from otfbench.registry import format_names, load_input
+from otfbench.runs.outcome import TABLES
 from otfbench.tables.restorable import FilledTable, State
 from otfbench.tables.source import TableSource
 from otfbench.tables.table import SessionTable

@@ -8,6 +8,7 @@ from typing import Any, TypeVar
 from pydantic import TypeAdapter, ValidationError
 from pydantic_core import from_json
 
+from otfbench import redaction
 from otfbench.hints import describe
 
 _LONGEST = 200
@@ -15,13 +16,17 @@ T = TypeVar("T")
 
 
 def load(path: Path, what: str) -> dict[str, Any]:
-    """The object that a JSON file holds; raises ValueError as parse() does, or if it is no `what`, and OSError."""
+    """The object that a JSON file holds, without secrets: it may be of a version that hid less.
+
+    Raises ValueError as parse() does, or if it is no `what`, and OSError.
+    """
     if path.exists() and not path.is_file():  # a pipe would be waited for
         raise ValueError("it is no file")
     value = parse(path.read_bytes())
     if not isinstance(value, dict):
         raise ValueError(f"it is JSON, but no {what}")
-    return value
+    hidden: dict[str, Any] = redaction.redact_json(value)
+    return hidden
 
 
 def parse(data: bytes) -> Any:

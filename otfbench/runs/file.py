@@ -10,7 +10,6 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any, NoReturn, cast
 
-from otfbench import redaction
 from otfbench.errors import RunFileError
 from otfbench.runs import document
 from otfbench.runs.model import RUN_FILE, RunFile
@@ -45,7 +44,7 @@ class SavedRun:
 
 def read(path: Path) -> SavedRun:
     """The run that a file holds, checked whole; raises RunFileError with the cause in one line if it holds none."""
-    content = redaction.redact_json(_content(path))  # it may be of a version that hid less
+    content = _content(path)
     run_record = content.get("otfbench")
     if not isinstance(run_record, dict):
         what = "pytest-benchmark's, of a run without otfbench" if "benchmarks" in content else "no run file"

@@ -15,6 +15,15 @@ UNSUPPORTED = "unsupported: "
 
 
 NO_TURN = "it did not get its turn"
+TIMED, WARM_UP, TABLES, VERIFICATION, JVMS, REST = PARTS = (
+    "timed rounds",
+    "warm-up rounds",
+    "tables made and restored",
+    "verification",
+    "JVMs",
+    "rest",
+)
+"""The parts of a run that its time goes into."""
 
 
 class Status(str, Enum):
@@ -85,7 +94,7 @@ class Run:
     idle: dict[str, dict[str, float]] = field(default_factory=dict)
     """Format -> what its JVM used while cases of others ran: `cpu_s` in `wall_s`."""
     spent: dict[str, float] = field(default_factory=dict)
-    """Part -> seconds of the run that went into it."""
+    """Part (one of PARTS) -> seconds of the run that went into it."""
     load_per_core: float | None = None
     fidelity: dict[str, list[dict[str, str | None]]] = field(default_factory=dict)
     """Format -> what becomes of each cell of otfbench.fidelity.cells."""

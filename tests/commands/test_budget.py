@@ -10,9 +10,9 @@ from typing import Any
 import pytest
 
 from otfbench.commands.budget import NextRun, next_run
-from otfbench.measure.spent import JVMS, TIMED
 from otfbench.runs import file as runfile
 from otfbench.runs.file import SavedRun
+from otfbench.runs.outcome import JVMS, TIMED
 
 RECORDED = Path(__file__).parents[1] / "recorded" / "runs" / "quick_a.json"
 SPENT = {JVMS: 100.0, TIMED: 500.0}

@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 from otfbench.measure.rounds import LEAST_ROUNDS, MOST_ROUNDS, rounds_by_need
-from otfbench.measure.spent import PARTS, REST, TABLES, TIMED, Spent
+from otfbench.measure.spent import Spent
+from otfbench.runs.outcome import PARTS, REST, TABLES, TIMED
 
 
 @pytest.mark.parametrize(("pilot_s", "rounds"), [(0.001, 30), (0.1, 30), (0.2, 15), (1.0, 3), (1.4, 3), (600.0, 3)])
