@@ -18,9 +18,9 @@ settings.load_profile("otfbench")
 RUNS = Path(__file__).parent / "recorded" / "runs"
 # Files that take minutes, the longest first: begun early, they let the workers end together.
 LONGEST = [
-    "integration/test_docker.py",
+    "places/test_docker.py",
     "integration/test_run.py",
-    "integration/test_standalone_cluster.py",
+    "places/test_standalone_cluster.py",
     "integration/test_convert.py",
     "integration/test_own_table.py",
     "formats/test_hudi.py",
@@ -31,10 +31,10 @@ LONGEST = [
     "integration/test_examples.py",
     "integration/test_install.py",
     "integration/test_own_inputs.py",
-    "integration/test_remote_files.py",
+    "places/test_remote_files.py",
     "formats/test_parquet.py",
-    "integration/test_file_system.py",
-    "integration/test_catalogs.py",
+    "places/test_file_system.py",
+    "places/test_catalogs.py",
     "integration/test_redaction.py",
     "integration/test_convert_by_readers.py",
 ]
