@@ -15,11 +15,10 @@ from otfbench.commands.output import Exit, budget_seconds, print_lines
 from otfbench.compare.answers import MOST_BLOCKS
 from otfbench.errors import UsageError
 from otfbench.ownership.folders import temporary_folder
-from otfbench.report.facts import Facts
 from otfbench.report.pooling import pooled
 from otfbench.report.summary import summary
 from otfbench.report.wording import answered
-from otfbench.runs.file import read
+from otfbench.runs.file import SavedRun, read
 from otfbench.runs.journal import JOURNAL
 from otfbench.spark import interrupts
 from otfbench.units import format_count
@@ -45,40 +44,43 @@ def run_blocks(count: int | None, budget: str | None, arguments: Sequence[str]) 
     files, rest, resume = _understood(MOST_BLOCKS if count is None else count, arguments)
     interrupts.listen(None)
     try:
-        code = _make_all(files, rest, resume, budget_s)
+        runs, code = _make_all(files, rest, resume, budget_s)
     except KeyboardInterrupt:
-        code = interrupts.exit_status() or 130
+        runs, code = [], interrupts.exit_status() or 130
     finally:
         interrupts.forget()
     if code is not None:
         print(_GO_ON, file=sys.stderr)
         return code
-    there = [each for each in files if each.is_file()]
-    facts = _pooled(there)
+    facts = pooled(runs)
     print_lines(summary(facts, color=False))
-    print_lines([f"a page of all: {shlex.join(['otfbench', 'report', '--pool', *map(str, there)])}"])
+    print_lines([f"a page of all: {shlex.join(['otfbench', 'report', '--pool', *(str(each.path) for each in runs)])}"])
     return Exit.FAILED if facts.failures else Exit.FINE
 
 
-def _make_all(files: Sequence[Path], arguments: Sequence[str], resume: bool, budget_s: float | None) -> int | None:
-    """The runs that are not there yet; what one ends with that doesn't come to its end."""
-    of = "" if budget_s else f" of {len(files)}"
+def _make_all(
+    files: Sequence[Path], arguments: Sequence[str], resume: bool, budget_s: float | None
+) -> tuple[list[SavedRun], int | None]:
+    """The runs, made if they are not there; and what the last ended with, if it didn't come to its end."""
+    runs: list[SavedRun] = []
+    of = f" of {len(files)}" if budget_s is None else ""
     for number, file in enumerate(files, 1):
         if not file.is_file():
-            left_out: Sequence[str] = ()
-            if budget_s and number > 1:
-                planned = next_run(list(map(read, files[: number - 1])), budget_s)
+            options = _as_first(runs, arguments)
+            if runs and budget_s is not None:
+                planned = next_run(runs, budget_s)
                 print_lines(f"budget: {line}" for line in planned.lines())
-                if not planned.fit or not planned.open:
+                if not planned.fit:
                     break
-                left_out = [f"--deselect={node}" for node in planned.left_out]
+                options += [f"--deselect={node}" for node in planned.left_out]
             print(f"otfbench: run {number}{of}: {file}", flush=True)
-            code = _make(file, [*arguments, *_as_first(files[0], arguments), *left_out], resume)
+            code = _make(file, [*arguments, *options], resume)
             if code is not None:
-                return code
-        runs = f"{number} of {len(files)} runs" if of else format_count(number, "run")
-        print_lines([f"after {runs}: {answered(_pooled(files[:number]))}"])
-    return None
+                return runs, code
+        runs.append(read(file))
+        after = f"{number}{of} runs" if of else format_count(number, "run")
+        print_lines([f"after {after}: {answered(pooled(runs))}"])
+    return runs, None
 
 
 def _understood(count: int, arguments: Sequence[str]) -> tuple[list[Path], list[str], bool]:
@@ -102,11 +104,10 @@ def _understood(count: int, arguments: Sequence[str]) -> tuple[list[Path], list[
     return files, rest, known.otf_resume
 
 
-def _as_first(file: Path, arguments: Sequence[str]) -> Sequence[str]:
+def _as_first(runs: Sequence[SavedRun], arguments: Sequence[str]) -> list[str]:
     """How the JVMs of the first run stood to each other: what memory is free may be another now."""
     named = any(each.split("=")[0] == "--otf-jvms" for each in arguments)
-    jvms = read(file).run.jvms if file.is_file() and not named else None
-    return [f"--otf-jvms={jvms}"] if jvms else []
+    return [f"--otf-jvms={runs[0].run.jvms}"] if runs and not named else []
 
 
 def _make(file: Path, arguments: Sequence[str], resume: bool) -> int | None:
@@ -124,7 +125,3 @@ def _make(file: Path, arguments: Sequence[str], resume: bool) -> int | None:
         raise UsageError(f"The run left no file {partial}: its exit code was {code}.")
     partial.rename(file)
     return None
-
-
-def _pooled(files: Sequence[Path]) -> Facts:
-    return pooled(list(map(read, files)))

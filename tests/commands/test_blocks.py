@@ -106,7 +106,9 @@ def test_budget(answered, capfd):
 
 def test_budget_of_one_run(answered):
     """Where there is no time for a second run, or none asked for, the first is shown alone."""
-    assert "budget: for which no time is left" in answered("1m") and not Path("run-2.json").exists()
+    for budget in ("1m", "0s"):
+        assert "budget: for which no time is left" in answered(budget, "--otf-resume")
+        assert not Path("run-2.json").exists()
 
 
 def test_budget_is_gone_on_with(answered):

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
-from pathlib import Path
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -24,15 +23,8 @@ def jvm(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Jvm]:
 def in_one_jvm(jvm: Jvm, monkeypatch: pytest.MonkeyPatch) -> None:
     """Commands are given that JVM in place of one of their own, with nothing in its catalog; it goes on after them."""
 
-    def given(
-        options: Any,
-        jar_files: Any,
-        conf: Mapping[str, str],
-        scratch: Path,
-        java: Any,
-        log: Path,
-        launched: Callable[[], None] = lambda: None,
-    ) -> Jvm:
+    def given(*arguments: Any) -> Jvm:
+        *_, conf, _scratch, _java, log, launched = arguments
         launched()
         log.touch()
         jvm.use()
