@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from statistics import median
 
 from otfbench.compare.answers import MOST_BLOCKS, Kind, Lead
-from otfbench.report.answers import RowAnswer, row_answers
 from otfbench.report.pooling import pooled
+from otfbench.report.questions import RowAnswer, row_answers
 from otfbench.runs.file import SavedRun
 from otfbench.runs.outcome import JVMS
 from otfbench.runs.record import Record

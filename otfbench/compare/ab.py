@@ -39,7 +39,7 @@ _INTERVAL = 0.95
 _PROMISING = 0.05
 """A case is measured on while it may still turn out as improved: at this one-sided level it is faster already."""
 _BARS = {2: -0.01, 4: 0.01, 8: 0.025, 16: 0.035}
-"""Log ratios below which a case passes at a look: from simulated suites (benchmarks/ab_rates.py)."""
+"""Log ratios below which a case passes at a look: from simulated suites (benchmarks/self/ab_rates.py)."""
 
 Ratios = Mapping[str, Mapping[str, Sequence[float]]]
 """Case -> measure -> log(head / base), one number for each pair."""

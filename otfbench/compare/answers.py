@@ -23,7 +23,7 @@ from otfbench.compare.variance import finite_exp, quantile
 ALPHA = 0.01
 """In how many suites any winner may be a wrong one, or any that is called slower than those that tie.
 
-That it holds with the noise of real JVMs is what benchmarks/answer_rates.py shows.
+That it holds with the noise of real JVMs is what benchmarks/self/answer_rates.py shows.
 """
 TIE = 0.10
 """Contenders that are no further apart tie."""

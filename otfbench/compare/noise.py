@@ -1,6 +1,6 @@
 """How far equal JVMs lie apart: what was recorded of it, and what the rulers of a run add. Knows no run file.
 
-The numbers are of 56 JVMs in which nothing changed (tests/recorded/equal_jvms.jsonl), by benchmarks/jvm_noise.py:
+The numbers are of 56 JVMs in which nothing changed (tests/recorded/equal_jvms.jsonl), by benchmarks/self/jvm_noise.py:
 variances of log times. A case is 2.2 % off in its JVM for as long as that lives; all cases of a JVM are 3.8 % off
 together, of which neighbours in time share the larger part: that is the machine, which moves within minutes.
 """

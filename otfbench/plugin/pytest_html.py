@@ -12,8 +12,8 @@ from typing import Any
 import pytest
 from markupsafe import escape
 
-from otfbench.report.answers import label_of
 from otfbench.report.facts import Case
+from otfbench.report.questions import label_of
 from otfbench.report.wording import NOTHING, figure, first_line, name_in_words
 
 _COLUMNS = ("Median", "Tax", "Size", "Verdict")

@@ -10,7 +10,7 @@ from statistics import median
 from typing import Any
 
 from otfbench.fidelity.cells import GROUPS
-from otfbench.report.answers import Block, RowAnswer, cpu, key_of, row_answers, rows_of
+from otfbench.report.questions import Block, RowAnswer, cpu, key_of, row_answers, rows_of
 from otfbench.report.growth import OperationGrowth, operation_growths
 from otfbench.report.mixes import MixAnswer, run_mixes
 from otfbench.report.settings import Settings, shared_settings

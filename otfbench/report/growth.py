@@ -10,7 +10,7 @@ from typing import Any
 
 from otfbench.compare.growth import Crossover, Growth, Span, crossovers, growths
 from otfbench.compare.noise import Noise
-from otfbench.report.answers import UNRANKED, Block, comparable_blocks, key_of, question
+from otfbench.report.questions import UNRANKED, Block, comparable_blocks, key_of, question
 from otfbench.runs.record import Record, walls
 from otfbench.units import format_seconds
 

@@ -7,8 +7,8 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from otfbench.report.answers import label_of
 from otfbench.report.facts import Case
+from otfbench.report.questions import label_of
 from otfbench.runs.file import SavedRun
 from otfbench.runs.record import Record
 from otfbench.units import format_count, format_size

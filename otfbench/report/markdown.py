@@ -9,7 +9,7 @@ from otfbench.compare.ab import CPU, WALL, AbVerdict
 from otfbench.compare.compare import Comparison, Line
 from otfbench.compare.paired import AbCase, AbComparison
 from otfbench.report import ab
-from otfbench.report.answers import question
+from otfbench.report.questions import question
 from otfbench.report.facts import FATES, Facts, Row
 from otfbench.report.growth import ABOUT, cell, remarks
 from otfbench.report.output import MARK

@@ -8,7 +8,7 @@ from typing import Any
 
 from otfbench.compare.answers import Answer
 from otfbench.compare.mixes import mix_answers
-from otfbench.report.answers import (
+from otfbench.report.questions import (
     NEEDS_SCIPY,
     Block,
     Key,

@@ -12,9 +12,9 @@ from otfbench.compare.answers import MOST_BLOCKS, Kind, Lead
 from otfbench.compare.compare import Comparison, Line, Verdict
 from otfbench.compare.least import Least, least
 from otfbench.compare.significance import Interval
-from otfbench.report.answers import RowAnswer
 from otfbench.report.comparison import detectable_effect, moved_text, shift_lines, unjudged_line, verdict_counts
 from otfbench.report.facts import Case, Facts, Operation, Row
+from otfbench.report.questions import RowAnswer
 from otfbench.runs.outcome import NO_TURN
 from otfbench.runs.record import Record
 from otfbench.units import format_seconds, format_share, format_size

@@ -12,9 +12,9 @@ from typing import Any, NoReturn, cast
 
 from otfbench.errors import RunFileError
 from otfbench.runs import document
-from otfbench.runs.model import RUN_FILE, RunFile
 from otfbench.runs.outcome import SCHEMA, Outcome, Run
 from otfbench.runs.record import Record
+from otfbench.runs.schema import RUN_FILE, RunFile
 from otfbench.spark.counters import COUNTERS
 
 STORAGE = Path(".benchmarks")

@@ -13,8 +13,8 @@ from otfbench import redaction
 from otfbench.errors import UsageError
 from otfbench.ownership.locks import InUse, lock
 from otfbench.runs import document
-from otfbench.runs.model import JOURNAL_HEAD, JOURNAL_LINE
 from otfbench.runs.outcome import SCHEMA, Outcome, Run, Status
+from otfbench.runs.schema import JOURNAL_HEAD, JOURNAL_LINE
 from otfbench.units import format_count
 
 JOURNAL = "otfbench-journal.jsonl"

@@ -11,7 +11,7 @@ import pytest
 
 from otfbench.compare.ab import ALL, CPU, WALL, AbVerdict, all_cases, look
 
-RATES: Any = runpy.run_path(str(Path(__file__).parents[2] / "benchmarks" / "ab_rates.py"))
+RATES: Any = runpy.run_path(str(Path(__file__).parents[2] / "benchmarks" / "self" / "ab_rates.py"))
 NOISE = (0.02, -0.03, 0.01, 0.00, -0.02, 0.03, -0.01, 0.00, 0.02, -0.02, 0.01, -0.01)
 
 

@@ -1,6 +1,6 @@
 """Answers are right as often as promised: simulated suites with the noise of recorded JVMs, and these JVMs themselves.
 
-docs/measuring.md has the same of more suites, by benchmarks/answer_rates.py.
+docs/measuring.md has the same of more suites, by benchmarks/self/answer_rates.py.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ import pytest
 
 from otfbench.compare import noise
 
-BENCHMARKS = Path(__file__).parents[2] / "benchmarks"
+BENCHMARKS = Path(__file__).parents[2] / "benchmarks" / "self"
 RATES = runpy.run_path(str(BENCHMARKS / "answer_rates.py"))
 JVMS = runpy.run_path(str(BENCHMARKS / "jvm_noise.py"))
 Plan: Any = RATES["Plan"]

@@ -6,8 +6,7 @@ import codecs
 import gzip
 import json
 import sys
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -21,10 +20,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from otfbench import cli
-from otfbench.convert import conversion
 from otfbench.inputs.json import Json
 from otfbench.inputs.xml import Xml
-from otfbench.spark.jvm import Jvm
 
 Convert = Callable[..., tuple[int, str, list[dict[str, Any]]]]
 CARS = """<?xml version="1.0"?>
@@ -54,34 +51,12 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return tmp_path_factory.mktemp("records")
 
 
-@pytest.fixture(scope="module")
-def one_jvm(folder: Path) -> Iterator[None]:
-    """All conversions go into the same folder, so one JVM is enough for them."""
-    opened, kept = conversion.open_jvm, []
-
-    @contextmanager
-    def same(config: Any, profile: Any, packages: set[str], conf: dict[str, str], launched: Any) -> Iterator[Jvm]:
-        if not kept:
-            jvm = opened(config, profile, packages | {"xml"}, conf)
-            kept.extend([jvm, jvm.__enter__()])
-        launched()
-        try:
-            yield kept[1]
-        finally:
-            kept[1].spark.sql("DROP TABLE IF EXISTS otfbench.table")
-
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(conversion, "open_jvm", same)
-        patch.chdir(folder)
-        (folder / "otfbench.yaml").write_text("spark: {driver_memory: 1g}\n")
-        yield
-    if kept:
-        kept[0].__exit__(None, None, None)
-
-
 @pytest.fixture
-def convert(one_jvm: None, folder: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]) -> Convert:
+def convert(
+    in_one_jvm: None, folder: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> Convert:
     """Runs `otfbench convert` on a file with this content: exit code, what it prints, the rows of the table."""
+    monkeypatch.chdir(folder)
 
     def call(name: str, content: str | bytes, *arguments: str) -> tuple[int, str, list[dict[str, Any]]]:
         (folder / name).write_bytes(content.encode() if isinstance(content, str) else content)

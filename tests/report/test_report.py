@@ -20,7 +20,7 @@ from otfbench.report.output import MARK
 DATA = Path(__file__).parents[1] / "recorded"
 RUN = DATA / "runs" / "quick_a.json"
 BASE, HEAD = DATA / "runs" / "parquet_a.json", DATA / "runs" / "parquet_b.json"
-MANY = runpy.run_path(str(Path(__file__).parents[2] / "benchmarks" / "report_speed.py"))
+MANY = runpy.run_path(str(Path(__file__).parents[2] / "benchmarks" / "self" / "report_speed.py"))
 HOSTILE = "</script><img src=x onerror=alert(1)>|`*@all"
 
 Edit = Callable[[dict[str, Any]], Any]

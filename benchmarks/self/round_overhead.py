@@ -1,6 +1,6 @@
 """What the harness itself does before and after each timed round, in ms. No workload; starts a JVM per format.
 
-python benchmarks/round_overhead.py [ROWS] [ROUNDS]
+python benchmarks/self/round_overhead.py [ROWS] [ROUNDS]
 
 An append is measured as a case would be, but for the check of the content, which is once per case. Of the work before a
 round two parts are shown by themselves: the copy of the table's folder that is put back, and the garbage collection.

@@ -2,7 +2,7 @@
 
 No workload; needs no Spark.
 
-python benchmarks/jvm_noise.py [tests/recorded/equal_jvms.jsonl]
+python benchmarks/self/jvm_noise.py [tests/recorded/equal_jvms.jsonl]
 
 The file: 14 JVMs per format, one after the other, formats in turn, nothing changed; in each six rounds of a conversion
 (CSV, 100,000 rows) and six of a merge, on two cores. A line per round: format, number of the JVM, operation, number of
@@ -19,7 +19,7 @@ from itertools import pairwise, product
 from pathlib import Path
 from statistics import fmean, median
 
-RECORDED = Path(__file__).parents[1] / "tests" / "recorded" / "equal_jvms.jsonl"
+RECORDED = Path(__file__).parents[2] / "tests" / "recorded" / "equal_jvms.jsonl"
 
 Key = tuple[str, str, int]
 """Format, operation, JVM."""

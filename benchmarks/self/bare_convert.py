@@ -1,6 +1,6 @@
 """The calls of test_convert in a plain PySpark script, without pytest and without any measuring but a clock.
 
-    python benchmarks/bare_convert.py FORMAT [ROWS]
+    python benchmarks/self/bare_convert.py FORMAT [ROWS]
 
 Shows what the harness adds to the timed part: nothing, if its medians are those of `pytest benchmarks`. The order is
 the same: warm-up on small data, then per input two untimed and three timed rounds. The files are those of an earlier

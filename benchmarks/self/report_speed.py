@@ -1,6 +1,6 @@
 """What reports of many cases and of many runs take: seconds and bytes. No workload; needs no Spark.
 
-python benchmarks/report_speed.py RUN.json [CASES] [RUNS]
+python benchmarks/self/report_speed.py RUN.json [CASES] [RUNS]
 """
 
 from __future__ import annotations

@@ -2,11 +2,11 @@
 
 No workload; needs no Spark. Prints the numbers of docs/ab-comparisons.md:
 
-python benchmarks/ab_rates.py [SUITES]
+python benchmarks/self/ab_rates.py [SUITES]
 
 Replayed pairs are recorded JVMs of one format in which nothing changed (tests/recorded/equal_jvms.jsonl), one as base,
 the next one as head, or the other way round. Simulated ones have the machine's drift and the noise of
-benchmarks/answer_rates.py, and no executor CPU. A planted slow-down is one of all of a case's time; of its executor CPU
+benchmarks/self/answer_rates.py, and no executor CPU. A planted slow-down is one of all of a case's time; of its executor CPU
 as well, or not: as where the driver waits.
 """
 
@@ -27,7 +27,7 @@ from otfbench.compare.ab import ALL, CPU, LOOKS, WALL, AbAnswer, AbVerdict, all_
 
 Pairs = dict[str, dict[str, list[float]]]
 _RATES = runpy.run_path(str(Path(__file__).with_name("answer_rates.py")))
-_FILE = Path(__file__).parents[1] / "tests" / "recorded" / "equal_jvms.jsonl"
+_FILE = Path(__file__).parents[2] / "tests" / "recorded" / "equal_jvms.jsonl"
 CASES = 40
 MEAN = "mean of wall"
 """What other tools hold to a fixed limit."""

@@ -1,6 +1,6 @@
 """What a verified conversion costs beside a bare PySpark script that converts the same files and proves nothing.
 
-    python benchmarks/convert_price.py FORMAT [ROWS] [INPUT ...]
+    python benchmarks/self/convert_price.py FORMAT [ROWS] [INPUT ...]
 
 Each in a process of its own, JVM start included, one after the other: the script with Spark's inference, the script
 with the schema declared, and `otfbench convert`, with the peak memory of its Python process. Files are written anew

@@ -2,9 +2,9 @@
 
 No workload; needs no Spark. Prints the tables of docs/measuring.md:
 
-python benchmarks/answer_rates.py [SUITES]
+python benchmarks/self/answer_rates.py [SUITES]
 
-Simulated suites have the noise of recorded JVMs (benchmarks/jvm_noise.py): the machine drifts, a launch moves all
+Simulated suites have the noise of recorded JVMs (benchmarks/self/jvm_noise.py): the machine drifts, a launch moves all
 cases of its JVM, each case is off in its JVM, rounds scatter as recorded ones do, and get faster. Replayed ones are
 recorded JVMs, drawn anew: two of the same format stand for two contenders.
 """
