@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
 SUITES = ("quick", "default", "full")
 """From the smallest to the largest: each holds the ones before it."""
+LIFE = "life"
+"""A suite of its own: what becomes of tables in many commits."""
 
 
 def needs(*capabilities: Capability) -> pytest.MarkDecorator:
@@ -39,7 +41,7 @@ every_size = pytest.mark.every_size
 
 
 def only_in(suite: str) -> pytest.MarkDecorator:
-    """The workload, or the parameter, belongs to this suite and larger ones."""
+    """The workload, or the parameter, belongs to this suite and larger ones; `life` is none of these."""
     return pytest.mark.only_in(suite)
 
 

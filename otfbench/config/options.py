@@ -35,6 +35,7 @@ from otfbench.spark import machine
 _SUITES: dict[Any, dict[str, Any]] = {
     "quick": {"rows": (5_000,), "rounds": 2, "warmup": 0},
     "full": {"dataset": tuple(generated.names())},
+    "life": {"rows": (20_000,)},
 }
 """Suite -> the options whose defaults are others in it."""
 

@@ -168,8 +168,11 @@ Prices = Annotated[
     ),
 ]
 Suite = Annotated[
-    Literal["quick", "default", "full"],
-    Field(description="which cases: quick (small data, two inputs), default, full (everything there is)"),
+    Literal["quick", "default", "full", "life"],
+    Field(
+        description="which cases: quick (small data, two inputs), default, full (all of one operation), or life (tables"
+        " that go through many commits)"
+    ),
 ]
 Folder = Annotated[str, BeforeValidator(_folder)]
 KeepTables = Annotated[bool, Field(description="leave each case's last table where it is")]

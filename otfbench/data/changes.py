@@ -60,8 +60,8 @@ class InitialRows:
 
     def replaced(self) -> Change:
         """All rows, changed in one column."""
-        column = self._column()
-        return self._bringing(rows := self.rows.withColumn(column, _sql(self._changed(column))), rows)
+        column = self.changed_column()
+        return self._bringing(rows := self.rows.withColumn(column, _sql(self.changed_value(column))), rows)
 
     def partition_replaced(self) -> Change:
         """The rows of one partition, changed in one column; they come without the partition's column."""
@@ -69,16 +69,16 @@ class InitialRows:
 
         if len(self.partition_by) != 1:
             raise UnsupportedError("the rows have no partition column, or more than one")
-        name, column = self.partition_by[0], self._column()
+        name, column = self.partition_by[0], self.changed_column()
         text = self.rows.select(F.min(F.col(quoted(name)).cast("string"))).collect()[0][0]
         chosen = _sql(f"{quoted(name)} <=> {self._literal(name, text)}")
-        new = self.rows.where(chosen).withColumn(column, _sql(self._changed(column)))
+        new = self.rows.where(chosen).withColumn(column, _sql(self.changed_value(column)))
         return replace(self._bringing(self.rows.where(~chosen).unionByName(new), new.drop(name)), where=text)
 
     def upserted(self, updates: float, inserts: float) -> Change:
         """A share of the rows changed in one column, and new ones if a share of them is given."""
-        chosen, column = self._scattered(updates), self._column()
-        both = self.rows.where(chosen).withColumn(column, _sql(self._changed(column)))
+        chosen, column = self._scattered(updates), self.changed_column()
+        both = self.rows.where(chosen).withColumn(column, _sql(self.changed_value(column)))
         if inserts:
             both = both.unionByName(self.new_rows(inserts))
         return self._bringing(self.rows.where(~chosen).unionByName(both), both)
@@ -87,8 +87,8 @@ class InitialRows:
         """One column of the rows for which a condition holds."""
         from pyspark.sql import functions as F
 
-        column = self._column()
-        value, chosen = self._changed(column), _sql(where)
+        column = self.changed_column()
+        value, chosen = self.changed_value(column), _sql(where)
         result = self.rows.withColumn(column, F.when(chosen, _sql(value)).otherwise(F.col(quoted(column))))
         return Change(result, self.rows.where(chosen).count(), where=where, column=column, value=value)
 
@@ -102,7 +102,7 @@ class InitialRows:
         """Ten small changes, each made of what the one before it left: two updates, two deletes, six appends."""
         from pyspark.sql import functions as F
 
-        self._first_key()  # updates and deletes choose rows by it
+        self.first_key()  # updates and deletes choose rows by it
         new, changes, appended = self.keep(self.new_rows(0.02)), [], 0
         now, number = self, F.pmod(F.xxhash64(*(F.col(quoted(name)) for name in self.key)), F.lit(_APPENDS))
         for step, kind in enumerate(_HISTORY):
@@ -122,14 +122,14 @@ class InitialRows:
 
         if not self.partition_by:
             raise UnsupportedError("the rows have no partition column to group by")
-        largest = F.max(F.col(quoted(self._first_key())))
+        largest = F.max(F.col(quoted(self.first_key())))
         return rows.groupBy(F.col(quoted(self.partition_by[0]))).agg(F.count("*").alias("rows"), largest.alias("last"))
 
     def range(self, share: float) -> str:
         """A condition for the rows with the largest values in the first column of the key: about this share of them."""
         from pyspark.sql import functions as F
 
-        name = self._first_key()
+        name = self.first_key()
         number = max(1, round(self.rows.count() * share))
         last = self.rows.select(F.col(quoted(name)).alias("k")).sort(F.desc("k")).limit(number)
         return f"{quoted(name)} >= {self._literal(name, last.agg(F.min('k').cast('string')).collect()[0][0])}"
@@ -150,7 +150,8 @@ class InitialRows:
         kept = self.keep(rows)
         return Change(result, kept.count(), rows=kept)
 
-    def _first_key(self) -> str:
+    def first_key(self) -> str:
+        """The first column of the key."""
         if not self.key:
             raise UnsupportedError("the rows have no key")
         return self.key[0]
@@ -161,18 +162,18 @@ class InitialRows:
     def _scattered(self, share: float) -> Column:
         from pyspark.sql import functions as F
 
-        self._first_key()
+        self.first_key()
         bucket = F.pmod(F.xxhash64(F.lit(_MARK), *(F.col(quoted(name)) for name in self.key)), F.lit(_PARTS))
         return bucket < F.lit(max(1, round(share * _PARTS)))
 
-    def _column(self) -> str:
+    def changed_column(self) -> str:
         """The column that updates change."""
         candidates = [name for name in _changeable(self.rows.schema) if name not in {*self.key, *self.partition_by}]
         if not candidates:
             raise UnsupportedError("no column could be changed: all others are of the key, partitions, or nested")
         return candidates[-1]
 
-    def _changed(self, column: str) -> str:
+    def changed_value(self, column: str) -> str:
         """Another value of that column, in SQL."""
         name, dtype = quoted(column), dict(self.rows.dtypes)[column]
         if dtype == "string":

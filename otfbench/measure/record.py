@@ -17,6 +17,7 @@ from otfbench.data.evidence import Digest
 from otfbench.data.user_files import UserFiles
 from otfbench.errors import PluginError
 from otfbench.inputs.parquet import Parquet
+from otfbench.measure.ageing import LivedRound
 from otfbench.registry import CONTROL
 from otfbench.runs import document
 from otfbench.runs.outcome import SCHEMA
@@ -32,6 +33,7 @@ from otfbench.tables.table import SessionTable
 
 _RECORD = TypeAdapter(Record)
 NO_RECORD = "the format keeps no record of what it did"
+NOT_OF_LIVES = "of many commits in a row a format keeps what upkeep leaves"
 
 
 @dataclass(frozen=True)
@@ -78,6 +80,8 @@ class Measured:
     actual: Digest | None
     hashed: bool
     """Whether contents were compared by digest, not by their number of rows alone."""
+    life: tuple[LivedRound, ...] = ()
+    """The rounds, where each went on from what the one before had left."""
 
 
 def record(case: Measured, wall_s: Sequence[float]) -> Record:
@@ -88,7 +92,6 @@ def record(case: Measured, wall_s: Sequence[float]) -> Record:
     unreported, table, filled = _unreported(case), case.subject.table, case.subject.filled
     files = table.files() if table else {}
     size, reported = _size(case, files), _reported(case, files)
-    read = [each.counted.counters for each in case.readings]
     parts = {
         "schema": SCHEMA,
         "case": case.identity,
@@ -99,11 +102,11 @@ def record(case: Measured, wall_s: Sequence[float]) -> Record:
         "adaptations": [change.as_dict() for change in table.adaptations] if table else [],
         "rounds": [_round(each, wall) for wall, each in zip(wall_s, case.readings, strict=True)],
         "unmeasured": _unmeasured(case, reported is None),
-        "counters": {name: None if name in unreported else read[-1][name] for name in COUNTERS},
+        "counters": {name: None if name in unreported else _counted(case, name) for name in COUNTERS},
         "unreported": unreported,
         "reported": reported,
         "tolerances": dict(table.format.tolerances) if table else {},
-        "unstable": [n for n in COUNTERS if n not in unreported and len({counters[n] for counters in read}) > 1],
+        "unstable": [name for name in COUNTERS if name not in unreported and _differs(case, name)],
         "storage_before": asdict(filled.initial_size) if filled else None,
         "storage": asdict(size) if size else None,
         "derived": _derived(case, median(wall_s), files, size),
@@ -112,8 +115,20 @@ def record(case: Measured, wall_s: Sequence[float]) -> Record:
             "table_properties": _shown(case, table.format.properties()) if table else {},
             "spark": _shown(case, case.session.format_conf),
         },
+        **({"life": [asdict(each) for each in case.life]} if case.life else {}),
     }
     return checked(parts)
+
+
+def _counted(case: Measured, name: str) -> int:
+    """Of the last round; of a life, of all its rounds, of which no two are alike."""
+    read = [each.counted.counters[name] for each in case.readings]
+    return sum(read) if case.life else read[-1]
+
+
+def _differs(case: Measured, name: str) -> bool:
+    """Whether rounds that did the same were counted differently."""
+    return not case.life and len({each.counted.counters[name] for each in case.readings}) > 1
 
 
 def checked(parts: dict[str, Any]) -> Record:
@@ -148,15 +163,19 @@ def _size(case: Measured, files: dict[str, int]) -> TableSize | None:
 
 
 def _reported(case: Measured, files: dict[str, int]) -> dict[str, int] | None:
-    """What the format itself says of the last round, by the files that are new; None of a read."""
+    """What the format itself says of the last round, by the files that are new; None of a read, and of a life."""
     filled = case.subject.filled
     before = filled.initial_files.keys() if filled else set()
-    return case.subject.table.format.reported(files.keys() - before) if case.subject.table and case.writes else None
+    return (
+        case.subject.table.format.reported(files.keys() - before)
+        if case.subject.table and case.writes and not case.life
+        else None
+    )
 
 
 def _unmeasured(case: Measured, no_record: bool) -> dict[str, str]:
     """Why a figure of the rounds is None."""
-    reasons = {"reported": NO_RECORD} if no_record and case.writes else {}
+    reasons = {"reported": NOT_OF_LIVES if case.life else NO_RECORD} if no_record and case.writes else {}
     if has_executors(case.session.spark):
         if None in [each.counted.executor_peak_heap_bytes for each in case.readings]:
             reasons["executor_peak_heap_bytes"] = NOT_ASKED
@@ -169,7 +188,7 @@ def _unmeasured(case: Measured, no_record: bool) -> dict[str, str]:
 def _derived(case: Measured, wall_s: float, files: dict[str, int], size: TableSize | None) -> dict[str, float | None]:
     """Figures derived from measured ones."""
     rows = case.change.count if case.change else case.actual.rows if case.actual else None
-    per_s = rows / wall_s if rows is not None else None
+    per_s = rows / wall_s if rows is not None and not case.life else None
     if not case.subject.table or not size or not case.writes:
         return {"rows_per_s": per_s}
     return {"rows_per_s": per_s, **storage_figures(case.subject.table, files, size, case.actual, case.change)}
@@ -185,7 +204,7 @@ def _unreported(case: Measured) -> dict[str, str]:
     source, table, filled = case.subject.source, case.subject.table, case.subject.filled
     return {
         **(source.input.unreported_reads if source else {}),
-        **(Parquet.unreported_reads if case.change else {}),  # the rows of a change are kept in such files
+        **(Parquet.unreported_reads if case.change or case.life else {}),  # the rows of a change are kept in such files
         **(filled.format.unreported_reads if filled else {}),
         **(table.format.unreported_writes if table and case.writes else {}),
     }

@@ -10,7 +10,9 @@ import pytest
 
 _HOOKS = "otfbench.plugin.hooks"
 _ALL_OPTIONS = ("-h", "--help", "--markers", "--fixtures", "--funcargs", "--fixtures-per-test")
-MEASURING = frozenset(("measure", "record_fidelity"))
+TIMING = frozenset(("measure", "measure_life"))
+"""The fixtures that time."""
+MEASURING = TIMING | {"record_fidelity"}
 """The fixtures that make a test a workload."""
 _MARKERS = (
     "infers: the workload lets Spark find the types of the source's files",

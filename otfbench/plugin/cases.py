@@ -15,11 +15,11 @@ from otfbench.data.user_table import UserTable
 from otfbench.errors import UsageError
 from otfbench.formats.model import CUSTOM, OWN, SHIPPED
 from otfbench.hints import did_you_mean
-from otfbench.plugin import MEASURING
+from otfbench.plugin import MEASURING, TIMING
 from otfbench.registry import control, load_format, load_input
 from otfbench.runs.record import CaseRecord
 from otfbench.spark.launch import no_jars
-from otfbench.workloads import SUITES
+from otfbench.workloads import LIFE, SUITES
 
 if TYPE_CHECKING:
     from otfbench.config.options import GeneratedData
@@ -30,19 +30,18 @@ FORMAT, VARIANT, INPUT, DATASET = "format_name", "variant", "input_format", "dat
 SOURCE_FORMAT = "source_format"
 INFERS, ONLY_IN, VARIANTS, NEEDS = "infers", "only_in", "variants", "needs"
 EVERY_DATASET, EVERY_SIZE, LARGER = "every_dataset", "every_size", "larger"
-_TIMED = "measure"
 _OF_NEW_TABLES = frozenset((INPUT, SOURCE_FORMAT, "target", "partitioned_target"))
 _QUICK_INPUTS = ("csv", "parquet")
 
 
 def is_case(item: pytest.Item) -> bool:
-    """Whether the item asks for `measure`, or for what records without timing."""
+    """Whether the item asks for a fixture that times, or for what records without timing."""
     return isinstance(item, pytest.Function) and not MEASURING.isdisjoint(item.fixturenames)
 
 
 def is_timed(item: pytest.Item) -> bool:
-    """Whether the item asks for `measure`."""
-    return isinstance(item, pytest.Function) and _TIMED in item.fixturenames
+    """Whether the item asks for `measure`, or for `measure_life`."""
+    return isinstance(item, pytest.Function) and not TIMING.isdisjoint(item.fixturenames)
 
 
 def infers(item: pytest.Item) -> bool:
@@ -190,28 +189,33 @@ def sources(items: Iterable[pytest.Item]) -> list[tuple[str, str]]:
 
 
 def begins_in(item: pytest.Item) -> str:
-    """The smallest suite that the case belongs to.
+    """The smallest suite that the case belongs to, or the one that holds no other.
 
     With more rows it is the full one, but for cases that belong to the quick one.
     """
-    begins = max((mark.args[0] for mark in item.iter_markers(ONLY_IN)), key=SUITES.index, default=SUITES[0])
+    named = [mark.args[0] for mark in item.iter_markers(ONLY_IN)]
+    if LIFE in named:
+        return LIFE
+    begins = max(named, key=SUITES.index, default=SUITES[0])
     return SUITES[-1] if begins != SUITES[0] and item.get_closest_marker(LARGER) else begins
 
 
-def of_larger_suites(items: Iterable[pytest.Item], suite: str) -> list[pytest.Item]:
-    """The items that a suite doesn't have, and a larger one has."""
-    return [item for item in items if SUITES.index(begins_in(item)) > SUITES.index(suite)]
+def of_other_suites(items: Iterable[pytest.Item], suite: str) -> list[pytest.Item]:
+    """The items that a suite doesn't have."""
+    held = (LIFE,) if suite == LIFE else SUITES[: SUITES.index(suite) + 1]
+    return [item for item in items if begins_in(item) not in held]
 
 
-def larger_suites(items: Iterable[pytest.Item]) -> list[str]:
-    """What each suite adds, if these are the items that are left out: a line per suite."""
+def other_suites(items: Iterable[pytest.Item], suite: str) -> list[str]:
+    """What each suite adds to this one, if these are the items that are left out: a line per suite."""
     counts = Counter((begins_in(item), operation(item)) for item in items)
     lines = []
-    for suite in SUITES:
-        added = {name: count for (begins, name), count in counts.items() if begins == suite}
+    for other in () if suite == LIFE else (*SUITES, LIFE):
+        added = {name: count for (begins, name), count in counts.items() if begins == other}
         if added:
             names = ", ".join(f"{name} ({count})" for name, count in added.items())
-            lines.append(f"{sum(added.values())} cases that --otf-suite {suite} adds: {names}")
+            verb = "has" if other == LIFE else "adds"
+            lines.append(f"{sum(added.values())} cases that --otf-suite {other} {verb}: {names}")
     return lines
 
 

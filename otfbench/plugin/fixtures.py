@@ -9,8 +9,10 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from otfbench.data.dataset import Dataset, Readable
+from otfbench.data.life import Life
 from otfbench.errors import UnsupportedError
 from otfbench.formats.model import SHIPPED
+from otfbench.measure.ageing import LIFE_ROUNDS, Ageing
 from otfbench.measure.bench import Bench
 from otfbench.measure.record import record, subject_of
 from otfbench.measure.rounds import Measurement
@@ -204,15 +206,16 @@ def partitioned(case_tables: CaseTables) -> FilledTable:
 
 
 @pytest.fixture
-def measure(
+def life(table: FilledTable, bench: Bench) -> Life:
+    """What becomes of the rows of `table` in as many rounds as the run has: merges, deletes and appends."""
+    return Life(table.initial_rows, bench.config.rounds or LIFE_ROUNDS)
+
+
+@pytest.fixture
+def run_case(
     request: pytest.FixtureRequest, bench: Bench, format_session: Session, benchmark: BenchmarkFixture
 ) -> Callable[..., None]:
-    """`measure(action, *args, expect=rows)`: time the action in rounds, and check the content against what is expected.
-
-    `expect` is a dataset, or rows as the table holds them. The content is what the action returns, if that is rows,
-    else the table's, else the source's: those that the action is a method of or is given, else those that the workload
-    asks for. Raises ContentError where it is not as expected.
-    """
+    """`run_case(run, *things)`: let `run` measure the case, which is about the files and the table among the things."""
     config = request.config.stash[PLUGIN].config
     try:
         asked = [request.getfixturevalue(name) for name in request.fixturenames if name in _SUBJECTS]
@@ -222,22 +225,54 @@ def measure(
     case = cases.describe(request.node, bench)
     outcome = shared_state(request.config).run.outcomes[request.node.nodeid]
 
-    def measure(action: Callable[..., Any], *args: Any, expect: Dataset | DataFrame) -> None:
-        subject = subject_of((getattr(action, "__self__", None), *args, *asked))
+    def run_case(run: Callable[[Measurement, Callable[..., Any]], None], *things: object) -> None:
         wanted = config.model_copy(update={"warmup": 0}) if benchmark.disabled else config
+        subject = subject_of((*things, *asked))
         measurement = Measurement(format_session, case, subject, wanted, bench.proven, bench.jvms.spent)
         benchmark.group = case["operation"]
         try:
             with failures(request, format_session):
-                measurement.run(benchmark.pedantic, action, args, expect)
+                run(measurement, benchmark.pedantic)
                 if benchmark.stats:
                     case_record = record(measurement.measured(), benchmark.stats.stats.data)
                     benchmark.extra_info["otfbench"] = case_record
                     shared_state(request.config).records[request.node.nodeid] = case_record
         finally:
-            outcome.verdict = measurement.verdict
+            outcome.verdict = measurement.content.verdict
+
+    return run_case
+
+
+@pytest.fixture
+def measure(run_case: Callable[..., None]) -> Callable[..., None]:
+    """`measure(action, *args, expect=rows)`: time the action in rounds, and check the content against what is expected.
+
+    `expect` is a dataset, or rows as the table holds them. The content is what the action returns, if that is rows,
+    else the table's, else the source's: those that the action is a method of or is given, else those that the workload
+    asks for. Raises ContentError where it is not as expected.
+    """
+
+    def measure(action: Callable[..., Any], *args: Any, expect: Dataset | DataFrame) -> None:
+        owner = getattr(action, "__self__", None)
+        run_case(lambda measurement, pedantic: measurement.run(pedantic, action, args, expect), owner, *args)
 
     return measure
+
+
+@pytest.fixture
+def measure_life(run_case: Callable[..., None], table: FilledTable, life: Life) -> Callable[..., None]:
+    """`measure_life(upkeep_every=n, name=read, ...)`: let `table` go through `life`, round by round.
+
+    A round is a merge, a delete, an append, and the reads, each of which is timed by itself. After each n rounds the
+    table is compacted, and old versions expire; with None never. Raises ContentError where it doesn't hold in the end
+    what it must.
+    """
+
+    def measure_life(upkeep_every: int | None = None, **reads: Callable[[], object]) -> None:
+        ageing = Ageing(table, life, reads, upkeep_every)
+        run_case(lambda measurement, pedantic: measurement.run_life(pedantic, ageing))
+
+    return measure_life
 
 
 @pytest.fixture

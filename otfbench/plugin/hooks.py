@@ -112,9 +112,9 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         others += about_others
     absent = set(others)
     kept = [item for item in items if item not in absent]
-    larger = cases.of_larger_suites(kept, plugin.config.suite)
-    plugin.larger_suites = cases.larger_suites(larger)
-    absent.update(larger)
+    other_items = cases.of_other_suites(kept, plugin.config.suite)
+    plugin.other_suites = cases.other_suites(other_items, plugin.config.suite)
+    absent.update(other_items)
     if absent:
         config.hook.pytest_deselected(items=list(absent))
         items[:] = [item for item in items if item not in absent]
@@ -277,7 +277,7 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: p
         return
     terminalreporter.section("otfbench")
     shown = facts(state.run, list(state.records.values()))
-    for line in summary(shown, bool(terminalreporter.isatty), plugin.larger_suites):
+    for line in summary(shown, bool(terminalreporter.isatty), plugin.other_suites):
         terminalreporter.write_line(redaction.redact_text(line))
     if state.bench.config.keep_tables:
         terminalreporter.write_line(redaction.redact_text(f"tables: {state.bench.warehouse.tables}"))

@@ -75,8 +75,8 @@ class Plugin:
     config: Config
     gate: Gate | None = None
     order: Order = Order()
-    larger_suites: Sequence[str] = ()
-    """What larger suites would add, a line each."""
+    other_suites: Sequence[str] = ()
+    """What other suites would add, a line each."""
     left_out: Sequence[str] = ()
     """The operations that have no place in a run about a table of the user's."""
     shared: Shared | None = None

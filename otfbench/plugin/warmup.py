@@ -15,6 +15,7 @@ import pytest
 
 from otfbench.errors import OtfbenchError, UnsupportedError, UsageError
 from otfbench.formats.model import SHIPPED
+from otfbench.measure.ageing import Ageing
 from otfbench.measure.bench import Bench
 from otfbench.plugin import cases
 from otfbench.plugin.case_tables import CaseTables
@@ -70,7 +71,7 @@ def _is_possible(item: pytest.Item, bench: Bench) -> bool:
 
 
 def _run_once(item: pytest.Function, bench: Bench, session: Session) -> None:
-    """Call the workload with its fixtures, ours and the user's, on small data; `measure` calls the action once."""
+    """Call the workload with its fixtures, ours and the user's, on small data; what measures calls the action once."""
     variant = cases.parameter(item, cases.VARIANT) or SHIPPED
     small = bench.small[cases.dataset_of(item, bench).name]
     tables = CaseTables(session, small, variant, _TABLE, f"{_TABLE}_{small.name}", loaded_only=True)
@@ -96,10 +97,18 @@ def _run_once(item: pytest.Function, bench: Bench, session: Session) -> None:
         restore_tables()
         action(*args)
 
-    values["measure"] = measure
+    values |= {"measure": measure, "measure_life": partial(_live_once, value)}
     with session.variant_conf(variant), ExitStack() as stack:
         item.function(**{name: value(name) for name in info.argnames})
         restore_tables()
+
+
+def _live_once(value: Callable[[str], Any], upkeep_every: int | None = None, **reads: Callable[[], object]) -> None:
+    """The first round of a life, with upkeep if it has any."""
+    ageing = Ageing(value("table"), value("life"), reads, 1 if upkeep_every else None)
+    ageing.restore()
+    ageing.prepare()
+    ageing.live()
 
 
 def _given_or_built(given: Mapping[str, Any], value: Callable[[str], Any], name: str) -> Any:

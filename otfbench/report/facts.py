@@ -10,9 +10,10 @@ from statistics import median
 from typing import Any
 
 from otfbench.fidelity.cells import GROUPS
-from otfbench.report.questions import Block, RowAnswer, cpu, key_of, row_answers, rows_of
 from otfbench.report.growth import OperationGrowth, operation_growths
+from otfbench.report.lives import LivedRow, lives
 from otfbench.report.mixes import MixAnswer, run_mixes
+from otfbench.report.questions import Block, RowAnswer, cpu, key_of, row_answers, rows_of
 from otfbench.report.settings import Settings, shared_settings
 from otfbench.report.warnings import doubts, fixed_shares, spread
 from otfbench.runs.file import SavedRun
@@ -149,6 +150,7 @@ class Facts:
     """Group -> cell -> format -> outcome, detail, adapted."""
     growth: tuple[OperationGrowth, ...] = ()
     mixes: tuple[MixAnswer, ...] = ()
+    lives: tuple[LivedRow, ...] = ()
     name: str = ""
     """The saved run's number, or its file's name; empty if it isn't saved."""
     at: datetime | None = None
@@ -200,6 +202,7 @@ def facts(
         doubts=tuple(doubts(run, records)),
         fidelity=_fidelity(run.fidelity),
         growth=tuple(operation_growths(blocks or [(run, records)])),
+        lives=tuple(lives(records)),
         mixes=run_mixes(rows_of(records), blocks or [(run, records)]),
         name=name,
         at=at,

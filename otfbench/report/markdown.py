@@ -9,11 +9,14 @@ from otfbench.compare.ab import CPU, WALL, AbVerdict
 from otfbench.compare.compare import Comparison, Line
 from otfbench.compare.paired import AbCase, AbComparison
 from otfbench.report import ab
-from otfbench.report.questions import question
 from otfbench.report.facts import FATES, Facts, Row
 from otfbench.report.growth import ABOUT, cell, remarks
+from otfbench.report.lives import ABOUT as ABOUT_LIVES
+from otfbench.report.lives import cell as lived_cell
+from otfbench.report.lives import remarks as lived_remarks
 from otfbench.report.output import MARK
 from otfbench.report.prices import TIMES, money, priced_rows
+from otfbench.report.questions import question
 from otfbench.report.wording import (
     NEEDS,
     NOTHING,
@@ -41,7 +44,9 @@ _LINKING = re.compile(r"@|#(?=\d)|\b(https?|ftp):(?=//)|\bwww(?=\.)", re.IGNOREC
 
 def markdown(facts: Facts, comparisons: Sequence[Comparison] = ()) -> str:
     """The report of a run, and of what it was compared with, in less than LIMIT_BYTES."""
-    sections = [list(each(facts)) for each in (_answers, _needs, _mixes, _growth, _prices, _doubts, _without_number)]
+    sections = [
+        list(each(facts)) for each in (_answers, _needs, _mixes, _growth, _lives, _prices, _doubts, _without_number)
+    ]
     limit_bytes = LIMIT_BYTES // (2 + sum(map(bool, sections)))
     parts = [
         [MARK, f"## otfbench: run {_text(facts.name)} of {date_time(facts.at)}", ""],
@@ -137,6 +142,22 @@ def _growth(facts: Facts) -> Iterator[str]:
         yield _row(map(_text, [question(grown.operation, grown.label), *cells]))
     yield from ("", f"{capital(ABOUT)}.", "")
     if lines := [line for grown in facts.growth for line in remarks(grown)]:
+        yield from (*(f"- {_text(capital(line))}" for line in lines), "")
+
+
+def _lives(facts: Facts) -> Iterator[str]:
+    if not facts.lives:
+        return
+    yield from ("### What many commits do to a table", "")
+    for life in facts.lives:
+        names = [each.name for each in facts.formats if any(each.name in trends for trends in life.trends.values())]
+        yield from _head([_text(question(life.operation, life.label)), *map(_text, names)])
+        for measured, trends in life.trends.items():
+            cells = ("; ".join(lived_cell(trends[name])) if name in trends else NOTHING for name in names)
+            yield _row(map(_text, [measured.replace("_", " "), *cells]))
+        yield ""
+    yield from (f"{capital(ABOUT_LIVES)}.", "")
+    if lines := [line for life in facts.lives for line in lived_remarks(life)]:
         yield from (*(f"- {_text(capital(line))}" for line in lines), "")
 
 

@@ -11,12 +11,13 @@ from rich import box
 from rich.console import Console
 from rich.table import Table
 
-from otfbench.report.questions import RowAnswer, question
 from otfbench.report.facts import FATES, Case, Facts, Operation, Row
 from otfbench.report.growth import ABOUT
 from otfbench.report.growth import cell as growth_cell
 from otfbench.report.growth import remarks
+from otfbench.report.lives import remarks as lived_remarks
 from otfbench.report.prices import TIMES, money, priced_rows
+from otfbench.report.questions import RowAnswer, question
 from otfbench.report.warnings import spread
 from otfbench.report.wording import answer_reason, answered, candidates, rows_in_words
 from otfbench.runs.outcome import NO_TURN, UNSUPPORTED, Status
@@ -31,8 +32,8 @@ def case_line(record: Record) -> str:
     return f"{format_seconds(median(walls(record)))} (spread {format_share(spread(walls(record)))}) {record['verdict']}"
 
 
-def summary(facts: Facts, color: bool, larger_suites: Sequence[str] = ()) -> Iterator[str]:
-    """The lines of the summary: tables, verdicts, cases without a number, what larger suites would add, doubts."""
+def summary(facts: Facts, color: bool, other_suites: Sequence[str] = ()) -> Iterator[str]:
+    """The lines of the summary: tables, verdicts, cases without a number, what other suites would add, doubts."""
     measured = [record["case"]["operation"] for record in facts.records]
     in_turn = sorted(facts.operations, key=lambda each: measured.index(each.name))
     with_tables = [each for each in in_turn if each.has_formats]
@@ -47,11 +48,12 @@ def summary(facts: Facts, color: bool, larger_suites: Sequence[str] = ()) -> Ite
     yield from _answers(facts, color)
     yield from _mixes(facts, color)
     yield from _growth(facts, color)
+    yield from _lives(facts)
     yield from _prices(facts, color)
     yield from _verdicts(facts)
     yield from _without_number(facts)
     yield from _fidelity(facts)
-    for line in larger_suites:
+    for line in other_suites:
         yield from _wrapped(f"left out: {line}")
     yield from _time(facts.run.spent)
     for line in facts.doubts:
@@ -128,6 +130,12 @@ def _growth(facts: Facts, color: bool) -> Iterator[str]:
     yield from _render(table, color)
     yield from _wrapped(ABOUT)
     for line in (each for grown in facts.growth for each in remarks(grown)):
+        yield from _wrapped(line)
+
+
+def _lives(facts: Facts) -> Iterator[str]:
+    """What gets slower with each commit, and when compactions have paid; the page has the figures."""
+    for line in (each for life in facts.lives for each in lived_remarks(life)):
         yield from _wrapped(line)
 
 

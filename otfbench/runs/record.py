@@ -93,6 +93,21 @@ class SettingsRecord(TypedDict):
     spark: dict[str, str]
 
 
+class ActionRecord(TypedDict):
+    """One action of a round of a life; planning is of reads."""
+
+    wall_s: WallSeconds
+    planning_s: Seconds | None
+
+
+class LivedRecord(TypedDict):
+    """A round of a table's life: the commits up to its end, each action, and what the table took then."""
+
+    commits: Count
+    actions: dict[str, ActionRecord]
+    size: StorageRecord
+
+
 class Record(TypedDict):
     """Everything that a case carries beside pytest-benchmark's own figures: `extra_info["otfbench"]`."""
 
@@ -115,6 +130,7 @@ class Record(TypedDict):
     derived: dict[str, Figure | None]
     source: SourceRecord | None
     settings: SettingsRecord
+    life: NotRequired[Annotated[list[LivedRecord], Field(min_length=1)]]
 
 
 def walls(record: Mapping[str, Any]) -> list[float]:

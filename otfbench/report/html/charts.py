@@ -22,6 +22,14 @@ PALETTE = ("#767676", "#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#5
 SHAPES = ("circle", "square", "triangle-up", "diamond", "cross", "triangle-down", "triangle-right", "triangle-left")
 VERDICTS = {"pass": "var(--c0)", "regressed": "var(--bad)", "improved": "var(--good)", "inconclusive": "var(--c5)"}
 PARTS = ("live", "dead", "metadata")
+LIFE_FIELDS = {"merge": "merge_s", "scan": "scan_s", "look_up": "look_up_s", "metadata bytes": "metadata_bytes"}
+"""What is drawn of a life: figure -> the field that has it."""
+_OVER_COMMITS = {
+    "merge_s": ("a merge", "s"),
+    "scan_s": ("a scan", "s"),
+    "look_up_s": ("a look-up", "s"),
+    "metadata_bytes": ("bytes of metadata", "B"),
+}
 
 _SECONDS = r"replace(format(datum.value, '~s'), /(\D?)$/, ' $1s')"
 _BYTES = r"replace(format(datum.value, '~s'), /(\D?)$/, ' $1B')"
@@ -59,6 +67,25 @@ def growth_chart(formats: Sequence[str]) -> dict[str, Any]:
     )
     dots = base.transform_filter("datum.measured").mark_circle(size=50, opacity=1)
     return finished(alt.layer(base.mark_line(strokeWidth=1.5), dots).properties(width="container", height=200), INK)
+
+
+def life_charts(formats: Sequence[str]) -> dict[str, dict[str, Any]]:
+    """A chart per figure of a life: a line per format over the commits.
+
+    Rows of `cases`: `format`, `commits`, and the figures; null where a round has none.
+    """
+    color = _format_color(formats, _colors(formats), legend=True)
+    charts = {}
+    for field, (title, unit) in _OVER_COMMITS.items():
+        lines = alt.Chart(_cases()).mark_line(strokeWidth=1.5, point={"size": 14}, invalid="break-paths-show-domains")
+        chart = lines.encode(
+            x=alt.X("commits:Q").title("commits").axis(grid=False, tickCount=6),
+            y=alt.Y(f"{field}:Q").title(title).axis(labelExpr=_LABELS[unit], tickCount=4).scale(zero=True),
+            color=color,
+            tooltip=["format:N", "commits:Q", f"{field}:Q"],
+        )
+        charts[f"life-{field}"] = finished(chart.properties(width="container", height=170), INK)
+    return charts
 
 
 def history_charts(

@@ -25,7 +25,11 @@ from otfbench.report.growth import ABOUT, OperationGrowth
 from otfbench.report.growth import cell as growth_cell
 from otfbench.report.growth import line, remarks
 from otfbench.report.history import METRICS, History
-from otfbench.report.html.charts import case_charts, growth_chart, history_charts, pair_charts
+from otfbench.report.html.charts import LIFE_FIELDS, case_charts, growth_chart, history_charts, life_charts, pair_charts
+from otfbench.report.lives import ABOUT as ABOUT_LIVES
+from otfbench.report.lives import LivedRow
+from otfbench.report.lives import cell as lived_cell
+from otfbench.report.lives import remarks as lived_remarks
 from otfbench.report.output import MARK
 from otfbench.report.prices import money, priced_rows
 
@@ -88,9 +92,14 @@ def page(
         growth_about=ABOUT,
         remarks=remarks,
         growth_cell=growth_cell,
-        charts={**case_charts(formats), "growth": growth_chart(formats)},
+        lives_about=ABOUT_LIVES,
+        lived_cell=lived_cell,
+        lived_remarks=lived_remarks,
+        charts={**case_charts(formats), "growth": growth_chart(formats)}
+        | (life_charts(formats) if facts.lives else {}),
         data={each.name: _table(map(_row, each.cases)) for each in facts.operations}
-        | {f"growth-{number}": _table(_points(each)) for number, each in enumerate(facts.growth)},
+        | {f"growth-{number}": _table(_points(each)) for number, each in enumerate(facts.growth)}
+        | {f"life-{number}": _table(_lived(each)) for number, each in enumerate(facts.lives)},
     )
 
 
@@ -134,6 +143,18 @@ def _points(grown: OperationGrowth) -> Iterator[dict[str, Any]]:
     for name, growth in grown.formats.items():
         for rows, time_s, measured in line(growth):
             yield {"format": name, "rows": round(rows), "time_s": round(time_s, 4), "measured": measured}
+
+
+def _lived(life: LivedRow) -> Iterator[dict[str, Any]]:
+    """A row for each format and each round; a figure that a round doesn't have is null."""
+    rounds: dict[tuple[str, int], dict[str, Any]] = {}
+    for figure, trends in life.trends.items():
+        for name, trend in trends.items():
+            for commits, value in trend.points:
+                row = rounds.setdefault((name, commits), {"format": name, "commits": commits})
+                row[LIFE_FIELDS.get(figure, figure)] = round(value, 4)
+    fields = ["format", "commits", *LIFE_FIELDS.values()]
+    yield from ({field: row.get(field) for field in fields} for row in rounds.values())
 
 
 def _pair_rows(cases: Sequence[AbCase], measure: str) -> Iterator[dict[str, Any]]:

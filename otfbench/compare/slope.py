@@ -1,0 +1,57 @@
+"""How a figure changes from step to step: the slope, and between what it lies. Knows no table and no report.
+
+The slope is the median of those between each two points (P. K. Sen, "Estimates of the Regression Coefficient Based on
+Kendall's Tau", JASA 63, 1968): one slow step in a life doesn't move it. Its interval asks for no distribution of the
+steps, but takes them as independent of each other; where a machine gets slower for a minute it is too narrow.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import combinations
+from statistics import NormalDist, fmean, median
+
+LEVEL = 0.99
+"""Of the interval: in so many of a hundred lives it holds the truth."""
+LEAST_STEPS = 8
+"""With fewer the interval of this level has no ends."""
+
+
+@dataclass(frozen=True)
+class Slope:
+    """What a figure grows by with each unit of x, and between what that lies."""
+
+    value: float
+    low: float
+    high: float
+
+    @property
+    def sure(self) -> bool:
+        """Whether the figure surely grows, or surely shrinks."""
+        return self.low > 0 or self.high < 0
+
+
+def slope(xs: Sequence[float], ys: Sequence[float]) -> Slope | None:
+    """The slope of y over x; None with fewer than LEAST_STEPS points. Each x is there once.
+
+    The ends are the slopes whose ranks lie z * sqrt(n (n - 1) (2 n + 5) / 18) / 2 around the middle one: Sen (1968).
+    """
+    if len(xs) < LEAST_STEPS:
+        return None
+    points = sorted(zip(xs, ys, strict=True))
+    slopes = sorted((second[1] - first[1]) / (second[0] - first[0]) for first, second in combinations(points, 2))
+    n = len(points)
+    reach = NormalDist().inv_cdf((1 + LEVEL) / 2) * math.sqrt(n * (n - 1) * (2 * n + 5) / 18)
+    first, last = math.floor((len(slopes) - reach) / 2), math.ceil((len(slopes) + reach) / 2)
+    return Slope(median(slopes), slopes[max(0, first - 1)], slopes[min(len(slopes) - 1, last)])
+
+
+def degradation_rate(ys: Sequence[float]) -> float | None:
+    """The mean of (this step - the one before) / the one before, as LST-Bench has it; None with fewer than two.
+
+    It is no share of a whole life: steps that scatter raise it though nothing grows (1, 2, 1, 2 gives 33 %).
+    """
+    changes = [(later - earlier) / earlier for earlier, later in zip(ys, ys[1:], strict=False) if earlier > 0]
+    return fmean(changes) if changes else None
