@@ -17,21 +17,26 @@ from otfbench.tables.scratch import Scratch
 from otfbench.tables.states import initial_rows_of
 
 BENCHMARKS = Path(__file__).parents[2] / "benchmarks"
-ROUNDS = 10
+ROUNDS = 4
 WORKLOADS = """
 from functools import partial
 import pytest
-from otfbench.workloads import scan, variants
+from otfbench.workloads import collect, scan, variants, where
 
 @pytest.fixture
 def meddle(table, monkeypatch):
-    def change(name, how, at=5):
+    def change(name, how, at=3):
         real, calls = getattr(table.format, name), []
         def meddled(argument):
             calls.append(argument)
             return how(real, argument) if len(calls) == at else real(argument)
         monkeypatch.setattr(table.format, name, meddled, raising=False)
     return change
+
+@variants("cow")
+def test_alive(measure_life, table, life):
+    look_up = partial(collect, table, where(life.lasting_key))
+    measure_life(upkeep_every=2, scan=partial(scan, table), look_up=look_up)
 
 @variants("cow")
 def test_lost_commit(measure_life, table, meddle):
@@ -75,61 +80,60 @@ def test_content_by_another_way(jvm: Jvm, tmp_path: Path) -> None:
     assert initial.rows.where(life.lasting_key).count() == life.after(ROUNDS).where(life.lasting_key).count() == 1
 
 
-def run(folder: Path, *arguments: str) -> tuple[int, str, dict[str, Any]]:
-    """Exit code, output and records of a small run: name of the case -> what it carries."""
-    command = (sys.executable, "-m", "pytest", *arguments, "--otf-driver-memory", "1g", "--otf-rows", "600")
+Done = tuple[int, str, dict[str, Any]]
+
+
+@pytest.fixture(scope="module")
+def lived(tmp_path_factory: pytest.TempPathFactory) -> Done:
+    """Exit code, output and records (name of the case -> what it carries) of a run of these workloads."""
+    folder = tmp_path_factory.mktemp("life")
+    (folder / "test_lives.py").write_text(WORKLOADS)
+    few = ("--otf-driver-memory", "1g", "--otf-rows", "600", "--otf-rounds", str(ROUNDS), "--otf-warmup", "0")
+    command = (sys.executable, "-m", "pytest", "test_lives.py", "--otf-formats", "iceberg", *few)
     done = subprocess.run(
-        (*command, "--otf-rounds", str(ROUNDS), "--benchmark-json", "run.json", "-q"),
-        cwd=folder,
-        capture_output=True,
-        text=True,
-        timeout=600,
+        (*command, "--benchmark-json", "run.json", "-q"), cwd=folder, capture_output=True, text=True, timeout=600
     )
-    document = json.loads((folder / "run.json").read_text()) if (folder / "run.json").exists() else {"benchmarks": []}
+    document = json.loads((folder / "run.json").read_text())
     records = {each["name"]: each["extra_info"]["otfbench"] for each in document["benchmarks"]}
     return done.returncode, done.stdout + done.stderr, records
 
 
-@pytest.fixture(scope="module")
-def suite(tmp_path_factory: pytest.TempPathFactory) -> tuple[int, str, dict[str, Any]]:
-    """The suite of lives, short, on one format and the control."""
-    folder = tmp_path_factory.mktemp("life")
-    return run(folder, str(BENCHMARKS), "--otf-suite", "life", "--otf-formats", "delta,parquet", "-k", "not mor")
-
-
-def test_suite_of_lives(suite: tuple[int, str, dict[str, Any]]) -> None:
-    """It has lives, and nothing else; what can't live is unsupported, and all that lives is equal."""
-    code, printed, records = suite
-    assert code == 0, printed
-    assert records.keys() == {"test_age[delta-no_upkeep]", "test_age[delta-upkeep]"}
-    assert {record["verdict"] for record in records.values()} == {"equal"}
-    assert "parquet has no merge" in printed
-
-
-def test_record_of_a_life(suite: tuple[int, str, dict[str, Any]]) -> None:
-    """Each round has its commits, its actions with their times, and what the table took; upkeep is where it was due."""
-    record = suite[2]["test_age[delta-no_upkeep]"]
+def test_record_of_a_life(lived: Done) -> None:
+    """Each round has its commits, its actions with their times, and what the table took."""
+    [record] = lived[2].values()
+    assert record["verdict"] == "equal" and record["unstable"] == []
     assert [each["commits"] for each in record["life"]] == [COMMITS * number for number in range(1, ROUNDS + 1)]
-    assert all(list(each["actions"]) == ["merge", "delete", "append", "scan", "look_up"] for each in record["life"])
-    files = [each["size"]["live_files"] + each["size"]["dead_files"] for each in record["life"]]
-    assert files == sorted(files) and len(set(files)) == ROUNDS
-    assert len(record["rounds"]) == ROUNDS and record["unstable"] == []
-    for lived, measured in zip(record["life"], record["rounds"], strict=True):
-        assert sum(action["wall_s"] for action in lived["actions"].values()) <= measured["wall_s"]
+    assert len(record["rounds"]) == ROUNDS
+    for one, measured in zip(record["life"], record["rounds"], strict=True):
+        assert [*one["actions"]][:3] == ["merge", "delete", "append"]
+        assert [*one["actions"]][-2:] == ["scan", "look_up"] and one["actions"]["scan"]["planning_s"] > 0
+        assert sum(action["wall_s"] for action in one["actions"].values()) <= measured["wall_s"]
+    assert record["life"][-1]["size"] == record["storage"] and record["counters"]["jobs"] >= 5 * ROUNDS
 
 
-def test_upkeep_when_it_is_due(suite: tuple[int, str, dict[str, Any]]) -> None:
-    """After the commits of ten rounds the table is compacted, and what is dead is removed."""
-    *others, tenth = suite[2]["test_age[delta-upkeep]"]["life"]
-    assert list(tenth["actions"])[3:5] == ["compact", "expire"]
-    assert not any("compact" in each["actions"] for each in others)
-    assert tenth["size"]["dead_files"] == 0 < others[-1]["size"]["dead_files"]
+def test_upkeep_when_it_is_due(lived: Done) -> None:
+    """After the commits of each second round the table is compacted, and what is dead is removed."""
+    [record] = lived[2].values()
+    assert [[*each["actions"]][3:-2] for each in record["life"]] == [[], ["compact", "expire"]] * 2
+    assert [each["size"]["dead_files"] == 0 for each in record["life"]] == [False, True] * 2
 
 
-def test_faults_are_caught(tmp_path: Path) -> None:
+def test_faults_are_caught(lived: Done) -> None:
     """A lost commit, a row that is there twice, a deleted row that comes back: each in the middle of a life."""
-    (tmp_path / "test_faults.py").write_text(WORKLOADS)
-    code, printed, _ = run(tmp_path, "test_faults.py", "--otf-formats", "delta")
-    assert code == 1 and "3 failed" in printed, printed
-    assert printed.count("the content is not what it must be") >= 3
-    assert "1 row" in printed
+    code, printed, records = lived
+    assert code == 1 and "3 failed, 1 passed" in printed, printed
+    assert list(records) == ["test_alive[iceberg]"]
+    for fault in ("lost_commit", "row_twice", "back_from_the_dead"):
+        assert f"{fault}[iceberg]: the content is not what it must be" in printed
+
+
+def test_suite_holds_lives_alone() -> None:
+    """`life` is a suite of its own: no other has its cases, and it has none of theirs."""
+    listed = {}
+    for suite in ("life", "full"):
+        command = (sys.executable, "-m", "pytest", str(BENCHMARKS), "--otf-suite", suite, "--collect-only", "-q")
+        done = subprocess.run(command, capture_output=True, text=True, check=True)
+        listed[suite] = [line for line in done.stdout.splitlines() if "::" in line]
+    assert listed["life"] and listed["full"]
+    assert all("test_age.py::" in line for line in listed["life"])
+    assert not any("test_age.py::" in line for line in listed["full"])
