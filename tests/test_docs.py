@@ -17,7 +17,7 @@ PAGES = {path.name: path.read_text() for path in API.glob("*.md")}
 MODULES = sorted(name for text in PAGES.values() for name in re.findall(r"automodule:: (\S+)", text))
 
 CONTRACTS = """
-    otfbench.errors otfbench.plugin.fixtures otfbench.inputs.base
+    otfbench.errors otfbench.plugin.fixtures otfbench.plugin.measuring otfbench.inputs.base
     otfbench.formats.base otfbench.formats.declaration otfbench.formats.model
     otfbench.runs.record otfbench.runs.outcome otfbench.runs.file
     otfbench.testing.formats otfbench.testing.inputs otfbench.testing.operations

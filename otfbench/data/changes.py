@@ -71,7 +71,7 @@ class InitialRows:
             raise UnsupportedError("the rows have no partition column, or more than one")
         name, column = self.partition_by[0], self.changed_column()
         text = self.rows.select(F.min(F.col(quoted(name)).cast("string"))).collect()[0][0]
-        chosen = _sql(f"{quoted(name)} <=> {self._literal(name, text)}")
+        chosen = _sql(f"{quoted(name)} <=> {self.literal(name, text)}")
         new = self.rows.where(chosen).withColumn(column, _sql(self.changed_value(column)))
         return replace(self._bringing(self.rows.where(~chosen).unionByName(new), new.drop(name)), where=text)
 
@@ -132,7 +132,7 @@ class InitialRows:
         name = self.first_key()
         number = max(1, round(self.rows.count() * share))
         last = self.rows.select(F.col(quoted(name)).alias("k")).sort(F.desc("k")).limit(number)
-        return f"{quoted(name)} >= {self._literal(name, last.agg(F.min('k').cast('string')).collect()[0][0])}"
+        return f"{quoted(name)} >= {self.literal(name, last.agg(F.min('k').cast('string')).collect()[0][0])}"
 
     def some(self, number: int) -> str:
         """A condition for this many keys, scattered over all rows."""
@@ -143,7 +143,7 @@ class InitialRows:
         name = self.key[0]
         column = F.col(quoted(name))
         texts = self.rows.select(column.cast("string")).sort(F.xxhash64(column), column).limit(number).collect()
-        values = ", ".join(self._literal(name, row[0]) for row in texts)
+        values = ", ".join(self.literal(name, row[0]) for row in texts)
         return f"{quoted(name)} IN ({values})"
 
     def _bringing(self, result: DataFrame, rows: DataFrame) -> Change:
@@ -156,7 +156,8 @@ class InitialRows:
             raise UnsupportedError("the rows have no key")
         return self.key[0]
 
-    def _literal(self, name: str, text: str) -> str:
+    def literal(self, name: str, text: str) -> str:
+        """A value of a column in SQL, from its text."""
         return f"CAST({sql_text(text)} AS {dict(self.rows.dtypes)[name]})"
 
     def _scattered(self, share: float) -> Column:

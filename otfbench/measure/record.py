@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from statistics import median
 from typing import Any, cast
@@ -18,6 +18,7 @@ from otfbench.data.user_files import UserFiles
 from otfbench.errors import PluginError
 from otfbench.inputs.parquet import Parquet
 from otfbench.measure.ageing import LivedRound
+from otfbench.measure.erasing import Searched
 from otfbench.registry import CONTROL
 from otfbench.runs import document
 from otfbench.runs.outcome import SCHEMA
@@ -82,6 +83,8 @@ class Measured:
     """Whether contents were compared by digest, not by their number of rows alone."""
     life: tuple[LivedRound, ...] = ()
     """The rounds, where each went on from what the one before had left."""
+    searched: tuple[Searched, ...] = ()
+    """What was found of erased rows, after each step."""
 
 
 def record(case: Measured, wall_s: Sequence[float]) -> Record:
@@ -115,9 +118,15 @@ def record(case: Measured, wall_s: Sequence[float]) -> Record:
             "table_properties": _shown(case, table.format.properties()) if table else {},
             "spark": _shown(case, case.session.format_conf),
         },
-        **({"life": [asdict(each) for each in case.life]} if case.life else {}),
+        **{name: [asdict(each) for each in found] for name, found in _more(case) if found},
     }
     return checked(parts)
+
+
+def _more(case: Measured) -> Iterator[tuple[str, Sequence[LivedRound | Searched]]]:
+    """What only some cases have."""
+    yield "life", case.life
+    yield "searched", case.searched
 
 
 def _counted(case: Measured, name: str) -> int:

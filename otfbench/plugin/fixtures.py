@@ -1,24 +1,23 @@
-"""The fixtures that workloads ask for. Holds no hook: those are in otfbench/plugin/hooks.py, which loads this."""
+"""The fixtures that say what a workload is about: sessions, files, tables. Those that measure are in measuring.py."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from otfbench.data.dataset import Dataset, Readable
+from otfbench.data.erasure import Erasure, erasure
 from otfbench.data.life import Life
 from otfbench.errors import UnsupportedError
 from otfbench.formats.model import SHIPPED
-from otfbench.measure.ageing import LIFE_ROUNDS, Ageing
+from otfbench.measure.ageing import LIFE_ROUNDS
 from otfbench.measure.bench import Bench
-from otfbench.measure.record import record, subject_of
-from otfbench.measure.rounds import Measurement
 from otfbench.plugin import cases
 from otfbench.plugin.case_tables import CaseTables
-from otfbench.plugin.state import PLUGIN, failures, shared_state
+from otfbench.plugin.state import failures, shared_state
 from otfbench.plugin.warmup import warm_up
 from otfbench.registry import format_names, load_input
 from otfbench.runs.outcome import TABLES
@@ -27,22 +26,9 @@ from otfbench.tables.source import TableSource
 from otfbench.tables.table import SessionTable
 
 if TYPE_CHECKING:
-    from pyspark.sql import DataFrame, SparkSession
-    from pytest_benchmark.fixture import BenchmarkFixture
+    from pyspark.sql import SparkSession
 
     from otfbench.tables.session import Session
-
-_SUBJECTS = (
-    "source",
-    "source_table",
-    "target",
-    "partitioned_target",
-    "table",
-    "aged",
-    "compacted",
-    "widened",
-    "partitioned",
-)
 
 
 @pytest.fixture(scope="session")
@@ -212,76 +198,7 @@ def life(table: FilledTable, bench: Bench) -> Life:
 
 
 @pytest.fixture
-def run_case(
-    request: pytest.FixtureRequest, bench: Bench, format_session: Session, benchmark: BenchmarkFixture
-) -> Callable[..., None]:
-    """`run_case(run, *things)`: let `run` measure the case, which is about the files and the table among the things."""
-    config = request.config.stash[PLUGIN].config
-    try:
-        asked = [request.getfixturevalue(name) for name in request.fixturenames if name in _SUBJECTS]
-    except pytest.skip.Exception:
-        benchmark.skipped = True  # else pytest-benchmark warns that nobody used it
-        raise
-    case = cases.describe(request.node, bench)
-    outcome = shared_state(request.config).run.outcomes[request.node.nodeid]
-
-    def run_case(run: Callable[[Measurement, Callable[..., Any]], None], *things: object) -> None:
-        wanted = config.model_copy(update={"warmup": 0}) if benchmark.disabled else config
-        subject = subject_of((*things, *asked))
-        measurement = Measurement(format_session, case, subject, wanted, bench.proven, bench.jvms.spent)
-        benchmark.group = case["operation"]
-        try:
-            with failures(request, format_session):
-                run(measurement, benchmark.pedantic)
-                if benchmark.stats:
-                    case_record = record(measurement.measured(), benchmark.stats.stats.data)
-                    benchmark.extra_info["otfbench"] = case_record
-                    shared_state(request.config).records[request.node.nodeid] = case_record
-        finally:
-            outcome.verdict = measurement.content.verdict
-
-    return run_case
-
-
-@pytest.fixture
-def measure(run_case: Callable[..., None]) -> Callable[..., None]:
-    """`measure(action, *args, expect=rows)`: time the action in rounds, and check the content against what is expected.
-
-    `expect` is a dataset, or rows as the table holds them. The content is what the action returns, if that is rows,
-    else the table's, else the source's: those that the action is a method of or is given, else those that the workload
-    asks for. Raises ContentError where it is not as expected.
-    """
-
-    def measure(action: Callable[..., Any], *args: Any, expect: Dataset | DataFrame) -> None:
-        owner = getattr(action, "__self__", None)
-        run_case(lambda measurement, pedantic: measurement.run(pedantic, action, args, expect), owner, *args)
-
-    return measure
-
-
-@pytest.fixture
-def measure_life(run_case: Callable[..., None], table: FilledTable, life: Life) -> Callable[..., None]:
-    """`measure_life(upkeep_every=n, name=read, ...)`: let `table` go through `life`, round by round.
-
-    A round is a merge, a delete, an append, and the reads, each of which is timed by itself. After each n rounds the
-    table is compacted, and old versions expire; with None never. Raises ContentError where it doesn't hold in the end
-    what it must.
-    """
-
-    def measure_life(upkeep_every: int | None = None, **reads: Callable[[], object]) -> None:
-        ageing = Ageing(table, life, reads, upkeep_every)
-        run_case(lambda measurement, pedantic: measurement.run_life(pedantic, ageing))
-
-    return measure_life
-
-
-@pytest.fixture
-def record_fidelity(request: pytest.FixtureRequest, format_session: Session, format_name: str) -> Callable[..., None]:
-    """`record_fidelity(find, *args)`: write what `find` returns to the run file, by format; untimed."""
-    fidelity = shared_state(request.config).run.fidelity
-
-    def keep(find: Callable[..., list[dict[str, str | None]]], *args: Any) -> None:
-        with failures(request, format_session):
-            fidelity[format_name] = find(*args)
-
-    return keep
+def erased(table: FilledTable, case_tables: CaseTables) -> Erasure:
+    """Rows of `table` that are to be erased, and texts that only they have."""
+    with case_tables.guard():
+        return erasure(table.initial_rows)

@@ -1,4 +1,4 @@
-"""The pytest hooks: options, parameters, order, run file, summary. The fixtures are in otfbench/plugin/fixtures.py."""
+"""The pytest hooks: options, parameters, order, run file, summary. Fixtures are in fixtures.py and measuring.py."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ from otfbench.runs.outcome import UNSUPPORTED, Outcome, Status
 from otfbench.spark import interrupts
 from otfbench.tables.warehouse import WAREHOUSE
 
-pytest_plugins = ("otfbench.plugin.fixtures", "otfbench.plugin.secrets")
+pytest_plugins = ("otfbench.plugin.fixtures", "otfbench.plugin.measuring", "otfbench.plugin.secrets")
 _NOTHING_MEASURED = "otfbench: interrupted before the first case: nothing was measured, and no file is written."
 
 # Options, parameters and order

@@ -97,7 +97,7 @@ def _run_once(item: pytest.Function, bench: Bench, session: Session) -> None:
         restore_tables()
         action(*args)
 
-    values |= {"measure": measure, "measure_life": partial(_live_once, value)}
+    values |= {"measure": measure, "measure_life": partial(_live_once, value), "search_files": lambda **steps: None}
     with session.variant_conf(variant), ExitStack() as stack:
         item.function(**{name: value(name) for name in info.argnames})
         restore_tables()

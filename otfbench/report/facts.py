@@ -10,6 +10,7 @@ from statistics import median
 from typing import Any
 
 from otfbench.fidelity.cells import GROUPS
+from otfbench.report.erasures import ErasedRow, erasures
 from otfbench.report.growth import OperationGrowth, operation_growths
 from otfbench.report.lives import LivedRow, lives
 from otfbench.report.mixes import MixAnswer, run_mixes
@@ -151,6 +152,7 @@ class Facts:
     growth: tuple[OperationGrowth, ...] = ()
     mixes: tuple[MixAnswer, ...] = ()
     lives: tuple[LivedRow, ...] = ()
+    erasures: tuple[ErasedRow, ...] = ()
     name: str = ""
     """The saved run's number, or its file's name; empty if it isn't saved."""
     at: datetime | None = None
@@ -203,6 +205,7 @@ def facts(
         fidelity=_fidelity(run.fidelity),
         growth=tuple(operation_growths(blocks or [(run, records)])),
         lives=tuple(lives(records)),
+        erasures=tuple(erasures(records)),
         mixes=run_mixes(rows_of(records), blocks or [(run, records)]),
         name=name,
         at=at,

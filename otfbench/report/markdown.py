@@ -9,6 +9,8 @@ from otfbench.compare.ab import CPU, WALL, AbVerdict
 from otfbench.compare.compare import Comparison, Line
 from otfbench.compare.paired import AbCase, AbComparison
 from otfbench.report import ab
+from otfbench.report.erasures import ABOUT as ABOUT_ERASURES
+from otfbench.report.erasures import cell as erased_cell
 from otfbench.report.facts import FATES, Facts, Row
 from otfbench.report.growth import ABOUT, cell, remarks
 from otfbench.report.lives import ABOUT as ABOUT_LIVES
@@ -45,7 +47,8 @@ _LINKING = re.compile(r"@|#(?=\d)|\b(https?|ftp):(?=//)|\bwww(?=\.)", re.IGNOREC
 def markdown(facts: Facts, comparisons: Sequence[Comparison] = ()) -> str:
     """The report of a run, and of what it was compared with, in less than LIMIT_BYTES."""
     sections = [
-        list(each(facts)) for each in (_answers, _needs, _mixes, _growth, _lives, _prices, _doubts, _without_number)
+        list(each(facts))
+        for each in (_answers, _needs, _mixes, _growth, _lives, _erasures, _prices, _doubts, _without_number)
     ]
     limit_bytes = LIMIT_BYTES // (2 + sum(map(bool, sections)))
     parts = [
@@ -159,6 +162,18 @@ def _lives(facts: Facts) -> Iterator[str]:
     yield from (f"{capital(ABOUT_LIVES)}.", "")
     if lines := [line for life in facts.lives for line in lived_remarks(life)]:
         yield from (*(f"- {_text(capital(line))}" for line in lines), "")
+
+
+def _erasures(facts: Facts) -> Iterator[str]:
+    if not facts.erasures:
+        return
+    names = [each.name for each in facts.formats if any(each.name in row.formats for row in facts.erasures)]
+    yield from ("### Where erased rows still are", "", *_head(["", *map(_text, names)]))
+    for row in facts.erasures:
+        for number, step in enumerate(row.steps):
+            cells = (erased_cell(row.formats[name][number]) if name in row.formats else NOTHING for name in names)
+            yield _row(map(_text, [f"{question(row.operation, row.label)}: after {step}", *cells]))
+    yield from ("", f"{capital(ABOUT_ERASURES)}.", "")
 
 
 def _prices(facts: Facts) -> Iterator[str]:

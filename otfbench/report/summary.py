@@ -11,6 +11,7 @@ from rich import box
 from rich.console import Console
 from rich.table import Table
 
+from otfbench.report.erasures import remarks as erased_remarks
 from otfbench.report.facts import FATES, Case, Facts, Operation, Row
 from otfbench.report.growth import ABOUT
 from otfbench.report.growth import cell as growth_cell
@@ -134,8 +135,10 @@ def _growth(facts: Facts, color: bool) -> Iterator[str]:
 
 
 def _lives(facts: Facts) -> Iterator[str]:
-    """What gets slower with each commit, and when compactions have paid; the page has the figures."""
+    """What gets slower with each commit, when compactions have paid, and when erased rows are gone."""
     for line in (each for life in facts.lives for each in lived_remarks(life)):
+        yield from _wrapped(line)
+    for line in (each for row in facts.erasures for each in erased_remarks(row)):
         yield from _wrapped(line)
 
 

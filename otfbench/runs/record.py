@@ -108,6 +108,15 @@ class LivedRecord(TypedDict):
     size: StorageRecord
 
 
+class SearchedRecord(TypedDict):
+    """After a step of an erasure: files that still hold a text of an erased row, and those nobody could look into."""
+
+    after: str
+    data_files: Count
+    metadata_files: Count
+    unread_files: Count
+
+
 class Record(TypedDict):
     """Everything that a case carries beside pytest-benchmark's own figures: `extra_info["otfbench"]`."""
 
@@ -130,6 +139,7 @@ class Record(TypedDict):
     derived: dict[str, Figure | None]
     source: SourceRecord | None
     settings: SettingsRecord
+    searched: NotRequired[Annotated[list[SearchedRecord], Field(min_length=1)]]
     life: NotRequired[Annotated[list[LivedRecord], Field(min_length=1)]]
 
 

@@ -13,7 +13,7 @@ MOMENTS = {
     "the first table is restored": ("otfbench.tables.table:SessionTable.restore", "before", 2),
     "the warm-up round": ("otfbench.convert.write:convert", "before", 2),
     "a later timed round": ("otfbench.convert.write:convert", "after", 7),
-    "the verification": ("otfbench.measure.rounds:digest", "before", 1),
+    "the verification": ("otfbench.measure.content:digest", "before", 1),
     "the journal is written": ("otfbench.runs.journal:Journal.add", "before", 2),
     "the first case is written to the journal": ("otfbench.runs.journal:Journal.add", "before", 1),
     "a round of what is left": ("otfbench.convert.write:convert", "before", 2),

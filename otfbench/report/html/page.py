@@ -20,6 +20,9 @@ from otfbench.compare.compare import Comparison
 from otfbench.compare.paired import AbCase, AbComparison
 from otfbench.errors import TemplateError
 from otfbench.report import ab, wording
+from otfbench.report.erasures import ABOUT as ABOUT_ERASURES
+from otfbench.report.erasures import cell as erased_cell
+from otfbench.report.erasures import remarks as erased_remarks
 from otfbench.report.facts import Case, Facts
 from otfbench.report.growth import ABOUT, OperationGrowth
 from otfbench.report.growth import cell as growth_cell
@@ -95,6 +98,9 @@ def page(
         lives_about=ABOUT_LIVES,
         lived_cell=lived_cell,
         lived_remarks=lived_remarks,
+        erasures_about=ABOUT_ERASURES,
+        erased_cell=erased_cell,
+        erased_remarks=erased_remarks,
         charts={**case_charts(formats), "growth": growth_chart(formats)}
         | (life_charts(formats) if facts.lives else {}),
         data={each.name: _table(map(_row, each.cases)) for each in facts.operations}

@@ -1,0 +1,44 @@
+"""Where the texts of erased rows are still to be found, after each step towards their end. Times nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from otfbench.errors import UnsupportedError
+from otfbench.files import is_uri
+from otfbench.formats.hadoop import listed_as, local_path
+from otfbench.tables.restorable import FilledTable
+from otfbench.tables.search import Traces, search
+
+
+@dataclass(frozen=True)
+class Searched:
+    """What is left after a step: how many files still hold one of the texts, and into how many nobody could look."""
+
+    after: str
+    data_files: int
+    metadata_files: int
+    unread_files: int
+
+
+def searched(table: FilledTable, texts: tuple[str, ...], steps: Mapping[str, Callable[[], object]]) -> list[Searched]:
+    """Go through the steps from the beginning, and look into each file of the table's folder after each.
+
+    Raises UnsupportedError where the folder is not on this machine's disk.
+    """
+    if is_uri(table.format.path):
+        raise UnsupportedError("files are looked into on this machine's disk only")
+    table.restore()
+    found = []
+    for name, step in steps.items():
+        step()
+        traces = search(texts, map(local_path, table.files()))
+        found.append(_counted(table, name, traces))
+    return found
+
+
+def _counted(table: FilledTable, name: str, traces: Traces) -> Searched:
+    root = local_path(listed_as(table.format.path)).rstrip("/") + "/"
+    metadata = sum(bool(table.format.metadata.search(path.removeprefix(root))) for path in traces.found)
+    return Searched(name, len(traces.found) - metadata, metadata, len(traces.unread))

@@ -1,0 +1,118 @@
+"""In which files of a folder a text is, however they are written. Knows no table and no format.
+
+A file is taken for what its first bytes say: Parquet and ORC by pyarrow, Avro by fastavro, gzip unpacked, all of them
+also byte by byte (footers hold the least and the largest value of a column as they are). What can't be looked into is
+told from what holds nothing.
+"""
+
+from __future__ import annotations
+
+import gzip
+import io
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+_PARQUET, _ORC, _AVRO, _GZIP = b"PAR1", b"ORC", b"Obj\x01", b"\x1f\x8b"
+
+
+@dataclass(frozen=True)
+class Traces:
+    """What was found of some texts in files."""
+
+    found: tuple[str, ...]
+    """Paths of files that hold at least one of them."""
+    unread: tuple[str, ...]
+    """Paths of files that nobody here can look into."""
+
+
+def search(texts: Sequence[str], paths: Iterable[str]) -> Traces:
+    """Look for the texts in each of the files, which are on this machine's disk."""
+    wanted = [text.encode() for text in texts]
+    held: dict[bool | None, list[str]] = {True: [], False: [], None: []}
+    for path in sorted(paths):
+        held[_holds(Path(path).read_bytes(), wanted)].append(path)
+    return Traces(tuple(held[True]), tuple(held[None]))
+
+
+def _holds(data: bytes, wanted: Sequence[bytes]) -> bool | None:
+    """Whether one of the texts is in there; None if that can't be known."""
+    if _in(data, wanted):
+        return True
+    for magic, unpacked in _READERS.items():
+        if data.startswith(magic):
+            try:
+                return any(_in(part, wanted) for part in unpacked(data))
+            except Exception:  # whatever a library says of a file that it can't read
+                return None
+    return False if _is_text(data) else None
+
+
+def _in(data: bytes, wanted: Iterable[bytes]) -> bool:
+    return any(text in data for text in wanted)
+
+
+def _is_text(data: bytes) -> bool:
+    """Whether its bytes are what they look like: text, without anything packed."""
+    try:
+        return "\0" not in data.decode()
+    except UnicodeDecodeError:
+        return False
+
+
+def _of_parquet(data: bytes) -> Iterable[bytes]:
+    import pyarrow.parquet as pq
+
+    for batch in pq.ParquetFile(io.BytesIO(data)).iter_batches():
+        yield from _buffers(batch)
+
+
+def _of_orc(data: bytes) -> Iterable[bytes]:
+    from pyarrow import orc
+
+    file = orc.ORCFile(io.BytesIO(data))
+    for number in range(file.nstripes):
+        yield from _buffers(file.read_stripe(number))
+
+
+def _buffers(batch: pa.RecordBatch) -> Iterable[bytes]:
+    """The memory of all columns, at each level: texts lie there one after the other, as they are."""
+    for column in batch.columns:
+        yield from (buffer.to_pybytes() for buffer in column.buffers() if buffer is not None)
+
+
+def _of_avro(data: bytes) -> Iterable[bytes]:
+    import fastavro
+
+    for record in fastavro.reader(io.BytesIO(data)):
+        yield from _leaves(record)
+
+
+def _leaves(value: object) -> Iterable[bytes]:
+    """The texts and bytes within a value."""
+    if isinstance(value, str):
+        yield value.encode()
+    elif isinstance(value, bytes):
+        yield value
+    elif isinstance(value, dict):
+        for part in (*value.keys(), *value.values()):
+            yield from _leaves(part)
+    elif isinstance(value, list | tuple):
+        for part in value:
+            yield from _leaves(part)
+
+
+def _of_gzip(data: bytes) -> Iterable[bytes]:
+    yield gzip.decompress(data)
+
+
+_READERS: dict[bytes, Callable[[bytes], Iterable[bytes]]] = {
+    _PARQUET: _of_parquet,
+    _ORC: _of_orc,
+    _AVRO: _of_avro,
+    _GZIP: _of_gzip,
+}
