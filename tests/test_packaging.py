@@ -76,8 +76,9 @@ def test_lock_is_not_empty():
 
 
 def test_version_comes_from_metadata():
-    """The package knows its version from its metadata."""
+    """The package knows its version from its metadata; who cites it is given the same."""
     assert otfbench.__version__ == version("otfbench") and re.match(r"\d+\.\d+\.\d+", otfbench.__version__)
+    assert f"\nversion: {otfbench.__version__}\n" in (PROJECT / "CITATION.cff").read_text()
 
 
 def test_entry_points():
