@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from otfbench.errors import UnsupportedError
-from otfbench.files import is_uri
 from otfbench.formats.hadoop import listed_as, local_path
 from otfbench.tables.restorable import FilledTable
 from otfbench.tables.search import Traces, search
@@ -27,13 +25,11 @@ def searched(table: FilledTable, texts: tuple[str, ...], steps: Mapping[str, Cal
 
     Raises UnsupportedError where the folder is not on this machine's disk.
     """
-    if is_uri(table.format.path):
-        raise UnsupportedError("files are looked into on this machine's disk only")
     table.restore()
     found = []
     for name, step in steps.items():
         step()
-        traces = search(texts, map(local_path, table.files()))
+        traces = search(texts, table.files())
         found.append(_counted(table, name, traces))
     return found
 

@@ -14,6 +14,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from otfbench.errors import UnsupportedError
+from otfbench.files import is_uri
+from otfbench.formats.hadoop import local_path
+
 if TYPE_CHECKING:
     import pyarrow as pa
 
@@ -31,10 +35,12 @@ class Traces:
 
 
 def search(texts: Sequence[str], paths: Iterable[str]) -> Traces:
-    """Look for the texts in each of the files, which are on this machine's disk."""
+    """Look for the texts in each file; raises UnsupportedError for files that are not on this machine's disk."""
     wanted = [text.encode() for text in texts]
     held: dict[bool | None, list[str]] = {True: [], False: [], None: []}
-    for path in sorted(paths):
+    for path in sorted(map(local_path, paths)):
+        if is_uri(path):
+            raise UnsupportedError("files are looked into on this machine's disk only")
         held[_holds(Path(path).read_bytes(), wanted)].append(path)
     return Traces(tuple(held[True]), tuple(held[None]))
 

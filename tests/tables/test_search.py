@@ -14,6 +14,7 @@ import pyarrow.parquet as pq
 import pytest
 from pyarrow import orc
 
+from otfbench.errors import UnsupportedError
 from otfbench.tables.search import search
 
 TEXT = "left at 0123ABCD"
@@ -88,3 +89,9 @@ def test_plain_text_is_read(tmp_path: Path, content: bytes) -> None:
     (tmp_path / "file").write_bytes(content)
     traces = search([TEXT], [str(tmp_path / "file")])
     assert (traces.found, traces.unread) == ((), ())
+
+
+def test_other_file_systems_are_not_looked_into() -> None:
+    """A table behind a URI is told, not taken for one without files."""
+    with pytest.raises(UnsupportedError, match="on this machine's disk only"):
+        search([TEXT], ["s3a://bucket/lake/t/part-0.parquet"])
