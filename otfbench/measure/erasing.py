@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
+from otfbench.data.text_search import Traces, search
 from otfbench.formats.hadoop import listed_as, local_path
 from otfbench.tables.restorable import FilledTable
-from otfbench.tables.search import Traces, search
 
 
 @dataclass(frozen=True)

@@ -1,6 +1,6 @@
 """In which files of a folder a text is, however they are written. Knows no table and no format.
 
-A file is taken for what its first bytes say: Parquet and ORC by pyarrow, Avro by fastavro, gzip unpacked, all of them
+A file is taken for what its first bytes say: Parquet and ORC by pyarrow, blocks of Avro and gzip unpacked, all of them
 also byte by byte (footers hold the least and the largest value of a column as they are). What can't be looked into is
 told from what holds nothing.
 """
@@ -17,11 +17,12 @@ from typing import TYPE_CHECKING
 from otfbench.errors import UnsupportedError
 from otfbench.files import is_uri
 from otfbench.formats.hadoop import local_path
+from otfbench.inputs import avro_blocks
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
-_PARQUET, _ORC, _AVRO, _GZIP = b"PAR1", b"ORC", b"Obj\x01", b"\x1f\x8b"
+_PARQUET, _ORC, _GZIP = b"PAR1", b"ORC", b"\x1f\x8b"
 
 
 @dataclass(frozen=True)
@@ -92,24 +93,11 @@ def _buffers(batch: pa.RecordBatch) -> Iterable[bytes]:
 
 
 def _of_avro(data: bytes) -> Iterable[bytes]:
-    import fastavro
-
-    for record in fastavro.reader(io.BytesIO(data)):
-        yield from _leaves(record)
-
-
-def _leaves(value: object) -> Iterable[bytes]:
-    """The texts and bytes within a value."""
-    if isinstance(value, str):
-        yield value.encode()
-    elif isinstance(value, bytes):
-        yield value
-    elif isinstance(value, dict):
-        for part in (*value.keys(), *value.values()):
-            yield from _leaves(part)
-    elif isinstance(value, list | tuple):
-        for part in value:
-            yield from _leaves(part)
+    """Its blocks: in these, texts and bytes stand as they are."""
+    file = io.BytesIO(data)
+    head = avro_blocks.header(file)
+    for block in avro_blocks.blocks(file, head):
+        yield avro_blocks.content(file, block, head.codec)
 
 
 def _of_gzip(data: bytes) -> Iterable[bytes]:
@@ -119,6 +107,6 @@ def _of_gzip(data: bytes) -> Iterable[bytes]:
 _READERS: dict[bytes, Callable[[bytes], Iterable[bytes]]] = {
     _PARQUET: _of_parquet,
     _ORC: _of_orc,
-    _AVRO: _of_avro,
+    avro_blocks.MAGIC: _of_avro,
     _GZIP: _of_gzip,
 }

@@ -14,8 +14,9 @@ import pyarrow.parquet as pq
 import pytest
 from pyarrow import orc
 
+from otfbench.data.text_search import Traces, search
 from otfbench.errors import UnsupportedError
-from otfbench.tables.search import search
+from tests.inputs.test_avro_reader import CODECS, columns, container
 
 TEXT = "left at 0123ABCD"
 TABLE = pa.table({"id": list(range(1000)), "note": [f"note {n}" for n in range(999)] + [TEXT]})
@@ -65,6 +66,17 @@ def test_found_in_each_kind(tmp_path: Path, kind: str) -> None:
     assert search([TEXT], [path]).found == (path,)
     absent = search(["left at 99999999"], [path])
     assert absent.found == () and absent.unread == ((path,) if "any kind" in kind else ())
+
+
+@pytest.mark.parametrize("codec", CODECS)
+def test_found_in_each_codec_of_avro(tmp_path: Path, codec: str) -> None:
+    """Blocks are unpacked by whatever the specification names: Paimon's manifests are packed by zstandard."""
+    pack = CODECS[codec]
+    (tmp_path / "file").write_bytes(
+        container(columns("string"), codec, (1, pack(b"x" * 500)), (1, pack(TEXT.encode())))
+    )
+    assert search([TEXT], [str(tmp_path / "file")]).found
+    assert search(["left at 99999999"], [str(tmp_path / "file")]) == Traces((), ())
 
 
 def test_statistics_hold_bounds(tmp_path: Path) -> None:
