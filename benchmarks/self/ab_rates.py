@@ -6,8 +6,8 @@ python benchmarks/self/ab_rates.py [SUITES]
 
 Replayed pairs are recorded JVMs of one format in which nothing changed (tests/recorded/equal_jvms.jsonl), one as base,
 the next one as head, or the other way round. Simulated ones have the machine's drift and the noise of
-benchmarks/self/answer_rates.py, and no executor CPU. A planted slow-down is one of all of a case's time; of its executor CPU
-as well, or not: as where the driver waits.
+benchmarks/self/answer_rates.py, and no executor CPU. A planted slow-down is one of all of a case's time; of its
+executor CPU as well, or not: as where the driver waits.
 """
 
 from __future__ import annotations

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 _ROWS = 20
 _LETTERS = 16
-"""What Iceberg keeps of a bound of a text, by default; Delta keeps 32 letters."""
+"""The shortest that a format keeps of a text as the bound of a column; others keep 32, or all."""
 
 
 @dataclass(frozen=True, eq=False)
