@@ -37,13 +37,13 @@ _BYTES = r"replace(format(datum.value, '~s'), /(\D?)$/, ' $1B')"
 _LABELS = {"s": _SECONDS, "B": _BYTES}
 
 
-def case_charts(formats: Sequence[str]) -> dict[str, dict[str, Any]]:
-    """The charts of an operation, by name; `formats` in their order, the control first.
+def case_charts(formats: Sequence[str], control: bool = True) -> dict[str, dict[str, Any]]:
+    """The charts of an operation, by name; `formats` in their order, the control first, if it is among them.
 
     Rows of `cases`: `case`, `format`, `rounds_s` (list), `median_s`, `cpu_s`, `peak_bytes`, and bytes `live`, `dead`,
     `metadata`; what could not be measured is null.
     """
-    colors = _colors(formats)
+    colors = _colors(formats, control)
     charts = {
         "rounds": _rounds(formats, colors),
         "cpu": _cpu(formats, colors),
@@ -53,12 +53,12 @@ def case_charts(formats: Sequence[str]) -> dict[str, dict[str, Any]]:
     return {name: finished(chart, INK) for name, chart in charts.items()}
 
 
-def growth_chart(formats: Sequence[str]) -> dict[str, Any]:
+def growth_chart(formats: Sequence[str], control: bool = True) -> dict[str, Any]:
     """Cost against size: a line per format through what was measured, which are dots.
 
     Rows of `cases`: `format`, `rows`, `time_s`, `measured`.
     """
-    colors = _colors(formats)
+    colors = _colors(formats, control)
     base = alt.Chart(_cases()).encode(
         x=alt.X("rows:Q").title("rows").scale(type="log", nice=False).axis(format="~s", tickCount=5),
         y=alt.Y("time_s:Q").title("wall time").scale(type="log").axis(labelExpr=_SECONDS, tickCount=5),
@@ -69,12 +69,12 @@ def growth_chart(formats: Sequence[str]) -> dict[str, Any]:
     return finished(alt.layer(base.mark_line(strokeWidth=1.5), dots).properties(width="container", height=200), INK)
 
 
-def life_charts(formats: Sequence[str]) -> dict[str, dict[str, Any]]:
+def life_charts(formats: Sequence[str], control: bool = True) -> dict[str, dict[str, Any]]:
     """A chart per figure of a life: a line per format over the commits.
 
     Rows of `cases`: `format`, `commits`, and the figures; null where a round has none.
     """
-    color = _format_color(formats, _colors(formats), legend=True)
+    color = _format_color(formats, _colors(formats, control), legend=True)
     charts = {}
     for field, (title, unit) in _OVER_COMMITS.items():
         lines = alt.Chart(_cases()).mark_line(strokeWidth=1.5, point={"size": 14}, invalid="break-paths-show-domains")
@@ -174,8 +174,10 @@ def _names(grid: bool = False) -> alt.Y:
     return alt.Y("case:N").sort(None).title(None).axis(grid=grid)
 
 
-def _colors(formats: Sequence[str]) -> list[str]:
-    return [f"var(--c{number % len(PALETTE)})" for number in range(len(formats))]
+def _colors(formats: Sequence[str], control: bool = True) -> list[str]:
+    """One each; the first is left out where no control is there to have it."""
+    first = 0 if control else 1
+    return [f"var(--c{number % len(PALETTE)})" for number in range(first, first + len(formats))]
 
 
 def _format_color(formats: Sequence[str], colors: Sequence[str], legend: bool = False) -> alt.Color:

@@ -83,6 +83,7 @@ def page(
     `runs` are the names of the run files.
     """
     formats = [each.name for each in facts.formats]
+    control = any(each.control for each in facts.formats)
     return render(
         "report.html",
         template,
@@ -101,8 +102,8 @@ def page(
         erasures_about=ABOUT_ERASURES,
         erased_cell=erased_cell,
         erased_remarks=erased_remarks,
-        charts={**case_charts(formats), "growth": growth_chart(formats)}
-        | (life_charts(formats) if facts.lives else {}),
+        charts={**case_charts(formats, control), "growth": growth_chart(formats, control)}
+        | (life_charts(formats, control) if facts.lives else {}),
         data={each.name: _table(map(_row, each.cases)) for each in facts.operations}
         | {f"growth-{number}": _table(_points(each)) for number, each in enumerate(facts.growth)}
         | {f"life-{number}": _table(_lived(each)) for number, each in enumerate(facts.lives)},
