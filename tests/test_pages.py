@@ -110,6 +110,24 @@ def test_links_lead_somewhere(page: Path) -> None:
     assert dead_links(page) == []
 
 
+RUNS = sorted(
+    {
+        line.strip()
+        for page in PAGES
+        for line in commands((PROJECT / page).read_text())
+        if line.startswith("pytest benchmarks") and "--otf-gate" not in line and "--otf-warehouse" not in line
+    }
+)
+
+
+@pytest.mark.parametrize("line", RUNS)
+def test_runs_have_cases(line: str) -> None:
+    """Each run of the shipped workloads selects at least one case."""
+    command = [sys.executable, "-m", *shlex.split(line), "--collect-only", "-q"]
+    done = subprocess.run(command, cwd=PROJECT, capture_output=True, text=True)
+    assert done.returncode == 0 and "::test_" in done.stdout, done.stdout + done.stderr
+
+
 def test_pages_have_commands() -> None:
     """They are found at all: of what isn't found nothing is checked."""
     assert sum(len(list(commands((PROJECT / page).read_text()))) for page in PAGES) > 50

@@ -27,7 +27,8 @@ def page(text: str, run: dict[str, Any]) -> str:
     """
     fidelity = run.get("otfbench", {}).get("fidelity")
     if not fidelity:
-        raise UsageError("The run file has no fidelity: make one with `pytest benchmarks/test_fidelity.py`.")
+        command = "pytest benchmarks/test_fidelity.py --otf-suite full"
+        raise UsageError(f"The run file has no fidelity: make one with `{command}`.")
     cells_by_format = {name: {cell["cell"]: cell for cell in cells} for name, cells in fidelity.items()}
     versions = run["otfbench"]["environment"]["formats"]
     lines = [*_counts(cells_by_format, versions), *_tables(cells_by_format), *_reasons(cells_by_format)]
