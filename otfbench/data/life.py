@@ -11,6 +11,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from otfbench.data.changes import InitialRows
+from otfbench.errors import UnsupportedError
 from otfbench.formats.sql import quoted
 
 if TYPE_CHECKING:
@@ -22,6 +23,7 @@ _PARTS = 10_000
 _CHANGED, _DELETED = 100, 50
 """Of 10,000 parts of the keys: 1 % of the rows are changed in a round, 0.5 % deleted; fewer in a life of over 60."""
 _APPENDED = 0.01
+MOST_ROUNDS = 3_000
 _CAME, _UPDATED, _GONE = "otfbench came", "otfbench changed", "otfbench deleted"
 
 
@@ -40,7 +42,12 @@ class Life:
     """Rounds of changes of a table's first rows. Rows are chosen by a hash of their key, so all over the table."""
 
     def __init__(self, initial: InitialRows, rounds: int) -> None:
-        """Raises UnsupportedError where the rows have no key, or no column that can be changed."""
+        """Raises UnsupportedError where the rows have no key, no column that can be changed, or not enough for all rounds.
+
+        No row is both changed and deleted: with more than MOST_ROUNDS there would be some.
+        """
+        if rounds > MOST_ROUNDS:
+            raise UnsupportedError(f"a life has at most {MOST_ROUNDS:,} rounds, not {rounds:,}")
         self._initial, self.rounds = initial, rounds
         self._column = initial.changed_column()
         self._changed = max(1, min(_CHANGED, 6_000 // rounds))

@@ -192,9 +192,10 @@ def partitioned(case_tables: CaseTables) -> FilledTable:
 
 
 @pytest.fixture
-def life(table: FilledTable, bench: Bench) -> Life:
+def life(table: FilledTable, bench: Bench, case_tables: CaseTables) -> Life:
     """What becomes of the rows of `table` in as many rounds as the run has: merges, deletes and appends."""
-    return Life(table.initial_rows, bench.config.rounds or LIFE_ROUNDS)
+    with case_tables.guard():
+        return Life(table.initial_rows, bench.config.rounds or LIFE_ROUNDS)
 
 
 @pytest.fixture
