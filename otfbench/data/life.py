@@ -38,20 +38,24 @@ class Round:
     appended: DataFrame
 
 
+def parts_of_a_round(rounds: int) -> tuple[int, int]:
+    """How many of 10,000 parts of the keys are changed, and how many deleted, in each round of so many.
+
+    No part is both, ever: a merge would bring back what is gone. Raises UnsupportedError of more than MOST_ROUNDS.
+    """
+    if rounds > MOST_ROUNDS:
+        raise UnsupportedError(f"a life has at most {MOST_ROUNDS:,} rounds, not {rounds:,}")
+    return min(_CHANGED, 2 * MOST_ROUNDS // rounds), min(_DELETED, MOST_ROUNDS // rounds)
+
+
 class Life:
     """Rounds of changes of a table's first rows. Rows are chosen by a hash of their key, so all over the table."""
 
     def __init__(self, initial: InitialRows, rounds: int) -> None:
-        """Raises UnsupportedError where the rows have no key, no column that can be changed, or not enough for all rounds.
-
-        No row is both changed and deleted: with more than MOST_ROUNDS there would be some.
-        """
-        if rounds > MOST_ROUNDS:
-            raise UnsupportedError(f"a life has at most {MOST_ROUNDS:,} rounds, not {rounds:,}")
+        """Raises UnsupportedError where the rows have no key, or no column that can be changed; of too many rounds."""
         self._initial, self.rounds = initial, rounds
         self._column = initial.changed_column()
-        self._changed = max(1, min(_CHANGED, 6_000 // rounds))
-        self._deleted = max(1, min(_DELETED, 3_000 // rounds))
+        self._changed, self._deleted = parts_of_a_round(rounds)
         initial.first_key()
         self._rounds: dict[int, Round] = {}
 

@@ -11,8 +11,7 @@ from typing import Any
 import pytest
 
 from otfbench.data.generated import Trips
-from otfbench.data.life import COMMITS, MOST_ROUNDS, Life
-from otfbench.errors import UnsupportedError
+from otfbench.data.life import COMMITS, Life
 from otfbench.spark.jvm import Jvm
 from otfbench.tables.scratch import Scratch
 from otfbench.tables.states import initial_rows_of
@@ -79,18 +78,6 @@ def test_content_by_another_way(jvm: Jvm, tmp_path: Path) -> None:
         rows |= {row[key]: row for row in appended}
         assert sorted(life.after(number).collect()) == sorted(rows.values())
     assert initial.rows.where(life.lasting_key).count() == life.after(ROUNDS).where(life.lasting_key).count() == 1
-
-
-def test_no_row_is_changed_and_deleted(jvm: Jvm, tmp_path: Path) -> None:
-    """In the longest life that there is, too: a merge would bring back what is gone. A longer one is refused."""
-    initial = initial_rows_of(jvm.spark, Trips(600, 7), (), Scratch(jvm.spark, str(tmp_path / "scratch")).materialize)
-    life = Life(initial, MOST_ROUNDS)
-    [key] = initial.key
-    ends = [life.round(number) for number in (1, MOST_ROUNDS)]
-    for one in ends:
-        assert one.merged.where(" OR ".join(each.deleted for each in ends)).select(key).collect() == []
-    with pytest.raises(UnsupportedError, match="at most 3,000 rounds, not 3,001"):
-        Life(initial, MOST_ROUNDS + 1)
 
 
 Done = tuple[int, str, dict[str, Any]]
