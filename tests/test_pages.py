@@ -87,7 +87,8 @@ def dead_links(page: Path) -> list[str]:
 
 def headings(page: Path) -> set[str]:
     """The anchors of a page."""
-    found = re.findall(r"^#+ (.+)$", page.read_text(), re.MULTILINE)
+    text = re.sub(r"^```.*?^```", "", page.read_text(), flags=re.DOTALL | re.MULTILINE)
+    found = re.findall(r"^#+ (.+)$", text, re.MULTILINE)
     return {re.sub(r"[^\w -]", "", heading.lower()).replace(" ", "-") for heading in found}
 
 

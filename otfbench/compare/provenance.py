@@ -52,6 +52,8 @@ def run_kind(run: Run) -> dict[str, Any]:
     facts = {"profile": environment.get("profile"), "Spark": environment.get("spark")}
     if "file_system" in run.options:
         facts["file system"] = run.options["file_system"]
+    if run.options.get("suite") == "life":  # whose counters are of all rounds together
+        facts["rounds of a life"] = run.options.get("rounds")
     for part in ("formats", "inputs"):
         facts |= {f"{VERSION}{name}": version for name, version in sorted(environment.get(part, {}).items())}
     for name, jars in sorted(environment.get("own_jars", {}).items()):

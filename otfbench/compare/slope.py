@@ -16,7 +16,7 @@ from statistics import NormalDist, fmean, median
 LEVEL = 0.99
 """Of the interval: in so many of a hundred lives it holds the truth."""
 LEAST_STEPS = 8
-"""With fewer the interval of this level has no ends."""
+"""With fewer the interval of this level is that of nearly all slopes."""
 
 
 @dataclass(frozen=True)

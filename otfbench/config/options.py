@@ -27,6 +27,7 @@ from otfbench.config.values import (
 )
 from otfbench.data import generated
 from otfbench.data.discovery import UserData
+from otfbench.data.life import LIFE_ROUNDS
 from otfbench.errors import ConfigError
 from otfbench.files import is_uri
 from otfbench.hints import describe
@@ -35,7 +36,7 @@ from otfbench.spark import machine
 _SUITES: dict[Any, dict[str, Any]] = {
     "quick": {"rows": (5_000,), "rounds": 2, "warmup": 0},
     "full": {"dataset": tuple(generated.names())},
-    "life": {"rows": (20_000,)},
+    "life": {"rows": (20_000,), "rounds": LIFE_ROUNDS},
 }
 """Suite -> the options whose defaults are others in it."""
 

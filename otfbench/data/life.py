@@ -11,7 +11,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from otfbench.data.changes import InitialRows
-from otfbench.errors import UnsupportedError
+from otfbench.errors import DatasetError, UnsupportedError
 from otfbench.formats.sql import quoted
 
 if TYPE_CHECKING:
@@ -22,8 +22,10 @@ COMMITS = 3
 _PARTS = 10_000
 _CHANGED, _DELETED = 100, 50
 """Of 10,000 parts of the keys: 1 % of the rows are changed in a round, 0.5 % deleted; fewer in a life of over 60."""
-_APPENDED = 0.01
+LIFE_ROUNDS = 20
+"""How many a life has, if nobody says."""
 MOST_ROUNDS = 3_000
+"""With more there would be rows that are changed and deleted."""
 _CAME, _UPDATED, _GONE = "otfbench came", "otfbench changed", "otfbench deleted"
 
 
@@ -65,13 +67,20 @@ class Life:
         from pyspark.sql import functions as F
 
         first = self._initial.rows.withColumn(_CAME, F.lit(0))
-        new = self._initial.new_rows(_APPENDED * self.rounds)
+        new = self._new_rows()
         rows = first.unionByName(new.withColumn(_CAME, (self._hash("came", self.rounds) + 1).cast("int")))
         changed = F.floor(self._part() / self._changed) + 1
         gone = F.floor((_PARTS - 1 - self._part()) / self._deleted) + 1
         return self._initial.keep(
             rows.withColumn(_UPDATED, self._later(changed)).withColumn(_GONE, self._later(gone)),
         )
+
+    def _new_rows(self) -> DataFrame:
+        """As many as are deleted in all rounds, so that the table doesn't grow."""
+        try:
+            return self._initial.new_rows(self.rounds * self._deleted / _PARTS)
+        except DatasetError as error:  # of files of one's own a part is held back
+            raise UnsupportedError(f"there are not enough new rows for {self.rounds} rounds: {error}") from None
 
     def _later(self, number: Column) -> Column:
         """A round of this life after that in which the row comes; else null."""
@@ -119,6 +128,10 @@ class Life:
             F.col(name)
         )
         return self._rows.where(chosen).withColumn(self._column, value).drop(_CAME, _UPDATED, _GONE)
+
+    def prepare(self) -> None:
+        """Put all rows into files; raises UnsupportedError where there are not enough of them."""
+        assert self._rows
 
     @cached_property
     def lasting_key(self) -> str:

@@ -16,7 +16,6 @@ from typing import TYPE_CHECKING
 
 from otfbench.errors import UnsupportedError
 from otfbench.files import is_uri
-from otfbench.formats.hadoop import local_path
 from otfbench.inputs import avro_blocks
 
 if TYPE_CHECKING:
@@ -39,23 +38,24 @@ def search(texts: Sequence[str], paths: Iterable[str]) -> Traces:
     """Look for the texts in each file; raises UnsupportedError for files that are not on this machine's disk."""
     wanted = [text.encode() for text in texts]
     held: dict[bool | None, list[str]] = {True: [], False: [], None: []}
-    for path in sorted(map(local_path, paths)):
+    for path in sorted(paths):
         if is_uri(path):
             raise UnsupportedError("files are looked into on this machine's disk only")
-        held[_holds(Path(path).read_bytes(), wanted)].append(path)
+        held[_holds(path, wanted)].append(path)
     return Traces(tuple(held[True]), tuple(held[None]))
 
 
-def _holds(data: bytes, wanted: Sequence[bytes]) -> bool | None:
+def _holds(path: str, wanted: Sequence[bytes]) -> bool | None:
     """Whether one of the texts is in there; None if that can't be known."""
-    if _in(data, wanted):
-        return True
-    for magic, unpacked in _READERS.items():
-        if data.startswith(magic):
-            try:
+    try:
+        data = Path(path).read_bytes()
+        if _in(data, wanted):
+            return True
+        for magic, unpacked in _READERS.items():
+            if data.startswith(magic):
                 return any(_in(part, wanted) for part in unpacked(data))
-            except Exception:  # whatever a library says of a file that it can't read
-                return None
+    except Exception:  # whatever a library says of a file that it can't read, and of one that memory doesn't hold
+        return None
     return False if _is_text(data) else None
 
 
@@ -89,7 +89,24 @@ def _of_orc(data: bytes) -> Iterable[bytes]:
 def _buffers(batch: pa.RecordBatch) -> Iterable[bytes]:
     """The memory of all columns, at each level: texts lie there one after the other, as they are."""
     for column in batch.columns:
-        yield from (buffer.to_pybytes() for buffer in column.buffers() if buffer is not None)
+        yield from _of_array(column)
+
+
+def _of_array(array: pa.Array) -> Iterable[bytes]:
+    from pyarrow import types
+
+    if types.is_dictionary(array.type):
+        yield from _of_array(array.dictionary)
+    elif types.is_struct(array.type):
+        for number in range(array.type.num_fields):
+            yield from _of_array(array.field(number))
+    elif types.is_map(array.type):
+        yield from _of_array(array.keys)
+        yield from _of_array(array.items)
+    elif types.is_list(array.type) or types.is_large_list(array.type) or types.is_fixed_size_list(array.type):
+        yield from _of_array(array.values)
+    else:
+        yield from (buffer.to_pybytes() for buffer in array.buffers() if buffer is not None)
 
 
 def _of_avro(data: bytes) -> Iterable[bytes]:

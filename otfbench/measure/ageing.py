@@ -19,8 +19,6 @@ from otfbench.tables.storage import TableSize
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame
 
-LIFE_ROUNDS = 20
-"""How many a life has, if nobody says."""
 UPKEEP = ("compact", "expire")
 
 

@@ -10,10 +10,9 @@ import pytest
 
 from otfbench.data.dataset import Dataset, Readable
 from otfbench.data.erasure import Erasure, erasure
-from otfbench.data.life import Life
+from otfbench.data.life import LIFE_ROUNDS, Life
 from otfbench.errors import UnsupportedError
 from otfbench.formats.model import SHIPPED
-from otfbench.measure.ageing import LIFE_ROUNDS
 from otfbench.measure.bench import Bench
 from otfbench.plugin import cases
 from otfbench.plugin.case_tables import CaseTables
@@ -195,7 +194,9 @@ def partitioned(case_tables: CaseTables) -> FilledTable:
 def life(table: FilledTable, bench: Bench, case_tables: CaseTables) -> Life:
     """What becomes of the rows of `table` in as many rounds as the run has: merges, deletes and appends."""
     with case_tables.guard():
-        return Life(table.initial_rows, bench.config.rounds or LIFE_ROUNDS)
+        lived = Life(table.initial_rows, bench.config.rounds or LIFE_ROUNDS)
+        lived.prepare()
+    return lived
 
 
 @pytest.fixture

@@ -62,5 +62,5 @@ def _fate(steps: Sequence[SearchedRecord]) -> str:
         where = " and ".join(f"{count} of {kind}" for kind, count in kinds.items() if count)
         return f"after {last['after']} erased rows are still in files: {where}"
     gone = steps[held[-1] + 1 if held else 0]
-    unread = f", but for {format_count(last['unread_files'], 'file')} that nobody could look into"
-    return f"erased rows are in no file any more after {gone['after']}{unread if last['unread_files'] else ''}"
+    unread = f", but for {format_count(gone['unread_files'], 'file')} that nobody could look into"
+    return f"erased rows are in no file any more after {gone['after']}{unread if gone['unread_files'] else ''}"

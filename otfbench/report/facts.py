@@ -204,7 +204,7 @@ def facts(
         doubts=tuple(doubts(run, records)),
         fidelity=_fidelity(run.fidelity),
         growth=tuple(operation_growths(blocks or [(run, records)])),
-        lives=tuple(lives(records)),
+        lives=tuple(lives(records)) if len(blocks or [run]) == 1 else (),
         erasures=tuple(erasures(records)),
         mixes=run_mixes(rows_of(records), blocks or [(run, records)]),
         name=name,

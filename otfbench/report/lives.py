@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from statistics import fmean, median, stdev
 
 from otfbench.compare.slope import LEVEL, Slope, degradation_rate, slope
@@ -23,6 +24,7 @@ PAYBACK_LEVEL = 0.95
 _AROUND = 3
 """So many rounds before a compaction, and from it on, are compared."""
 COMPACT = "compact"
+UPKEEP = (COMPACT, "expire")
 _SIZES: dict[str, Callable[[StorageRecord], int]] = {
     "metadata bytes": lambda size: size["metadata_bytes"],
     "files": lambda size: size["live_files"] + size["dead_files"] + size["metadata_files"],
@@ -82,7 +84,7 @@ class LivedRow:
     trends: Mapping[str, Mapping[str, Trend]]
     """Figure -> format -> how it went."""
     paybacks: Mapping[str, Mapping[str, Payback | None]]
-    """Read -> format -> when compactions have paid; None where reads are not surely faster after them."""
+    """Read -> format -> when upkeep has paid; None where reads are not surely faster after them."""
 
 
 def lives(records: Iterable[Record]) -> Iterator[LivedRow]:
@@ -130,12 +132,15 @@ def _paybacks(formats: Mapping[str, Sequence[LivedRecord]]) -> dict[str, dict[st
 def payback(rounds: Sequence[LivedRecord], compacted: Sequence[int], read: str) -> Payback | None:
     """After how many reads the compactions of these rounds have paid; None where reads are not surely faster.
 
-    The read of a round comes after its compaction. What a compaction saves is the mean of the three reads before less
-    the mean of the three from it on, by which time the table has aged again: at least that. The interval is Student's.
+    The read of a round comes after its compaction, and what expires with it, which both count as its cost. What it
+    saves is the mean of the three reads before less the mean of the three from it on (fewer, where compactions are
+    nearer to each other), by which time the table has aged again: at least that. The interval is Student's.
     """
     walls = [each["actions"][read]["wall_s"] for each in rounds]
-    saved = [fmean(walls[max(0, at - _AROUND) : at]) - fmean(walls[at : at + _AROUND]) for at in compacted if at]
-    cost_s = fmean(rounds[at]["actions"][COMPACT]["wall_s"] for at in compacted)
+    width = min(_AROUND, *(later - earlier for earlier, later in pairwise(compacted)))
+    whole = [at for at in compacted if width <= at <= len(rounds) - width]
+    saved = [fmean(walls[at - width : at]) - fmean(walls[at : at + width]) for at in whole]
+    cost_s = fmean(sum(_wall(rounds[at], name) for name in UPKEEP) for at in compacted)
     if len(saved) < 2:
         return None
     try:
@@ -146,6 +151,11 @@ def payback(rounds: Sequence[LivedRecord], compacted: Sequence[int], read: str) 
     if saving - reach <= 0:
         return None
     return Payback(cost_s, saving, cost_s / saving, cost_s / (saving + reach), cost_s / (saving - reach))
+
+
+def _wall(lived: LivedRecord, action: str) -> float:
+    found = lived["actions"].get(action)
+    return found["wall_s"] if found else 0.0
 
 
 def cell(trend: Trend) -> tuple[str, str]:
@@ -165,7 +175,7 @@ def _each(trend: Trend) -> str:
 
 
 def remarks(life: LivedRow) -> Iterator[str]:
-    """What gets slower with each commit, and when compactions have paid."""
+    """What gets slower with each commit, and when upkeep has paid."""
     about = f"{life.operation.replace('_', ' ')} {life.label}".strip()
     for figure, formats in life.trends.items():
         growing = [
@@ -184,7 +194,7 @@ def _paid(name: str, read: str, found: Payback | None) -> str:
     if found is None:
         return f"{name}: no {read} is surely faster after a compaction"
     return (
-        f"{name}: a compaction takes {format_seconds(found.cost_s)} and saves {format_seconds(found.saved_s)} of each"
+        f"{name}: upkeep takes {format_seconds(found.cost_s)} and saves {format_seconds(found.saved_s)} of each"
         f" {read}: it has paid after {found.reads:,.0f} [{found.least:,.0f}, {found.most:,.0f}]"
     )
 
@@ -200,5 +210,5 @@ def _small(value: float, unit: str) -> str:
     scaled, name = (value * 1000, "ms") if unit == "s" else (value, unit)
     if name == "B" and abs(scaled) >= 1000:
         scaled, name = scaled / 1000, "kB"
-    digits = 0 if abs(scaled) >= 10 else 1 if abs(scaled) >= 1 else 2
+    digits = max(0, 1 - math.floor(math.log10(abs(scaled)))) if scaled else 0
     return f"{scaled:+,.{digits}f} {name}".strip()

@@ -138,8 +138,12 @@ def _noise(run: Run) -> Noise | str:
 
 
 def _ranked(row: Sequence[Record]) -> list[Record]:
-    """The cases that may win, the one with the smallest median first."""
-    return sorted((r for r in row if r["verdict"] not in UNRANKED and not r["control"]), key=_median)
+    """The cases that may win, the one with the smallest median first.
+
+    None of lives: their rounds are no repetitions of one thing. What grows in them is told instead.
+    """
+    able = (r for r in row if r["verdict"] not in UNRANKED and not r["control"] and "life" not in r)
+    return sorted(able, key=_median)
 
 
 def contender_times(

@@ -135,7 +135,7 @@ def _growth(facts: Facts, color: bool) -> Iterator[str]:
 
 
 def _lives(facts: Facts) -> Iterator[str]:
-    """What gets slower with each commit, when compactions have paid, and when erased rows are gone."""
+    """What gets slower with each commit, when upkeep has paid, and when erased rows are gone."""
     for line in (each for life in facts.lives for each in lived_remarks(life)):
         yield from _wrapped(line)
     for line in (each for row in facts.erasures for each in erased_remarks(row)):

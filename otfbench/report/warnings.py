@@ -57,6 +57,7 @@ def _times(run: Run, records: Sequence[Record]) -> list[str | None]:
     if records and run.options.get("warmup") == 0:
         return ["there was no warm-up: times are of cold JVMs, and rank nothing; try --otf-warmup 1"]
     more = "try more warm-up (--otf-warmup)"
+    records = [record for record in records if "life" not in record]  # whose rounds are no repetitions
     return [
         _about(
             records, lambda r: spread(walls(r)) > SPREAD, "spread over 10 %", "try more rounds (--otf-rounds)", _worst

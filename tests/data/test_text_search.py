@@ -22,6 +22,9 @@ TEXT = "left at 0123ABCD"
 TABLE = pa.table({"id": list(range(1000)), "note": [f"note {n}" for n in range(999)] + [TEXT]})
 NESTED = pa.table({"all": [[{"inner": {"note": text}}] for text in TABLE["note"].to_pylist()]})
 
+NAMES = TABLE["note"].combine_chunks().dictionary_encode()
+DICTIONARIES = pa.table({"one": NAMES, "in": pa.StructArray.from_arrays([NAMES], ["a"])})
+
 
 def parquet(table: pa.Table, **options: object) -> bytes:
     sink = io.BytesIO()
@@ -46,6 +49,7 @@ BOUNDS = {"type": "array", "items": {"type": "map", "values": "bytes"}}
 WRITERS: dict[str, Callable[[], bytes]] = {
     **{f"parquet, {c}": lambda c=c: parquet(TABLE, compression=c) for c in ("none", "snappy", "zstd", "gzip")},
     "parquet, no dictionary": lambda: parquet(TABLE, compression="zstd", use_dictionary=False),
+    "parquet, dictionaries of Arrow": lambda: parquet(DICTIONARIES, compression="zstd"),
     "parquet, nested": lambda: parquet(NESTED, compression="zstd"),
     "parquet, several row groups": lambda: parquet(TABLE, compression="zstd", row_group_size=100),
     "orc, zlib": lambda: of_orc(TABLE, "zlib"),
