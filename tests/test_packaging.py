@@ -16,6 +16,7 @@ from otfbench.errors import OtfbenchError
 from otfbench.formats.base import TableFormat
 from otfbench.inputs.base import Input
 from otfbench.spark.jars import profiles, tomllib
+from tests.test_pages import headings
 
 PROJECT = Path(__file__).parents[1]
 REQUIREMENTS = {"spark-3.5": "requirements/test.txt", "spark-4.1": "requirements/spark-4.1.txt"}
@@ -146,10 +147,8 @@ def test_links_of_the_readme_work_on_an_index():
     for address in LINK.findall((PROJECT / "README.md").read_text()):
         assert address.startswith("https://"), address
         if inside := CHECKOUT.fullmatch(address):
-            text = (PROJECT / inside[1]).read_bytes().decode(errors="replace")
-            headings = re.findall(r"^#+ (.+)$", text, re.MULTILINE)
-            names = {re.sub(r"[^\w -]", "", heading.lower()).replace(" ", "-") for heading in headings}
-            assert inside[2] is None or inside[2][1:] in names, address
+            page = PROJECT / inside[1]
+            assert page.exists() and (inside[2] is None or inside[2][1:] in headings(page)), address
 
 
 def test_addresses_are_of_one_project():

@@ -9,9 +9,10 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
 from itertools import combinations
 from statistics import NormalDist, fmean, median
+
+from otfbench.compare.growth import Span
 
 LEVEL = 0.99
 """Of the interval: in so many of a hundred lives it holds the truth."""
@@ -19,21 +20,7 @@ LEAST_STEPS = 8
 """With fewer the interval of this level is that of nearly all slopes."""
 
 
-@dataclass(frozen=True)
-class Slope:
-    """What a figure grows by with each unit of x, and between what that lies."""
-
-    value: float
-    low: float
-    high: float
-
-    @property
-    def sure(self) -> bool:
-        """Whether the figure surely grows, or surely shrinks."""
-        return self.low > 0 or self.high < 0
-
-
-def slope(xs: Sequence[float], ys: Sequence[float]) -> Slope | None:
+def slope(xs: Sequence[float], ys: Sequence[float]) -> Span | None:
     """The slope of y over x; None with fewer than LEAST_STEPS points. Each x is there once.
 
     The ends are the slopes whose ranks lie z * sqrt(n (n - 1) (2 n + 5) / 18) / 2 around the middle one: Sen (1968).
@@ -45,7 +32,7 @@ def slope(xs: Sequence[float], ys: Sequence[float]) -> Slope | None:
     n = len(points)
     reach = NormalDist().inv_cdf((1 + LEVEL) / 2) * math.sqrt(n * (n - 1) * (2 * n + 5) / 18)
     first, last = math.floor((len(slopes) - reach) / 2), math.ceil((len(slopes) + reach) / 2)
-    return Slope(median(slopes), slopes[max(0, first - 1)], slopes[min(len(slopes) - 1, last)])
+    return Span(median(slopes), slopes[max(0, first - 1)], slopes[min(len(slopes) - 1, last)])
 
 
 def degradation_rate(ys: Sequence[float]) -> float | None:

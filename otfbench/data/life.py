@@ -54,15 +54,17 @@ class Life:
     """Rounds of changes of a table's first rows. Rows are chosen by a hash of their key, so all over the table."""
 
     def __init__(self, initial: InitialRows, rounds: int) -> None:
-        """Raises UnsupportedError where the rows have no key, or no column that can be changed; of too many rounds."""
+        """Puts all its rows into files. Raises UnsupportedError of too many rounds, and where the rows have no key, no
+        column that can be changed, or not enough new ones.
+        """
         self._initial, self.rounds = initial, rounds
         self._column = initial.changed_column()
         self._changed, self._deleted = parts_of_a_round(rounds)
         initial.first_key()
+        self._rows = self._all_rows()
         self._rounds: dict[int, Round] = {}
 
-    @cached_property
-    def _rows(self) -> DataFrame:
+    def _all_rows(self) -> DataFrame:
         """All rows that are ever there, with the rounds in which they come, are changed and go, null for never."""
         from pyspark.sql import functions as F
 
@@ -128,10 +130,6 @@ class Life:
             F.col(name)
         )
         return self._rows.where(chosen).withColumn(self._column, value).drop(_CAME, _UPDATED, _GONE)
-
-    def prepare(self) -> None:
-        """Put all rows into files; raises UnsupportedError where there are not enough of them."""
-        assert self._rows
 
     @cached_property
     def lasting_key(self) -> str:

@@ -13,13 +13,12 @@ from typing import TYPE_CHECKING, Any
 
 from otfbench.data.life import COMMITS, Life
 from otfbench.measure.planning import planning_s
+from otfbench.runs.record import UPKEEP
 from otfbench.tables.restorable import FilledTable
 from otfbench.tables.storage import TableSize
 
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame
-
-UPKEEP = ("compact", "expire")
 
 
 @dataclass(frozen=True)

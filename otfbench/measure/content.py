@@ -28,7 +28,6 @@ class ContentCheck:
         self.verdict = "unchecked"
         self.expected: Digest | None = None
         self.actual: Digest | None = None
-        self._wanted: tuple[object, Expected] | None = None
 
     @property
     def hashed(self) -> bool:
@@ -69,17 +68,13 @@ class ContentCheck:
             raise ContentError(f"{self._case_id}: {row_count} rows are there, {expected} must be.")
 
     def _expectation(self, expect: Dataset | DataFrame) -> Expected:
-        """A dataset's rows as the table has to hold them; rows are taken as they are. Computed once for each."""
+        """A dataset's rows as the table has to hold them; rows are taken as they are."""
         from pyspark.sql import DataFrame
 
-        if self._wanted is None or self._wanted[0] is not expect:
-            expectations, table = self._session.expectations, self._subject.table
-            if isinstance(expect, DataFrame):
-                expected = expectations.of_rows(expect)
-            else:
-                expected = expectations.of(expect, table.adaptations if table else ())
-            self._wanted = expect, expected
-        return self._wanted[1]
+        if isinstance(expect, DataFrame):
+            return self._session.expectations.of_rows(expect)
+        table = self._subject.table
+        return self._session.expectations.of(expect, table.adaptations if table else ())
 
     def _content(self, result: Any) -> DataFrame:
         """What the action returned, if that is rows; else what is in the table; else what is in the files."""

@@ -194,9 +194,7 @@ def partitioned(case_tables: CaseTables) -> FilledTable:
 def life(table: FilledTable, bench: Bench, case_tables: CaseTables) -> Life:
     """What becomes of the rows of `table` in as many rounds as the run has: merges, deletes and appends."""
     with case_tables.guard():
-        lived = Life(table.initial_rows, bench.config.rounds or LIFE_ROUNDS)
-        lived.prepare()
-    return lived
+        return Life(table.initial_rows, bench.config.rounds or LIFE_ROUNDS)
 
 
 @pytest.fixture

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from otfbench.report.questions import UNRANKED, key_of
+from otfbench.report.questions import proven_parts
 from otfbench.runs.record import Record, SearchedRecord
 from otfbench.units import format_count
 
@@ -30,12 +30,7 @@ class ErasedRow:
 
 def erasures(records: Iterable[Record]) -> Iterator[ErasedRow]:
     """Of each row of cases that were looked through; of those whose content in the end was proven equal."""
-    rows: dict[tuple[str, str], dict[str, Sequence[SearchedRecord]]] = {}
-    for record in records:
-        name, found = record["case"]["format"], record.get("searched")
-        if found and name and record["verdict"] not in UNRANKED:
-            rows.setdefault(key_of(record), {})[name] = found
-    for (operation, label), formats in rows.items():
+    for (operation, label), formats in proven_parts(records, lambda record: record.get("searched")).items():
         yield ErasedRow(operation, label, formats)
 
 

@@ -5,13 +5,15 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from itertools import pairwise
 from statistics import fmean, median, stdev
 
-from otfbench.compare.slope import LEVEL, Slope, degradation_rate, slope
+from otfbench.compare.growth import Span
+from otfbench.compare.slope import LEVEL, degradation_rate, slope
 from otfbench.compare.variance import quantile
-from otfbench.report.questions import UNRANKED, key_of
-from otfbench.runs.record import LivedRecord, Record, StorageRecord
+from otfbench.report.questions import proven_parts
+from otfbench.runs.record import COMPACT, UPKEEP, LivedRecord, Record, StorageRecord
 from otfbench.units import format_seconds, format_size
 
 ABOUT = (
@@ -23,8 +25,6 @@ PAYBACK_LEVEL = 0.95
 """Of the interval of a payback: a life has few compactions."""
 _AROUND = 3
 """So many rounds before a compaction, and from it on, are compared."""
-COMPACT = "compact"
-UPKEEP = (COMPACT, "expire")
 _SIZES: dict[str, Callable[[StorageRecord], int]] = {
     "metadata bytes": lambda size: size["metadata_bytes"],
     "files": lambda size: size["live_files"] + size["dead_files"] + size["metadata_files"],
@@ -52,8 +52,8 @@ class Trend:
         third = max(1, len(self.points) // 3)
         return median(self.values[:third]), median(self.values[-third:])
 
-    @property
-    def slope(self) -> Slope | None:
+    @cached_property
+    def slope(self) -> Span | None:
         """What each commit adds; None of too few rounds."""
         return slope([commits for commits, _ in self.points], self.values)
 
@@ -89,12 +89,7 @@ class LivedRow:
 
 def lives(records: Iterable[Record]) -> Iterator[LivedRow]:
     """Of each row of cases that are lives, whose contents were proven equal."""
-    rows: dict[tuple[str, str], dict[str, Sequence[LivedRecord]]] = {}
-    for record in records:
-        name, rounds = record["case"]["format"], record.get("life")
-        if rounds and name and record["verdict"] not in UNRANKED:
-            rows.setdefault(key_of(record), {})[name] = rounds
-    for (operation, label), formats in rows.items():
+    for (operation, label), formats in proven_parts(records, lambda record: record.get("life")).items():
         trends: dict[str, dict[str, Trend]] = {}
         for name, of_format in formats.items():
             for figure, trend in _trends(of_format).items():
@@ -168,7 +163,7 @@ def _each(trend: Trend) -> str:
     found = trend.slope
     if found is None:
         return "too few rounds"
-    if not found.sure:
+    if found.low <= 0 <= found.high:
         return "~0"
     low, high = (_small(each, trend.unit) for each in (found.low, found.high))
     return f"{_small(found.value, trend.unit)} [{low}, {high}]"

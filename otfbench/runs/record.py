@@ -93,6 +93,11 @@ class SettingsRecord(TypedDict):
     spark: dict[str, str]
 
 
+COMPACT, EXPIRE = "compact", "expire"
+UPKEEP = (COMPACT, EXPIRE)
+"""The actions of a life that change no row."""
+
+
 class ActionRecord(TypedDict):
     """One action of a round of a life; planning is of reads."""
 

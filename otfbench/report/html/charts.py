@@ -22,14 +22,13 @@ PALETTE = ("#767676", "#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#5
 SHAPES = ("circle", "square", "triangle-up", "diamond", "cross", "triangle-down", "triangle-right", "triangle-left")
 VERDICTS = {"pass": "var(--c0)", "regressed": "var(--bad)", "improved": "var(--good)", "inconclusive": "var(--c5)"}
 PARTS = ("live", "dead", "metadata")
-LIFE_FIELDS = {"merge": "merge_s", "scan": "scan_s", "look_up": "look_up_s", "metadata bytes": "metadata_bytes"}
-"""What is drawn of a life: figure -> the field that has it."""
-_OVER_COMMITS = {
-    "merge_s": ("a merge", "s"),
-    "scan_s": ("a scan", "s"),
-    "look_up_s": ("a look-up", "s"),
-    "metadata_bytes": ("bytes of metadata", "B"),
+LIFE_FIGURES = {
+    "merge": ("merge_s", "a merge", "s"),
+    "scan": ("scan_s", "a scan", "s"),
+    "look_up": ("look_up_s", "a look-up", "s"),
+    "metadata bytes": ("metadata_bytes", "bytes of metadata", "B"),
 }
+"""What is drawn of a life: figure -> the field that has it, its title and its unit."""
 
 _SECONDS = r"replace(format(datum.value, '~s'), /(\D?)$/, ' $1s')"
 _BYTES = r"replace(format(datum.value, '~s'), /(\D?)$/, ' $1B')"
@@ -76,7 +75,7 @@ def life_charts(formats: Sequence[str], control: bool = True) -> dict[str, dict[
     """
     color = _format_color(formats, _colors(formats, control), legend=True)
     charts = {}
-    for field, (title, unit) in _OVER_COMMITS.items():
+    for field, title, unit in LIFE_FIGURES.values():
         lines = alt.Chart(_cases()).mark_line(strokeWidth=1.5, point={"size": 14}, invalid="break-paths-show-domains")
         chart = lines.encode(
             x=alt.X("commits:Q").title("commits").axis(grid=False, tickCount=6),

@@ -28,7 +28,14 @@ from otfbench.report.growth import ABOUT, OperationGrowth
 from otfbench.report.growth import cell as growth_cell
 from otfbench.report.growth import line, remarks
 from otfbench.report.history import METRICS, History
-from otfbench.report.html.charts import LIFE_FIELDS, case_charts, growth_chart, history_charts, life_charts, pair_charts
+from otfbench.report.html.charts import (
+    LIFE_FIGURES,
+    case_charts,
+    growth_chart,
+    history_charts,
+    life_charts,
+    pair_charts,
+)
 from otfbench.report.lives import ABOUT as ABOUT_LIVES
 from otfbench.report.lives import LivedRow
 from otfbench.report.lives import cell as lived_cell
@@ -155,13 +162,13 @@ def _points(grown: OperationGrowth) -> Iterator[dict[str, Any]]:
 def _lived(life: LivedRow) -> Iterator[dict[str, Any]]:
     """A row for each format and each round; a figure that a round doesn't have is null."""
     rounds: dict[tuple[str, int], dict[str, Any]] = {}
-    for figure, trends in life.trends.items():
-        for name, trend in trends.items():
+    empty = {field: None for field, *_ in LIFE_FIGURES.values()}
+    for figure, (field, *_) in LIFE_FIGURES.items():
+        for name, trend in life.trends.get(figure, {}).items():
             for commits, value in trend.points:
-                row = rounds.setdefault((name, commits), {"format": name, "commits": commits})
-                row[LIFE_FIELDS.get(figure, figure)] = round(value, 4)
-    fields = ["format", "commits", *LIFE_FIELDS.values()]
-    yield from ({field: row.get(field) for field in fields} for row in rounds.values())
+                row = rounds.setdefault((name, commits), {"format": name, "commits": commits, **empty})
+                row[field] = round(value, 4)
+    yield from rounds.values()
 
 
 def _pair_rows(cases: Sequence[AbCase], measure: str) -> Iterator[dict[str, Any]]:
