@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from statistics import median
-from typing import TypeVar
+from typing import Any
 
 from otfbench.compare.answers import Answer, Kind, Lead, answers
 from otfbench.compare.noise import SIDE_BY_SIDE, Noise, apart, rulers_of
@@ -25,7 +25,6 @@ Key = tuple[str, str]
 """An operation, and what else tells a row of cases from another: input, variant, detail."""
 Block = tuple[Run, Sequence[Record]]
 """A run, which has JVMs of its own, and its cases with a number."""
-Part = TypeVar("Part")
 _Rows = Mapping[Key, Sequence[Record]]
 
 
@@ -72,9 +71,9 @@ def rows_of(records: Iterable[Record]) -> dict[Key, list[Record]]:
     return rows
 
 
-def proven_parts(records: Iterable[Record], part: Callable[[Record], Part | None]) -> dict[Key, dict[str, Part]]:
+def proven_parts(records: Iterable[Record], part: Callable[[Record], Any]) -> dict[Key, dict[str, Any]]:
     """Of each row, format -> what only some cases have; of those whose contents were proven equal."""
-    rows: dict[Key, dict[str, Part]] = {}
+    rows: dict[Key, dict[str, Any]] = {}
     for record in records:
         name, found = record["case"]["format"], part(record)
         if found is not None and name and record["verdict"] not in UNRANKED:
