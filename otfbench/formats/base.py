@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from contextlib import suppress
+from threading import get_ident
 from typing import TYPE_CHECKING, Any
 
 from otfbench.formats.binding import BindableFormat
@@ -14,8 +15,8 @@ from otfbench.formats.sql import partitioned, quoted, sql_text
 
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame, SparkSession
-
-_VIEW = "otfbench_rows"
+    from pyspark.sql.streaming.query import StreamingQuery
+    from pyspark.sql.streaming.readwriter import DataStreamWriter
 
 
 class TableFormat(BindableFormat):
@@ -27,16 +28,23 @@ class TableFormat(BindableFormat):
     def create(self, rows: DataFrame) -> None:
         """Create a table that holds these rows. If it fails, nothing of it is left, an existing table is unchanged."""
         existed = folder_exists(self.spark, self.path)
-        rows.createOrReplaceTempView(_VIEW)
+        view = _view_of(rows)
         try:
             clauses = partitioned(self.table.partition_by) + self._properties_sql(self.table.properties)
             clauses += self._location_sql()
-            self.spark.sql(f"CREATE TABLE {self.identifier} USING {self.name} {clauses}AS SELECT * FROM {_VIEW}")
+            self.spark.sql(f"CREATE TABLE {self.identifier} USING {self.name} {clauses}AS SELECT * FROM {view}")
         except Exception:
             if not existed:
                 with suppress(Exception):  # the first error is the one to raise
                     self.drop()
             raise
+
+    def import_files(self, folder: str, key: Sequence[str]) -> None:
+        """Make a table of the Parquet files in a folder, which stay as they are; `key` names the columns of the key.
+
+        Folders `name=value` below it are the table's partitions. Raises NotImplementedError without IMPORT.
+        """
+        raise NotImplementedError(f"{self.name} has no {Capability.IMPORT.value}")
 
     def read(self, version: str | None = None) -> DataFrame:
         """The table's current rows, or those of a version as version() named it; the user's columns only."""
@@ -61,27 +69,27 @@ class TableFormat(BindableFormat):
 
     def append(self, rows: DataFrame) -> None:
         """Add rows; columns are matched by name."""
-        rows.createOrReplaceTempView(_VIEW)
-        self.spark.sql(f"INSERT INTO {self.identifier} BY NAME SELECT * FROM {_VIEW}")
+        view = _view_of(rows)
+        self.spark.sql(f"INSERT INTO {self.identifier} BY NAME SELECT * FROM {view}")
 
     def overwrite(self, rows: DataFrame) -> None:
         """Replace all rows of a table without partitions."""
-        rows.createOrReplaceTempView(_VIEW)
-        self.spark.sql(f"INSERT OVERWRITE TABLE {self.identifier} BY NAME SELECT * FROM {_VIEW}")
+        view = _view_of(rows)
+        self.spark.sql(f"INSERT OVERWRITE TABLE {self.identifier} BY NAME SELECT * FROM {view}")
 
     def overwrite_partition(self, rows: DataFrame, value: str) -> None:
         """Replace the rows of one partition; the rows lack its column, of which `value` is the value as text."""
-        rows.createOrReplaceTempView(_VIEW)
+        view = _view_of(rows)
         partition = f"PARTITION ({quoted(self.table.partition_by[0])} = {sql_text(value)})"
         columns = [quoted(name) for name in self.read().columns if name not in self.table.partition_by]
-        self.spark.sql(f"INSERT OVERWRITE TABLE {self.identifier} {partition} SELECT {', '.join(columns)} FROM {_VIEW}")
+        self.spark.sql(f"INSERT OVERWRITE TABLE {self.identifier} {partition} SELECT {', '.join(columns)} FROM {view}")
 
     def merge(self, rows: DataFrame, key: Iterable[str]) -> None:
         """Update the rows whose keys exist, insert the others."""
-        rows.createOrReplaceTempView(_VIEW)
+        view = _view_of(rows)
         same = " AND ".join(f"t.{quoted(name)} = s.{quoted(name)}" for name in key)
         self.spark.sql(
-            f"MERGE INTO {self.identifier} t USING {_VIEW} s ON {same}"
+            f"MERGE INTO {self.identifier} t USING {view} s ON {same}"
             " WHEN MATCHED THEN UPDATE SET * WHEN NOT MATCHED THEN INSERT *"
         )
 
@@ -92,6 +100,15 @@ class TableFormat(BindableFormat):
     def delete(self, where: str) -> None:
         """Remove the rows for which a condition (SQL) holds."""
         self.spark.sql(f"DELETE FROM {self.identifier} WHERE {where}")
+
+    def write_stream(self, writer: DataStreamWriter) -> StreamingQuery:
+        """Let a stream of rows with the table's columns flow into the table, batch by batch; `writer` has all else.
+
+        Raises NotImplementedError without STREAM.
+        """
+        if Capability.STREAM not in self.capabilities:
+            raise NotImplementedError(f"{self.name} has no {Capability.STREAM.value}")
+        return writer.format(self.name).toTable(self.identifier)
 
     def add_column(self, name: str, dtype: str) -> None:
         """Add a column, null in all existing rows."""
@@ -142,6 +159,13 @@ class TableFormat(BindableFormat):
         """Remove the table if it exists, and whatever lies in its folder."""
         remove_folder(self.spark, self.path)  # first: a format may refuse to drop a table whose files are damaged
         self.spark.sql(f"DROP TABLE IF EXISTS {self.identifier}")
+
+
+def _view_of(rows: DataFrame) -> str:
+    """The name of a view of the rows, which a thread has for itself: several may write in one session."""
+    name = f"otfbench_rows_{get_ident()}"
+    rows.createOrReplaceTempView(name)
+    return name
 
 
 def _invalidated(spark: SparkSession, catalog: str, identifier: Any) -> bool:

@@ -58,6 +58,12 @@ class FormatDeclaration(CatalogDeclaration, ABC):
     `cow` and `mor` (copy-on-write, merge-on-read), `keyed` (rows are found by a key)."""
     marker: ClassVar[str] = ""
     """A glob that finds something in the folder of each of its tables, and in no other."""
+    imports_at_home: ClassVar[bool] = False
+    """Whether files that are imported must lie in the table's own folder."""
+    conflict: ClassVar[re.Pattern[str] | None] = None
+    """Matches the error, class and message, with which a commit is refused since another one came first."""
+    writers_conf: ClassVar[Mapping[str, str]] = {}
+    """Settings of the session without which several writers at once would harm the table."""
     metadata: ClassVar[re.Pattern[str]]
     """Matches the path, relative to the table's folder, of each file that is not data."""
     unreported_writes: ClassVar[Mapping[str, str]] = {}
@@ -154,6 +160,10 @@ class FormatDeclaration(CatalogDeclaration, ABC):
     def batches(self, path: str) -> Iterator[pa.RecordBatch]:
         """The current rows by the second reader, streamed: the user's columns, in the types that this reader gives."""
         raise NotImplementedError(f"{self.name} has no second reader")
+
+    def why_not_imported(self, schema: StructType) -> str | None:
+        """Why Parquet files with these columns can't be imported as they are, though others can; None if they can."""
+        return None
 
     def as_of(self, version: str) -> str:
         """The clause of a SELECT that reads a version."""

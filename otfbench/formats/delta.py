@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any
 
@@ -58,6 +58,8 @@ class Delta(TableFormat):
         "spark.databricks.delta.requiredSparkConfsCheck.enabled": "false",
         "spark.sql.extensions": _EXTENSION,  # without it rows that deletion vectors mark are read as if they were there
     }
+    conflict = re.compile(r"\bConcurrent\w+Exception|(Metadata|Protocol)ChangedException")
+    imports_at_home = True
     marker = "_delta_log/*.json"
     metadata = re.compile(r"^_delta_log/|(^|/)deletion_vector_[^/]*$")
     refused_in_names = re.compile(r"[ ,;{}()\n\t=]")  # without column mapping, which shipped tables don't have
@@ -126,6 +128,14 @@ class Delta(TableFormat):
 
         for batch in QueryBuilder().register("rows", DeltaTable(path)).execute('SELECT * FROM "rows"'):
             yield pa.record_batch(batch)
+
+    def import_files(self, folder: str, key: Sequence[str]) -> None:
+        """CONVERT TO DELTA adds a log to the folder, which is the table from then on."""
+        types = dict(self.spark.read.parquet(folder).dtypes)
+        columns = ", ".join(f"{quoted(name)} {types[name]}" for name in self.table.partition_by)
+        clause = f" PARTITIONED BY ({columns})" if columns else ""
+        self.spark.sql(f"CONVERT TO DELTA parquet.{quoted(folder)}{clause}")
+        self.register_table()
 
     def version(self) -> str:
         """The number of the last commit."""

@@ -73,6 +73,17 @@ def copy_folder(spark: SparkSession, source: str, target: str) -> None:
     util.copy(files, folder, other, copy, False, spark._jsc.hadoopConfiguration())
 
 
+def add_file(spark: SparkSession, source: str, folder: str) -> None:
+    """Copy a file into a folder, where it appears whole."""
+    name = source.rsplit("/", 1)[-1]
+    files, file = file_system(spark, source)
+    other, hidden = file_system(spark, f"{folder}/_{name}")
+    assert spark._jvm is not None  # a classic session always has one
+    util = spark._jvm.org.apache.hadoop.fs.FileUtil
+    util.copy(files, file, other, hidden, False, True, spark._jsc.hadoopConfiguration())
+    replace_file(spark, f"{folder}/_{name}", f"{folder}/{name}")
+
+
 def read_text(spark: SparkSession, path: str) -> str | None:
     """The text of a small file; None if there is none."""
     files, file = file_system(spark, path)

@@ -7,6 +7,7 @@ import re
 from collections.abc import Collection, Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
+from otfbench.formats import hudi_bootstrap
 from otfbench.formats.base import TableFormat
 from otfbench.formats.catalogs import HIVE, Catalog
 from otfbench.formats.commits import commit_names, summed
@@ -17,13 +18,32 @@ from otfbench.formats.sql import sql_text
 if TYPE_CHECKING:
     import pyarrow as pa
     from pyspark.sql import DataFrame, SparkSession
-    from pyspark.sql.types import DataType
+    from pyspark.sql.streaming.query import StreamingQuery
+    from pyspark.sql.streaming.readwriter import DataStreamWriter
+    from pyspark.sql.types import DataType, StructType
 
 _PAST_METRICS = "Hudi writes files from inside its own tasks, past Spark's output metrics"
 _METADATA_TABLE = "it includes Hudi's metadata table, whose files hold times and differ in size from commit to commit"
 _META_COLUMNS = [
     f"_hoodie_{what}" for what in ("commit_time", "commit_seqno", "record_key", "partition_path", "file_name")
 ]
+_SEVERAL_WRITERS = {
+    "hoodie.write.concurrency.mode": "optimistic_concurrency_control",
+    "hoodie.write.lock.provider": "org.apache.hudi.client.transaction.lock.InProcessLockProvider",
+    "hoodie.clean.failed.writes.policy": "LAZY",  # else a writer takes another's running commit for a failed one
+}
+_LOSSES = {
+    "not null": "Hudi's columns are nullable",
+    "not null, given null": "Hudi's columns are nullable",
+    "partition value: empty string": "null and the empty string are one folder",
+    "partition value: '__HIVE_DEFAULT_PARTITION__'": "it is the folder name of null",
+    "partition value: 'x%20y'": "it is decoded as if it were part of a URL",
+    "partition value: 'a:b?c#d'": "a colon makes it a URL, which it isn't",
+    "partition value: date before 1582": "Hudi refuses days before 1582",
+    "partition value: timestamp": "microseconds are cut off",
+    "partition value: timestamp_ntz": "it is written as a number that isn't read back",
+    "partition value: binary": "an address in memory is written instead of the bytes",
+}
 _MEMBER = re.compile(r"member\d+")
 
 
@@ -46,6 +66,8 @@ class Hudi(TableFormat):
         "mor": Variant({"type": "mor"}),
         "keyed": Variant({"type": "cow", "primaryKey": "{key}"}),
     }
+    conflict = re.compile(r"Hoodie(WriteConflict|ClusteringUpdate)Exception|ConcurrentModificationException")
+    writers_conf = _SEVERAL_WRITERS
     marker = ".hoodie/hoodie.properties"
     metadata = re.compile(r"^\.hoodie/|(^|/)\.hoodie_partition_metadata[^/]*$")
     unreported_writes = {
@@ -60,20 +82,7 @@ class Hudi(TableFormat):
     foreign_names = re.compile(r"[^\x00-\x7f]")  # names in Avro are ASCII; only its Java can be told otherwise
     oldest = OLDEST
     rebase = dict.fromkeys(OLDEST, REBASE)
-    losses = {
-        **TableFormat.losses,
-        **ANCIENT,
-        "not null": "Hudi's columns are nullable",
-        "not null, given null": "Hudi's columns are nullable",
-        "partition value: empty string": "null and the empty string are one folder",
-        "partition value: '__HIVE_DEFAULT_PARTITION__'": "it is the folder name of null",
-        "partition value: 'x%20y'": "it is decoded as if it were part of a URL",
-        "partition value: 'a:b?c#d'": "a colon makes it a URL, which it isn't",
-        "partition value: date before 1582": "Hudi refuses days before 1582",
-        "partition value: timestamp": "microseconds are cut off",
-        "partition value: timestamp_ntz": "it is written as a number that isn't read back",
-        "partition value: binary": "an address in memory is written instead of the bytes",
-    }
+    losses = {**TableFormat.losses, **ANCIENT, **_LOSSES}
 
     def conf(self, warehouse: str) -> dict[str, str]:
         """Extension, catalog, and the serializer without which Hudi refuses to write."""
@@ -145,17 +154,21 @@ class Hudi(TableFormat):
         commits = commit_names(
             new_files, r"(?<!\.hoodie/metadata)/\.hoodie/timeline/(\d+)_\d+\.(?:|delta|replace)commit$"
         )
-        return summed(_counts(commit) for commit in self._metadata(commits))
+        return summed(_counts(commit) for commit in _metadata(self.spark, self.path, commits))
 
-    def _metadata(self, commits: Collection[str]) -> Iterator[Any]:
-        jvm: Any = self.spark._jvm
-        conf = jvm.org.apache.hudi.storage.hadoop.HadoopStorageConfiguration(self.spark._jsc.hadoopConfiguration())
-        client = jvm.org.apache.hudi.common.table.HoodieTableMetaClient.builder()
-        timeline = client.setConf(conf).setBasePath(self.path).build().getActiveTimeline()
-        for commit in timeline.getCommitsTimeline().filterCompletedInstants().getInstants():
-            if commit.requestedTime() in commits:
-                replaces = commit.getAction() == "replacecommit"
-                yield timeline.readReplaceCommitMetadata(commit) if replaces else timeline.readCommitMetadata(commit)
+    def why_not_imported(self, schema: StructType) -> str | None:
+        """Rows with decimals, of which the next merge makes others."""
+        return hudi_bootstrap.why_not(schema)
+
+    def import_files(self, folder: str, key: Sequence[str]) -> None:
+        """A bootstrap of metadata alone: Hudi's own columns are in files beside those that are imported."""
+        self.spark.sql(hudi_bootstrap.statement(self, folder, key)).collect()
+        self.register_table()
+
+    def write_stream(self, writer: DataStreamWriter) -> StreamingQuery:
+        """By its path: Hudi's catalog takes no streams."""
+        options = {"hoodie.table.name": self.table.name, "hoodie.datasource.write.operation": "insert"}
+        return writer.format(self.name).options(**options).start(self.path)
 
     def compact(self) -> None:
         """Clustering: packs small files, of either table type; logs of changes are folded in."""
@@ -176,6 +189,18 @@ class Hudi(TableFormat):
         return self.spark.sql(
             f"CALL {procedure}(table => {sql_text(f'{self.namespace}.{self.table.name}')}{arguments})"
         )
+
+
+def _metadata(spark: SparkSession, path: str, commits: Collection[str]) -> Iterator[Any]:
+    """The metadata of completed commits, by their names in the timeline."""
+    jvm: Any = spark._jvm
+    conf = jvm.org.apache.hudi.storage.hadoop.HadoopStorageConfiguration(spark._jsc.hadoopConfiguration())
+    client = jvm.org.apache.hudi.common.table.HoodieTableMetaClient.builder()
+    timeline = client.setConf(conf).setBasePath(path).build().getActiveTimeline()
+    for commit in timeline.getCommitsTimeline().filterCompletedInstants().getInstants():
+        if commit.requestedTime() in commits:
+            replaces = commit.getAction() == "replacecommit"
+            yield timeline.readReplaceCommitMetadata(commit) if replaces else timeline.readCommitMetadata(commit)
 
 
 def _counts(commit: Any) -> dict[str, int]:

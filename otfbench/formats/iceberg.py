@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from otfbench.formats import iceberg_metadata
@@ -11,7 +11,7 @@ from otfbench.formats.base import TableFormat
 from otfbench.formats.catalogs import Catalog, java_identifier
 from otfbench.formats.commits import commit_names, row_counts, summed
 from otfbench.formats.model import Capability, Variant
-from otfbench.formats.sql import sql_text
+from otfbench.formats.sql import quoted, sql_text
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -48,6 +48,13 @@ _VARIANTS = {
 }
 
 
+_CONFLICT = re.compile(
+    r"CommitFailedException|ValidationException: (Found conflicting|Missing|Cannot commit)"
+    r"|the table has been concurrently modified"
+)
+"""Matches also what is said of a data file that another commit has replaced."""
+
+
 class Iceberg(TableFormat):
     """Iceberg: Parquet files, manifests, and a metadata file per commit."""
 
@@ -68,6 +75,7 @@ class Iceberg(TableFormat):
         "metadata_bytes": 0.05,
     }
     variants = _VARIANTS
+    conflict = _CONFLICT
     marker = "metadata/*.metadata.json"
     metadata = re.compile(r"^metadata/")
     refused_in_names = re.compile(r"^$")
@@ -157,6 +165,11 @@ class Iceberg(TableFormat):
         from pyiceberg.table import StaticTable
 
         yield from StaticTable.from_metadata(iceberg_metadata.newest_of_any(path)).scan().to_arrow_batch_reader()
+
+    def import_files(self, folder: str, key: Sequence[str]) -> None:
+        """An empty table, and `add_files`: they stay where they are."""
+        self.create(self.spark.read.parquet(folder).where("false"))
+        self._call("add_files", f"source_table => {sql_text(f'`parquet`.{quoted(folder)}')}")
 
     def live_files(self, files: Collection[str]) -> set[str]:
         """From the metadata table `files`: data and delete files of the current snapshot; paths are not encoded."""

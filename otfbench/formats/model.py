@@ -23,6 +23,9 @@ class Capability(str, Enum):
     TIME_TRAVEL = "time travel"
     COMPACT = "compaction"
     EXPIRE = "expiry of old versions"
+    CONFLICTS = "detection of conflicts between changes of the same files"
+    STREAM = "streams into tables"
+    IMPORT = "import of Parquet files as they are"
 
 
 @dataclass(frozen=True)

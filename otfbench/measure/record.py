@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from statistics import median
 from typing import Any, cast
 
@@ -63,6 +63,8 @@ class Reading:
     counted: Counted
     used: Used
     planning_s: float | None
+    figures: Mapping[str, float] = field(default_factory=dict)
+    """What the action itself has counted or timed."""
 
 
 @dataclass(frozen=True)
@@ -116,17 +118,18 @@ def record(case: Measured, wall_s: Sequence[float]) -> Record:
         "source": case.subject.source.size if case.subject.source else None,
         "settings": {
             "table_properties": _shown(case, table.format.properties()) if table else {},
-            "spark": _shown(case, case.session.format_conf),
+            "spark": _shown(case, case.session.format_conf | case.session.running_conf),
         },
-        **{name: [asdict(each) for each in found] for name, found in _more(case) if found},
+        **{name: found for name, found in _more(case) if found},
     }
     return checked(parts)
 
 
-def _more(case: Measured) -> Iterator[tuple[str, Sequence[LivedRound | Searched]]]:
+def _more(case: Measured) -> Iterator[tuple[str, object]]:
     """What only some cases have."""
-    yield "life", case.life
-    yield "searched", case.searched
+    yield "life", [asdict(each) for each in case.life]
+    yield "searched", [asdict(each) for each in case.searched]
+    yield "figures", {name: [each.figures[name] for each in case.readings] for name in case.readings[-1].figures}
 
 
 def _counted(case: Measured, name: str) -> int:
@@ -197,7 +200,8 @@ def _unmeasured(case: Measured, no_record: bool) -> dict[str, str]:
 def _derived(case: Measured, wall_s: float, files: dict[str, int], size: TableSize | None) -> dict[str, float | None]:
     """Figures derived from measured ones."""
     rows = case.change.count if case.change else case.actual.rows if case.actual else None
-    per_s = rows / wall_s if rows is not None and not case.life else None
+    of_many = case.life or case.readings[-1].figures  # in which more is done than to change or read some rows
+    per_s = rows / wall_s if rows is not None and not of_many else None
     if not case.subject.table or not size or not case.writes:
         return {"rows_per_s": per_s}
     return {"rows_per_s": per_s, **storage_figures(case.subject.table, files, size, case.actual, case.change)}
@@ -213,7 +217,8 @@ def _unreported(case: Measured) -> dict[str, str]:
     source, table, filled = case.subject.source, case.subject.table, case.subject.filled
     return {
         **(source.input.unreported_reads if source else {}),
-        **(Parquet.unreported_reads if case.change or case.life else {}),  # the rows of a change are kept in such files
+        # the rows of a change are kept in such files
+        **(Parquet.unreported_reads if case.change or case.life or case.readings[-1].figures else {}),
         **(filled.format.unreported_reads if filled else {}),
         **(table.format.unreported_writes if table and case.writes else {}),
     }

@@ -8,7 +8,7 @@ or after each, the content is compared with what it must be.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from time import monotonic
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -77,15 +77,22 @@ class Measurement:
         self._ageing: Ageing | None = None
 
     def run(
-        self, pedantic: Callable[..., Any], action: Callable[..., Any], args: Sequence[Any], expect: Dataset | DataFrame
+        self,
+        pedantic: Callable[..., Any],
+        action: Callable[..., Any],
+        args: Sequence[Any],
+        expect: Dataset | DataFrame | Callable[[], DataFrame],
     ) -> None:
-        """Let pytest-benchmark's `pedantic` time the rounds; raises ContentError if the content is not as expected."""
+        """Let pytest-benchmark's `pedantic` time the rounds; raises ContentError if the content is not as expected.
+
+        A mapping that the action returns holds figures of the round.
+        """
         self._change = next((each for each in args if isinstance(each, Change)), None)
 
         def act() -> None:
             self._result = action(*args)
 
-        self._run(pedantic, act, lambda: expect)
+        self._run(pedantic, act, expect if callable(expect) else lambda: expect)
 
     def run_life(self, pedantic: Callable[..., Any], ageing: Ageing) -> None:
         """Let it time the rounds of a life, each on what the one before has left; raises ContentError as run() does."""
@@ -152,7 +159,8 @@ class Measurement:
         counted = self.session.reader.since(self._start)
         if self._started <= self.warmup:
             return
-        self._readings.append(Reading(counted, used, planning_s(self._result)))
+        figures = dict(self._result) if isinstance(self._result, Mapping) else {}
+        self._readings.append(Reading(counted, used, planning_s(self._result), figures))
 
     def measured(self) -> Measured:
         """All of it, once the rounds are over; raises nothing, and asks nobody."""

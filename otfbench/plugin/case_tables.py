@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from otfbench.data.dataset import Dataset
 from otfbench.errors import UnsupportedError
+from otfbench.tables.importable import ImportableFiles
 from otfbench.tables.restorable import FilledTable, State
 from otfbench.tables.session import Session
 from otfbench.tables.table import SessionTable
@@ -43,14 +44,27 @@ class CaseTables:
 
     def filled(self, state: State, partitioned: bool = False) -> FilledTable:
         """A table that holds rows; raises UnsupportedError if they can't be partitioned as asked."""
-        state = State.LOADED if self.loaded_only else state
+        state = State.LOADED if self.loaded_only and state is not State.IMPORTED else state
         with self.guard():
             self._columns(partitioned)
             name = self.name
             if self.shared_name is not None:
-                widened = ["widened"] if state is State.WIDENED else []
-                name = "_".join([self.shared_name, self.variant, *widened, *(["partitioned"] if partitioned else [])])
+                other = [state.value] if state in (State.WIDENED, State.IMPORTED) else []
+                name = "_".join([self.shared_name, self.variant, *other, *(["partitioned"] if partitioned else [])])
             return self.session.states.filled(name, self.dataset, state, self.variant, partitioned)
+
+    def importable(self, in_place: bool, partitioned: bool = False) -> Iterator[ImportableFiles]:
+        """Parquet files of which a table is to be made; it is removed when the iterator goes on, unless it is kept.
+
+        Raises UnsupportedError where the format can't import them as they are.
+        """
+        with self.guard():
+            self._columns(partitioned)
+            files = self.session.states.importable(self.name, self.dataset, self.variant, partitioned, in_place)
+        yield files
+        if self.session.jvm.alive and self.shared_name is not None:
+            with self.guard():
+                files.format.drop()
 
     def _columns(self, partitioned: bool) -> tuple[str, ...]:
         if partitioned and not self.dataset.partition_by:

@@ -2,24 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from otfbench.data.concurrent import writers
 from otfbench.data.dataset import Dataset, Readable
 from otfbench.data.erasure import Erasure, erasure
 from otfbench.data.life import LIFE_ROUNDS, Life
 from otfbench.errors import UnsupportedError
 from otfbench.formats.model import SHIPPED
 from otfbench.measure.bench import Bench
+from otfbench.measure.concurrent import ConcurrentWriters, ReadsBesideMerges
+from otfbench.measure.streaming import FileStream
 from otfbench.plugin import cases
 from otfbench.plugin.case_tables import CaseTables
 from otfbench.plugin.state import failures, shared_state
 from otfbench.plugin.warmup import warm_up
 from otfbench.registry import format_names, load_input
 from otfbench.runs.outcome import TABLES
+from otfbench.tables.importable import ImportableFiles
 from otfbench.tables.restorable import FilledTable, State
 from otfbench.tables.source import TableSource
 from otfbench.tables.table import SessionTable
@@ -191,10 +195,65 @@ def partitioned(case_tables: CaseTables) -> FilledTable:
 
 
 @pytest.fixture
+def importable(case_tables: CaseTables) -> Iterator[ImportableFiles]:
+    """Parquet files of the dataset's rows, of which a table can be made as they are."""
+    yield from case_tables.importable(in_place=True)
+
+
+@pytest.fixture
+def partitioned_importable(case_tables: CaseTables) -> Iterator[ImportableFiles]:
+    """The same in folders `name=value`."""
+    yield from case_tables.importable(in_place=True, partitioned=True)
+
+
+@pytest.fixture
+def rewritable(case_tables: CaseTables) -> Iterator[ImportableFiles]:
+    """The same files as `importable`, of which a table is made by writing them anew."""
+    yield from case_tables.importable(in_place=False)
+
+
+@pytest.fixture
+def imported(case_tables: CaseTables) -> FilledTable:
+    """A table that was made of Parquet files as they are, before each round."""
+    return case_tables.filled(State.IMPORTED)
+
+
+@pytest.fixture
 def life(table: FilledTable, bench: Bench, case_tables: CaseTables) -> Life:
     """What becomes of the rows of `table` in as many rounds as the run has: merges, deletes and appends."""
     with case_tables.guard():
         return Life(table.initial_rows, bench.config.rounds or LIFE_ROUNDS)
+
+
+@pytest.fixture
+def concurrent_writers(
+    table: FilledTable, case_tables: CaseTables
+) -> Iterator[Callable[[str, int], ConcurrentWriters]]:
+    """`concurrent_writers(kind, number)`: writers of `table`; see otfbench.data.concurrent.writers for kinds.
+
+    Until the case ends, the session has the settings that the format needs where several write.
+    """
+
+    def concurrent_writers(kind: str, number: int) -> ConcurrentWriters:
+        with case_tables.guard():
+            return ConcurrentWriters(table, writers(table.initial_rows, kind, number))
+
+    with case_tables.session.conf(table.format.writers_conf):
+        yield concurrent_writers
+
+
+@pytest.fixture
+def reads_beside_merges(table: FilledTable, case_tables: CaseTables) -> ReadsBesideMerges:
+    """Merges of `table`, and scans beside them."""
+    with case_tables.guard():
+        return ReadsBesideMerges(table)
+
+
+@pytest.fixture
+def file_stream(table: FilledTable, case_tables: CaseTables) -> FileStream:
+    """A stream of files into `table`."""
+    with case_tables.guard():
+        return FileStream(table)
 
 
 @pytest.fixture

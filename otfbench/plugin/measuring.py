@@ -37,6 +37,10 @@ _SUBJECTS = (
     "compacted",
     "widened",
     "partitioned",
+    "importable",
+    "partitioned_importable",
+    "rewritable",
+    "imported",
 )
 
 
@@ -90,12 +94,14 @@ def run_case(
 def measure(run_case: Callable[..., None]) -> Callable[..., None]:
     """`measure(action, *args, expect=rows)`: time the action in rounds, and check the content against what is expected.
 
-    `expect` is a dataset, or rows as the table holds them. The content is what the action returns, if that is rows,
-    else the table's, else the source's: those that the action is a method of or is given, else those that the workload
-    asks for. Raises ContentError where it is not as expected.
+    `expect` is a dataset, rows as the table holds them, or what returns these when they are compared. The content is
+    what the action returns, if that is rows, else the table's, else the source's: those that the action is a method of
+    or is given, else those that the workload asks for. An action may return a mapping: numbers by their names, the same
+    names in each round, which the run file has as the case's figures. Raises ContentError where the content is not as
+    expected.
     """
 
-    def measure(action: Callable[..., Any], *args: Any, expect: Dataset | DataFrame) -> None:
+    def measure(action: Callable[..., Any], *args: Any, expect: Dataset | DataFrame | Callable[[], DataFrame]) -> None:
         owner = getattr(action, "__self__", None)
         run_case(lambda measurement, pedantic: measurement.run(pedantic, action, args, expect), owner, *args)
 

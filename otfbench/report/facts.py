@@ -11,6 +11,7 @@ from typing import Any
 
 from otfbench.fidelity.cells import GROUPS
 from otfbench.report.erasures import ErasedRow, erasures
+from otfbench.report.figures import FiguresRow, workload_figures
 from otfbench.report.growth import OperationGrowth, operation_growths
 from otfbench.report.lives import LivedRow, lives
 from otfbench.report.mixes import MixAnswer, run_mixes
@@ -153,6 +154,7 @@ class Facts:
     mixes: tuple[MixAnswer, ...] = ()
     lives: tuple[LivedRow, ...] = ()
     erasures: tuple[ErasedRow, ...] = ()
+    figures: tuple[FiguresRow, ...] = ()
     name: str = ""
     """The saved run's number, or its file's name; empty if it isn't saved."""
     at: datetime | None = None
@@ -206,6 +208,7 @@ def facts(
         growth=tuple(operation_growths(blocks or [(run, records)])),
         lives=tuple(lives(records)) if len(blocks or [run]) == 1 else (),
         erasures=tuple(erasures(records)),
+        figures=tuple(workload_figures(records)),
         mixes=run_mixes(rows_of(records), blocks or [(run, records)]),
         name=name,
         at=at,

@@ -12,6 +12,8 @@ from otfbench.report import ab
 from otfbench.report.erasures import ABOUT as ABOUT_ERASURES
 from otfbench.report.erasures import cell as erased_cell
 from otfbench.report.facts import FATES, Facts, Row
+from otfbench.report.figures import ABOUT as ABOUT_FIGURES
+from otfbench.report.figures import in_words
 from otfbench.report.growth import ABOUT, cell, remarks
 from otfbench.report.lives import ABOUT as ABOUT_LIVES
 from otfbench.report.lives import cell as lived_cell
@@ -48,7 +50,7 @@ def markdown(facts: Facts, comparisons: Sequence[Comparison] = ()) -> str:
     """The report of a run, and of what it was compared with, in less than LIMIT_BYTES."""
     sections = [
         list(each(facts))
-        for each in (_answers, _needs, _mixes, _growth, _lives, _erasures, _prices, _doubts, _without_number)
+        for each in (_answers, _needs, _mixes, _growth, _lives, _erasures, _figures, _prices, _doubts, _without_number)
     ]
     limit_bytes = LIMIT_BYTES // (2 + sum(map(bool, sections)))
     parts = [
@@ -174,6 +176,18 @@ def _erasures(facts: Facts) -> Iterator[str]:
             cells = (erased_cell(row.formats[name][number]) if name in row.formats else NOTHING for name in names)
             yield _row(map(_text, [f"{question(row.operation, row.label)}: after {step}", *cells]))
     yield from ("", f"{capital(ABOUT_ERASURES)}.", "")
+
+
+def _figures(facts: Facts) -> Iterator[str]:
+    if not facts.figures:
+        return
+    names = [each.name for each in facts.formats if any(each.name in row.formats for row in facts.figures)]
+    yield from ("### What workloads have counted and timed themselves", "", *_head(["", "", *map(_text, names)]))
+    for row in facts.figures:
+        for counted in row.names:
+            cells = (row.cell(counted, name) or NOTHING for name in names)
+            yield _row(map(_text, [question(row.operation, row.label), in_words(counted), *cells]))
+    yield from ("", f"{capital(ABOUT_FIGURES)}.", "")
 
 
 def _prices(facts: Facts) -> Iterator[str]:

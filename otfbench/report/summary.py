@@ -13,6 +13,8 @@ from rich.table import Table
 
 from otfbench.report.erasures import remarks as erased_remarks
 from otfbench.report.facts import FATES, Case, Facts, Operation, Row
+from otfbench.report.figures import ABOUT as ABOUT_FIGURES
+from otfbench.report.figures import in_words
 from otfbench.report.growth import ABOUT
 from otfbench.report.growth import cell as growth_cell
 from otfbench.report.growth import remarks
@@ -50,6 +52,7 @@ def summary(facts: Facts, color: bool, other_suites: Sequence[str] = ()) -> Iter
     yield from _mixes(facts, color)
     yield from _growth(facts, color)
     yield from _lives(facts)
+    yield from _figures(facts, color)
     yield from _prices(facts, color)
     yield from _verdicts(facts)
     yield from _without_number(facts)
@@ -140,6 +143,21 @@ def _lives(facts: Facts) -> Iterator[str]:
         yield from _wrapped(line)
     for line in (each for row in facts.erasures for each in erased_remarks(row)):
         yield from _wrapped(line)
+
+
+def _figures(facts: Facts, color: bool) -> Iterator[str]:
+    """What workloads have counted and timed themselves: a line per figure, a column per format."""
+    if not facts.figures:
+        return
+    names = [each.name for each in facts.formats if any(each.name in row.formats for row in facts.figures)]
+    yield f"What workloads have counted and timed themselves, {ABOUT_FIGURES}:"
+    table = Table("", *names, box=box.SIMPLE_HEAD, padding=(0, 1))
+    for row in facts.figures:
+        table.add_row(question(row.operation, row.label), style="bold")
+        for figure in row.names:
+            table.add_row(f"  {in_words(figure)}", *(row.cell(figure, name) or "" for name in names))
+        table.add_section()
+    yield from _render(table, color)
 
 
 def _prices(facts: Facts, color: bool) -> Iterator[str]:

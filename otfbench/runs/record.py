@@ -146,6 +146,8 @@ class Record(TypedDict):
     settings: SettingsRecord
     searched: NotRequired[Annotated[list[SearchedRecord], Field(min_length=1)]]
     life: NotRequired[Annotated[list[LivedRecord], Field(min_length=1)]]
+    figures: NotRequired[dict[str, Annotated[list[Figure], Field(min_length=1)]]]
+    """What the workload itself counts or times, round by round; `_s` is seconds, `_bytes` bytes."""
 
 
 def walls(record: Mapping[str, Any]) -> list[float]:

@@ -26,6 +26,8 @@ class State(str, Enum):
     """Ten small commits and a compaction."""
     WIDENED = "widened"
     """A column that was added, and rows that have it."""
+    IMPORTED = "imported"
+    """Parquet files that have become a table as they are."""
 
 
 @dataclass(frozen=True, eq=False)

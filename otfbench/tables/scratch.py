@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from itertools import count
 from typing import TYPE_CHECKING
@@ -24,10 +24,14 @@ class Scratch:
 
     def materialize(self, rows: DataFrame) -> DataFrame:
         """The rows, written to files and read from there; days before 1582, too, which Spark refuses by default."""
+        return self._spark.read.parquet(self.files(rows))
+
+    def files(self, rows: DataFrame, partition_by: Sequence[str] = (), conf: Mapping[str, str] | None = None) -> str:
+        """The path of a folder with the rows in Parquet files, in folders `name=value` where columns are given."""
         path = f"{self._folder}/rows-{next(self._numbers)}"
-        with settings(self._spark, _ANY_DAY):
-            rows.write.parquet(path)
-        return self._spark.read.parquet(path)
+        with settings(self._spark, {**_ANY_DAY, **(conf or {})}):
+            rows.write.parquet(path, partitionBy=list(partition_by))
+        return path
 
     def copy(self, folder: str) -> str:
         """The path of a copy of the folder."""

@@ -39,6 +39,8 @@ class Session:
     ) -> None:
         self.guests = guests
         self.jvm, self.format, self.format_conf = jvm, table_format, dict(format_conf)
+        self.running_conf: dict[str, str] = {}
+        """Settings that only some cases have."""
         self._warehouse, self._properties = warehouse, dict(properties or {})
         self._adaptations: dict[Dataset, tuple[Adaptation, ...]] = {}
         self.states = States(self.spark, Scratch(self.spark, f"{warehouse}-aside"), self.table)
@@ -100,5 +102,15 @@ class Session:
     @contextmanager
     def variant_conf(self, variant: str) -> Iterator[None]:
         """The settings of the running session that the variant takes."""
-        with settings(self.spark, self.format.variants[variant].conf if variant in self.format.variants else {}):
+        with self.conf(self.format.variants[variant].conf if variant in self.format.variants else {}):
             yield
+
+    @contextmanager
+    def conf(self, conf: Mapping[str, str]) -> Iterator[None]:
+        """Settings of the running session while a block runs."""
+        before, self.running_conf = self.running_conf, {**self.running_conf, **conf}
+        try:
+            with settings(self.spark, conf):
+                yield
+        finally:
+            self.running_conf = before

@@ -12,8 +12,10 @@ from otfbench.data.digest import digest
 from otfbench.data.user_table import UserTable
 from otfbench.errors import ContentError, UnsupportedError
 from otfbench.formats.adaptation import Adaptation, adapted, stored_names
+from otfbench.formats.hadoop import list_files
 from otfbench.formats.model import SHIPPED, Capability
 from otfbench.spark.remote_files import reached_by
+from otfbench.tables.importable import ImportableFiles, importable
 from otfbench.tables.restorable import FilledTable, State, Version
 from otfbench.tables.scratch import Scratch
 from otfbench.tables.table import SessionTable
@@ -53,10 +55,31 @@ class States:
                 filled = self._age(self.filled(name, dataset, State.LOADED, variant, partitioned))
             elif state is State.WIDENED:
                 filled = self._widen(self._load(table, dataset))
+            elif state is State.IMPORTED:
+                filled = self._import(self.importable(name, dataset, variant, partitioned))
             else:
                 filled = self._compact(self.filled(name, dataset, State.AGED, variant, partitioned))
             self._filled[name, state] = filled
         return self._filled[name, state]
+
+    def importable(
+        self, name: str, dataset: Dataset, variant: str, partitioned: bool = False, in_place: bool = True
+    ) -> ImportableFiles:
+        """The dataset's rows in Parquet files, of which a table is to be made.
+
+        Raises UnsupportedError where the format can't import them as they are, and for a table of the user's.
+        """
+        if isinstance(dataset, UserTable):
+            raise UnsupportedError("a table of your own is no folder of Parquet files")
+        table = self._table(name, dataset, variant, dataset.partition_by if partitioned else ())
+        return importable(table, self._initial(dataset, table), self._scratch, in_place)
+
+    def _import(self, files: ImportableFiles) -> FilledTable:
+        files.restore()
+        files.bring_in()
+        rows, source = files.initial_rows.rows, list_files(self._spark, files.folder)
+        per_row = sum(source.values()) / max(1, rows.count())
+        return self._snapshot(files, files.initial_rows, rows, (), per_row)
 
     def _of_user(self, name: str, original: UserTable, state: State, partitioned: bool) -> FilledTable:
         """A copy of a table of the user's, which has been through what it has been through.
@@ -65,6 +88,8 @@ class States:
         """
         if partitioned:
             raise UnsupportedError("a table of your own has the partitions that it has, and is not made anew")
+        if state is State.IMPORTED:
+            raise UnsupportedError("a table of your own is no folder of Parquet files")
         if state is State.WIDENED:
             original.new_rows(self._spark, 0.01)
         state = state if state is State.COMPACTED else State.LOADED

@@ -24,6 +24,8 @@ from otfbench.report.erasures import ABOUT as ABOUT_ERASURES
 from otfbench.report.erasures import cell as erased_cell
 from otfbench.report.erasures import remarks as erased_remarks
 from otfbench.report.facts import Case, Facts
+from otfbench.report.figures import ABOUT as ABOUT_FIGURES
+from otfbench.report.figures import in_words
 from otfbench.report.growth import ABOUT, OperationGrowth
 from otfbench.report.growth import cell as growth_cell
 from otfbench.report.growth import line, remarks
@@ -109,6 +111,8 @@ def page(
         erasures_about=ABOUT_ERASURES,
         erased_cell=erased_cell,
         erased_remarks=erased_remarks,
+        figures_about=ABOUT_FIGURES,
+        figure_in_words=in_words,
         charts={**case_charts(formats, control), "growth": growth_chart(formats, control)}
         | (life_charts(formats, control) if facts.lives else {}),
         data={each.name: _table(map(_row, each.cases)) for each in facts.operations}

@@ -1,0 +1,83 @@
+"""Parquet files of which a table is made, as they are or by writing them anew. Knows no format by name."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from otfbench.data.changes import InitialRows
+from otfbench.errors import ContentError, UnsupportedError
+from otfbench.files import is_uri
+from otfbench.formats.hadoop import copy_folder, list_files
+from otfbench.tables.scratch import Scratch
+from otfbench.tables.table import SessionTable
+
+if TYPE_CHECKING:
+    from pyspark.sql import DataFrame, SparkSession
+
+_AS_OTHERS_WRITE = {"spark.sql.parquet.outputTimestampType": "TIMESTAMP_MICROS"}
+"""Spark's own default are 96 bits, which Hudi refuses to import."""
+
+
+@dataclass(frozen=True, eq=False)
+class ImportableFiles(SessionTable):
+    """A folder of Parquet files, and the table that doesn't exist yet."""
+
+    initial_rows: InitialRows
+    """What the files hold, adapted to the format."""
+    folder: str
+    """Where they are; a copy of it lies in the table's folder where the format wants that."""
+    stamps: dict[str, str]
+    """File -> what it holds, as a hash; of files below a URI, how much."""
+    in_place: bool
+    """Whether the files become the table's, or are written anew."""
+
+    def restore(self) -> None:
+        """Put the table back to its initial state: it doesn't exist, and its files lie where the format wants them."""
+        self.format.drop()
+        if self._lying_in != self.folder:
+            copy_folder(self.format.spark, self.folder, self._lying_in)
+
+    def bring_in(self) -> None:
+        """Make a table of the files."""
+        if self.in_place:
+            self.format.import_files(self._lying_in, self.initial_rows.key)
+        else:
+            self.format.create(self.format.spark.read.parquet(self.folder))
+
+    def expected(self) -> DataFrame:
+        """What the table must hold. Raises ContentError where the files are not what they were."""
+        for folder in {self.folder, self._lying_in}:
+            now = stamps(self.format.spark, folder)
+            changed = [name for name, stamp in self.stamps.items() if now.get(name) != stamp]
+            if changed:
+                raise ContentError(f"{folder}{changed[0]}: an import has changed the file, or has removed it.")
+        return self.initial_rows.rows
+
+    @property
+    def _lying_in(self) -> str:
+        return self.format.path if self.in_place and self.format.imports_at_home else self.folder
+
+
+def importable(table: SessionTable, initial: InitialRows, scratch: Scratch, in_place: bool) -> ImportableFiles:
+    """The rows in Parquet files, in folders that name the values of the table's partition columns, if it has any.
+
+    Raises UnsupportedError where the format can't import them as they are.
+    """
+    reason = table.format.why_not_imported(initial.rows.schema) if in_place else None
+    if reason:
+        raise UnsupportedError(reason)
+    folder = scratch.files(initial.rows, table.format.table.partition_by, _AS_OTHERS_WRITE)
+    files = stamps(table.format.spark, folder)
+    return ImportableFiles(table.format, table.adaptations, initial, folder, files, in_place)
+
+
+def stamps(spark: SparkSession, folder: str) -> dict[str, str]:
+    """Path of each file below the folder -> what it holds, as a hash; below a URI, how much."""
+    remote = is_uri(folder)
+    return {
+        path.removeprefix(folder): str(length) if remote else hashlib.sha256(Path(path).read_bytes()).hexdigest()
+        for path, length in list_files(spark, folder).items()
+    }
