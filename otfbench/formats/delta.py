@@ -13,7 +13,7 @@ from otfbench.formats.catalogs import HIVE, Catalog
 from otfbench.formats.commits import commit_names, summed
 from otfbench.formats.declaration import ANCIENT, COUNTED_IN_PART, OLDEST, REBASE, SPARK_3
 from otfbench.formats.model import Capability, Variant
-from otfbench.formats.sql import quoted
+from otfbench.formats.sql import quoted, sql_text
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -135,7 +135,9 @@ class Delta(TableFormat):
         columns = ", ".join(f"{quoted(name)} {types[name]}" for name in self.table.partition_by)
         clause = f" PARTITIONED BY ({columns})" if columns else ""
         self.spark.sql(f"CONVERT TO DELTA parquet.{quoted(folder)}{clause}")
-        self.register_table()
+        self.spark.sql(f"CREATE TABLE {self.identifier} USING delta LOCATION {sql_text(folder)}")
+        if properties := self._properties_sql(self.table.properties):
+            self.spark.sql(f"ALTER TABLE {self.identifier} SET {properties}")
 
     def version(self) -> str:
         """The number of the last commit."""

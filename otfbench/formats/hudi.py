@@ -27,6 +27,11 @@ _METADATA_TABLE = "it includes Hudi's metadata table, whose files hold times and
 _META_COLUMNS = [
     f"_hoodie_{what}" for what in ("commit_time", "commit_seqno", "record_key", "partition_path", "file_name")
 ]
+_CONFLICT = re.compile(
+    r"Hoodie(WriteConflict|ClusteringUpdate)Exception|ConcurrentModificationException"
+    r"|NoSuchElementException: FileID .* does not exist"
+)
+"""Matches also what is said of a file that a clustering has replaced meanwhile."""
 _SEVERAL_WRITERS = {
     "hoodie.write.concurrency.mode": "optimistic_concurrency_control",
     "hoodie.write.lock.provider": "org.apache.hudi.client.transaction.lock.InProcessLockProvider",
@@ -66,7 +71,7 @@ class Hudi(TableFormat):
         "mor": Variant({"type": "mor"}),
         "keyed": Variant({"type": "cow", "primaryKey": "{key}"}),
     }
-    conflict = re.compile(r"Hoodie(WriteConflict|ClusteringUpdate)Exception|ConcurrentModificationException")
+    conflict = _CONFLICT
     writers_conf = _SEVERAL_WRITERS
     marker = ".hoodie/hoodie.properties"
     metadata = re.compile(r"^\.hoodie/|(^|/)\.hoodie_partition_metadata[^/]*$")

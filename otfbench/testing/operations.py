@@ -23,6 +23,7 @@ from otfbench.tables.session import Session
 from otfbench.testing.fixtures import FEW, TableFixtures, assert_content
 from otfbench.testing.overhead import change_of, statement, work
 from otfbench.testing.steps import StepContract
+from otfbench.testing.together import TogetherContract
 
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame
@@ -30,7 +31,7 @@ if TYPE_CHECKING:
 ValuesByKey = Mapping[int, dict[str, Any]]
 
 
-class OperationContract(StepContract, TableFixtures):
+class OperationContract(StepContract, TogetherContract, TableFixtures):
     """Operations on a table of a thousand trips, in each of the format's variants."""
 
     merged_on_read: ClassVar[Collection[Capability]] = (Capability.MERGE, Capability.UPDATE, Capability.DELETE)

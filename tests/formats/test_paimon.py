@@ -3,9 +3,11 @@
 import pyarrow.parquet
 import pytest
 
+from otfbench.data.concurrent import writers
 from otfbench.data.generated import Trips
 from otfbench.fidelity.matrix import Fate
 from otfbench.formats.hadoop import list_files
+from otfbench.measure.concurrent import ConcurrentWriters
 from otfbench.tables.restorable import State
 from otfbench.testing.fixtures import TRIPS
 from otfbench.testing.formats import FormatContract
@@ -52,6 +54,14 @@ class TestPaimon(OperationContract, FormatContract):
         table.create(TRIPS.generate(session.spark))
         session.spark.sql(f"UPDATE {table.format.identifier} SET tip = 0 WHERE trip_id = 123")
         assert (table.size().live_files, table.size().dead_files) == (2, 1)
+
+    def test_merges_at_once_double_rows(self, session):
+        """Of two merges at once both commit, and rows of the file that both have replaced are there twice."""
+        table = session.states.filled("doubled", TRIPS, variant="cow")
+        merging = ConcurrentWriters(table, writers(table.initial_rows, "merge_apart", 2))
+        table.restore()
+        assert merging.write()["conflicts"] == 0
+        assert table.read().count() > TRIPS.rows == merging.expected().count()
 
     def test_history_leaves_the_same_files(self, session):
         """Ten small commits leave files of the same numbers of rows each time, whatever their random names are."""

@@ -1,0 +1,77 @@
+"""What a format must do where several are at one table, with streams, and with files of others. Knows no format."""
+
+from __future__ import annotations
+
+import pytest
+
+from otfbench.data.concurrent import writers
+from otfbench.data.dataset import Dataset
+from otfbench.data.generated import Events
+from otfbench.errors import UnsupportedError
+from otfbench.formats.model import Capability
+from otfbench.measure.concurrent import ConcurrentWriters, ReadsBesideMerges
+from otfbench.measure.streaming import FileStream
+from otfbench.tables.restorable import FilledTable
+from otfbench.tables.session import Session
+from otfbench.testing.fixtures import FEW, assert_content
+
+_EVENTS = Events(300, 7)
+
+
+class TogetherContract:
+    """Writers that meet, scans beside merges, streams and imports, each with the content that must be there then."""
+
+    @pytest.mark.parametrize("kind", ["append", "merge_apart", "merge_same", "merge_and_compact"])
+    def test_writers_meet(self, session: Session, kind: str) -> None:
+        """Two writers at once: what they commit is there, of commits of the same rows the last of some order."""
+        needed = {Capability.APPEND} if kind == "append" else {Capability.MERGE, Capability.CONFLICTS}
+        table = _table(session, needed | ({Capability.COMPACT} if "compact" in kind else set()))
+        meeting = ConcurrentWriters(table, writers(table.initial_rows, kind, 2))
+        table.restore()
+        with session.conf(table.format.writers_conf):
+            figures = meeting.write()
+        assert figures["commits"] == 6
+        assert_content(table.read(), meeting.expected())
+
+    def test_scans_beside_merges(self, session: Session) -> None:
+        """A scan sees what the table holds before a merge or after it."""
+        table = _table(session, {Capability.MERGE})
+        reads = ReadsBesideMerges(table)
+        table.restore()
+        assert reads.run()["scans_beside_merges"] >= 1
+        assert_content(table.read(), reads.expected())
+
+    def test_stream(self, session: Session) -> None:
+        """Rows of a stream that is stopped in the middle of a batch, and goes on, are there once."""
+        table = _table(session, {Capability.STREAM})
+        stream = FileStream(table)
+        table.restore()
+        stream.run()
+        assert_content(table.read(), stream.expected())
+
+    @pytest.mark.parametrize("dataset", [FEW, _EVENTS], ids=["plain", "nested"])
+    @pytest.mark.parametrize("partitioned", [False, True], ids=["", "partitioned"])
+    def test_import(self, session: Session, dataset: Dataset, partitioned: bool) -> None:
+        """Files that become a table stay as they are, and what is merged into it leaves other rows alone."""
+        if Capability.IMPORT not in session.format.capabilities:
+            pytest.skip(f"{session.format.name} has no {Capability.IMPORT.value}")
+        try:
+            files = session.states.importable("few_files", dataset, "shipped", partitioned)
+        except UnsupportedError as error:
+            pytest.skip(str(error))
+        files.restore()
+        files.bring_in()
+        assert_content(files.read(), files.expected())
+        change = files.initial_rows.upserted(0.05, 0.01)
+        assert change.rows is not None
+        files.format.merge(change.rows, files.initial_rows.key)
+        assert_content(files.read(), change.result)
+        files.format.drop()
+
+
+def _table(session: Session, needed: set[Capability]) -> FilledTable:
+    lacking = [each.value for each in needed if each not in session.format.capabilities]
+    if lacking:
+        pytest.skip(f"{session.format.name} has no {lacking[0]}")
+    variant = "cow" if "cow" in session.format.variants else "shipped"
+    return session.states.filled(f"few_{variant}", FEW, variant=variant)
