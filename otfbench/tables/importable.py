@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from pyspark.sql import DataFrame, SparkSession
 
 _AS_OTHERS_WRITE = {"spark.sql.parquet.outputTimestampType": "TIMESTAMP_MICROS"}
-"""Spark's own default are 96 bits, which Hudi refuses to import."""
+"""Spark's own default are 96 bits, which not each import takes."""
 
 
 @dataclass(frozen=True, eq=False)
