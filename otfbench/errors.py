@@ -95,6 +95,10 @@ class DatasetError(OtfbenchError):
     """The rows of a dataset could not be written, or are not what they must be."""
 
 
+class NothingNewError(DatasetError):
+    """Each file of the source is in the table already."""
+
+
 class StatusError(OtfbenchError):
     """A case took a step that its status doesn't allow."""
 

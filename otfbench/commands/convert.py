@@ -12,7 +12,7 @@ import typer
 from otfbench import redaction
 from otfbench.commands.configuration import current_config, ending_gently
 from otfbench.commands.output import AsJson, console, print_json
-from otfbench.errors import Key, OtfbenchError, UsageError
+from otfbench.errors import Key, NothingNewError, OtfbenchError, UsageError
 from otfbench.files import is_uri
 
 if TYPE_CHECKING:
@@ -76,6 +76,9 @@ def convert(
     infer: Annotated[
         Infer, typer.Option(help="Types of text without a schema: those that keep each value, Spark's, none.")
     ] = Infer.LOSSLESS,
+    new_files: Annotated[
+        bool, typer.Option("--new-files", help="Only files that DEST was not made of (with --on-conflict append).")
+    ] = False,
     bad_records: Annotated[
         BadRecords, typer.Option(help="Records that don't fit: an error, or kept aside in DEST.bad-records.")
     ] = BadRecords.FAIL,
@@ -101,10 +104,17 @@ def convert(
     }
     given |= {"key": tuple(key), "partition_by": tuple(partition_by), "options": dict(map(_pair, option))}
     given |= {"on_conflict": on_conflict.value, "verify": verify.value, "infer": infer.value}
-    given |= {"bad_records": bad_records.value, "recursive": recursive}
+    given |= {"bad_records": bad_records.value, "recursive": recursive, "new_files": new_files}
+    if new_files and (on_conflict is not OnConflict.APPEND or is_uri(folder)):
+        raise UsageError("--new-files goes with --on-conflict append, into a local folder: give both.")
     try:
         with ending_gently():
             _run(ConversionRequest(**given), as_json)
+    except NothingNewError as error:
+        if as_json:
+            print_json({"new_files": 0, "message": str(error)})
+        else:
+            print(redaction.redact_text(f"{folder}: {error}"))
     except OtfbenchError as error:
         raise type(error)(*map(_as_option, error.args)) from None
 

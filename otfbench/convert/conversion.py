@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from otfbench.config.options import Config
+from otfbench.convert import sources
 from otfbench.convert.conflict import appends
 from otfbench.convert.new_table import INCOMPLETE, ConversionResult, NewTable
 from otfbench.convert.overlapped import EarlyTypes, write_and_read
@@ -23,7 +24,7 @@ from otfbench.data import bad_records, user_files
 from otfbench.data.agreement import Agreed
 from otfbench.data.discovery import UserData
 from otfbench.data.evidence import Evidence
-from otfbench.data.file_stamps import unchanged
+from otfbench.data.file_stamps import Stamps, unchanged
 from otfbench.data.found_files import FoundFiles, find_files, needs_spark
 from otfbench.data.inspection import OpenedFiles, files_read, open_files, read_through
 from otfbench.data.keys import check_columns, check_key
@@ -73,6 +74,8 @@ class _Conversion:
     session: Session
     destination: Destination | RemoteDestination
     appending: bool
+    converted: Stamps
+    """What the table was made of already, where that is listed."""
     watch: Watch
     report_source: Callable[[SourceInfo], None]
 
@@ -83,6 +86,11 @@ class _Conversion:
     def new_table(self, source: RowSource) -> NewTable:
         return NewTable(self.session, self.destination, source, self.request.key, self.request.partition_by)
 
+    def publish(self, new: NewTable, stamps: Stamps, proven: str) -> ConversionResult:
+        if self.request.new_files:
+            new.note_sources({**self.converted, **stamps})
+        return new.publish(proven)
+
 
 def run(
     request: ConversionRequest, config: Config, watch: Watch, report_source: Callable[[SourceInfo], None]
@@ -92,28 +100,29 @@ def run(
     `report_source` is called before anything is written, and again once more is known of the source.
 
     Of the configuration only Spark's settings and those of the format are used. Raises UsageError if it can't be as
-    ordered, ContentError if the table is not what it must be, another OtfbenchError if reading or writing failed: the
-    destination then is as it was.
+    ordered, NothingNewError if there are no new files, ContentError if the table is not what it must be, another
+    OtfbenchError if reading or writing failed: the destination then is as it was.
     """
     target, source = load_format(request.format), _known_kind(request)
     with ExitStack() as stack:
         destination = _destination(request, stack)
         appending = isinstance(destination, Destination) and appends(request, target, destination)
+        converted = sources.read(Path(request.folder).expanduser()) if request.new_files and appending else {}
         scratch = stack.enter_context(temporary_folder("files"))
-        found = _find_early(request, source, scratch)
+        found = _find_early(request, source, scratch, converted)
         types = stack.enter_context(EarlyTypes(found.second_reader if found else None))
         session = stack.enter_context(_session(request, target, source, config, destination.warehouse, types.begin))
         if isinstance(destination, RemoteDestination):
             stack.callback(destination.close)
             destination.open(session.spark)
-        conversion = _Conversion(request, session, destination, appending, watch, report_source)
+        conversion = _Conversion(request, session, destination, appending, converted, watch, report_source)
         source = source or source_kind(request)
         if isinstance(source, TableFormat):
             with watch(session.spark, "reading"):
                 table = _user_table(request, source, session.spark)
             return _write_after_reading(conversion, table)
         with watch(session.spark, "reading"):
-            found = found or find_files(_user_data(request, source, scratch), source, session.spark)
+            found = found or find_files(_user_data(request, source, scratch, converted), source, session.spark)
             opened = open_files(session.spark, found, scratch, types.result)
         return _convert_files(conversion, opened, target)
 
@@ -135,15 +144,18 @@ def _known_kind(request: ConversionRequest) -> TableFormat | Input | None:
     return load_format(str(request.input)) if named else None
 
 
-def _user_data(request: ConversionRequest, source: Input, scratch: Path) -> UserData:
-    return replace(user_data(request, source.name), scratch=scratch)
+def _user_data(request: ConversionRequest, source: Input, scratch: Path, converted: Stamps) -> UserData:
+    return replace(user_data(request, source.name), scratch=scratch, converted=converted)
 
 
-def _find_early(request: ConversionRequest, source: TableFormat | Input | None, scratch: Path) -> FoundFiles | None:
+def _find_early(
+    request: ConversionRequest, source: TableFormat | Input | None, scratch: Path, converted: Stamps
+) -> FoundFiles | None:
     """The files, before Spark has started; None where that needs Spark, or the source is a table."""
-    if source is None or isinstance(source, TableFormat) or needs_spark(data := _user_data(request, source, scratch)):
+    if source is None or isinstance(source, TableFormat):
         return None
-    return find_files(data, source)
+    data = _user_data(request, source, scratch, converted)
+    return None if needs_spark(data) else find_files(data, source)
 
 
 def _write_while_reading(conversion: _Conversion, opened: OpenedFiles) -> ConversionResult | None:
@@ -174,7 +186,7 @@ def _write_while_reading(conversion: _Conversion, opened: OpenedFiles) -> Conver
     files = files_read(opened, Agreed(opened.rows, reading), {(): reading.evidence.digest})
     warnings = (*files.warnings, *((warning,) for warning in new.warnings))
     conversion.report_source(SourceInfo(_identity(request, files), new.adaptations, warnings))
-    return new.publish(EQUAL)
+    return conversion.publish(new, files.stamps, EQUAL)
 
 
 def _write_after_reading(conversion: _Conversion, rows: UserFiles | UserTable) -> ConversionResult:
@@ -199,7 +211,7 @@ def _write_after_reading(conversion: _Conversion, rows: UserFiles | UserTable) -
     with watch(spark, "verifying"):
         new.check(request.verify, expected)
         with bad_records.kept(conversion.destination.warehouse, aside) if aside else nullcontext():
-            return new.publish(_proven(rows))
+            return conversion.publish(new, stamps, _proven(rows))
 
 
 def _destination(request: ConversionRequest, stack: ExitStack) -> Destination | RemoteDestination:

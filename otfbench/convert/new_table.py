@@ -6,12 +6,14 @@ import re
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
-from otfbench.convert import losses
+from otfbench.convert import losses, sources
 from otfbench.convert.write import RowSource, append, convert
 from otfbench.data.digest import differences, digest, evidence_of, keeps_digest, same_columns
 from otfbench.data.evidence import NO_ROW, Digest, Evidence
+from otfbench.data.file_stamps import Stamps
 from otfbench.data.second_reading import SecondReading
 from otfbench.data.table_reading import read_beside
 from otfbench.errors import ConfigError, ContentError
@@ -134,6 +136,10 @@ class NewTable:
         """Compare it with what it must hold: these rows, and those before; raises ContentError if it doesn't."""
         self._verify, self._expected = verify, rows if self._before is None else self._before + rows
         self._found = self._check(self._table.read(), self._format.path)
+
+    def note_sources(self, files: Stamps) -> None:
+        """Put a list of the files that it was made of into its folder."""
+        sources.write(Path(self._format.path), files)
 
     def publish(self, proven: str) -> ConversionResult:
         """Put it in its place; raises ContentError if it doesn't hold there what it must.

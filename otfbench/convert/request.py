@@ -38,6 +38,8 @@ class ConversionRequest:
     verify: Proof = "source"
     infer: Infer = "lossless"
     recursive: bool = False
+    new_files: bool = False
+    """Only files that the table was not made of; the table's folder has a list of these."""
     bad_records: Literal["fail", "aside"] = "fail"
     """`aside`: records that don't fit are written into a folder beside the table."""
 
@@ -94,6 +96,8 @@ def _table_at(path: str) -> TableFormat | None:
 
 def _refuse_for_tables(request: ConversionRequest, table_format: TableFormat) -> None:
     is_table = f"{request.source} is a table of {table_format.name}"
+    if request.new_files:
+        raise UsageError(f"{is_table}: which of its rows are new isn't known. Leave ", Key("new_files"), " out.")
     if request.input not in (None, table_format.name):
         raise UsageError(f"{is_table}: its rows are not those of its files. Leave ", Key("format"), " out.")
     if request.ddl or request.options:

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Literal
 
 from otfbench.data import listing
+from otfbench.data.file_stamps import Stamps
 from otfbench.data.listing import Listing
 from otfbench.errors import DatasetError
 from otfbench.files import is_folder, is_uri, matches, status, statuses
@@ -43,6 +44,8 @@ class UserData:
     """A folder for the rows of files that Spark is known to misread; None if it must read the files themselves."""
     recursive: bool = False
     """Whether files in subfolders are read, too; folders `name=value` are columns all the same."""
+    converted: Stamps = field(default_factory=dict)
+    """Files that are left out, since they were converted before, as they were then."""
     table: bool = False
     """Whether it is a table of that format, on a copy of which operations run, and not files of an input."""
 

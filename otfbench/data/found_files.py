@@ -15,8 +15,9 @@ from otfbench.data.listing import FILTERED, SUBFOLDER, Listing
 from otfbench.data.path_columns import Groups
 from otfbench.data.second_reading import SecondReader
 from otfbench.data.spark_reading import FILTERS, declared_schema, listed
-from otfbench.errors import DatasetError, Key, Text
+from otfbench.errors import DatasetError, Key, NothingNewError, Text
 from otfbench.inputs.base import Input
+from otfbench.units import format_count
 
 if TYPE_CHECKING:
     from pyspark.sql import SparkSession
@@ -62,6 +63,9 @@ def find_files(data: UserData, files: Input, spark: SparkSession | None = None) 
     declared = None
     if spark is not None:
         listing, declared = _filtered(spark, data, paths, listing), declared_schema(spark, data)
+    if data.converted:
+        listing = _new(data, listing)
+        paths = list(listing.files)
     if not listing.files:
         raise _none_read(data, listing)
     _check_faults(data, files, listing)
@@ -79,6 +83,20 @@ def _filtered(spark: SparkSession, data: UserData, paths: list[str], listing: Li
     files = tuple(sorted({*listing.files}.intersection(kept)))
     others = dict.fromkeys((file for file in listing.files if file not in files), FILTERED)
     return Listing(files, {**listing.left_out, **others})
+
+
+def _new(data: UserData, listing: Listing) -> Listing:
+    """Without the files that were converted before. Raises DatasetError if one of them has changed since."""
+    known = [file for file in listing.files if file in data.converted]
+    for file, stamp in stamps_of(known).items():
+        if stamp != data.converted[file]:
+            raise DatasetError(f"{file} has changed since it was converted: convert all files into a new table")
+    files = tuple(file for file in listing.files if file not in data.converted)
+    if not files and known:
+        raise NothingNewError(
+            f"nothing is new: {format_count(len(known), 'file')} of {data.path} were converted before"
+        )
+    return Listing(files, listing.left_out)
 
 
 def _check_faults(data: UserData, files: Input, listing: Listing) -> None:

@@ -15,17 +15,17 @@ from otfbench.data.life import LIFE_ROUNDS, Life
 from otfbench.errors import UnsupportedError
 from otfbench.formats.model import SHIPPED
 from otfbench.measure.bench import Bench
-from otfbench.measure.concurrent import ConcurrentWriters, ReadsBesideMerges
-from otfbench.measure.streaming import FileStream
 from otfbench.plugin import cases
 from otfbench.plugin.case_tables import CaseTables
 from otfbench.plugin.state import failures, shared_state
 from otfbench.plugin.warmup import warm_up
 from otfbench.registry import format_names, load_input
 from otfbench.runs.outcome import TABLES
+from otfbench.tables.concurrent import ConcurrentWriters, ReadsBesideMerges
 from otfbench.tables.importable import ImportableFiles
 from otfbench.tables.restorable import FilledTable, State
 from otfbench.tables.source import TableSource
+from otfbench.tables.streaming import FileStream
 from otfbench.tables.table import SessionTable
 
 if TYPE_CHECKING:

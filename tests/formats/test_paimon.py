@@ -7,7 +7,7 @@ from otfbench.data.concurrent import writers
 from otfbench.data.generated import Trips
 from otfbench.fidelity.matrix import Fate
 from otfbench.formats.hadoop import list_files
-from otfbench.measure.concurrent import ConcurrentWriters
+from otfbench.tables.concurrent import ConcurrentWriters
 from otfbench.tables.restorable import State
 from otfbench.testing.fixtures import TRIPS
 from otfbench.testing.formats import FormatContract

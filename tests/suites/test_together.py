@@ -14,7 +14,7 @@ import shutil
 import time
 from pathlib import Path
 import pytest
-from otfbench.measure import streaming
+from otfbench.tables import streaming
 from otfbench.workloads import variants
 
 @pytest.fixture
