@@ -24,7 +24,7 @@ COMPOSE = $(if $(filter podman,$(ENGINE)),$(BIN)/podman-compose,docker compose)
 JARS ?= 1
 RESULTS ?= build/compose
 
-.PHONY: help install fetch bench quick report gate baseline image compose test faults check docs lock clean
+.PHONY: help install fetch bench quick report gate baseline image compose test faults check docs dist lock clean
 
 help: ## list the targets
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-8s %s\n", $$1, $$2}'
@@ -49,6 +49,10 @@ gate: ## compare the counters of build/run.json with the stored baseline
 
 baseline: ## take build/run.json as the baseline; review the difference and commit it
 	$(BIN)/otfbench gate --baseline $(BASELINE) build/run$(LINE).json --update
+
+dist: $(VENV)/.run ## build what a release publishes into dist/: sdist and wheel
+	rm -rf dist && mkdir dist
+	$(BIN)/python -c "from poetry.core.masonry import api; api.build_sdist('dist'); api.build_wheel('dist')"
 
 image: ## build the container image by docker or podman (JARS=0 leaves the jars out)
 	@test -n "$(ENGINE)" || { echo "No container engine: neither docker nor podman answers (docker info, podman info)."; exit 1; }

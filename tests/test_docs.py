@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import inspect
 import re
+import runpy
 from collections.abc import Iterator
 from importlib import import_module
 from pathlib import Path
@@ -61,3 +62,9 @@ def test_public_names_say_what_they_are(name: str) -> None:
     silent = [full for full, member in described(module, name) if not (member.__doc__ or "").strip()]
     assert [full for full in silent if full.rpartition(".")[2] not in beside] == []
     assert excluded(module) <= vars(module).keys()
+
+
+def test_command_line_is_the_code() -> None:
+    """The page of commands and options is what docs/command_line.py makes of the code."""
+    page = runpy.run_path(str(API.parent / "command_line.py"))["text"]()
+    assert page == (API.parent / "command-line.md").read_text(), "python docs/command_line.py docs/command-line.md"
