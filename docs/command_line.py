@@ -79,7 +79,8 @@ def _metavar(parameter: Any) -> str:
 def _default(parameter: Any) -> str:
     value = parameter.default
     value = getattr(value, "value", value)
-    return "" if value in (None, False, (), [], "") or callable(value) else f"`{value}`"
+    nothing = value is None or value is False or value in ((), [], "") or callable(value)
+    return "" if nothing else f"`{value}`"
 
 
 def _options_of_runs() -> Iterator[str]:
@@ -89,7 +90,7 @@ def _options_of_runs() -> Iterator[str]:
     yield "## Options of a run\n"
     yield (
         "Given to `pytest`, `otfbench run` and, for each side, `otfbench ab`; most are keys of"
-        " [otfbench.yaml](configuration.md), too.\\n"
+        " [otfbench.yaml](configuration.md), too.\n"
     )
     yield "| | |\n| --- | --- |"
     for option in parser.getgroup("otfbench").options:

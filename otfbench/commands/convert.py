@@ -112,7 +112,7 @@ def convert(
             _run(ConversionRequest(**given), as_json)
     except NothingNewError as error:
         if as_json:
-            print_json({"new_files": 0, "message": str(error)})
+            print_json({"message": str(error), "new_files": 0})
         else:
             print(redaction.redact_text(f"{folder}: {error}"))
     except OtfbenchError as error:
@@ -189,4 +189,5 @@ def _record(request: ConversionRequest, source_info: SourceInfo, result: Convers
         "table": table,
         "seconds": taken,
         "verdict": verdict,
+        **({"new_files": source_info.source["files"]} if request.new_files else {}),
     }

@@ -27,6 +27,6 @@ def appends(request: ConversionRequest, target: TableFormat, destination: Destin
     assert there is not None  # who appends to an empty folder has been refused
     if there.name != target.name:
         raise UsageError(f"{folder} is a table of {there.name}, to which nothing can be appended as {target.name}.")
-    if request.partition_by:
+    if request.partition_by and not request.new_files:  # where the same command has made the table
         raise UsageError(f"{folder} is partitioned as it is: leave ", Key("partition_by"), " out.")
     return True

@@ -74,8 +74,8 @@ class _Conversion:
     session: Session
     destination: Destination | RemoteDestination
     appending: bool
-    converted: Stamps
-    """What the table was made of already, where that is listed."""
+    listed: Stamps | None
+    """What the table was made of already; None where no list of that is kept."""
     watch: Watch
     report_source: Callable[[SourceInfo], None]
 
@@ -87,8 +87,8 @@ class _Conversion:
         return NewTable(self.session, self.destination, source, self.request.key, self.request.partition_by)
 
     def publish(self, new: NewTable, stamps: Stamps, proven: str) -> ConversionResult:
-        if self.request.new_files:
-            new.note_sources({**self.converted, **stamps})
+        if self.listed is not None:
+            new.note_sources({**self.listed, **stamps})
         return new.publish(proven)
 
 
@@ -107,7 +107,8 @@ def run(
     with ExitStack() as stack:
         destination = _destination(request, stack)
         appending = isinstance(destination, Destination) and appends(request, target, destination)
-        converted = sources.read(Path(request.folder).expanduser()) if request.new_files and appending else {}
+        listed = _listed(request, appending)
+        converted = listed or {} if request.new_files else {}
         scratch = stack.enter_context(temporary_folder("files"))
         found = _find_early(request, source, scratch, converted)
         types = stack.enter_context(EarlyTypes(found.second_reader if found else None))
@@ -115,7 +116,7 @@ def run(
         if isinstance(destination, RemoteDestination):
             stack.callback(destination.close)
             destination.open(session.spark)
-        conversion = _Conversion(request, session, destination, appending, converted, watch, report_source)
+        conversion = _Conversion(request, session, destination, appending, listed, watch, report_source)
         source = source or source_kind(request)
         if isinstance(source, TableFormat):
             with watch(session.spark, "reading"):
@@ -125,6 +126,14 @@ def run(
             found = found or find_files(_user_data(request, source, scratch, converted), source, session.spark)
             opened = open_files(session.spark, found, scratch, types.result)
         return _convert_files(conversion, opened, target)
+
+
+def _listed(request: ConversionRequest, appending: bool) -> Stamps | None:
+    """What the table was made of already: kept where new files are asked for, and where there is a list of it."""
+    folder = Path(request.folder).expanduser()
+    if appending and (request.new_files or sources.listed(folder)):
+        return sources.read(folder)
+    return {} if request.new_files else None
 
 
 def _convert_files(conversion: _Conversion, opened: OpenedFiles, target: TableFormat) -> ConversionResult:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from itertools import chain, count
 from pathlib import Path
 from typing import Literal
 
@@ -50,11 +51,15 @@ class ConversionRequest:
 
     @property
     def aside(self) -> Path | None:
-        """The folder for records that don't fit; None if one is an error."""
+        """The folder for records that don't fit, of new files a further one; None if one is an error."""
         if self.bad_records != "aside" or isinstance(self.folder, str):
             return None
         folder = self.folder.expanduser()
-        return folder.with_name(f"{folder.name}.bad-records")
+        first = folder.with_name(f"{folder.name}.bad-records")
+        if not self.new_files:
+            return first
+        later = (first.with_name(f"{first.name}-{number}") for number in count(2))
+        return next(each for each in chain([first], later) if not os.path.lexists(each))
 
 
 def source_kind(request: ConversionRequest) -> TableFormat | Input:

@@ -11,7 +11,7 @@ from pathlib import Path
 from pydantic import TypeAdapter, ValidationError
 from typing_extensions import TypedDict
 
-from otfbench.data.file_stamps import Stamps
+from otfbench.data.file_stamps import Stamps, real
 from otfbench.errors import UsageError
 
 NAME = "_otfbench_sources.json"
@@ -42,6 +42,12 @@ def read(folder: Path) -> Stamps:
         raise UsageError(f"{path} can't be read: {why}. Convert all files into another folder.") from None
 
 
+def listed(folder: Path) -> bool:
+    """Whether the table in a folder has a list of the files that it was made of."""
+    return (folder / NAME).exists()
+
+
 def write(folder: Path, files: Stamps) -> None:
     """Put the list of all files that a table was made of into its folder."""
-    (folder / NAME).write_text(json.dumps({"schema": 1, "files": dict(sorted(files.items()))}, indent=1))
+    named = {real(file): stamp for file, stamp in sorted(files.items())}
+    (folder / NAME).write_text(json.dumps({"schema": 1, "files": named}, indent=1))

@@ -6,6 +6,7 @@ the same rows: there the last of some writer's commits is the one that must be s
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -21,7 +22,10 @@ if TYPE_CHECKING:
 COMMITS = 3
 """Of each writer."""
 _PARTS = 100
-"""Each commit is about one of so many parts of the rows."""
+"""A merge changes one of so many parts of the rows."""
+_NEW = 0.02
+"""So many new rows come in all: as many as are held back of files of one's own."""
+_PART = "otfbench part"
 
 
 @dataclass(frozen=True, eq=False)
@@ -43,14 +47,15 @@ class Writers:
 
 
 def writers(initial: InitialRows, kind: str, number: int) -> Writers:
-    """So many writers of a kind, each with three commits of one percent of the rows.
+    """So many writers of a kind, each with three commits.
 
-    - `append`: new rows;
-    - `merge_apart`: changes of rows that nobody else changes;
-    - `merge_same`: changes of the same rows;
+    - `append`: new rows, two percent in all;
+    - `merge_apart`: changes of a percent of the rows, which nobody else changes;
+    - `merge_same`: changes of the same percent of the rows;
     - `merge_and_compact`: the first compacts the table, the others change rows that nobody else changes.
 
-    Raises UsageError of another kind, and UnsupportedError where the rows lack a key or a column to change.
+    Raises UsageError of another kind, and UnsupportedError where the rows lack a key or a column to change, or where
+    there are too few new ones.
     """
     if kind not in _KINDS:
         raise UsageError(
@@ -61,10 +66,26 @@ def writers(initial: InitialRows, kind: str, number: int) -> Writers:
 
 
 def _appending(initial: InitialRows, number: int) -> Writers:
-    new = initial.keep(initial.new_rows(number * COMMITS / _PARTS))
-    parts = [new.where(f"{part_sql(initial, number * COMMITS)} = {part}") for part in range(number * COMMITS)]
-    changes = [Change(initial.rows.unionByName(kept), kept.count(), rows=kept) for kept in map(initial.keep, parts)]
+    new, parts = new_parts(initial, number * COMMITS)
+    changes = [Change(initial.rows.unionByName(part), part.count(), rows=part) for part in parts]
     return Writers(_shared_out("append", changes), (initial.rows.unionByName(new),))
+
+
+def new_parts(initial: InitialRows, number: int) -> tuple[DataFrame, list[DataFrame]]:
+    """All new rows, and the same in so many parts of one size; all in files.
+
+    Raises UnsupportedError where the rows lack a key, and where fewer come than there are parts.
+    """
+    from pyspark.sql import functions as F
+    from pyspark.sql.window import Window
+
+    initial.first_key()
+    in_order = Window.orderBy(*(F.col(quoted(name)) for name in initial.key))
+    new = initial.keep(initial.new_rows(_NEW).withColumn(_PART, F.ntile(number).over(in_order)))
+    if new.count() < number:
+        raise UnsupportedError(f"there are {new.count()} new rows, too few for {number} commits")
+    parts = [initial.keep(new.where(F.col(_PART) == part + 1).drop(_PART).coalesce(1)) for part in range(number)]
+    return new.drop(_PART), parts
 
 
 def _merging_apart(initial: InitialRows, number: int) -> Writers:
@@ -113,14 +134,15 @@ def _rewritten(initial: InitialRows, where: str, column: str, value: str) -> Cha
 def _marked(initial: InitialRows, column: str, mark: int) -> str:
     """A value of a column by which it can be told who has changed it, in SQL."""
     name, dtype = quoted(column), dict(initial.rows.dtypes)[column]
-    if dtype == "boolean":
-        raise UnsupportedError(f"column {column} has two values only: changes of it can't be told apart")
+    decimal = re.fullmatch(r"decimal\((\d+),(\d+)\)", dtype)
+    if dtype == "boolean" or (decimal and int(decimal[1]) - int(decimal[2]) < 2):
+        raise UnsupportedError(f"column {column} is {dtype}, whose values are too few to tell changes apart")
     return f"concat(coalesce({name}, ''), '~{mark}')" if dtype == "string" else f"CAST({mark} AS {dtype})"
 
 
-def part_sql(initial: InitialRows, parts: int = _PARTS) -> str:
+def part_sql(initial: InitialRows) -> str:
     """SQL for the part that a row is in."""
-    return f"pmod(xxhash64('part', {', '.join(map(quoted, initial.key))}), {parts})"
+    return f"pmod(xxhash64('part', {', '.join(map(quoted, initial.key))}), {_PARTS})"
 
 
 _KINDS: Mapping[str, Callable[[InitialRows, int], Writers]] = {

@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 
 from otfbench.errors import DatasetError
-from otfbench.files import statuses
+from otfbench.files import is_uri, statuses
 
 Stamps = Mapping[str, tuple[int, int | str]]
 """File -> bytes, and nanoseconds of its last change, or the tag of its content."""
+
+
+def real(file: str) -> str:
+    """The path of a local file without links; a URI as it is."""
+    return file if is_uri(file) else os.path.realpath(file)
 
 
 def stamps_of(files: Iterable[str]) -> Stamps:

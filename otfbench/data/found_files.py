@@ -5,12 +5,13 @@ Knows no table format.
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from otfbench.data import path_columns
 from otfbench.data.discovery import UserData, files_of, find, names
-from otfbench.data.file_stamps import Stamps, stamps_of
+from otfbench.data.file_stamps import Stamps, real, stamps_of
 from otfbench.data.listing import FILTERED, SUBFOLDER, Listing
 from otfbench.data.path_columns import Groups
 from otfbench.data.second_reading import SecondReader
@@ -86,17 +87,29 @@ def _filtered(spark: SparkSession, data: UserData, paths: list[str], listing: Li
 
 
 def _new(data: UserData, listing: Listing) -> Listing:
-    """Without the files that were converted before. Raises DatasetError if one of them has changed since."""
-    known = [file for file in listing.files if file in data.converted]
-    for file, stamp in stamps_of(known).items():
-        if stamp != data.converted[file]:
+    """Without the files that were converted before.
+
+    Raises DatasetError if one of them has changed since, or lies elsewhere now; NothingNewError if no other is there.
+    """
+    known = {(os.path.basename(file), stamp): file for file, stamp in data.converted.items()}
+    stamps = stamps_of(listing.files)
+    for file, stamp in stamps.items():
+        before = known.get((os.path.basename(file), stamp))
+        if real(file) in data.converted and data.converted[real(file)] != stamp:
             raise DatasetError(f"{file} has changed since it was converted: convert all files into a new table")
-    files = tuple(file for file in listing.files if file not in data.converted)
-    if not files and known:
-        raise NothingNewError(
-            f"nothing is new: {format_count(len(known), 'file')} of {data.path} were converted before"
-        )
+        if real(file) not in data.converted and before:
+            raise DatasetError(
+                f"{file} was converted before, as {before}: put it back, or convert all into a new table"
+            )
+    files = tuple(file for file in listing.files if real(file) not in data.converted)
+    if stamps and not files:
+        there = format_count(len(stamps), "file")
+        raise NothingNewError(f"nothing is new: {there} of {data.path} {_were(len(stamps))} converted before")
     return Listing(files, listing.left_out)
+
+
+def _were(count: int) -> str:
+    return "was" if count == 1 else "were"
 
 
 def _check_faults(data: UserData, files: Input, listing: Listing) -> None:

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from pyspark.sql import DataFrame, SparkSession
     from pyspark.sql.streaming.query import StreamingQuery
     from pyspark.sql.streaming.readwriter import DataStreamWriter
+    from pyspark.sql.types import StructType
 
 
 class TableFormat(BindableFormat):
@@ -39,10 +40,11 @@ class TableFormat(BindableFormat):
                     self.drop()
             raise
 
-    def import_files(self, folder: str, key: Sequence[str]) -> None:
-        """Make a table of the Parquet files in a folder, which stay as they are; `key` names the columns of the key.
+    def import_files(self, folder: str, schema: StructType, key: Sequence[str]) -> None:
+        """Make a table of the Parquet files in a folder, which stay as they are.
 
-        Folders `name=value` below it are the table's partitions. Raises NotImplementedError without IMPORT.
+        `schema` has all columns, also those whose values are in folders `name=value`, which are the table's partitions;
+        `key` names the columns of the key. Raises NotImplementedError without IMPORT.
         """
         raise NotImplementedError(f"{self.name} has no {Capability.IMPORT.value}")
 

@@ -161,8 +161,8 @@ class FormatDeclaration(CatalogDeclaration, ABC):
         """The current rows by the second reader, streamed: the user's columns, in the types that this reader gives."""
         raise NotImplementedError(f"{self.name} has no second reader")
 
-    def why_not_imported(self, schema: StructType) -> str | None:
-        """Why Parquet files with these columns can't be imported as they are, though others can; None if they can."""
+    def why_not_imported(self, schema: StructType, key: Sequence[str]) -> str | None:
+        """Why Parquet files of these columns, with that key, can't be imported as they are, though others can."""
         return None
 
     def as_of(self, version: str) -> str:

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     import pyarrow as pa
     from delta.tables import DeltaTable
     from pyspark.sql import DataFrame, SparkSession
-    from pyspark.sql.types import DataType
+    from pyspark.sql.types import DataType, StructType
 
 _EXTENSION = "io.delta.sql.DeltaSparkSessionExtension"
 _METRICS = {
@@ -129,10 +129,11 @@ class Delta(TableFormat):
         for batch in QueryBuilder().register("rows", DeltaTable(path)).execute('SELECT * FROM "rows"'):
             yield pa.record_batch(batch)
 
-    def import_files(self, folder: str, key: Sequence[str]) -> None:
+    def import_files(self, folder: str, schema: StructType, key: Sequence[str]) -> None:
         """CONVERT TO DELTA adds a log to the folder, which is the table from then on."""
-        types = dict(self.spark.read.parquet(folder).dtypes)
-        columns = ", ".join(f"{quoted(name)} {types[name]}" for name in self.table.partition_by)
+        columns = ", ".join(
+            f"{quoted(name)} {schema[name].dataType.simpleString()}" for name in self.table.partition_by
+        )
         clause = f" PARTITIONED BY ({columns})" if columns else ""
         self.spark.sql(f"CONVERT TO DELTA parquet.{quoted(folder)}{clause}")
         self.spark.sql(f"CREATE TABLE {self.identifier} USING delta LOCATION {sql_text(folder)}")

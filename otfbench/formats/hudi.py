@@ -161,11 +161,11 @@ class Hudi(TableFormat):
         )
         return summed(_counts(commit) for commit in _metadata(self.spark, self.path, commits))
 
-    def why_not_imported(self, schema: StructType) -> str | None:
-        """Rows with decimals, of which the next merge makes others."""
-        return hudi_bootstrap.why_not(schema)
+    def why_not_imported(self, schema: StructType, key: Sequence[str]) -> str | None:
+        """Rows with decimals, of which the next merge makes others, and rows without a key."""
+        return hudi_bootstrap.why_not(schema, key)
 
-    def import_files(self, folder: str, key: Sequence[str]) -> None:
+    def import_files(self, folder: str, schema: StructType, key: Sequence[str]) -> None:
         """A bootstrap of metadata alone: Hudi's own columns are in files beside those that are imported."""
         self.spark.sql(hudi_bootstrap.statement(self, folder, key)).collect()
         self.register_table()

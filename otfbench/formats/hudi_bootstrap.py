@@ -12,8 +12,10 @@ if TYPE_CHECKING:
     from pyspark.sql.types import StructType
 
 
-def why_not(schema: StructType) -> str | None:
-    """Why rows with these columns are not imported: of decimals Hudi 1.2.0 makes others in the next merge."""
+def why_not(schema: StructType, key: Sequence[str]) -> str | None:
+    """Why rows are not imported: no key, or decimals, of which the next merge of Hudi 1.2.0 makes others."""
+    if not key:
+        return "a bootstrap takes a key, and the rows have none"
     decimals = [field.name for field in schema.fields if "decimal(" in field.dataType.simpleString()]
     if not decimals:
         return None
@@ -23,6 +25,7 @@ def why_not(schema: StructType) -> str | None:
 def statement(table: BindableFormat, folder: str, key: Sequence[str]) -> str:
     """The call of the procedure for metadata alone; statistics of columns, which are on by default, refuse it."""
     kind, parts = dict(table.table.properties).get("type", "cow"), table.table.partition_by
+    generator = "Complex" if len(key) > 1 or len(parts) > 1 else "Simple"
     arguments = {
         "table": f"{table.namespace}.{table.table.name}",
         "table_type": "MERGE_ON_READ" if kind == "mor" else "COPY_ON_WRITE",
@@ -30,7 +33,7 @@ def statement(table: BindableFormat, folder: str, key: Sequence[str]) -> str:
         "base_path": table.path,
         "rowKey_field": ",".join(key),
         "partition_path_field": ",".join(parts),
-        "key_generator_class": f"org.apache.hudi.keygen.{'Simple' if parts else 'Nonpartitioned'}KeyGenerator",
+        "key_generator_class": f"org.apache.hudi.keygen.{generator if parts else 'Nonpartitioned'}KeyGenerator",
         "options": "hoodie.metadata.index.column.stats.enable=false",
     }
     return f"CALL run_bootstrap({', '.join(f'{name} => {sql_text(value)}' for name, value in arguments.items())})"

@@ -16,7 +16,7 @@ from otfbench.formats.sql import quoted, sql_text
 if TYPE_CHECKING:
     import pyarrow as pa
     from pyspark.sql import DataFrame, SparkSession
-    from pyspark.sql.types import DataType
+    from pyspark.sql.types import DataType, StructType
 
 _LAKE = "spark.sql.catalog.lake"
 _CATALOGS = {
@@ -49,7 +49,7 @@ _VARIANTS = {
 
 
 _CONFLICT = re.compile(
-    r"CommitFailedException|ValidationException: (Found conflicting|Missing|Cannot commit)"
+    r"CommitFailedException|ValidationException: (Found (new )?conflicting|Missing|Cannot commit)"
     r"|the table has been concurrently modified"
 )
 """Matches also what is said of a data file that another commit has replaced."""
@@ -166,9 +166,9 @@ class Iceberg(TableFormat):
 
         yield from StaticTable.from_metadata(iceberg_metadata.newest_of_any(path)).scan().to_arrow_batch_reader()
 
-    def import_files(self, folder: str, key: Sequence[str]) -> None:
+    def import_files(self, folder: str, schema: StructType, key: Sequence[str]) -> None:
         """An empty table, and `add_files`: they stay where they are."""
-        self.create(self.spark.read.parquet(folder).where("false"))
+        self.create(self.spark.createDataFrame([], schema))
         self._call("add_files", f"source_table => {sql_text(f'`parquet`.{quoted(folder)}')}")
 
     def live_files(self, files: Collection[str]) -> set[str]:

@@ -129,7 +129,16 @@ def _more(case: Measured) -> Iterator[tuple[str, object]]:
     """What only some cases have."""
     yield "life", [asdict(each) for each in case.life]
     yield "searched", [asdict(each) for each in case.searched]
-    yield "figures", {name: [each.figures[name] for each in case.readings] for name in case.readings[-1].figures}
+    yield "figures", _figures(case)
+
+
+def _figures(case: Measured) -> dict[str, list[float]]:
+    """Round by round, by their names."""
+    first, *others = (each.figures for each in case.readings)
+    if other := next((each for each in others if each.keys() != first.keys()), None):
+        names = ", ".join(sorted(first.keys() ^ other.keys()))
+        raise PluginError(f"The workload has figures in one round that it doesn't have in another: {names}.")
+    return {name: [each.figures[name] for each in case.readings] for name in first}
 
 
 def _counted(case: Measured, name: str) -> int:

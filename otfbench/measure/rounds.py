@@ -75,6 +75,8 @@ class Measurement:
         self._result: Any = None
         self._change: Change | None = None
         self._ageing: Ageing | None = None
+        self._each_differs = False
+        """Whether what must be there is another thing after each round."""
 
     def run(
         self,
@@ -92,6 +94,7 @@ class Measurement:
         def act() -> None:
             self._result = action(*args)
 
+        self._each_differs = callable(expect)
         self._run(pedantic, act, expect if callable(expect) else lambda: expect)
 
     def run_life(self, pedantic: Callable[..., Any], ageing: Ageing) -> None:
@@ -149,7 +152,8 @@ class Measurement:
             self._read()
             if self._ageing:
                 self._ageing.note()
-        if self._readings and (self.verify == "always" or len(self._readings) == self.rounds):
+        each = self.verify == "always" or self._each_differs
+        if self._readings and (each or len(self._readings) == self.rounds):
             with self._spent.on(VERIFICATION):
                 self.content.check(self._result, expect())
 

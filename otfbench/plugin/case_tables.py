@@ -26,7 +26,7 @@ class CaseTables:
     shared_name: str | None
     """How the names of tables begin that cases share; None if each case is to leave its own, for the user."""
     loaded_only: bool = False
-    """Whether each filled table is one that was loaded, whatever else it should have been through."""
+    """Whether each filled table but imported ones is one that was loaded, whatever it should have been through."""
     guard: Callable[[], AbstractContextManager[None]] = nullcontext
     """The context in which tables are built and removed."""
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import FIRST_EXCEPTION, ThreadPoolExecutor, wait
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import partial
@@ -21,6 +21,7 @@ from otfbench.data.concurrent import Commit, Writers, merged, merges
 from otfbench.data.digest import digest
 from otfbench.data.evidence import Digest
 from otfbench.errors import ContentError
+from otfbench.formats.sql import quoted
 from otfbench.spark.causes import causes
 from otfbench.tables.restorable import FilledTable
 
@@ -57,9 +58,10 @@ class ConcurrentWriters:
         """
         began = perf_counter()
         barrier, ended = Barrier(len(self._writers.commits)), Event()
-        with _threads(len(self._writers.commits), ended) as pool:
+        with _threads(len(self._writers.commits), ended, barrier) as pool:
             running = [pool.submit(self._commit_all, each, barrier, ended) for each in self._writers.commits]
-            tallies = [each.result() for each in running]
+            wait(running, return_when=FIRST_EXCEPTION)
+            tallies = [each.result() for each in running if each.done()]  # all, or one that has failed
         wall_s = perf_counter() - began
         committed = [each for tally in tallies for each in tally.committed_s]
         refused = [each for tally in tallies for each in tally.refused_s]
@@ -76,7 +78,7 @@ class ConcurrentWriters:
         """What must be there now: of several contents that may be, the one that is, else any."""
         first, *others = self._writers.outcomes
         if others:
-            now = digest(self._table.read().select(*first.columns))
+            now = digest(self._table.read().select(*map(quoted, first.columns)))
             return next((each for each in self._writers.outcomes if digest(each) == now), first)
         return first
 
@@ -155,7 +157,7 @@ class ReadsBesideMerges:
     def _scan(self, before: int) -> tuple[float, int]:
         """Seconds of a scan, and how many merges it has seen, which are at least those that were seen before."""
         began = perf_counter()
-        content = digest(self._table.read().select(*self._table.rows.columns))
+        content = digest(self._table.read().select(*map(quoted, self._table.rows.columns)))
         wall_s = perf_counter() - began
         version = self._merges_seen.get(content)
         if version is None:
@@ -166,10 +168,12 @@ class ReadsBesideMerges:
 
 
 @contextmanager
-def _threads(number: int, ended: Event) -> Iterator[ThreadPoolExecutor]:
+def _threads(number: int, ended: Event, barrier: Barrier | None = None) -> Iterator[ThreadPoolExecutor]:
     """Threads that are told to end when the block fails: it leaves when they have done what they are at."""
     with ThreadPoolExecutor(number) as pool:
         try:
             yield pool
         finally:
             ended.set()
+            if barrier:
+                barrier.abort()  # nobody is at it any more, unless an interrupt came before all had begun

@@ -10,12 +10,14 @@ from typing import TYPE_CHECKING
 from otfbench.data.changes import InitialRows
 from otfbench.errors import ContentError, UnsupportedError
 from otfbench.files import is_uri
-from otfbench.formats.hadoop import copy_folder, list_files
+from otfbench.formats.hadoop import copy_folder, list_files, qualified
+from otfbench.tables.restorable import FilledTable
 from otfbench.tables.scratch import Scratch
 from otfbench.tables.table import SessionTable
 
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame, SparkSession
+    from pyspark.sql.types import StructType
 
 _AS_OTHERS_WRITE = {"spark.sql.parquet.outputTimestampType": "TIMESTAMP_MICROS"}
 """Spark's own default are 96 bits, which not each import takes."""
@@ -43,9 +45,13 @@ class ImportableFiles(SessionTable):
     def bring_in(self) -> None:
         """Make a table of the files."""
         if self.in_place:
-            self.format.import_files(self._lying_in, self.initial_rows.key)
+            self.format.import_files(self._lying_in, self._schema, self.initial_rows.key)
         else:
-            self.format.create(self.format.spark.read.parquet(self.folder))
+            self.format.create(self.format.spark.read.schema(self._schema).parquet(self.folder))
+
+    def files(self) -> dict[str, int]:
+        """Every file in its folder, and those that it was made of, wherever they lie."""
+        return with_files_of(self, self.folder if self.in_place else None)
 
     def expected(self) -> DataFrame:
         """What the table must hold. Raises ContentError where the files are not what they were."""
@@ -57,8 +63,30 @@ class ImportableFiles(SessionTable):
         return self.initial_rows.rows
 
     @property
+    def _schema(self) -> StructType:
+        return self.initial_rows.rows.schema
+
+    @property
     def _lying_in(self) -> str:
         return self.format.path if self.in_place and self.format.imports_at_home else self.folder
+
+
+@dataclass(frozen=True, eq=False)
+class ImportedTable(FilledTable):
+    """A table that holds rows in files which it was made of as they are."""
+
+    folder: str
+    """Where these are, if they don't lie in the table's folder."""
+
+    def files(self) -> dict[str, int]:
+        """Every file in its folder, and those that it was made of, wherever they lie."""
+        return with_files_of(self, self.folder)
+
+
+def with_files_of(table: SessionTable, folder: str | None) -> dict[str, int]:
+    """The files of a table's folder, and those of a folder elsewhere that it was made of."""
+    spark, inside = table.format.spark, list_files(table.format.spark, table.format.path)
+    return inside if folder is None or table.format.imports_at_home else {**list_files(spark, folder), **inside}
 
 
 def importable(table: SessionTable, initial: InitialRows, scratch: Scratch, in_place: bool) -> ImportableFiles:
@@ -66,7 +94,7 @@ def importable(table: SessionTable, initial: InitialRows, scratch: Scratch, in_p
 
     Raises UnsupportedError where the format can't import them as they are.
     """
-    reason = table.format.why_not_imported(initial.rows.schema) if in_place else None
+    reason = table.format.why_not_imported(initial.rows.schema, initial.key) if in_place else None
     if reason:
         raise UnsupportedError(reason)
     folder = scratch.files(initial.rows, table.format.table.partition_by, _AS_OTHERS_WRITE)
@@ -77,7 +105,8 @@ def importable(table: SessionTable, initial: InitialRows, scratch: Scratch, in_p
 def stamps(spark: SparkSession, folder: str) -> dict[str, str]:
     """Path of each file below the folder -> what it holds, as a hash; below a URI, how much."""
     remote = is_uri(folder)
+    root = qualified(spark, folder) if remote else folder
     return {
-        path.removeprefix(folder): str(length) if remote else hashlib.sha256(Path(path).read_bytes()).hexdigest()
+        path.removeprefix(root): str(length) if remote else hashlib.sha256(Path(path).read_bytes()).hexdigest()
         for path, length in list_files(spark, folder).items()
     }

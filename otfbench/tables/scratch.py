@@ -30,7 +30,8 @@ class Scratch:
         """The path of a folder with the rows in Parquet files, in folders `name=value` where columns are given."""
         path = f"{self._folder}/rows-{next(self._numbers)}"
         with settings(self._spark, {**_ANY_DAY, **(conf or {})}):
-            rows.write.parquet(path, partitionBy=list(partition_by))
+            writer = rows.write.option("mapreduce.fileoutputcommitter.marksuccessfuljobs", "false")
+            writer.parquet(path, partitionBy=list(partition_by))
         return path
 
     def copy(self, folder: str) -> str:

@@ -1,4 +1,4 @@
-"""Tables in the states that operations begin with: loaded, aged, compacted, widened; each built once. Times nothing."""
+"""Tables in the states that operations begin with: loaded, aged, compacted, widened, imported. Times nothing."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from otfbench.formats.adaptation import Adaptation, adapted, stored_names
 from otfbench.formats.hadoop import list_files
 from otfbench.formats.model import SHIPPED, Capability
 from otfbench.spark.remote_files import reached_by
-from otfbench.tables.importable import ImportableFiles, importable
+from otfbench.tables.importable import ImportableFiles, ImportedTable, importable
 from otfbench.tables.restorable import FilledTable, State, Version
 from otfbench.tables.scratch import Scratch
 from otfbench.tables.table import SessionTable
@@ -79,7 +79,7 @@ class States:
         files.bring_in()
         rows, source = files.initial_rows.rows, list_files(self._spark, files.folder)
         per_row = sum(source.values()) / max(1, rows.count())
-        return self._snapshot(files, files.initial_rows, rows, (), per_row)
+        return ImportedTable(**vars(self._snapshot(files, files.initial_rows, rows, (), per_row)), folder=files.folder)
 
     def _of_user(self, name: str, original: UserTable, state: State, partitioned: bool) -> FilledTable:
         """A copy of a table of the user's, which has been through what it has been through.

@@ -11,7 +11,8 @@ from statistics import median
 from time import perf_counter
 from typing import TYPE_CHECKING
 
-from otfbench.data.concurrent import part_sql
+from otfbench.data.concurrent import new_parts
+from otfbench.errors import JvmError
 from otfbench.formats.hadoop import add_file, make_folder, remove_folder
 from otfbench.tables.restorable import FilledTable
 
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
     from pyspark.sql.streaming.query import StreamingQuery
 
 _FILES = 10
-"""So many arrive, each with about one percent as many rows as the table has."""
+"""So many arrive, with as many rows each."""
 _WAITED_FOR = 4
 """So many are timed, each of which arrives when the rows of the one before are there. In the next it is stopped."""
 _TICK_S = 0.005
@@ -31,13 +32,9 @@ class FileStream:
     """Files of rows that arrive in a folder, and flow from there into a table."""
 
     def __init__(self, table: FilledTable) -> None:
-        """Puts the rows into files. Raises UnsupportedError where the rows lack a key."""
-        initial = table.initial_rows
-        initial.first_key()
-        self._table, self._rounds = table, 0
-        self._new = initial.keep(initial.new_rows(_FILES / 100))
-        parts = [self._new.where(f"{part_sql(initial, _FILES)} = {part}").coalesce(1) for part in range(_FILES)]
-        self._kept = [initial.keep(part) for part in parts]
+        """Puts the rows into files. Raises UnsupportedError where the rows lack a key, or too few new ones come."""
+        self._table = table
+        self._new, self._kept = new_parts(table.initial_rows, _FILES)
 
     @cached_property
     def _files(self) -> list[str]:
@@ -48,30 +45,21 @@ class FileStream:
 
         Returns the median and the longest time from a file's arrival until its rows are in the table; the time from a
         restart until what was interrupted is there; and rows per second where files wait, one of them a batch.
+        Raises JvmError where a file that arrives begins no batch.
         """
         folder = self._new_folder()
-        first, *waited_for, interrupted = self._files[: _WAITED_FOR + 2]
-        query = self._start(folder)
         try:
-            self._taken_in(first, folder, query)
-            latencies_s = [self._taken_in(file, folder, query) for file in waited_for]
-            self._arrive(interrupted, folder)
-            _wait_for_batch(query)
+            latencies_s = self._until_stopped(folder)
+            restart_s = self._went_on(folder)
+            rows_per_s = self._caught_up(folder)
         finally:
-            query.stop()
-        restart_s = self._went_on(folder)
-        for file in self._files[_WAITED_FOR + 2 :]:
-            self._arrive(file, folder)
-        rows = sum(kept.count() for kept in self._kept[_WAITED_FOR + 2 :])
-        began = perf_counter()
-        self._start(folder, all_there=True).awaitTermination()
-        waiting_s = perf_counter() - began
+            remove_folder(self._table.format.spark, folder)
         self._table.format.invalidate_caches()  # a stream writes in a session of its own
         return {
             "latency_s": median(latencies_s),
             "longest_latency_s": max(latencies_s),
             "restart_s": restart_s,
-            "waiting_rows_per_s": rows / waiting_s,
+            "waiting_rows_per_s": rows_per_s,
         }
 
     def expected(self) -> DataFrame:
@@ -102,6 +90,20 @@ class FileStream:
         query.processAllAvailable()
         return perf_counter() - began
 
+    def _until_stopped(self, folder: str) -> list[float]:
+        """Seconds until the rows of each file but the first are there; in the batch of one more it is stopped."""
+        first, *waited_for, interrupted = self._files[: _WAITED_FOR + 2]
+        query = self._start(folder)
+        try:
+            self._taken_in(first, folder, query)
+            latencies_s = [self._taken_in(file, folder, query) for file in waited_for]
+            before = self._jobs(query)
+            self._arrive(interrupted, folder)
+            self._wait_for_a_job(query, before)
+            return latencies_s
+        finally:
+            query.stop()
+
     def _went_on(self, folder: str) -> float:
         """Seconds from a restart until all that has arrived is there."""
         began = perf_counter()
@@ -112,9 +114,27 @@ class FileStream:
         finally:
             query.stop()
 
+    def _caught_up(self, folder: str) -> float:
+        """Rows per second of the files that are left, which are all there when the stream begins."""
+        for file in self._files[_WAITED_FOR + 2 :]:
+            self._arrive(file, folder)
+        rows = sum(kept.count() for kept in self._kept[_WAITED_FOR + 2 :])
+        began = perf_counter()
+        query = self._start(folder, all_there=True)
+        try:
+            query.awaitTermination()
+        finally:
+            query.stop()
+        return rows / (perf_counter() - began)
 
-def _wait_for_batch(query: StreamingQuery) -> None:
-    """Until a batch has begun, which one of the next statements interrupts; or for half a minute."""
-    deadline = perf_counter() + _BEGINS_S
-    while not query.status["isTriggerActive"] and perf_counter() < deadline:
-        time.sleep(_TICK_S)
+    def _jobs(self, query: StreamingQuery) -> set[int]:
+        """The jobs of its batches, as far as Spark remembers them."""
+        return set(self._table.format.spark.sparkContext.statusTracker().getJobIdsForGroup(str(query.runId)))
+
+    def _wait_for_a_job(self, query: StreamingQuery, before: set[int]) -> None:
+        """Until a batch is at work: what comes next interrupts it."""
+        deadline = perf_counter() + _BEGINS_S
+        while self._jobs(query) <= before:
+            if perf_counter() > deadline:
+                raise JvmError(f"A file has arrived, and no batch has begun for {_BEGINS_S:.0f} s.")
+            time.sleep(_TICK_S)

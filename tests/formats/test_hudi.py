@@ -123,6 +123,27 @@ class TestHudi(OperationContract, FormatContract):
         table.add_column("added", "string")
         assert table.format.reported(table.files().keys() - files) == {}
 
+    @pytest.mark.parametrize(("left_out", "wrong"), [(["fare", "tip"], []), ([], ["fare", "tip"])])
+    def test_decimals_after_a_bootstrap(self, session, tmp_path, left_out, wrong):
+        """A merge into an imported table leaves other rows alone, but for decimals: that is why they are refused."""
+        rows = TRIPS.generate(session.spark).withColumn("passengers", F.col("passengers").cast("int")).drop(*left_out)
+        with settings(session.spark, {"spark.sql.parquet.outputTimestampType": "TIMESTAMP_MICROS"}):
+            rows.coalesce(1).write.parquet(str(tmp_path / "files"))
+        bound = session.at("bootstrapped", "cow", ["trip_id"])
+        bound.import_files(str(tmp_path / "files"), rows.schema, ["trip_id"])
+        assert bound.read().exceptAll(rows).count() == 0
+        bound.merge(rows.where("trip_id = 7").withColumn("note", F.lit("changed")), ["trip_id"])
+        merged = bound.read().where("trip_id != 7")
+        assert merged.count() == TRIPS.rows - 1
+        changed = [
+            name
+            for name in rows.columns
+            if merged.select("trip_id", name).exceptAll(rows.select("trip_id", name)).count()
+        ]
+        bound.drop()
+        assert changed == wrong
+        assert (bound.why_not_imported(rows.schema, ["trip_id"]) is None) == (not wrong)
+
 
 def by_hudi_rs(table):
     """The table's rows, as hudi-rs reads them."""
@@ -142,24 +163,3 @@ def latest_names(table):
         logs = str(row["delta_files_compaction_scheduled"]) + str(row["delta_files_compaction_unscheduled"])
         names |= {row["data_file"].rsplit("/", 1)[-1], *re.findall(r"[^/' ]+\.log\.[^',} ]+", logs)}
     return names - {""}
-
-    @pytest.mark.parametrize(("left_out", "wrong"), [(["fare", "tip"], []), ([], ["fare", "tip"])])
-    def test_decimals_after_a_bootstrap(self, session, tmp_path, left_out, wrong):
-        """A merge into an imported table leaves other rows alone, but for decimals: that is why they are refused."""
-        rows = TRIPS.generate(session.spark).withColumn("passengers", F.col("passengers").cast("int")).drop(*left_out)
-        with settings(session.spark, {"spark.sql.parquet.outputTimestampType": "TIMESTAMP_MICROS"}):
-            rows.coalesce(1).write.parquet(str(tmp_path / "files"))
-        bound = session.at("bootstrapped", "cow", ["trip_id"])
-        bound.import_files(str(tmp_path / "files"), ["trip_id"])
-        assert bound.read().exceptAll(rows).count() == 0
-        bound.merge(rows.where("trip_id = 7").withColumn("note", F.lit("changed")), ["trip_id"])
-        merged = bound.read().where("trip_id != 7")
-        assert merged.count() == TRIPS.rows - 1
-        changed = [
-            name
-            for name in rows.columns
-            if merged.select("trip_id", name).exceptAll(rows.select("trip_id", name)).count()
-        ]
-        bound.drop()
-        assert changed == wrong
-        assert (bound.why_not_imported(rows.schema) is None) == (not wrong)

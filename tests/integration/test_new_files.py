@@ -78,9 +78,46 @@ def test_columns_in_paths(convert: Call) -> None:
     os.remove("in/a.csv")
     assert convert("--partition-by", "day")[0] == 0
     arrive("day=tue/a.csv", "6,w")
-    code, printed = convert()
+    code, printed = convert("--partition-by", "day")
     assert code == 0 and rows() == [(5, "v"), (6, "w")], printed
     assert {path.parent.name for path in Path("t").rglob("*.parquet")} == {"day=mon", "day=tue"}
+
+
+def test_plain_append_is_listed(convert: Call, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What was appended without the option is no new file afterwards, either."""
+    assert convert()[0] == 0
+    arrive("b.csv", "2,y")
+    command = ["otfbench", "convert", "in/b.csv", "t", "--to", "parquet", "--on-conflict", "append"]
+    monkeypatch.setattr(sys, "argv", command)
+    with pytest.raises(SystemExit):
+        cli.main()
+    assert rows() == [(1, "x"), (2, "y")] and "nothing is new" in convert()[1]
+
+
+@pytest.mark.parametrize("how", ["link", "moved"])
+def test_same_file_elsewhere(convert: Call, how: str) -> None:
+    """By a link a file is the one that it leads to; one that was moved is refused: its rows are in the table."""
+    assert convert()[0] == 0
+    if how == "link":
+        os.symlink("in", "other")
+        code, printed = convert(source="other")
+        assert code == 0 and "nothing is new" in printed, printed
+    else:
+        os.rename("in", "other")
+        code, printed = convert(source="other")
+        assert code != 0 and "was converted before, as" in printed, printed
+    assert rows() == [(1, "x")]
+
+
+def test_records_aside_each_time(convert: Call) -> None:
+    """Records that don't fit are kept in a folder of their own each time."""
+    schema = ("--bad-records", "aside", "--schema", "id int, note string")
+    arrive("a.csv", "1,x", "?,y")
+    assert convert(*schema)[0] == 0
+    arrive("b.csv", "2,y", "!,z")
+    code, printed = convert(*schema)
+    assert code == 0 and rows() == [(1, "x"), (2, "y")], printed
+    assert sorted(path.name for path in Path().glob("t.bad*")) == ["t.bad-records", "t.bad-records-2"]
 
 
 def test_changed_file(convert: Call) -> None:

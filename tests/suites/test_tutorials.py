@@ -1,4 +1,4 @@
-"""Tutorials word for word: each command works, and prints the lines that the page shows, whatever the figures."""
+"""Tutorials word for word: each command works, and prints the lines that the page shows."""
 
 from __future__ import annotations
 
