@@ -18,6 +18,7 @@
     ├── JvmError            a JVM did not start, or died
     ├── ContentError        a table does not hold the rows that it must hold
     ├── DatasetError        the rows of a dataset could not be written or are not what they must be
+    │   └── NothingNewError     each file of the source is in the table already
     └── StatusError         a case took a step that its status doesn't allow
 """
 

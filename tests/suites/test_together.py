@@ -14,6 +14,7 @@ import shutil
 import time
 from pathlib import Path
 import pytest
+from otfbench.formats.hadoop import local_path
 from otfbench.tables import streaming
 from otfbench.workloads import variants
 
@@ -81,8 +82,8 @@ def test_file_twice(measure, table, file_stream, monkeypatch):
         calls.append(source)
         real(spark, source, folder)
         if len(calls) == 8:
-            again = Path(source).with_name("again.parquet")
-            shutil.copy(source, again)
+            again = Path(local_path(source)).with_name("again.parquet")
+            shutil.copy(local_path(source), again)
             real(spark, str(again), folder)
     monkeypatch.setattr(streaming, "add_file", meddled)
     measure(file_stream.run, expect=file_stream.expected)
