@@ -145,7 +145,7 @@ def test_own_data(file, tmp_path):
     assert asdict(config.user_data) == {
         "path": "*.csv", "folder": tmp_path, "format": "csv", "options": {"multiLine": "true"}, "ddl": "a int",
         "bad_records": "fail", "key": ("a", "b`c"), "partition_by": (),
-        "infer": "lossless", "read_twice": True, "recursive": False, "scratch": None, "table": False,
+        "infer": "lossless", "read_twice": True, "recursive": False, "scratch": None, "table": False, "converted": {},
     }  # fmt: skip
 
 
