@@ -50,7 +50,7 @@ def options_of_commands() -> dict[str, frozenset[str]]:
 def commands(text: str) -> Iterator[str]:
     """Command lines of the code blocks of a page that call otfbench or pytest."""
     for block in re.findall(r"^```[^\n]*\n(.*?)^```", text, re.DOTALL | re.MULTILINE):
-        for line in re.split(r"\n|&&|;\s|\|", re.sub(r" #.*", "", block.replace("\\\n", " "))):
+        for line in re.split(r"\n|&&|;(?!')|\|", re.sub(r" #.*", "", block.replace("\\\n", " "))):
             if match := re.search(r"(?:^|.*[\s/])((?:otfbench|pytest) (?=[\w'\"./-]).*)", line):
                 yield match[1]
 

@@ -31,7 +31,7 @@ class ImportableFiles(SessionTable):
     """What the files hold, adapted to the format."""
     folder: str
     """Where they are; a copy of it lies in the table's folder where the format wants that."""
-    stamps: dict[str, str]
+    fingerprints: dict[str, str]
     """File -> what it holds, as a hash; of files below a URI, how much."""
     in_place: bool
     """Whether the files become the table's, or are written anew."""
@@ -56,8 +56,8 @@ class ImportableFiles(SessionTable):
     def expected(self) -> DataFrame:
         """What the table must hold. Raises ContentError where the files are not what they were."""
         for folder in {self.folder, self._lying_in}:
-            now = stamps(self.format.spark, folder)
-            changed = [name for name, stamp in self.stamps.items() if now.get(name) != stamp]
+            now = fingerprints(self.format.spark, folder)
+            changed = [name for name, fingerprint in self.fingerprints.items() if now.get(name) != fingerprint]
             if changed:
                 raise ContentError(f"{folder}{changed[0]}: an import has changed the file, or has removed it.")
         return self.initial_rows.rows
@@ -98,11 +98,11 @@ def importable(table: SessionTable, initial: InitialRows, scratch: Scratch, in_p
     if reason:
         raise UnsupportedError(reason)
     folder = scratch.files(initial.rows, table.format.table.partition_by, _AS_OTHERS_WRITE)
-    files = stamps(table.format.spark, folder)
+    files = fingerprints(table.format.spark, folder)
     return ImportableFiles(table.format, table.adaptations, initial, folder, files, in_place)
 
 
-def stamps(spark: SparkSession, folder: str) -> dict[str, str]:
+def fingerprints(spark: SparkSession, folder: str) -> dict[str, str]:
     """Path of each file below the folder -> what it holds, as a hash; below a URI, how much."""
     remote = is_uri(folder)
     root = qualified(spark, folder) if remote else folder

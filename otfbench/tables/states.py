@@ -24,6 +24,7 @@ from otfbench.tables.user_table_copy import CopiedTable, copy_table
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame, SparkSession
 
+_NO_FILES = "a table of your own is no folder of Parquet files"
 TableNamed = Callable[[str, Dataset, str, tuple[str, ...]], SessionTable]
 """Name, dataset, variant, partition columns -> a table that doesn't exist yet."""
 
@@ -70,7 +71,7 @@ class States:
         Raises UnsupportedError where the format can't import them as they are, and for a table of the user's.
         """
         if isinstance(dataset, UserTable):
-            raise UnsupportedError("a table of your own is no folder of Parquet files")
+            raise UnsupportedError(_NO_FILES)
         table = self._table(name, dataset, variant, dataset.partition_by if partitioned else ())
         return importable(table, self._initial(dataset, table), self._scratch, in_place)
 
@@ -89,7 +90,7 @@ class States:
         if partitioned:
             raise UnsupportedError("a table of your own has the partitions that it has, and is not made anew")
         if state is State.IMPORTED:
-            raise UnsupportedError("a table of your own is no folder of Parquet files")
+            raise UnsupportedError(_NO_FILES)
         if state is State.WIDENED:
             original.new_rows(self._spark, 0.01)
         state = state if state is State.COMPACTED else State.LOADED

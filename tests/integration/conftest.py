@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterator
 from typing import Any
 
 import pytest
 
+from otfbench import cli
 from otfbench.spark import launch
 from otfbench.spark.jvm import Jvm
 from otfbench.testing.fixtures import input_jars, started
@@ -34,3 +36,17 @@ def in_one_jvm(jvm: Jvm, monkeypatch: pytest.MonkeyPatch) -> None:
 
     monkeypatch.setattr(launch, "launch_jvm", given)
     monkeypatch.setattr(jvm, "stop", lambda: 0)
+
+
+@pytest.fixture
+def command(monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]) -> Any:
+    """Runs `otfbench convert` in this process: its exit code, and what it prints, to both."""
+
+    def call(*arguments: str) -> tuple[int, str]:
+        monkeypatch.setattr(sys, "argv", ["otfbench", "convert", *arguments])
+        with pytest.raises(SystemExit) as ended:
+            cli.main()
+        printed = capfd.readouterr()
+        return int(ended.value.code or 0), printed.out + printed.err
+
+    return call

@@ -24,7 +24,7 @@ from deltalake import DeltaTable, QueryBuilder
 from hudi import HudiReadOptions, HudiTableBuilder
 from pyiceberg.table import StaticTable
 
-from otfbench import cli, registry
+from otfbench import registry
 from otfbench.commands.output import Exit
 from tests.processes import from_a_terminal
 
@@ -47,20 +47,6 @@ def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr("tempfile.tempdir", str(tmp_path / "tmp"))
     return tmp_path
-
-
-@pytest.fixture
-def command(monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]) -> Any:
-    """Runs `otfbench convert` in this process: its exit code, and what it prints, to both."""
-
-    def call(*arguments: str) -> tuple[int, str]:
-        monkeypatch.setattr(sys, "argv", ["otfbench", "convert", *arguments])
-        with pytest.raises(SystemExit) as ended:
-            cli.main()
-        told = capfd.readouterr()
-        return int(ended.value.code or 0), told.out + told.err
-
-    return call
 
 
 def everything(folder: Path) -> dict[str, bytes | None]:

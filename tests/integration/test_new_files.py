@@ -4,14 +4,12 @@ from __future__ import annotations
 
 import json
 import os
-import sys
 from collections.abc import Callable
 from pathlib import Path
 
 import pyarrow.dataset
 import pytest
 
-from otfbench import cli
 from otfbench.convert import sources
 from otfbench.spark import launch
 
@@ -36,16 +34,11 @@ def arrive(name: str, *lines: str) -> None:
 
 
 @pytest.fixture
-def convert(in_one_jvm: None, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]) -> Call:
-    """Runs the command in this process: exit code, and what it prints, to both."""
+def convert(in_one_jvm: None, command: Call) -> Call:
+    """Runs the command for new files: exit code, and what it prints, to both."""
 
     def call(*more: str, source: str = "in") -> tuple[int, str]:
-        arguments = (source, "t", "--to", "parquet", "--new-files", "--on-conflict", "append", *more)
-        monkeypatch.setattr(sys, "argv", ["otfbench", "convert", *arguments])
-        with pytest.raises(SystemExit) as ended:
-            cli.main()
-        printed = capfd.readouterr()
-        return int(ended.value.code or 0), printed.out + printed.err
+        return command(source, "t", "--to", "parquet", "--new-files", "--on-conflict", "append", *more)
 
     return call
 
@@ -83,14 +76,11 @@ def test_columns_in_paths(convert: Call) -> None:
     assert {path.parent.name for path in Path("t").rglob("*.parquet")} == {"day=mon", "day=tue"}
 
 
-def test_plain_append_is_listed(convert: Call, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_plain_append_is_listed(convert: Call, command: Call) -> None:
     """What was appended without the option is no new file afterwards, either."""
     assert convert()[0] == 0
     arrive("b.csv", "2,y")
-    command = ["otfbench", "convert", "in/b.csv", "t", "--to", "parquet", "--on-conflict", "append"]
-    monkeypatch.setattr(sys, "argv", command)
-    with pytest.raises(SystemExit):
-        cli.main()
+    assert command("in/b.csv", "t", "--to", "parquet", "--on-conflict", "append")[0] == 0
     assert rows() == [(1, "x"), (2, "y")] and "nothing is new" in convert()[1]
 
 
@@ -150,7 +140,7 @@ def test_failed_append(convert: Call) -> None:
     assert convert()[0] == 0 and rows() == [(1, "x"), (2, "y")]
 
 
-def test_without_append(convert: Call, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_without_append(convert: Call) -> None:
     """It is an append, or an error in words."""
     code, printed = convert("--on-conflict", "replace")
     assert code != 0 and "--new-files goes with --on-conflict append" in printed and not Path("t").exists()
