@@ -2,7 +2,19 @@
 
 import pytest
 
-from otfbench.workloads import Capability, collect, columns, drain, every_size, needs, only_in, scan, variants, where
+from otfbench.workloads import (
+    Capability,
+    collect,
+    columns,
+    drain,
+    every_size,
+    needs,
+    only_in,
+    read_changes,
+    scan,
+    variants,
+    where,
+)
 
 
 @every_size
@@ -71,3 +83,11 @@ def test_scan_compacted(measure, compacted):
 def test_scan_widened(measure, widened):
     """Read rows from before and after a column was added."""
     measure(scan, widened, expect=widened.rows)
+
+
+@only_in("life")
+@needs(Capability.CHANGE_FEED)
+@variants("feed")
+def test_read_changes(measure, aged):
+    """Read which rows ten small commits inserted, updated and deleted, from a change feed."""
+    measure(read_changes, aged, aged.version(10), expect=aged.changed_rows())

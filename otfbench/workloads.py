@@ -9,7 +9,7 @@ import pytest
 
 from otfbench.formats.model import Capability
 from otfbench.formats.sql import quoted
-from otfbench.tables.restorable import FilledTable
+from otfbench.tables.restorable import FilledTable, Version
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -51,6 +51,11 @@ def only_in(suite: str) -> pytest.MarkDecorator:
 def scan(table: FilledTable, version: str | None = None) -> DataFrame:
     """Read every value of every row, of the current or of another version, and write nothing."""
     return _drained(table.read(version))
+
+
+def read_changes(table: FilledTable, version: Version) -> DataFrame:
+    """Read every row that was changed after a version, from the change feed."""
+    return _drained(table.changes(version))
 
 
 def drain(table: FilledTable, query: Callable[[DataFrame], DataFrame]) -> DataFrame:

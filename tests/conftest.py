@@ -19,9 +19,9 @@ RUNS = Path(__file__).parent / "recorded" / "runs"
 # Files that take minutes, the longest first: begun early, they let the workers end together.
 LONGEST = [
     "places/test_docker.py",
-    "integration/test_run.py",
     "places/test_standalone_cluster.py",
     "integration/test_convert.py",
+    "suites/test_run.py",
     "suites/test_own_table.py",
     "formats/test_hudi.py",
     "formats/test_delta.py",

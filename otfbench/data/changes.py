@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from functools import cached_property
+from functools import cached_property, reduce
 from typing import TYPE_CHECKING
 
 from otfbench.errors import UnsupportedError
+from otfbench.formats.change_feed import CHANGE, DELETE, INSERT, UPDATE
 from otfbench.formats.sql import quoted, sql_text
 
 if TYPE_CHECKING:
@@ -35,6 +36,11 @@ class Change:
     column: str = ""
     value: str = ""
     """What is set to what, in SQL, where it is an update."""
+
+    @property
+    def kind(self) -> str:
+        """What a change feed calls what it does, where it does one thing: INSERT, UPDATE, or DELETE."""
+        return INSERT if self.rows is not None else UPDATE if self.column else DELETE
 
 
 @dataclass(frozen=True, eq=False)
@@ -182,6 +188,20 @@ class InitialRows:
         if dtype == "boolean":
             return f"NOT coalesce({name}, true)"
         return f"CAST(-{name} AS {dtype})"
+
+
+def changed_rows(initial: InitialRows) -> DataFrame:
+    """The rows that the history inserts, updates and deletes, each with CHANGE; no row is changed twice."""
+    from pyspark.sql import DataFrame
+    from pyspark.sql import functions as F
+
+    parts, before = [], initial.rows
+    for change in initial.history:
+        holds = _sql(change.where or "true")
+        rows = change.rows or (before if change.kind == DELETE else change.result).where(holds)
+        parts.append(rows.withColumn(CHANGE, F.lit(change.kind)))
+        before = change.result
+    return reduce(DataFrame.unionByName, parts)
 
 
 def _changeable(schema: StructType) -> list[str]:

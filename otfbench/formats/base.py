@@ -69,6 +69,14 @@ class TableFormat(BindableFormat):
         """
         return None
 
+    def changes(self, version: str, key: Sequence[str]) -> DataFrame:
+        """The rows that commits after a version inserted, updated or deleted, of a table of the variant `feed`.
+
+        The user's columns, and CHANGE of otfbench.formats.change_feed. An updated row is as it was then, a deleted one
+        as it was before. Raises NotImplementedError without CHANGE_FEED.
+        """
+        raise NotImplementedError(f"{self.name} has no {Capability.CHANGE_FEED.value}")
+
     def append(self, rows: DataFrame) -> None:
         """Add rows; columns are matched by name."""
         view = _view_of(rows)

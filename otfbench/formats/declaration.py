@@ -55,7 +55,7 @@ class FormatDeclaration(CatalogDeclaration, ABC):
     """What it can do beyond creating, reading and dropping a table."""
     variants: ClassVar[Mapping[str, Variant]] = {SHIPPED: Variant()}
     """Named settings: `shipped` (the release's defaults), `aligned` (codec and file size as the other formats'),
-    `cow` and `mor` (copy-on-write, merge-on-read), `keyed` (rows are found by a key)."""
+    `cow` and `mor` (copy-on-write, merge-on-read), `keyed` (rows are found by a key), `feed` (with a change feed)."""
     marker: ClassVar[str] = ""
     """A glob that finds something in the folder of each of its tables, and in no other."""
     imports_at_home: ClassVar[bool] = False

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from otfbench.formats import delta_log
 from otfbench.formats.base import TableFormat
 from otfbench.formats.catalogs import HIVE, Catalog
+from otfbench.formats.change_feed import DELETE, INSERT, UPDATE, labelled
 from otfbench.formats.commits import commit_names, summed
 from otfbench.formats.declaration import ANCIENT, COUNTED_IN_PART, OLDEST, REBASE, SPARK_3
 from otfbench.formats.model import Capability, Variant
@@ -52,6 +53,7 @@ class Delta(TableFormat):
         ),
         "cow": Variant({"delta.enableDeletionVectors": "false"}),
         "mor": Variant({"delta.enableDeletionVectors": "true"}),
+        "feed": Variant({"delta.enableChangeDataFeed": "true"}),
     }
     unreported_reads = COUNTED_IN_PART
     guest_conf = {
@@ -153,6 +155,12 @@ class Delta(TableFormat):
         versions = {int(name) for name in commit_names(new_files, r"/_delta_log/(\d+)\.json$")}
         commits = self._opened().history(len(versions)).collect() if versions else []
         return summed(_counts(commit["operationMetrics"] or {}) for commit in commits if commit["version"] in versions)
+
+    def changes(self, version: str, key: Sequence[str]) -> DataFrame:
+        """From the change data feed."""
+        reader = self.spark.read.option("readChangeFeed", "true").option("startingVersion", int(version) + 1)
+        feed = reader.table(self.identifier).drop("_commit_version", "_commit_timestamp")
+        return labelled(feed, "_change_type", {"insert": INSERT, "update_postimage": UPDATE, "delete": DELETE})
 
     def compact(self) -> None:
         """OPTIMIZE packs small files, and rewrites those with many deleted rows."""

@@ -7,7 +7,7 @@ import re
 from collections.abc import Collection, Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
-from otfbench.formats import hudi_bootstrap
+from otfbench.formats import hudi_bootstrap, hudi_changes
 from otfbench.formats.base import TableFormat
 from otfbench.formats.catalogs import HIVE, Catalog
 from otfbench.formats.commits import commit_names, summed
@@ -49,6 +49,10 @@ _LOSSES = {
     "partition value: timestamp_ntz": "it is written as a number that isn't read back",
     "partition value: binary": "an address in memory is written instead of the bytes",
 }
+_FEED = Variant(
+    {"type": "cow", "primaryKey": "{key}", "hoodie.table.cdc.enabled": "true"},
+    {"hoodie.spark.sql.insert.into.operation": "upsert"},  # of plain inserts into files the feed can't be read
+)
 _MEMBER = re.compile(r"member\d+")
 
 
@@ -70,6 +74,7 @@ class Hudi(TableFormat):
         "cow": Variant({"type": "cow"}),
         "mor": Variant({"type": "mor"}),
         "keyed": Variant({"type": "cow", "primaryKey": "{key}"}),
+        "feed": _FEED,
     }
     conflict = _CONFLICT
     writers_conf = _SEVERAL_WRITERS
@@ -161,6 +166,13 @@ class Hudi(TableFormat):
         )
         return summed(_counts(commit) for commit in _metadata(self.spark, self.path, commits))
 
+    def changes(self, version: str, key: Sequence[str]) -> DataFrame:
+        """From the feed of changes, which begins after the instant at which a commit was completed."""
+        completed = {
+            each.requestedTime(): each.getCompletionTime() for each in _commits(_timeline(self.spark, self.path))
+        }
+        return hudi_changes.changes(self, self.read().schema, completed[version])
+
     def why_not_imported(self, schema: StructType, key: Sequence[str]) -> str | None:
         """Rows with decimals, of which the next merge makes others, and rows without a key."""
         return hudi_bootstrap.why_not(schema, key)
@@ -196,13 +208,22 @@ class Hudi(TableFormat):
         )
 
 
-def _metadata(spark: SparkSession, path: str, commits: Collection[str]) -> Iterator[Any]:
-    """The metadata of completed commits, by their names in the timeline."""
+def _timeline(spark: SparkSession, path: str) -> Any:
     jvm: Any = spark._jvm
     conf = jvm.org.apache.hudi.storage.hadoop.HadoopStorageConfiguration(spark._jsc.hadoopConfiguration())
     client = jvm.org.apache.hudi.common.table.HoodieTableMetaClient.builder()
-    timeline = client.setConf(conf).setBasePath(path).build().getActiveTimeline()
-    for commit in timeline.getCommitsTimeline().filterCompletedInstants().getInstants():
+    return client.setConf(conf).setBasePath(path).build().getActiveTimeline()
+
+
+def _commits(timeline: Any) -> list[Any]:
+    """The completed ones."""
+    return list(timeline.getCommitsTimeline().filterCompletedInstants().getInstants())
+
+
+def _metadata(spark: SparkSession, path: str, commits: Collection[str]) -> Iterator[Any]:
+    """The metadata of completed commits, by their names in the timeline."""
+    timeline = _timeline(spark, path)
+    for commit in _commits(timeline):
         if commit.requestedTime() in commits:
             replaces = commit.getAction() == "replacecommit"
             yield timeline.readReplaceCommitMetadata(commit) if replaces else timeline.readCommitMetadata(commit)

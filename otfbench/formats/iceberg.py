@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from otfbench.formats import iceberg_metadata
 from otfbench.formats.base import TableFormat
 from otfbench.formats.catalogs import Catalog, java_identifier
+from otfbench.formats.change_feed import DELETE, INSERT, UPDATE, labelled
 from otfbench.formats.commits import commit_names, row_counts, summed
 from otfbench.formats.model import Capability, Variant
 from otfbench.formats.sql import quoted, sql_text
@@ -46,8 +47,17 @@ _VARIANTS = {
         {"format-version": "3"} | {f"write.{what}.mode": "merge-on-read" for what in ("delete", "update", "merge")}
     ),
 }
-
-
+_VARIANTS["feed"] = _VARIANTS["cow"]  # a table's history is its feed, but for files of deletes
+# Whole paths with random names are in the metadata, and in the rows that row-level changes shuffle; a compaction
+# writes rows in the order in which its threads bring them.
+_TOLERANCES = {
+    "input_bytes": 0.02,
+    "output_bytes": 0.01,
+    "shuffle_write_bytes": 0.05,
+    "live_bytes": 0.02,
+    "dead_bytes": 0.02,
+    "metadata_bytes": 0.05,
+}
 _CONFLICT = re.compile(
     r"CommitFailedException|ValidationException: (Found (new )?conflicting|Missing|Cannot commit)"
     r"|the table has been concurrently modified"
@@ -64,16 +74,7 @@ class Iceberg(TableFormat):
     version_option = "snapshot-id"
     reader = "pyiceberg"
     capabilities = frozenset(Capability)
-    # Whole paths with random names are in the metadata, and in the rows that row-level changes shuffle; a compaction
-    # writes rows in the order in which its threads bring them.
-    tolerances = {
-        "input_bytes": 0.02,
-        "output_bytes": 0.01,
-        "shuffle_write_bytes": 0.05,
-        "live_bytes": 0.02,
-        "dead_bytes": 0.02,
-        "metadata_bytes": 0.05,
-    }
+    tolerances = _TOLERANCES
     variants = _VARIANTS
     conflict = _CONFLICT
     marker = "metadata/*.metadata.json"
@@ -191,6 +192,14 @@ class Iceberg(TableFormat):
         ids = commit_names(new_files, r"/metadata/snap-(\d+)-[^/]*$")
         snapshots = self.spark.sql(f"SELECT snapshot_id, summary FROM {self.identifier}.snapshots").collect()
         return summed(_counts(snapshot["summary"]) for snapshot in snapshots if str(snapshot["snapshot_id"]) in ids)
+
+    def changes(self, version: str, key: Sequence[str]) -> DataFrame:
+        """From a view of the changelog, which takes copies of rows out, and tells updates by the key."""
+        view, names = f"otfbench_changes_{self.table.name}", ", ".join(map(sql_text, key))
+        start = f"options => map('start-snapshot-id', {sql_text(version)}), identifier_columns => array({names})"
+        self._call("create_changelog_view", f"changelog_view => {sql_text(view)}, {start}")
+        feed = self.spark.table(quoted(view)).drop("_change_ordinal", "_commit_snapshot_id")
+        return labelled(feed, "_change_type", {"INSERT": INSERT, "UPDATE_AFTER": UPDATE, "DELETE": DELETE})
 
     def compact(self) -> None:
         """Rewrite all data files; what was deleted beside them is folded in."""

@@ -26,6 +26,7 @@ class Capability(str, Enum):
     CONFLICTS = "detection of conflicts between changes of the same files"
     STREAM = "streams into tables"
     IMPORT = "import of Parquet files as they are"
+    CHANGE_FEED = "change feed"
 
 
 @dataclass(frozen=True)

@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from functools import reduce
 from typing import TYPE_CHECKING, Any
 
 from otfbench.formats.base import TableFormat
 from otfbench.formats.catalogs import Catalog
+from otfbench.formats.change_feed import DELETE, INSERT, UPDATE, labelled
 from otfbench.formats.commits import commit_names, row_counts, summed
 from otfbench.formats.model import Capability, Loss, Variant
 from otfbench.formats.sql import sql_text
 
 if TYPE_CHECKING:
-    from pyspark.sql import Column
+    from pyspark.sql import Column, DataFrame
     from pyspark.sql.streaming.query import StreamingQuery
     from pyspark.sql.streaming.readwriter import DataStreamWriter
     from pyspark.sql.types import DataType
@@ -39,6 +40,7 @@ class Paimon(TableFormat):
         "cow": Variant({"deletion-vectors.enabled": "false", **_PACKING}),
         "mor": Variant({"deletion-vectors.enabled": "true", **_PACKING}),
         "keyed": Variant({"primary-key": "{key}", "bucket": "2"}),
+        "feed": Variant({"primary-key": "{key}", "bucket": "2", "changelog-producer": "lookup"}),
     }
     version_option = "scan.snapshot-id"
     guest_conf = {"spark.paimon.requiredSparkConfsCheck.enabled": "false"}
@@ -96,19 +98,18 @@ class Paimon(TableFormat):
 
     def live_files(self, files: Collection[str]) -> set[str]:
         """From the system table `$files`, which has names without folders; each name holds a UUID."""
-        system_table = self.identifier[:-1] + "$files`"
-        names = {row[0] for row in self.spark.sql(f"SELECT file_path FROM {system_table}").collect()}
+        names = {row[0] for row in self.spark.sql(f"SELECT file_path FROM {self._system('files')}").collect()}
         return {path for path in files if path.rsplit("/", 1)[-1] in names}
 
     def version(self) -> str:
         """The current snapshot's number."""
-        system_table = self.identifier[:-1] + "$snapshots`"
-        return str(self.spark.sql(f"SELECT max(snapshot_id) FROM {system_table}").collect()[0][0])
+        return str(self.spark.sql(f"SELECT max(snapshot_id) FROM {self._system('snapshots')}").collect()[0][0])
 
     def versions(self) -> list[str]:
         """The numbers of the snapshots that are kept."""
-        system_table = self.identifier[:-1] + "$snapshots`"
-        snapshots = self.spark.sql(f"SELECT snapshot_id FROM {system_table} ORDER BY snapshot_id").collect()
+        snapshots = self.spark.sql(
+            f"SELECT snapshot_id FROM {self._system('snapshots')} ORDER BY snapshot_id"
+        ).collect()
         return [str(row[0]) for row in snapshots]
 
     def reported(self, new_files: Collection[str]) -> dict[str, int] | None:
@@ -126,6 +127,11 @@ class Paimon(TableFormat):
         snapshots = map(int, commit_names(new_files, r"/snapshot/snapshot-(\d+)$"))
         return summed(_counts(list(scan.withSnapshot(number).plan().files()), by_rows) for number in snapshots)
 
+    def changes(self, version: str, key: Sequence[str]) -> DataFrame:
+        """From the audit log between two snapshots; rows as they were before an update are left out."""
+        reader = self.spark.read.option("incremental-between", f"{version},{self.version()}")
+        return labelled(reader.table(self._system("audit_log")), "rowkind", {"+I": INSERT, "+U": UPDATE, "-D": DELETE})
+
     def write_stream(self, writer: DataStreamWriter) -> StreamingQuery:
         """By its path: Paimon's catalog takes no streams."""
         return writer.format(self.name).start(self.path)
@@ -137,6 +143,10 @@ class Paimon(TableFormat):
     def expire(self) -> None:
         """Expire all snapshots but the current one."""
         self._call("expire_snapshots", ", retain_max => 1")
+
+    def _system(self, name: str) -> str:
+        """One of the table's system tables."""
+        return f"{self.identifier[:-1]}${name}`"
 
     def _call(self, procedure: str, arguments: str = "") -> None:
         name = sql_text(f"{self.namespace}.{self.table.name}")

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import TYPE_CHECKING
 
-from otfbench.data.changes import Change, InitialRows
+from otfbench.data.changes import Change, InitialRows, changed_rows
 from otfbench.errors import UnsupportedError
 from otfbench.formats.hadoop import copy_folder, remove_folder
 from otfbench.tables.storage import TableSize
@@ -72,6 +72,14 @@ class FilledTable(SessionTable):
         if not self.versions:
             raise UnsupportedError("no versions of this table were recorded")
         return self.versions[max(0, len(self.versions) - 1 - commits_ago)]
+
+    def changes(self, version: Version) -> DataFrame:
+        """What commits after a version inserted, updated and deleted, from the format's change feed."""
+        return self.format.changes(version.id, self.initial_rows.key)
+
+    def changed_rows(self) -> DataFrame:
+        """What the ten small commits inserted, updated and deleted, as a change feed has it."""
+        return changed_rows(self.initial_rows)
 
     def append(self, change: Change) -> None:
         """Add its rows."""

@@ -12,6 +12,7 @@ from otfbench.data.digest import digest
 from otfbench.data.user_table import UserTable
 from otfbench.errors import ContentError, UnsupportedError
 from otfbench.formats.adaptation import Adaptation, adapted, stored_names
+from otfbench.formats.change_feed import DELETE, INSERT, UPDATE
 from otfbench.formats.hadoop import list_files
 from otfbench.formats.model import SHIPPED, Capability
 from otfbench.spark.remote_files import reached_by
@@ -133,12 +134,7 @@ class States:
         table.restore()
         rows, versions = table.rows, list(self._versions(table, table.rows))
         for change in table.initial_rows.history:
-            if change.rows is not None:
-                table.append(change)
-            elif change.column:
-                table.update(change)
-            else:
-                table.delete(change)
+            {INSERT: table.append, UPDATE: table.update, DELETE: table.delete}[change.kind](change)
             rows = change.result
             versions += self._versions(table, rows)
         return self._snapshot(table, table.initial_rows, rows, tuple(versions), table.bytes_per_row)

@@ -21,7 +21,7 @@ from otfbench.tables.restorable import FilledTable, Version
 from otfbench.tables.table import SessionTable
 
 if TYPE_CHECKING:
-    from pyspark.sql import SparkSession
+    from pyspark.sql import DataFrame, SparkSession
 
 
 @dataclass(frozen=True, eq=False)
@@ -51,6 +51,10 @@ class CopiedTable(FilledTable):
                 f"version {name} can't be read in the table any more: {first_cause(error)}"
             ) from None
         return Version(name, rows)
+
+    def changed_rows(self) -> DataFrame:
+        """Raises UnsupportedError: nobody but the table knows."""
+        raise UnsupportedError("which rows earlier commits changed in a table of your own is known from it alone")
 
 
 def copy_table(spark: SparkSession, original: UserTable, table: SessionTable) -> None:

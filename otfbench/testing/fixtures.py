@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, ClassVar, NamedTuple
+from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
 
 import pytest
 
@@ -35,6 +35,10 @@ Fates = dict[str, Fate]
 """Cell of the fidelity matrix -> what becomes of it."""
 
 
+ValuesByKey = Mapping[int, dict[str, Any]]
+"""The key of a trip -> its row."""
+
+
 class _SmallJvm(NamedTuple):
     """The options of a JVM in which nothing is timed."""
 
@@ -53,6 +57,12 @@ def assert_content(actual: DataFrame, expected: DataFrame) -> None:
     assert same_columns(expected, actual), differences(expected, actual)
     actual = actual.select(*(f"`{name}`" for name in expected.columns))
     assert digest(actual) == digest(expected), differences(expected, actual)
+
+
+def in_python(rows: DataFrame | None) -> dict[int, dict[str, Any]]:
+    """The rows as plain Python, by their key."""
+    assert rows is not None
+    return {row["trip_id"]: row.asDict() for row in rows.collect()}
 
 
 @contextmanager

@@ -10,8 +10,8 @@ Each operation is compared with what plain Python makes of the same rows; those 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping
-from typing import TYPE_CHECKING, Any, ClassVar
+from collections.abc import Callable, Collection
+from typing import Any, ClassVar
 
 import pyarrow.parquet
 import pytest
@@ -20,15 +20,10 @@ from otfbench.data.changes import Change
 from otfbench.formats.model import Capability
 from otfbench.tables.restorable import FilledTable, State
 from otfbench.tables.session import Session
-from otfbench.testing.fixtures import FEW, TableFixtures, assert_content
+from otfbench.testing.fixtures import FEW, TableFixtures, ValuesByKey, assert_content, in_python
 from otfbench.testing.overhead import change_of, statement, work
 from otfbench.testing.steps import StepContract
 from otfbench.testing.together import TogetherContract
-
-if TYPE_CHECKING:
-    from pyspark.sql import DataFrame
-
-ValuesByKey = Mapping[int, dict[str, Any]]
 
 
 class OperationContract(StepContract, TogetherContract, TableFixtures):
@@ -192,12 +187,6 @@ def needs(table: FilledTable, capability: Capability) -> FilledTable:
 def live(table: FilledTable) -> set[str]:
     """The paths of its live files."""
     return table.format.live_files(table.files())
-
-
-def in_python(rows: DataFrame | None) -> ValuesByKey:
-    """The rows as plain Python, by their key."""
-    assert rows is not None
-    return {row["trip_id"]: row.asDict() for row in rows.collect()}
 
 
 def marked(row: dict[str, Any]) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""What a format must do where several are at one table, with streams, and with files of others. Knows no format."""
+"""What a format must do where several are at one table, with streams, imports, change feeds. Knows no format."""
 
 from __future__ import annotations
 
@@ -7,18 +7,19 @@ import pytest
 from otfbench.data.concurrent import writers
 from otfbench.data.dataset import Dataset
 from otfbench.data.generated import Events
+from otfbench.formats.change_feed import CHANGE, DELETE, INSERT, UPDATE
 from otfbench.formats.model import Capability
 from otfbench.tables.concurrent import ConcurrentWriters, ReadsBesideMerges
-from otfbench.tables.restorable import FilledTable
+from otfbench.tables.restorable import FilledTable, State
 from otfbench.tables.session import Session
 from otfbench.tables.streaming import FileStream
-from otfbench.testing.fixtures import FEW, assert_content
+from otfbench.testing.fixtures import FEW, assert_content, in_python
 
 _EVENTS = Events(300, 7)
 
 
 class TogetherContract:
-    """Writers that meet, scans beside merges, streams and imports, each with the content that must be there then."""
+    """Writers that meet, scans beside merges, streams, imports and change feeds, each with what must be there then."""
 
     @pytest.mark.parametrize("kind", ["append", "merge_apart", "merge_same", "merge_and_compact"])
     def test_writers_meet(self, session: Session, kind: str) -> None:
@@ -67,6 +68,21 @@ class TogetherContract:
         files.format.merge(change.rows, files.initial_rows.key)
         assert_content(files.read(), change.result)
         files.format.drop()
+
+    def test_change_feed(self, session: Session) -> None:
+        """Each row that ten small commits insert, update or delete is in the change feed once, as it was then."""
+        if Capability.CHANGE_FEED not in session.format.capabilities:
+            pytest.skip(f"{session.format.name} has no {Capability.CHANGE_FEED.value}")
+        with session.variant_conf("feed"):
+            table = session.states.filled("few_feed", FEW, State.AGED, "feed")
+        feed = table.changes(table.version(10))
+        assert_content(feed, table.changed_rows())
+        inserted, updated, deleted = (
+            in_python(feed.where(f"{CHANGE} = '{kind}'").drop(CHANGE)) for kind in (INSERT, UPDATE, DELETE)
+        )
+        old, now = in_python(table.initial_rows.rows), in_python(table.read())
+        assert deleted.items() <= old.items() and updated.keys() <= old.keys() - deleted.keys()
+        assert now == {key: row for key, row in old.items() if key not in deleted} | updated | inserted
 
 
 def _table(session: Session, needed: set[Capability]) -> FilledTable:

@@ -7,6 +7,7 @@ import pytest
 from hudi import HudiReadOptions, HudiTableBuilder
 from pyspark.sql import functions as F
 
+from otfbench.errors import UnsupportedError
 from otfbench.fidelity.matrix import Fate
 from otfbench.formats.adaptation import adapted
 from otfbench.tables.scratch import settings
@@ -122,6 +123,26 @@ class TestHudi(OperationContract, FormatContract):
         table.restore()
         table.add_column("added", "string")
         assert table.format.reported(table.files().keys() - files) == {}
+
+    def test_values_of_the_change_feed(self, session):
+        """Days, times and decimals, which the feed has as numbers and bytes, are what they were; others are refused."""
+        rows = session.spark.sql(
+            "SELECT 1L AS id, CAST(-0.01 AS DECIMAL(9,2)) a, CAST(concat('-', repeat('9', 38)) AS DECIMAL(38,0)) b,"
+            " CAST('0.00000000000000000127' AS DECIMAL(30,20)) c, CAST(0 AS DECIMAL(38,38)) d, DATE'1582-10-15' e,"
+            " TIMESTAMP'1900-01-01 00:00:00.000001' f, 'a\"\u00e9\t' g, CAST('NaN' AS DOUBLE) h, CAST(NULL AS INT) i"
+        )
+        bound = session.at("fed", "feed", ["id"])
+        bound.create(rows.withColumn("id", F.lit(2)))
+        first = bound.version()
+        with session.variant_conf("feed"):
+            bound.append(rows)
+        read = bound.changes(first, ["id"]).drop("_change").collect()
+        assert [list(map(str, row)) for row in read] == [list(map(str, row)) for row in rows.collect()]
+        bound.drop()
+        bound.create(rows.withColumn("nested", F.array("id")))
+        with pytest.raises(UnsupportedError, match=r"column nested \(array<bigint>\) as JSON"):
+            bound.changes(bound.version(), ["id"])
+        bound.drop()
 
     @pytest.mark.parametrize(("left_out", "wrong"), [(["fare", "tip"], []), ([], ["fare", "tip"])])
     def test_decimals_after_a_bootstrap(self, session, tmp_path, left_out, wrong):

@@ -16,7 +16,8 @@ from pathlib import Path
 import pytest
 from otfbench.formats.hadoop import local_path
 from otfbench.tables import streaming
-from otfbench.workloads import variants
+from pyspark.sql import functions as F
+from otfbench.workloads import read_changes, variants
 
 @pytest.fixture
 def meddle(table, monkeypatch):
@@ -87,6 +88,24 @@ def test_file_twice(measure, table, file_stream, monkeypatch):
             real(spark, str(again), folder)
     monkeypatch.setattr(streaming, "add_file", meddled)
     measure(file_stream.run, expect=file_stream.expected)
+
+@variants("feed")
+def test_feed(measure, aged):
+    measure(read_changes, aged, aged.version(10), expect=aged.changed_rows())
+
+@variants("feed")
+@pytest.mark.parametrize("fault", ["lost_delete", "row_twice", "update_as_it_was"])
+def test_feed_with(measure, aged, monkeypatch, fault):
+    real = aged.format.changes
+    def meddled(version, key):
+        feed = real(version, key)
+        if fault == "lost_delete":
+            return feed.where("_change != 'delete' OR trip_id % 2 = 0")
+        if fault == "row_twice":
+            return feed.unionByName(feed.limit(1))
+        return feed.withColumn("note", F.expr("if(_change = 'update', NULL, note)"))
+    monkeypatch.setattr(aged.format, "changes", meddled, raising=False)
+    measure(read_changes, aged, aged.version(10), expect=aged.changed_rows())
 """
 Done = tuple[int, str, dict[str, Any]]
 
@@ -131,12 +150,19 @@ def test_stream_goes_on(done: Done) -> None:
     assert record["figures"]["longest_latency_s"][0] >= record["figures"]["latency_s"][0] > 0
 
 
+def test_change_feed(done: Done) -> None:
+    """What a feed must say follows from the ten commits."""
+    record = done[2]["test_feed[iceberg]"]
+    assert record["verdict"] == "equal" and record["actual"]["rows"] > 12
+
+
 def test_faults_are_caught(done: Done) -> None:
-    """A lost commit, a mixture of commits, a merge in two parts, a file that comes twice; other errors stay errors."""
+    """A lost commit, a mixture of commits, a merge in two parts, a file twice, wrong feeds; others stay errors."""
     code, printed, records = done
-    assert code == 1 and "5 failed, 4 passed" in printed, printed
-    for fault in ("lost_append", "mixed_up", "file_twice"):
-        assert f"{fault}[iceberg]: the content is not what it must be" in printed
-        assert f"test_{fault}[iceberg]" not in records
+    assert code == 1 and "8 failed, 5 passed" in printed, printed
+    feeds = [f"feed_with[iceberg-{fault}]" for fault in ("lost_delete", "row_twice", "update_as_it_was")]
+    for fault in ("lost_append[iceberg]", "mixed_up[iceberg]", "file_twice[iceberg]", *feeds):
+        assert f"{fault}: the content is not what it must be" in printed
+        assert f"test_{fault}" not in records
     assert "A scan beside merges saw 600 rows that no version of the table has" in printed
     assert "ValueError: no conflict" in printed
