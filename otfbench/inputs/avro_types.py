@@ -175,12 +175,20 @@ class AvroTypes:
 def meaning(schema: Any) -> str | None:
     """What the values of a type mean that Spark reads as plain numbers or bytes; None for any other type."""
     members = [each for each in schema if each != "null"] if isinstance(schema, list) else [schema]
+    if {each["type"] if isinstance(each, dict) else each for each in members} == {"int", "long"}:
+        return _lost_in_long([each.get("logicalType") for each in members if isinstance(each, dict)])
     if len(members) != 1 or not isinstance(members[0], dict):
         return None
     logical = members[0].get("logicalType")
     plain = logical == "uuid" and members[0].get("type") != "fixed"  # its text is what Spark reads
     found = _MEANINGS.get(logical) if isinstance(logical, str) and not plain else None
     return f"it is a {logical}, which Spark doesn't know: read as {found}" if found else None
+
+
+def _lost_in_long(logical: Sequence[str | None]) -> str | None:
+    """What becomes of the logical types of a union of int and long."""
+    lost = " and ".join(filter(None, logical))
+    return f"it is a union of int and long, which Spark reads as long: that some are {lost} is lost" if lost else None
 
 
 def exact_decimal(value: Any, schema: Any, *_: Any) -> Decimal:

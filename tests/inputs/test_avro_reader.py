@@ -300,7 +300,12 @@ def test_damaged_header(tmp_path, name):
         ({"type": "fixed", "name": "f", "size": 16, "logicalType": "uuid"}, "is a uuid, .* read as 16 bytes"),
         ({"type": "string", "logicalType": "uuid"}, None),
         ({"type": "int", "logicalType": "date"}, None),
-        (["int", {"type": "long", "logicalType": "time-micros"}], None),
+        (
+            ["int", {"type": "long", "logicalType": "time-micros"}],
+            "union of int and long, .* some are time-micros is lost",
+        ),
+        (["null", "long", {"type": "int", "logicalType": "date"}], "that some are date is lost"),
+        (["null", "long", "int"], None),
         ("int", None),
     ],
 )
