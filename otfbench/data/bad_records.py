@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from otfbench.errors import DatasetError, UsageError
 from otfbench.inputs.base import Input
+from otfbench.inputs.options import LENIENT
 
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame, SparkSession
@@ -18,8 +19,6 @@ if TYPE_CHECKING:
 
 RESERVED = ("mode", "columnnameofcorruptrecord")
 """Options, in small letters, that keeping records aside needs for itself."""
-LENIENT = ("PERMISSIVE", "DROPMALFORMED")
-"""Modes of Spark in which a record that doesn't fit is no error: its values are null, or it is left out."""
 CORRUPT = "_corrupt_record"
 """The column that Spark adds for such records, unless an option names another."""
 
@@ -68,13 +67,13 @@ def lenient(
     from pyspark.sql.types import StructType
 
     given = {name.lower(): value for name, value in options.items()}
+    if given.get("mode", "").upper() not in LENIENT:
+        return None
     corrupt = given.get("columnnameofcorruptrecord", CORRUPT)
     if rows.columns == [corrupt]:
         raise DatasetError(
             f"no record in {', '.join(paths)} can be read as {files.name}: Spark finds no column in them."
         )
-    if given.get("mode", "").upper() not in LENIENT:
-        return None
     schema = StructType([field for field in rows.schema.fields if field.name != corrupt])
     kept = {name: value for name, value in options.items() if name.lower() not in RESERVED}
     return counted(split(spark, files, paths, schema, kept)[1])

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar, NamedTuple
 
 from otfbench.inputs.columns import in_batch
+from otfbench.inputs.options import without_marks
 from otfbench.inputs.records import Plain, Record, in_chunks
 
 if TYPE_CHECKING:
@@ -172,5 +173,6 @@ class Input(ABC):
     ) -> DataFrame:
         """The rows of files that others wrote; options win over our own; without a schema Spark infers it."""
         inferring = self.infer_options if schema is None else {}
-        reader = spark.read.format(self.data_source).options(**{**self.foreign_options, **inferring, **options})
+        merged = without_marks({**self.foreign_options, **inferring, **options})
+        reader = spark.read.format(self.data_source).options(**merged)
         return (reader if schema is None else reader.schema(schema)).load(paths)

@@ -6,8 +6,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from otfbench.errors import Key, Text
-from otfbench.inputs import csv_detection, csv_dialect, csv_reader
-from otfbench.inputs.base import MICROSECONDS, Input
+from otfbench.inputs import csv_detection, csv_dialect, csv_misreadings, csv_reader
+from otfbench.inputs.base import MICROSECONDS, Input, Misreading
 from otfbench.inputs.csv_header import first_record, likely_separator, marked_separator, unnamed
 from otfbench.inputs.sniffing import head, is_delimited, misnamed, unzipped_head
 
@@ -70,6 +70,10 @@ class Csv(Input):
     def why_unread(self, options: Mapping[str, str]) -> str | None:
         """Options that the second reader doesn't know, or that leave out records."""
         return csv_dialect.why_unread(options)
+
+    def misread(self, paths: Sequence[str], options: Mapping[str, str], schema: pa.Schema) -> Misreading | None:
+        """Lines of nothing but blanks."""
+        return csv_misreadings.misread(paths, options)
 
     def found_options(
         self, paths: Sequence[str], options: Mapping[str, str], names: Sequence[str] | None

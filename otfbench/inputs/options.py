@@ -9,6 +9,17 @@ from otfbench.inputs.decoding import is_encoding
 LOCATIONS = ("basepath", "modifiedafter", "modifiedbefore", "pathglobfilter", "recursivefilelookup")
 """Options about where files are, which are listed by now."""
 
+LENIENT = ("PERMISSIVE", "DROPMALFORMED")
+"""Modes of Spark in which a record that doesn't fit is no error: its values are null, or it is left out."""
+_NO_COLUMN = {"columnNameOfCorruptRecord": "\uffff"}
+
+
+def without_marks(options: Mapping[str, str]) -> dict[str, str]:
+    """Options by which Spark marks no record as corrupt where it ends at such a one: a column may have that name."""
+    given = {name.lower(): value for name, value in options.items()}
+    marks = given.get("mode", "").upper() in LENIENT or "columnnameofcorruptrecord" in given
+    return {**options, **({} if marks else _NO_COLUMN)}
+
 
 def unknown(options: Mapping[str, str], known: Collection[str], encoding: str | None) -> str | None:
     """Why these options can't be honoured: another than the known ones, a lenient mode; None if they can."""

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from otfbench.errors import DatasetError, Key
 from otfbench.files import for_arrow
-from otfbench.inputs import typed_files
+from otfbench.inputs import int96, typed_files
 from otfbench.inputs.arrow_types import refined
 
 if TYPE_CHECKING:
@@ -103,31 +103,55 @@ def _leaf(kind: pa.DataType, column: pq.ColumnSchema) -> pa.DataType | str:
 
 def _batches(path: str) -> Iterator[pa.RecordBatch]:
     with _opened(path) as file:
-        yield from _rows(file)
+        yield from _exact_rows(path, file)
 
 
 def _batches_of_one_calendar(path: str) -> Iterator[pa.RecordBatch]:
     """Hive and Spark 2 take days before 1582 for Julian ones, and not all of their files tell."""
     with _opened(path) as file:
         tells = _tells_calendar(file.metadata)
-        for batch in _rows(file):
+        for batch in _exact_rows(path, file):
             if not tells:
                 _refuse_old_days(batch)
             yield batch
 
 
-def _opened(path: str) -> pq.ParquetFile:
+def _opened(path: str, unit: str = _INT96) -> pq.ParquetFile:
     import pyarrow.parquet as pq
 
-    return pq.ParquetFile(for_arrow(path), coerce_int96_timestamp_unit=_INT96, page_checksum_verification=True)
+    return pq.ParquetFile(for_arrow(path), coerce_int96_timestamp_unit=unit, page_checksum_verification=True)
 
 
-def _rows(file: pq.ParquetFile) -> Iterator[pa.RecordBatch]:
+def _exact_rows(path: str, file: pq.ParquetFile) -> Iterator[pa.RecordBatch]:
+    """The rows; old times of 96 bits, which have nanoseconds, are read in these, too, to see whether any are lost."""
+    old = _columns_of_old_times(file)
+    if not old:
+        yield from _rows(file)
+        return
+    with _opened(path, "ns") as finer:
+        for batch, fine in zip(_rows(file), _rows(finer, old), strict=True):
+            for name in old:
+                int96.refuse_nanoseconds(name, batch.column(name), fine.column(name))
+            yield batch
+
+
+def _columns_of_old_times(file: pq.ParquetFile) -> list[str]:
+    import pyarrow as pa
+
+    leaves = (file.schema.column(number) for number in range(len(file.schema)))
+
+    def marked(kind: pa.DataType, _: str) -> pa.DataType:
+        return pa.null() if next(leaves).physical_type == "INT96" else kind
+
+    return [field.name for field in file.schema_arrow if refined(field, marked).type != field.type]
+
+
+def _rows(file: pq.ParquetFile, columns: list[str] | None = None) -> Iterator[pa.RecordBatch]:
     import pyarrow as pa
 
     for number in range(file.num_row_groups):
         try:
-            yield from file.iter_batches(_ROWS, row_groups=[number], use_threads=False)
+            yield from file.iter_batches(_ROWS, row_groups=[number], columns=columns, use_threads=False)
         except (OSError, pa.ArrowException) as error:
             where = f"row group {number + 1} of {file.num_row_groups}"
             raise typed_files.Damaged(f"{where} is damaged ({error})") from None

@@ -165,6 +165,7 @@ def _as(path: str, batch: pa.RecordBatch, columns: pa.Schema) -> pa.RecordBatch:
         column = batch.column(number)
         try:
             arrays.append(column if column.type == field.type else cast(column, field.type))
+            arrays[-1].validate(full=True)
         except (pa.ArrowInvalid, pa.ArrowNotImplementedError) as error:
             raise DatasetError(f"{path}: column {field.name}: {_unfit(column.type, field.type, error)}") from None
     return pa.RecordBatch.from_arrays(arrays, schema=columns)
@@ -173,6 +174,8 @@ def _as(path: str, batch: pa.RecordBatch, columns: pa.Schema) -> pa.RecordBatch:
 def _unfit(kind: pa.DataType, wanted: pa.DataType, error: Exception) -> str:
     from pyarrow import types
 
+    if "UTF8" in str(error):
+        return "it has text that is no UTF-8. Declare the column as binary, or rewrite the file."
     if types.is_timestamp(kind) and kind.unit == "ns" and types.is_timestamp(wanted):
         return (
             "it has times in nanoseconds, and Spark's have microseconds: some would lose digits. Declare the column as "

@@ -12,6 +12,7 @@ from otfbench.files import open_file
 from otfbench.inputs import xml_misreadings, xml_reader, xml_rows
 from otfbench.inputs.base import MICROSECONDS, Input, Misreading
 from otfbench.inputs.columns import in_batch
+from otfbench.inputs.options import LENIENT
 from otfbench.inputs.records import Plain, Record
 from otfbench.inputs.sniffing import head, is_xml
 
@@ -19,8 +20,6 @@ if TYPE_CHECKING:
     import pyarrow as pa
     from pyspark.sql import DataFrame, SparkSession
     from pyspark.sql.types import StructType
-
-_LENIENT = ("PERMISSIVE", "DROPMALFORMED")
 
 
 class Xml(Input):
@@ -71,7 +70,7 @@ class Xml(Input):
                 parser.ParseFile(file)
             return xml_rows.fault(path, options)
         except expat.ExpatError as error:
-            lenient = options.get("mode", "").upper() in _LENIENT
+            lenient = options.get("mode", "").upper() in LENIENT
             return None if lenient else xml_rows.why_broken(path, options, error)
         except (DatasetError, LookupError, ValueError):  # an encoding that only Java knows
             return None

@@ -52,6 +52,7 @@ def _of_file(pieces: Iterator[str], names: Names) -> Iterator[tuple[str, bool]]:
 class _Content:
     """What is directly in an element whose end is still to come."""
 
+    name: str
     text: bool = False
     elements: bool = False
     interrupted: bool = False
@@ -69,6 +70,8 @@ class _Scan:
         self._longest = len(names.row) + 9
         self._tail, self._lines = "", 1
         self._open: list[_Content] = []
+        self._kinds: dict[tuple[str, ...], bool] = {}
+        """Names of elements, from the row on -> whether the innermost is a text."""
         self.parser = parser = expat.ParserCreate("utf-8")
         parser.buffer_text = True
         parser.StartElementHandler, parser.EndElementHandler = self._start, self._end
@@ -98,14 +101,26 @@ class _Scan:
         if self._open:
             self._open[-1].elements = True
             self._check_mixed()
+        if not self._open and name == self._row and any(">" in value for value in attributes.values()):
+            self._note("a tag of a row holds >, where Spark's reader ends it", True)
         if self._open or name == self._row:
-            self._open.append(_Content())
+            self._open.append(_Content(name))
         if self._open and "" in attributes.values():
             self._note("an attribute is empty, which Spark's reader takes for no null")
 
     def _end(self, name: str) -> None:
         if self._open:
+            self._check_kinds(tuple(content.name for content in self._open), self._open[-1])
             self._open.pop()
+
+    def _check_kinds(self, path: tuple[str, ...], content: _Content) -> None:
+        """Note an element that is a text here and has elements there."""
+        if len(path) > 1 and content.text != content.elements:
+            self._kinds.setdefault(path, content.text)
+            if self._kinds[path] != content.text:
+                self._note(
+                    f"<{path[-1]}> is a text in one row and has elements in another, of which Spark takes a part"
+                )
 
     def _text(self, text: str) -> None:
         if self._in_cdata and self._tag.search(text):

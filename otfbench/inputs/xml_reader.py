@@ -161,7 +161,7 @@ class _Rows:
         self._parts: list[str] = []
         self._number = self._line = 0
         self.parser = parser = expat.ParserCreate("utf-8")
-        parser.buffer_text = parser.ordered_attributes = parser.specified_attributes = True
+        parser.buffer_text = parser.ordered_attributes = True
         parser.StartElementHandler, parser.EndElementHandler = self._start, self._end
         parser.CharacterDataHandler = self._text
         parser.ExternalEntityRefHandler = lambda context, *_: self._refuse(context)

@@ -226,6 +226,20 @@ def test_fault_is_found_before_spark(tmp_path, name, file, content, options, tol
         ("xml", b"<r>\n<ROW\nk='1'/><ROW/></r>", {}, "line 2: <ROW is a tag that Spark's reader doesn't know"),
         ("xml", b"<r><ROW k=''/></r>", {}, "line 1: an attribute is empty"),
         ("xml", b"<!DOCTYPE r [<!ENTITY x 'y'>]><r><ROW><a>&x;</a></ROW></r>", {}, "line 1: an entity is declared"),
+        (
+            "xml",
+            b"<r>\n<ROW k='x>y'><a>1</a></ROW></r>",
+            {},
+            "line 2: a tag of a row holds >, where Spark's reader ends it",
+        ),
+        ("xml", b"<r><ROW><a k='x>y'>1</a></ROW></r>", {}, None),
+        ("xml", b"<r><ROW><a>5</a></ROW>\n<ROW><a><b>1</b></a></ROW></r>", {}, "line 2: <a> is a text in one row"),
+        ("xml", b"<r><ROW><a><b>1</b></a></ROW>\n<ROW><a k='1'>5</a></ROW></r>", {}, "line 2: <a> is a text in one"),
+        ("xml", b"<r><ROW><a><b>1</b></a></ROW><ROW><a k='1'/><b>5</b></ROW></r>", {}, None),
+        ("csv", b"a,b\n1,x\n \t\n2,y\n", {"sep": "\t"}, "line 3: it is blank, and Spark's reader leaves it out"),
+        ("csv", b"a\r\n1\r\n\r\n2\r\n  ", {}, "line 5: it is blank"),
+        ("csv", b"a\n1\n\n2\n x\n", {}, None),
+        ("csv", b"a\n1\n  \n2\n", {"multiline": "true"}, None),
     ],
 )
 def test_known_misreading(tmp_path, name, content, options, reason):

@@ -155,6 +155,34 @@ class TestParquetTypes:
         found = read(Parquet(), str(tmp_path / "a")).to_pylist()
         assert found == [{"s": {"t": [NOON.replace(tzinfo=timezone.utc)]}}]
 
+    @pytest.mark.parametrize(
+        "column",
+        [
+            pa.array([None, 1_001], pa.timestamp("ns")),
+            pa.array([[], [1_000, 1_001]], pa.list_(pa.timestamp("ns"))),
+            pa.array([None, {"t": -1}], pa.struct([("t", pa.timestamp("ns"))])),
+            pa.array([[("k", 1_001)], None], pa.map_(pa.string(), pa.timestamp("ns"))),
+        ],
+    )
+    def test_old_times_lose_no_digits(self, tmp_path, column):
+        """Times of 96 bits have nanoseconds: where some are not zero, the column is named."""
+        path = str(tmp_path / "a")
+        pq.write_table(pa.table({"c.x": column, "i": [1, 2]}), path, use_deprecated_int96_timestamps=True)
+        assert "column c.x has times of 96 bits with nanoseconds" in error(Parquet(), path)
+
+    @pytest.mark.parametrize("kind", [pa.string(), pa.large_string(), pa.list_(pa.string())])
+    def test_text_that_is_no_utf_8(self, tmp_path, kind):
+        """It is an error with the column; as binary it is read."""
+        text = pa.Array.from_buffers(pa.string(), 1, pa.array([b"caf\xe9"]).buffers())
+        column = pa.ListArray.from_arrays([0, 1], text) if pa.types.is_list(kind) else text
+        pq.write_table(pa.table({"c": column}), tmp_path / "a")
+        assert "column c: it has text that is no UTF-8. Declare the column as binary" in error(
+            Parquet(), str(tmp_path / "a")
+        )
+        if not pa.types.is_list(kind):
+            declared = pa.schema({"c": pa.binary()})
+            assert read(Parquet(), str(tmp_path / "a"), schema=declared).to_pylist() == [{"c": b"caf\xe9"}]
+
 
 class TestOrcTypes:
     """ORC's own."""

@@ -1,0 +1,45 @@
+"""What Spark's CSV reader is known to leave out of files whose lines are records. Knows no values."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+
+from otfbench.inputs.base import Misreading
+from otfbench.inputs.csv_dialect import dialect
+from otfbench.inputs.decoding import text_pieces
+
+_BLANK = re.compile(r"(?:^|(?<=[\r\n]))[\0-\x09\x0b\x0c\x0e-\x20]+(?=[\r\n]|\Z)")
+"""What Java's trim() leaves nothing of, on a line of its own."""
+_LONGEST = 4096
+
+
+def misread(paths: Sequence[str], options: Mapping[str, str]) -> Misreading | None:
+    """The first line of nothing but blanks, which is a record; raises DatasetError for a file that can't be read."""
+    how = dialect(options)
+    if how.multiline:
+        return None
+    for path in paths:
+        line = _blank_line(path, how.encoding)
+        if line is not None:
+            return Misreading(path, f"line {line:,}: it is blank, and Spark's reader leaves it out", of_rows=True)
+    return None
+
+
+def _blank_line(path: str, encoding: str | None) -> int | None:
+    """Its number, from 1; None if there is none."""
+    tail, line = "", 1
+    for piece in text_pieces(path, encoding):
+        text = tail + piece
+        found = _BLANK.search(text)
+        if found and found.end() < len(text):
+            return line + _breaks(text[: found.start()])
+        last = max(text.rfind(end, 0, -1) for end in "\r\n")  # the other half of a break at the end is to come
+        tail = text[max(last + 1, len(text) - _LONGEST) :]
+        line += _breaks(text[: len(text) - len(tail)])
+    return line if _BLANK.fullmatch(tail) else None
+
+
+def _breaks(text: str) -> int:
+    """How many lines end in it."""
+    return len(re.findall(r"\r\n|\r|\n", text))
