@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from otfbench.errors import UsageError
+from otfbench.units import format_count
 
 
 def fetch(
@@ -36,4 +37,4 @@ def fetch(
     wanted = profile.jars_of(packages) if packages else profile.jars
     jars.fetch(wanted, java, folder, ivy_settings, lambda jar: print(f"  {jar.coordinate} ({jar.bytes / 1e6:.1f} MB)"))
     total = sum(jar.bytes for jar in wanted)
-    print(f"{profile.name}: {len(wanted)} jars, {total / 1e6:.0f} MB, all as locked, in {folder}")
+    print(f"{profile.name}: {format_count(len(wanted), 'jar')}, {total / 1e6:.0f} MB, all as locked, in {folder}")

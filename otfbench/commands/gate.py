@@ -13,6 +13,7 @@ from otfbench.commands.saved import RunName
 from otfbench.errors import UsageError
 from otfbench.runs import file as runfile
 from otfbench.runs.file import SavedRun
+from otfbench.units import format_count
 
 if TYPE_CHECKING:
     from otfbench.config.schema import GateException
@@ -71,7 +72,7 @@ def _update(saved: SavedRun, path: Path) -> None:
 
     new = baselines.of_run(saved.run, saved.records)
     old = baselines.read(path) if path.exists() else None
-    changes = list(baselines.diff(old, new)) if old else [f"{len(new.cases)} cases, all new"]
+    changes = list(baselines.diff(old, new)) if old else [f"{format_count(len(new.cases), 'case')}, all new"]
     if changes:
         path.parent.mkdir(parents=True, exist_ok=True)
         write_whole(path, baselines.text(new))

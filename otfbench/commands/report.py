@@ -10,6 +10,7 @@ import typer
 
 from otfbench.commands.output import console, write_whole
 from otfbench.errors import RunFileError, UsageError
+from otfbench.units import format_count
 
 if TYPE_CHECKING:
     from otfbench.compare.compare import Comparison
@@ -85,12 +86,12 @@ def _comparison(answers: Path, output: Path) -> tuple[str, str]:
 
     compared = read(answers)
     text = ab_markdown(compared) if output.suffix.lower() == ".md" else ab_page(compared)
-    return text, f"{compared.head} against {compared.base}, {len(compared.cases)} cases"
+    return text, f"{compared.head} against {compared.base}, {format_count(len(compared.cases), 'case')}"
 
 
 def _about(run: SavedRun) -> str:
     if run.records:
-        return f"{len(run.records)} cases of run {run.name}"
+        return f"{format_count(len(run.records), 'case')} of run {run.name}"
     why = f"{len(run.run.outcomes)} failed or were skipped" if run.run.outcomes else "none was selected"
     return f"run {run.name}, in which no case has a number ({why})"
 
@@ -121,4 +122,4 @@ def _history(folders: list[str]) -> tuple[str, str]:
         raise UsageError(f"There is no run in {folder}. Make one: pytest benchmarks --benchmark-autosave")
     for line in unreadable:
         console(stderr=True).print(f"left out: {line}", markup=False)
-    return history_page(history(runs), unreadable), f"{len(runs)} runs of {folder}"
+    return history_page(history(runs), unreadable), f"{format_count(len(runs), 'run')} of {folder}"

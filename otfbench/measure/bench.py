@@ -115,7 +115,7 @@ class Bench:
         wanted = self.profile.jars_of([*formats, *self.launcher.inputs])
         absent = jars.missing(wanted, jars.cache_folder())
         if absent:
-            self.say(f"fetching {len(absent)} jars ({sum(jar.bytes for jar in absent) / 1e6:.0f} MB) ...")
+            self.say(f"fetching jars: {len(absent)} ({sum(jar.bytes for jar in absent) / 1e6:.0f} MB) ...")
             jars.fetch(wanted, self.java, jars.cache_folder())
         for name in {*formats, SESSION}.intersection(self.config.jars):
             self.user_jars[name] = jars.user_jar_files(self.config.jars[name], self.java, jars.cache_folder())

@@ -9,6 +9,7 @@ from typing import Any
 from otfbench.compare.compare import Moved
 from otfbench.compare.gate import Finding, Judgement
 from otfbench.report.comparison import moved_text, wrapped
+from otfbench.units import format_count
 
 
 def lines(judgement: Judgement, baseline: Path, run: str) -> Iterator[str]:
@@ -26,8 +27,12 @@ def lines(judgement: Judgement, baseline: Path, run: str) -> Iterator[str]:
         if findings[0].reproduce:
             yield f"  reproduce: {findings[0].reproduce}"  # never wrapped: it is to be copied
     cases = len({each.case for each in judgement.red})
-    verdict = f"red: {len(judgement.red)} findings in {cases} cases" if judgement.red else "green"
-    yield f"gate: {verdict}; {judgement.checked} numbers checked against {baseline}"
+    verdict = (
+        f"red: {format_count(len(judgement.red), 'finding')} in {format_count(cases, 'case')}"
+        if judgement.red
+        else "green"
+    )
+    yield f"gate: {verdict}; {format_count(judgement.checked, 'number')} checked against {baseline}"
     if judgement.red or judgement.improved or judgement.new:
         yield f"  accept what is meant: {accept(baseline, run)}"
 

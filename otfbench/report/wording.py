@@ -17,7 +17,7 @@ from otfbench.report.facts import Case, Facts, Operation, Row
 from otfbench.report.questions import RowAnswer
 from otfbench.runs.outcome import NO_TURN
 from otfbench.runs.record import Record
-from otfbench.units import format_seconds, format_share, format_size
+from otfbench.units import format_count, format_seconds, format_share, format_size
 
 NOTHING = "\u2013"
 NEEDS: dict[str, tuple[Callable[[Case], float | None], float]] = {
@@ -139,7 +139,7 @@ def _of_cpu(answer: RowAnswer) -> str:
 def summed_up(operation: Operation) -> str:
     """What an operation has to show before it is opened."""
     cases = operation.cases
-    parts = [f"{len(cases)} cases" if len(cases) > 1 else "1 case", rows_in_words(cases)]
+    parts = [format_count(len(cases), "case"), rows_in_words(cases)]
     asked = [row.answer for row in operation.rows if row.answer.kind]
     won = dict.fromkeys(candidates(answer) for answer in asked if answer.kind is not Kind.OPEN)
     if asked:

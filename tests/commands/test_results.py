@@ -152,7 +152,7 @@ def test_bad_files_hide_no_good_one(otfbench, document, write, tmp_path, command
     code, out, err = otfbench(*command)
     bad = [line for line in (out + err).splitlines() if ": it " in line]
     assert code == 0 and [re.findall(r"000\d", line)[0] for line in bad] == [f"000{n}" for n in range(2, 8)]
-    assert "0001  2026-11-24" in out or "a.html: 1 runs of ." in out
+    assert "0001  2026-11-24" in out or "a.html: 1 run of ." in out
 
 
 def test_file_moves_no_cursor(otfbench, document, write):
@@ -215,7 +215,7 @@ def test_gate_red(otfbench, baseline, changed):
     assert code == 1
     assert "RED  append[parquet]: stages 1 -> 2: more work" in out
     assert "  reproduce: otfbench run 'benchmarks/test_change.py::test_append[parquet]' --otf-suite quick" in out
-    assert "--baseline base.json --update" in out and "gate: red: 1 findings in 1 cases" in out
+    assert "--baseline base.json --update" in out and "gate: red: 1 finding in 1 case" in out
 
 
 def test_gate_json(otfbench, baseline, changed):
