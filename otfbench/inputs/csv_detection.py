@@ -27,13 +27,19 @@ def found_options(
 
     `names` are those of a declared schema. Raises DatasetError for files that no options help to read right.
     """
-    found = _encoding(paths, options)
+    found = _encoding(paths, options) | _escape(options)
     options = {**options, **{name.lower(): value for name, value in found.items()}}
     how = dialect(options)
     found |= _header(paths, how, options, names)
     if how.multiline and "linesep" not in options:
         found |= _line_separator(paths, how, options.get("mode", "FAILFAST").upper() == "FAILFAST")
     return found
+
+
+def _escape(options: Mapping[str, str]) -> dict[str, str]:
+    """Another quote is doubled inside quotes, too, where nothing else is said to escape it."""
+    quote = options.get("quote", '"')
+    return {"escape": quote} if quote not in ("", '"') and options.get("escape") == '"' else {}
 
 
 def _encoding(paths: Sequence[str], options: Mapping[str, str]) -> dict[str, str]:

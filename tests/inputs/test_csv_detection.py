@@ -55,6 +55,13 @@ def test_line_ends_with_quotes_escaped_by_backslash(write: Write) -> None:
     assert found(path, multiline="true", escape="\\") == CHECKED
 
 
+def test_another_quote_is_doubled(write: Write) -> None:
+    """Inside quotes of another character that is doubled, as RFC 4180 has it of its own."""
+    assert found(write("id,t\n1,'it''s'\n"), quote="'")["escape"] == "'"
+    assert "escape" not in found(write("id,t\n1,x\n"), quote="'", escape="\\")
+    assert "escape" not in found(write("id,t\n1,x\n"), quote="") | found(write("id,t\n1,x\n"))
+
+
 def test_line_ends_of_several_files(write: Write) -> None:
     r"""`\n` and `\r\n` can be read together, `\r` alone can't be read with them, nor can bad records be told."""
     feeds, pairs, returns = write("a\n1\n", "1.csv"), write("a\r\n1\r\n", "2.csv"), write("a\r1\r", "3.csv")
