@@ -68,7 +68,8 @@ def find(data: UserData) -> list[str]:
     elif os.path.lexists(path):
         paths = [os.path.normpath(path)]
     elif glob.has_magic(data.path):
-        matches = glob.glob(os.path.expanduser(data.path), root_dir=data.folder, recursive=True)
+        pattern = os.path.expanduser(data.path).replace("[^", "[!")  # as a shell and Hadoop have it, and Python doesn't
+        matches = glob.glob(pattern, root_dir=data.folder, recursive=True)
         paths = sorted(os.path.normpath(os.path.join(data.folder, each)) for each in matches)
         if not paths:
             raise DatasetError(f"no file matches it (in {data.folder})")

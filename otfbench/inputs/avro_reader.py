@@ -9,8 +9,9 @@ from functools import lru_cache
 from itertools import islice
 from typing import IO, TYPE_CHECKING, Any
 
+from otfbench.errors import DatasetError
 from otfbench.files import open_file
-from otfbench.inputs.arrow_types import with_remark
+from otfbench.inputs.arrow_types import in_words, with_remark
 from otfbench.inputs.avro_blocks import Block, Header, blocks, content, header
 from otfbench.inputs.avro_types import DECIMAL, AvroTypes, Kind, exact_decimal, meaning
 from otfbench.inputs.typed_files import Damaged
@@ -44,9 +45,30 @@ def batches_of(path: str) -> Iterator[pa.RecordBatch]:
         head = header(file)
         row, schema = _row(head.schema)
         records = _records(file, head, schema)
+        first = 1
         while chunk := list(islice(records, _ROWS)):
-            columns = pa.array(chunk, row.read).cast(row.spark)
+            try:
+                columns = pa.array(chunk, row.read).cast(row.spark)
+            except pa.ArrowInvalid as error:
+                raise _unfit(chunk, first, row) or error from None
+            first += len(chunk)
             yield pa.RecordBatch.from_struct_array(columns)
+
+
+def _unfit(chunk: list[dict[str, Any]], first: int, row: Kind) -> DatasetError | None:
+    """The first value that its own type doesn't hold, as a decimal of more digits than it says to have."""
+    import pyarrow as pa
+
+    for number, record in enumerate(chunk, first):
+        for field in row.read:
+            try:
+                pa.array([record[field.name]], field.type)
+            except pa.ArrowInvalid as error:
+                wrong = (
+                    f"record {number:,}: column {field.name}: {record[field.name]} does not fit {in_words(field.type)}"
+                )
+                return DatasetError(f"{wrong} ({error}): rewrite the file with a type that holds it.")
+    return None
 
 
 @lru_cache(maxsize=16)
@@ -83,6 +105,10 @@ def _decoded(data: IO[bytes], block: Block, schema: Any) -> Iterator[dict[str, A
     for number in range(block.first, block.first + block.count):
         try:
             record: Any = fastavro.schemaless_reader(data, schema, None)
+        except UnicodeDecodeError as error:
+            raise Damaged(
+                f"record {number:,} has text that is no UTF-8 ({error.object!r}): rewrite it as bytes"
+            ) from None
         except Exception as error:  # whatever a damaged record is taken for
             reason = f"{type(error).__name__}: {error}" if str(error) else type(error).__name__
             raise Damaged(f"record {number:,}, in {block}, can't be decoded ({reason})") from None

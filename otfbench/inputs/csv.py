@@ -10,6 +10,7 @@ from otfbench.inputs import csv_detection, csv_dialect, csv_misreadings, csv_rea
 from otfbench.inputs.base import MICROSECONDS, Input, Misreading
 from otfbench.inputs.csv_header import first_record, likely_separator, marked_separator, unnamed
 from otfbench.inputs.sniffing import head, is_delimited, misnamed, unzipped_head
+from otfbench.units import format_count
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -96,8 +97,13 @@ class Csv(Input):
         return _without_returns(super().read_foreign(spark, paths, text, options), last, given.get("nullvalue"))
 
     def notes(self, paths: Sequence[str], options: Mapping[str, str]) -> Mapping[str, str]:
-        """Columns without a name in the header of the first file."""
-        return unnamed(paths[0], csv_dialect.dialect(options))
+        """Columns without a name in the header of the first file; blank lines where there is but one column."""
+        notes = unnamed(paths[0], csv_dialect.dialect(options))
+        first = first_record(paths[0], options)
+        if len(first) == 1 and (count := csv_misreadings.left_out(paths, options)):
+            words = f'{format_count(count, "blank line")} left out: a row without a value is a line of ""'
+            notes[first[0] or "_c0"] = words
+        return notes
 
     def batches(
         self, paths: Sequence[str], options: Mapping[str, str], schema: pa.Schema | None

@@ -96,7 +96,9 @@ def _line_separator(paths: Sequence[str], how: Dialect, strict: bool) -> dict[st
     if len(examples) == 1:
         return {"lineSep": next(iter(examples))}
     if "\r" in examples or not strict:
-        each = " and ".join(f"{end!r} ({path})" for end, path in sorted(examples.items()))
+        one = len({*examples.values()}) == 1
+        each = " and ".join(repr(end) if one else f"{end!r} ({path})" for end, path in sorted(examples.items()))
+        each += f" in {next(iter(examples.values()))}" if one else ""
         raise DatasetError(f"line ends are {each}, of which Spark reads one kind under multiLine: make them the same.")
     return {"lineSep": "\n"}
 

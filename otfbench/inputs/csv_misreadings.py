@@ -1,4 +1,4 @@
-"""What Spark's CSV reader is known to leave out of files whose lines are records. Knows no values."""
+"""Blank lines of CSV, which readers leave out though some may be records. Knows no values."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from otfbench.inputs.decoding import text_pieces
 
 _BLANK = re.compile(r"(?:^|(?<=[\r\n]))[\0-\x09\x0b\x0c\x0e-\x20]+(?=[\r\n]|\Z)")
 """What Java's trim() leaves nothing of, on a line of its own."""
+_BREAK = re.compile("[\r\n]")
 _LONGEST = 4096
 
 
@@ -24,6 +25,19 @@ def misread(paths: Sequence[str], options: Mapping[str, str]) -> Misreading | No
         if line is not None:
             return Misreading(path, f"line {line:,}: it is blank, and Spark's reader leaves it out", of_rows=True)
     return None
+
+
+def left_out(paths: Sequence[str], options: Mapping[str, str]) -> int:
+    """How many lines are empty between others, which no reader takes for records; of those at the end none counts."""
+    how, count = dialect(options), 0
+    for path in paths:
+        tail, waiting = "", 0
+        for piece in text_pieces(path, how.encoding):
+            *lines, tail = _BREAK.split(tail + piece.replace("\r\n", "\n"))
+            for line in lines:
+                count, waiting = (count + waiting, 0) if line else (count, waiting + 1)
+        count += waiting if tail else 0
+    return count
 
 
 def _blank_line(path: str, encoding: str | None) -> int | None:

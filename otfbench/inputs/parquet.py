@@ -13,6 +13,7 @@ from otfbench.errors import DatasetError, Key
 from otfbench.files import for_arrow
 from otfbench.inputs import int96, typed_files
 from otfbench.inputs.arrow_types import refined
+from otfbench.inputs.base import Misreading
 
 if TYPE_CHECKING:
     import numpy as np
@@ -41,6 +42,7 @@ _NOT_READ = {
     "INTERVAL": "an interval, which Spark doesn't read from Parquet: rewrite it as a string, or as numbers",
 }
 """Logical types -> what they are, and what to do."""
+_SHORT = 18
 _NANOSECONDS = "a time in nanoseconds inside of another value, which Spark doesn't read: rewrite it in microseconds"
 
 _IN_PART = "of Parquet files Spark 4 counts only a part of what it reads"
@@ -65,6 +67,13 @@ class Parquet(typed_files.TypedInput):
         given = _CALENDAR.lower() in options
         return (replace(_READER, batches_of=_batches) if given else _READER).batches(paths, schema)
 
+    def misread(self, paths: Sequence[str], options: Mapping[str, str], schema: pa.Schema) -> Misreading | None:
+        """Decimals of few digits in bytes of any length, at which Spark's reader fails."""
+        for path in paths:
+            if name := _short_decimal_in_bytes(_footer(path)):
+                return Misreading(path, f"column {name}: Spark's reader takes no decimals of up to 18 digits in bytes")
+        return None
+
     def read_foreign(
         self, spark: SparkSession, paths: list[str], schema: StructType | str | None, options: Mapping[str, str]
     ) -> DataFrame:
@@ -78,6 +87,15 @@ def _footer(path: str) -> pq.ParquetSchema:
     import pyarrow.parquet as pq
 
     return pq.read_metadata(for_arrow(path)).schema
+
+
+def _short_decimal_in_bytes(footer: pq.ParquetSchema) -> str | None:
+    """The first column that is one, or has one in it; Spark's vectorized reader knows those of more digits alone."""
+    for column in map(footer.column, range(len(footer))):
+        decimal = column.physical_type == "BYTE_ARRAY" and column.logical_type.type == "DECIMAL"
+        if decimal and column.precision <= _SHORT:
+            return str(column.path)
+    return None
 
 
 def _columns(footer: pq.ParquetSchema) -> pa.Schema:

@@ -31,6 +31,7 @@ _PAGE = re.compile(rb"\s*(<!doctype\s+html|<html)\b", re.IGNORECASE)
 _PAGES = (".html", ".htm", ".xhtml", ".xml")
 """What the names of pages end in that somebody may mean."""
 _CONTROL = re.compile(r"[\x00-\x08\x0e-\x1f]")
+_UNMARKED = re.compile(rb"(?:[^\x00]\x00){4}|(?:\x00[^\x00]){4}")
 _BOMS = {  # that of UTF-32 begins like that of UTF-16
     **dict.fromkeys((codecs.BOM_UTF32_LE, codecs.BOM_UTF32_BE), "utf-32"),
     **{codecs.BOM_UTF8: "utf-8-sig", codecs.BOM_UTF16_LE: "utf-16", codecs.BOM_UTF16_BE: "utf-16"},
@@ -63,6 +64,8 @@ def no_data(path: str) -> str | None:
 
 def why_no_text(path: str) -> str:
     """The first control character of what is text otherwise, in words; empty for what is no text, or has none."""
+    if _UNMARKED.match(head(path)):
+        return ", unless it is text in UTF-16 without a mark"
     found = _CONTROL.findall(start := head(path).decode("latin-1"))
     if not found or _TEXT_PER_CONTROL * len(found) >= len(start):
         return ""

@@ -181,4 +181,8 @@ def _unfit(kind: pa.DataType, wanted: pa.DataType, error: Exception) -> str:
             "it has times in nanoseconds, and Spark's have microseconds: some would lose digits. Declare the column as "
             "bigint, for nanoseconds since 1970, or rewrite the file in microseconds."
         )
+    if types.is_integer(kind) and types.is_floating(wanted):
+        return f"it has whole numbers that {in_words(wanted)} doesn't hold. Rewrite the file, or convert it apart."
+    if types.is_timestamp(kind) and types.is_timestamp(wanted):
+        return "it has times so far away that microseconds don't hold them: declare it as bigint, or rewrite the file."
     return f"a value that is {in_words(kind)} has no equal as {in_words(wanted)} ({' '.join(str(error).split())})."

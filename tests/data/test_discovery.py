@@ -32,6 +32,8 @@ def folder(tmp_path):
         ("*.csv", ["a.csv", "od[d] {x}?*.csv"]),
         ("**/*.csv", ["a.csv", "day=1/b.csv", "od[d] {x}?*.csv"]),
         ("od[d] {x}?*.csv", ["od[d] {x}?*.csv"]),
+        ("[!o]*.csv", ["a.csv"]),
+        ("[^o]*.csv", ["a.csv"]),
     ],
 )
 def test_file_folder_or_glob_is_found(folder, path, found):

@@ -284,6 +284,20 @@ def test_no_columns(tmp_path):
     assert "its schema is no record, so that it has no columns" in error(str(tmp_path / "1"))
 
 
+def test_decimal_of_more_digits_than_it_says(tmp_path):
+    """Its record, column and value are named."""
+    kind = {"type": "bytes", "logicalType": "decimal", "precision": 5, "scale": 0}
+    value = (10**12).to_bytes(6, "big")
+    (tmp_path / "1").write_bytes(container(columns(kind), "null", (1, bytes([2 * len(value)]) + value)))
+    assert "record 1: column a: 1000000000000 does not fit decimal(5,0)" in error(str(tmp_path / "1"))
+
+
+def test_text_that_is_no_utf_8(tmp_path):
+    """Its record and bytes are named."""
+    (tmp_path / "1").write_bytes(container(columns("string"), "null", (1, b"\x08caf\xe9")))
+    assert "record 1 has text that is no UTF-8 (b'caf\\xe9')" in error(str(tmp_path / "1"))
+
+
 @pytest.mark.parametrize("name", ["schema", '{"type"', "row"])
 def test_damaged_header(tmp_path, name):
     """Words for it."""

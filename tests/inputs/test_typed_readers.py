@@ -21,6 +21,12 @@ INTERVAL = (
     "KER1Y2tEQiB2ZXJzaW9uIHYyLjAuMSAoYnVpbGQgOGQ3ODExNGU5MCkZHBwAAAC0AAAAUEFSMQ=="
 )
 """What DuckDB writes for a column i of one interval: pyarrow can't."""
+DECIMALS = (
+    "UEFSMRUEFTIVNkwVCBUAEgAAGWACAAAAMDkBAAAA/wEAAAAABQAAAAJUC+P/FQAVFBUYLBUKFRAVBhUGHAAAAAokAgAAAAMXAgPkABUEGSw1ABgG"
+    "c2NoZW1hFQIAFQwlAhgBZCUKFQQVFAAWChkcGRwmABwVDBk1AAYQGRgBZBUCFgoWiAEWkAEmWiYIKSwVBBUAFQIAFQAVEBUCADwWEhkGGSYCCAAA"
+    "ABaIARYKJggWkAEAKCBwYXJxdWV0LWNwcC1hcnJvdyB2ZXJzaW9uIDI1LjAuMRkcHAAAAJAAAABQQVIx"
+)
+"""Decimals (10, 2) in bytes of any length, as no writer here makes them: the footer of a file of bytes, changed."""
 WRITERS = {"parquet": (Parquet, pq.write_table), "orc": (Orc, orc.write_table)}
 
 
@@ -182,6 +188,29 @@ class TestParquetTypes:
         if not pa.types.is_list(kind):
             declared = pa.schema({"c": pa.binary()})
             assert read(Parquet(), str(tmp_path / "a"), schema=declared).to_pylist() == [{"c": b"caf\xe9"}]
+
+    def test_short_decimals_in_bytes(self, tmp_path):
+        """Decimals of up to 18 digits in bytes of any length are read, and known to be what Spark fails at."""
+        path = str(tmp_path / "a")
+        Path(path).write_bytes(base64.b64decode(DECIMALS))
+        numbers = [None if each is None else Decimal(each) for each in ("123.45", "-0.01", "0.00", None, "99999999.99")]
+        assert read(Parquet(), path)["d"].to_pylist() == numbers
+        found = Parquet().misread([path], {}, pa.schema([]))
+        assert found is not None and found.reason.startswith("column d: Spark's reader takes no decimals of up to 18")
+
+    @pytest.mark.parametrize(
+        ("kinds", "said"),
+        [
+            ((pa.int64(), 2**53 + 1, pa.float64()), "it has whole numbers that double doesn't hold. Rewrite the file"),
+            ((pa.timestamp("ms"), 2**60, pa.timestamp("us")), "it has times so far away that microseconds don't hold"),
+        ],
+    )
+    def test_values_that_fit_no_type_of_all_files(self, tmp_path, kinds, said):
+        """They are named in words, not in those of a library."""
+        kind, value, wanted = kinds
+        pq.write_table(pa.table({"c": pa.array([value], kind)}), tmp_path / "a")
+        with pytest.raises(DatasetError, match=said):
+            list(Parquet().batches([str(tmp_path / "a")], {}, pa.schema({"c": wanted})))
 
 
 class TestOrcTypes:
@@ -358,7 +387,7 @@ class TestSeveralFiles:
     def test_inexact(self, files, write):
         """A whole number that no double is equal to is an error."""
         paths = write({"n": [2**53 + 1]}, "1"), write({"n": [0.1]}, "2")
-        assert f"{paths[0]}: column n: a value that is bigint has no equal as double" in error(files[0], *paths)
+        assert f"{paths[0]}: column n: it has whole numbers that double doesn't hold" in error(files[0], *paths)
 
     def test_missing(self, files, write):
         """A column that some files don't have is null there, said with their number."""
