@@ -20,7 +20,9 @@ _PROLEPTIC = "orc.proleptic.gregorian.default"
 _GREGORIAN = date(1582, 10, 15)
 _TOO_FAR = (
     "a timestamp is before 1677 or after 2262, which pyarrow doesn't read from ORC: --verify digest (or count, or off) "
-    "converts what Spark reads."
+    "converts what Spark reads, which takes times before 1582 for Julian ones unless you give ",
+    Key("options", (_PROLEPTIC, "true")),
+    ".",
 )
 
 
@@ -95,7 +97,7 @@ def _batches(path: str) -> Iterator[pa.RecordBatch]:
             yield file.read_stripe(number)
         except (OSError, pa.ArrowException) as error:
             if "out of range for nanosecond" in str(error):
-                raise DatasetError(_TOO_FAR) from None
+                raise DatasetError(*_TOO_FAR) from None
             raise typed_files.Damaged(f"stripe {number + 1} of {file.nstripes} is damaged ({error})") from None
 
 
