@@ -485,7 +485,7 @@ def test_columns_without_a_name_are_noted(tmp_path):
 
 
 def test_blank_lines_of_one_column(tmp_path):
-    """No reader takes them for rows: they are counted, but for those at the end of a file, and where columns are two."""
+    """No reader takes them for rows: they are counted, but for those at the end of a file."""
     (tmp_path / "one.csv").write_bytes(b'name\nx\r\n\r\ny\n\n\n""\n\n\n')
     (tmp_path / "two.csv").write_text("a,b\n1,x\n\n2,y\n")
     assert Csv().notes([str(tmp_path / "one.csv")], BASE) == {
