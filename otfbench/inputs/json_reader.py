@@ -253,10 +253,8 @@ _DECODER = json.JSONDecoder(object_pairs_hook=_object, parse_int=Number, parse_f
 
 def _check(values: Any, text: str, path: str, number: int, line: int) -> None:
     if type(values) is not dict:
-        raise DatasetError(
-            wrong = f"{location(path, number, line)}: {text.strip()[:40]} is no object, as a row must be."
-            raise DatasetError(wrong)
-        )
+        wrong = f"{location(path, number, line)}: {text.strip()[:40]} is no object, as a row must be."
+        raise DatasetError(wrong)
     if "\\u" in text and _SURROGATE.search(text):
         key = with_surrogate(values)
         if key is not None:
