@@ -160,7 +160,9 @@ def files_read(opened: OpenedFiles, both: Agreed, digests: Mapping[Adaptations, 
         digests=digests,
         left_out=tuple(opened.found.listing.left_out),
         stamps=opened.found.stamps,
-        warnings=(*opened.warnings, *_absent(opened, both)) if rows else (*opened.warnings, (no_row,)),
+        warnings=(
+            (*opened.warnings, *_absent(opened, both), *_undeclared(both)) if rows else (*opened.warnings, (no_row,))
+        ),
         bad=opened.bad,
         key=data.key,
         partition_by=data.partition_by,
@@ -183,6 +185,13 @@ def _no_header(opened: OpenedFiles) -> Iterator[Text]:
         yield f"a column is called {name}: if the first line is a row, not a header, give ", Key(
             "options", ("header", "false")
         )
+
+
+def _undeclared(both: Agreed) -> Iterator[Text]:
+    """Names in the files that the declared columns leave out."""
+    found = both.second.undeclared if isinstance(both.second, SecondReading) else ()
+    if found:
+        yield f"in the files, and left out: {names(found)}. For these values declare them, too, in ", Key("schema"), "."
 
 
 def _absent(opened: OpenedFiles, both: Agreed) -> Iterator[Text]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import platform
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from importlib.metadata import version
@@ -23,6 +23,7 @@ from otfbench.errors import DatasetError, Text
 from otfbench.files import is_uri
 from otfbench.inputs.base import Input, Misreading
 from otfbench.inputs.records import in_chunks
+from otfbench.inputs.undeclared import names_without_field
 from otfbench.spark.cluster import has_executors
 
 if TYPE_CHECKING:
@@ -44,10 +45,13 @@ class SecondReading:
 
     reader: str
     evidence: Evidence
+    undeclared: tuple[str, ...] = ()
+    """Names in its records that the declared columns leave out."""
 
     def as_dict(self) -> dict[str, Any]:
         """As results record it."""
-        return {"reader": self.reader, **self.evidence.as_dict()}
+        left_out = {"undeclared": list(self.undeclared)} if self.undeclared else {}
+        return {"reader": self.reader, **self.evidence.as_dict(), **left_out}
 
 
 @dataclass(frozen=True)
@@ -143,8 +147,10 @@ class SecondReader:
         if self.inferred and (known := self.inferred.evidence_in(schema)):
             return SecondReading(self.name, known)
         arrow = to_arrow_schema(schema)
+        undeclared: set[str] = set()
         found = self._distributed(spark, arrow)
-        return SecondReading(self.name, found or evidence(_until(stopped, self.batches(arrow))))
+        evidence_of_files = found or evidence(_until(stopped, self.batches(arrow, undeclared)))
+        return SecondReading(self.name, evidence_of_files, tuple(sorted(undeclared)))
 
     def compare(self, rows: DataFrame, known: Evidence | None = None) -> SecondReading | str:
         """What it finds, else why it can't read them; raises DatasetError if Spark finds something else (`known`)."""
@@ -197,8 +203,11 @@ class SecondReader:
         except DatasetError:  # what neither reads is no misreading
             return None
 
-    def batches(self, schema: pa.Schema | None) -> Iterator[pa.RecordBatch]:
-        """The rows as they are in the files; by a schema with the columns in their paths, all in its types."""
+    def batches(self, schema: pa.Schema | None, undeclared: set[str] | None = None) -> Iterator[pa.RecordBatch]:
+        """The rows as they are in the files; by a schema with the columns in their paths, all in its types.
+
+        `undeclared` is given the names in records that declared columns leave out.
+        """
         import pyarrow as pa
 
         if schema is not None:  # columns without a row have evidence, too
@@ -211,10 +220,21 @@ class SecondReader:
                 field.name: values[name] for name in values for field in schema if field.name.lower() == name.lower()
             }
             inside = pa.schema([field for field in schema if field.name not in in_path])
-            for batch in self.input.batches(group, self._options, inside):
+            for batch in self._batches_inside(group, inside, undeclared):
                 for name, value in in_path.items():
                     batch = batch.append_column(name, pa.repeat(pa.scalar(value, pa.string()), batch.num_rows))
                 yield typed(batch, schema)
+
+    def _batches_inside(
+        self, files: Sequence[str], schema: pa.Schema, undeclared: set[str] | None
+    ) -> Iterator[pa.RecordBatch]:
+        records = None if undeclared is None or self.data.ddl is None else self.input.records(files, self._options)
+        if records is None or undeclared is None:
+            yield from self.input.batches(files, self._options, schema)
+            return
+        for chunk in in_chunks(records):
+            undeclared.update(names_without_field(chunk, schema))
+            yield self.input.batch(self._options, chunk, schema)
 
 
 def _until(stopped: Callable[[], bool], rows: Iterator[Rows]) -> Iterator[Rows]:

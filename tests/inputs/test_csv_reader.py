@@ -169,7 +169,7 @@ class TestLines:
         small, large = (write('a,b\n1,2\n3,"' + "x,y\n" * lines, f"{lines}.csv") for lines in (9, 10_000_000))
         grown_bytes, said = peak_growth(unclosed, small, large)
         assert "line 3: the quote \" that opens here isn't closed" in said
-        assert grown_bytes < 20_000_000 < os.path.getsize(large)
+        assert grown_bytes < 30_000_000 < os.path.getsize(large)
 
     def test_closed_at_the_end(self, write):
         """A quote that the last byte closes is no unclosed one."""

@@ -87,6 +87,57 @@ def test_declared_name_that_no_record_has(convert: Convert) -> None:
     assert "warning: null in every row: name. Are these in the files what they are called in --schema?" in printed
 
 
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [
+        ("names.json", '{"v": {"a": 1, "b": 2}, "w": 3}\n'),
+        ("names.xml", "<ROWS><ROW><v><a>1</a><b>2</b></v><w>3</w></ROW></ROWS>"),
+    ],
+)
+def test_names_that_are_not_declared(convert: Convert, name: str, content: str) -> None:
+    """Their values are left out, as the schema has it, and that is said."""
+    code, printed, rows = convert(name, content, "--schema", "v struct<a: int>")
+    assert (code, rows) == (0, [{"v": {"a": 1}}])
+    said = "warning: in the files, and left out: v.b, w. For these values declare them, too, in --schema."
+    assert said in printed
+    code, printed, _ = convert(name, content, "--schema", "v struct<a: int, b: int>, w int")
+    assert code == 0 and "left out" not in printed
+
+
+def test_blank_lines_of_csv(convert: Convert) -> None:
+    """Those that Spark's reader drops are rows where they have a blank; what no reader takes for one is counted."""
+    assert converted(convert, "one.csv", "name\nx\n  \n\ny\n") == [{"name": "x"}, {"name": "  "}, {"name": "y"}]
+    _, printed, rows = convert("tabs.tsv", "a\tb\n1\tx\n\t\n", "--option", r"sep=\t")
+    assert rows == [{"a": 1, "b": "x"}, {"a": None, "b": None}]
+    _, printed, _ = convert("one.csv", "name\nx\n\ny\n")
+    assert 'name: 1 blank line left out: a row without a value is a line of ""' in printed
+
+
+def test_a_column_called_as_corrupt_records_are(convert: Convert) -> None:
+    """Spark's word for them is a name as any other where no such record is let pass."""
+    lines = '{"_corrupt_record": "x", "a": 1}\n{"_corrupt_record": null, "a": 2}\n'
+    assert converted(convert, "named.json", lines) == [
+        {"_corrupt_record": "x", "a": 1},
+        {"_corrupt_record": None, "a": 2},
+    ]
+
+
+@pytest.mark.parametrize(
+    ("content", "expected"),
+    [
+        ("<ROWS><ROW k='x>y'><a>1</a></ROW></ROWS>", [{"_k": "x>y", "a": 1}]),
+        ("<!DOCTYPE ROWS [<!ATTLIST ROW k CDATA 'd'>]><ROWS><ROW><a>1</a></ROW></ROWS>", [{"_k": "d", "a": 1}]),
+        (
+            "<ROWS><ROW><a>5</a></ROW><ROW><a><b>1</b></a></ROW><ROW><a k='1'>7</a></ROW></ROWS>",
+            [{"a": {"_VALUE": v, "b": b, "_k": k}} for v, b, k in ((5, None, None), (None, 1, None), (7, None, 1))],
+        ),
+    ],
+)
+def test_xml_that_spark_misreads(convert: Convert, content: str, expected: list[dict[str, Any]]) -> None:
+    """A tag that holds `>`, the default of an attribute, and an element that is a text in one row are right."""
+    assert converted(convert, "rows.xml", content) == expected
+
+
 def test_types_of_records_beside_bad_ones(convert: Convert) -> None:
     """Those that fit keep each digit and zero, though no other reader than Spark reads them in the end."""
     lines = '{"n": 9007199254740993.5, "p": 1}\nxx\n'

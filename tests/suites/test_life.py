@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import json
 import subprocess
 import sys
 from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -15,6 +13,7 @@ from otfbench.data.life import COMMITS, Life
 from otfbench.spark.jvm import Jvm
 from otfbench.tables.scratch import Scratch
 from otfbench.tables.states import initial_rows_of
+from tests.suites.workloads import Done, run
 
 BENCHMARKS = Path(__file__).parents[2] / "benchmarks"
 ROUNDS = 4
@@ -80,22 +79,10 @@ def test_content_by_another_way(jvm: Jvm, tmp_path: Path) -> None:
     assert initial.rows.where(life.lasting_key).count() == life.after(ROUNDS).where(life.lasting_key).count() == 1
 
 
-Done = tuple[int, str, dict[str, Any]]
-
-
 @pytest.fixture(scope="module")
 def lived(tmp_path_factory: pytest.TempPathFactory) -> Done:
     """Exit code, output and records (name of the case -> what it carries) of a run of these workloads."""
-    folder = tmp_path_factory.mktemp("life")
-    (folder / "test_lives.py").write_text(WORKLOADS)
-    few = ("--otf-driver-memory", "1g", "--otf-rows", "600", "--otf-rounds", str(ROUNDS), "--otf-warmup", "0")
-    command = (sys.executable, "-m", "pytest", "test_lives.py", "--otf-formats", "iceberg", *few)
-    done = subprocess.run(
-        (*command, "--benchmark-json", "run.json", "-q"), cwd=folder, capture_output=True, text=True, timeout=600
-    )
-    document = json.loads((folder / "run.json").read_text())
-    records = {each["name"]: each["extra_info"]["otfbench"] for each in document["benchmarks"]}
-    return done.returncode, done.stdout + done.stderr, records
+    return run(tmp_path_factory.mktemp("life"), WORKLOADS, ROUNDS)
 
 
 def test_record_of_a_life(lived: Done) -> None:
@@ -135,6 +122,6 @@ def test_suite_holds_lives_alone() -> None:
         done = subprocess.run(command, capture_output=True, text=True, check=True)
         listed[suite] = [line for line in done.stdout.splitlines() if "::" in line]
     assert listed["life"] and listed["full"]
-    lives = ("test_age.py::", "test_erase.py::")
+    lives = ("test_age.py::", "test_erase.py::", "test_together.py::", "test_import.py::", "::test_read_changes[")
     assert all(any(name in line for name in lives) for line in listed["life"])
     assert not any(name in line for name in lives for line in listed["full"])

@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import json
-import subprocess
-import sys
-from typing import Any
-
 import pytest
+
+from tests.suites.workloads import Done, run
 
 WORKLOADS = """
 import shutil
@@ -107,22 +104,12 @@ def test_feed_with(measure, aged, monkeypatch, fault):
     monkeypatch.setattr(aged.format, "changes", meddled, raising=False)
     measure(read_changes, aged, aged.version(10), expect=aged.changed_rows())
 """
-Done = tuple[int, str, dict[str, Any]]
 
 
 @pytest.fixture(scope="module")
 def done(tmp_path_factory: pytest.TempPathFactory) -> Done:
     """Exit code, output and records (name of the case -> what it carries) of a run of these workloads."""
-    folder = tmp_path_factory.mktemp("together")
-    (folder / "test_together.py").write_text(WORKLOADS)
-    few = ("--otf-driver-memory", "1g", "--otf-rows", "600", "--otf-rounds", "1", "--otf-warmup", "0")
-    command = (sys.executable, "-m", "pytest", "test_together.py", "--otf-formats", "iceberg", *few)
-    run = subprocess.run(
-        (*command, "--benchmark-json", "run.json", "-q"), cwd=folder, capture_output=True, text=True, timeout=900
-    )
-    document = json.loads((folder / "run.json").read_text())
-    records = {each["name"]: each["extra_info"]["otfbench"] for each in document["benchmarks"]}
-    return run.returncode, run.stdout + run.stderr, records
+    return run(tmp_path_factory.mktemp("together"), WORKLOADS)
 
 
 def test_writers_that_meet(done: Done) -> None:
