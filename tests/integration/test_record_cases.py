@@ -192,7 +192,7 @@ def test_rows_in_comments_and_cdata(convert: Convert) -> None:
         (
             "entity.xml",
             '<!DOCTYPE R [<!ENTITY c "A &amp; B"><!ATTLIST ROW k CDATA "z">]><R><ROW><a>&c;</a></ROW></R>',
-            [{"a": "A & B"}],
+            [{"_k": "z", "a": "A & B"}],
         ),
         ("many.json", '{"a": 1}{"a": 2}\n{"a":\n3}', [{"a": 1}, {"a": 2}, {"a": 3}]),
         ("arrays.json", '[{"a": 1}]\n[{"a": 2}]', [{"a": 1}, {"a": 2}]),
