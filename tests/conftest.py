@@ -37,7 +37,7 @@ LONGEST = [
     "suites/test_together.py",
     "places/test_file_system.py",
     "places/test_catalogs.py",
-    "integration/test_redaction.py",
+    "suites/test_redaction.py",
     "integration/test_convert_by_readers.py",
 ]
 

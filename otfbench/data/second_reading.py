@@ -87,7 +87,7 @@ class SecondReader:
     def _why_unread(self) -> str | None:
         """Why it can't read them; None if it can."""
         aside = self.data.bad_records == "aside"
-        return "records that don't fit are kept aside" if aside else self.input.why_unread(self._options)
+        return "records that don't fit are kept aside" if aside else self.input.why_unread(self.options)
 
     @property
     def name(self) -> str:
@@ -103,34 +103,33 @@ class SecondReader:
     @property
     def is_text(self) -> bool:
         """Whether the files have columns of text: neither types nor records."""
-        return not self.input.typed and self.input.records(self._files, self._options) is None
+        return not self.input.typed and self.input.records(self.files, self.options) is None
 
     @property
-    def _files(self) -> list[str]:
+    def files(self) -> list[str]:
+        """All of them."""
         return [file for _, files in self.groups for file in files]
 
-    def _alone(self, file: str) -> SecondReader:
-        return replace(self, groups=[(values, [file]) for values, files in self.groups if file in files], inferred=None)
-
     @property
-    def _options(self) -> dict[str, str]:
+    def options(self) -> dict[str, str]:
+        """As they are given, over those that the input has for files of others."""
         return self.data.options_over(self.input.foreign_options)
 
     def infer(self, stopped: Callable[[], bool] = lambda: False) -> Inferred:
         """Find the columns, all of text where that is asked. It ends early, and finds less, once it is `stopped`."""
         from pyspark.sql.pandas.types import from_arrow_schema
 
-        records = self.input.records(self._files, self._options)
+        records = self.input.records(self.files, self.options)
         if self.data.infer == "none" and records is None:
             return Inferred(from_arrow_schema(next(self.batches(None)).schema), {})
-        early = _early(self, typed if records is None else partial(self.input.batch, self._options))
+        early = _early(self, typed if records is None else partial(self.input.batch, self.options))
         if records is None:
             schema, notes = infer(_until(stopped, self.batches(None)), early)
         else:
             schema, notes = record_inference.infer(_until(stopped, in_chunks(records)), early)
         if self.data.infer == "none":
             return Inferred(from_arrow_schema(record_inference.as_texts(schema)), {})
-        notes = {**self.input.notes(self._files, self._options), **notes}
+        notes = {**self.input.notes(self.files, self.options), **notes}
         return Inferred(from_arrow_schema(schema), notes, early.of(schema) if early else None)
 
     def read(
@@ -148,7 +147,7 @@ class SecondReader:
             return SecondReading(self.name, known)
         arrow = to_arrow_schema(schema)
         undeclared: set[str] = set()
-        found = self._distributed(spark, arrow)
+        found = _distributed(self, spark, arrow)
         evidence_of_files = found or evidence(_until(stopped, self.batches(arrow, undeclared)))
         return SecondReading(self.name, evidence_of_files, tuple(sorted(undeclared)))
 
@@ -162,28 +161,11 @@ class SecondReader:
         check_same(rows, reading.evidence, lambda: self.batches(schema), self.name, known=known)
         return reading
 
-    def _distributed(self, spark: SparkSession, schema: pa.Schema) -> Evidence | None:
-        """The evidence by Spark's executors; None where there are none, or they can't: then the driver does it.
-
-        What is compared from file to file is compared here, before the first row; columns that some files lack aren't.
-        """
-        if any(map(is_uri, self._files)):  # the driver's session reaches them
-            return None
-        if len(self._files) < 2 or "mergeschema" in self._options or not has_executors(spark):
-            return None
-        next(self.batches(schema), None)
-        try:
-            return distributed_evidence(spark, self._files, lambda file: self._alone(file).batches(schema))
-        except DatasetError:
-            raise
-        except Exception:  # an executor's Python lacks a library, or sees other files
-            return None
-
     def fault(self, schema: StructType | None) -> Text | None:
         """What it says of files that Spark can't read; None if it reads them, can't try, or doesn't know either."""
         from pyspark.sql.pandas.types import to_arrow_schema
 
-        if self.input.why_unread(self._options) is not None:
+        if self.input.why_unread(self.options) is not None:
             return None
         try:
             for _ in self.batches(schema and to_arrow_schema(schema)):
@@ -199,7 +181,7 @@ class SecondReader:
         from pyspark.sql.pandas.types import to_arrow_schema
 
         try:
-            return self.input.misread(self._files, self._options, to_arrow_schema(schema))
+            return self.input.misread(self.files, self.options, to_arrow_schema(schema))
         except DatasetError:  # what neither reads is no misreading
             return None
 
@@ -214,27 +196,51 @@ class SecondReader:
             yield pa.RecordBatch.from_pylist([], schema)
         for values, group in self.groups:
             if schema is None:
-                yield from self.input.batches(group, self._options, None)
+                yield from self.input.batches(group, self.options, None)
                 continue
             in_path = {
                 field.name: values[name] for name in values for field in schema if field.name.lower() == name.lower()
             }
             inside = pa.schema([field for field in schema if field.name not in in_path])
-            for batch in self._batches_inside(group, inside, undeclared):
+            for batch in _batches(self, group, inside, undeclared):
                 for name, value in in_path.items():
                     batch = batch.append_column(name, pa.repeat(pa.scalar(value, pa.string()), batch.num_rows))
                 yield typed(batch, schema)
 
-    def _batches_inside(
-        self, files: Sequence[str], schema: pa.Schema, undeclared: set[str] | None
-    ) -> Iterator[pa.RecordBatch]:
-        records = None if undeclared is None or self.data.ddl is None else self.input.records(files, self._options)
-        if records is None or undeclared is None:
-            yield from self.input.batches(files, self._options, schema)
-            return
-        for chunk in in_chunks(records):
-            undeclared.update(names_without_field(chunk, schema))
-            yield self.input.batch(self._options, chunk, schema)
+
+def _distributed(reader: SecondReader, spark: SparkSession, schema: pa.Schema) -> Evidence | None:
+    """The evidence by Spark's executors; None where there are none, or they can't: then the driver does it.
+
+    What is compared from file to file is compared here, before the first row; columns that some files lack aren't.
+    """
+    if any(map(is_uri, reader.files)):  # the driver's session reaches them
+        return None
+    if len(reader.files) < 2 or "mergeschema" in reader.options or not has_executors(spark):
+        return None
+    next(reader.batches(schema), None)
+    try:
+        return distributed_evidence(spark, reader.files, lambda file: _alone(reader, file).batches(schema))
+    except DatasetError:
+        raise
+    except Exception:  # an executor's Python lacks a library, or sees other files
+        return None
+
+
+def _alone(reader: SecondReader, file: str) -> SecondReader:
+    return replace(reader, groups=[(values, [file]) for values, files in reader.groups if file in files], inferred=None)
+
+
+def _batches(
+    reader: SecondReader, files: Sequence[str], schema: pa.Schema, undeclared: set[str] | None
+) -> Iterator[pa.RecordBatch]:
+    """The rows of some files; `undeclared` as in SecondReader.batches()."""
+    records = None if undeclared is None or reader.data.ddl is None else reader.input.records(files, reader.options)
+    if records is None or undeclared is None:
+        yield from reader.input.batches(files, reader.options, schema)
+        return
+    for chunk in in_chunks(records):
+        undeclared.update(names_without_field(chunk, schema))
+        yield reader.input.batch(reader.options, chunk, schema)
 
 
 def _until(stopped: Callable[[], bool], rows: Iterator[Rows]) -> Iterator[Rows]:
