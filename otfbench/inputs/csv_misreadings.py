@@ -11,7 +11,7 @@ from otfbench.inputs.decoding import text_pieces
 
 _BLANK = re.compile(r"(?:^|(?<=[\r\n]))[\0-\x09\x0b\x0c\x0e-\x20]+(?=[\r\n]|\Z)")
 """What Java's trim() leaves nothing of, on a line of its own."""
-_BREAK = re.compile("[\r\n]")
+_BREAK = re.compile(r"\r\n|\r|\n")
 _LONGEST = 4096
 
 
@@ -28,15 +28,21 @@ def misread(paths: Sequence[str], options: Mapping[str, str]) -> Misreading | No
 
 
 def left_out(paths: Sequence[str], options: Mapping[str, str]) -> int:
-    """How many lines are empty between others, which no reader takes for records; of those at the end none counts."""
+    """How many lines are empty between others, which no reader takes for records; of those at the end none counts.
+
+    Where quotes may hold line breaks none is counted: they may be in quotes.
+    """
     how, count = dialect(options), 0
-    for path in paths:
+    for path in () if how.multiline else paths:
         tail, waiting = "", 0
         for piece in text_pieces(path, how.encoding):
-            *lines, tail = _BREAK.split(tail + piece.replace("\r\n", "\n"))
+            text = tail + piece
+            half = "\r" if text.endswith("\r") else ""
+            *lines, tail = _BREAK.split(text.removesuffix(half))
+            tail += half
             for line in lines:
                 count, waiting = (count + waiting, 0) if line else (count, waiting + 1)
-        count += waiting if tail else 0
+        count += waiting if tail.strip("\r") else 0
     return count
 
 
@@ -56,4 +62,4 @@ def _blank_line(path: str, encoding: str | None) -> int | None:
 
 def _breaks(text: str) -> int:
     """How many lines end in it."""
-    return len(re.findall(r"\r\n|\r|\n", text))
+    return len(_BREAK.findall(text))

@@ -492,3 +492,7 @@ def test_blank_lines_of_one_column(tmp_path):
         "name": '3 blank lines left out: a row without a value is a line of ""'
     }
     assert Csv().notes([str(tmp_path / "two.csv")], BASE) == {}
+    (tmp_path / "quoted.csv").write_text('name\n"x\n\ny"\nz\n')
+    assert Csv().notes([str(tmp_path / "quoted.csv")], {**BASE, **LINES}) == {}
+    (tmp_path / "long.csv").write_bytes(b"name\r\n" + b"x" * ((1 << 20) - 7) + b"\r\ny\r\n")  # a piece ends in a break
+    assert Csv().notes([str(tmp_path / "long.csv")], BASE) == {}
