@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 
 from otfbench.inputs.base import Misreading
 from otfbench.inputs.csv_dialect import dialect
+from otfbench.inputs.csv_header import first_record
 from otfbench.inputs.decoding import text_pieces
 
 _BLANK = re.compile(r"(?:^|(?<=[\r\n]))[\0-\x09\x0b\x0c\x0e-\x20]+(?=[\r\n]|\Z)")
@@ -21,6 +22,9 @@ def misread(paths: Sequence[str], options: Mapping[str, str]) -> Misreading | No
     if how.multiline:
         return None
     for path in paths:
+        by_blanks = not how.separator.strip()
+        if not by_blanks and len(first_record(path, options)) > 1:
+            continue  # no reader takes it for a record of several columns
         line = _blank_line(path, how.encoding)
         if line is not None:
             return Misreading(path, f"line {line:,}: it is blank, and Spark's reader leaves it out", of_rows=True)

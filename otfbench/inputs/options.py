@@ -17,7 +17,7 @@ _NO_COLUMN = {"columnNameOfCorruptRecord": "\uffff"}
 def without_marks(options: Mapping[str, str]) -> dict[str, str]:
     """Options by which Spark marks no record as corrupt where it ends at such a one: a column may have that name."""
     given = {name.lower(): value for name, value in options.items()}
-    marks = given.get("mode", "").upper() in LENIENT or "columnnameofcorruptrecord" in given
+    marks = given.get("mode", "PERMISSIVE").upper() in LENIENT or "columnnameofcorruptrecord" in given
     return {**options, **({} if marks else _NO_COLUMN)}
 
 

@@ -239,6 +239,7 @@ def test_fault_is_found_before_spark(tmp_path, name, file, content, options, tol
         ("csv", b"a,b\n1,x\n \t\n2,y\n", {"sep": "\t"}, "line 3: it is blank, and Spark's reader leaves it out"),
         ("csv", b"a\r\n1\r\n\r\n2\r\n  ", {}, "line 5: it is blank"),
         ("csv", b"a\n1\n\n2\n x\n", {}, None),
+        ("csv", b"a,b\n1,x\n  \n2,y\n", {}, None),
         ("csv", b"a\n1\n  \n2\n", {"multiline": "true"}, None),
     ],
 )
