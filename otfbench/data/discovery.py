@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import glob
 import os
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
@@ -11,6 +10,7 @@ from typing import Literal
 
 from otfbench.data import listing
 from otfbench.data.file_stamps import Stamps
+from otfbench.data.globs import is_glob, matching
 from otfbench.data.listing import Listing
 from otfbench.errors import DatasetError
 from otfbench.files import is_folder, is_uri, matches, status, statuses
@@ -67,12 +67,8 @@ def find(data: UserData) -> list[str]:
         paths = _found_there(path)
     elif os.path.lexists(path):
         paths = [os.path.normpath(path)]
-    elif glob.has_magic(data.path):
-        pattern = os.path.expanduser(data.path).replace("[^", "[!")  # as a shell and Hadoop have it, and Python doesn't
-        matches = glob.glob(pattern, root_dir=data.folder, recursive=True)
-        paths = sorted(os.path.normpath(os.path.join(data.folder, each)) for each in matches)
-        if not paths:
-            raise DatasetError(f"no file matches it (in {data.folder})")
+    elif is_glob(data.path):
+        paths = matching(data.path, data.folder)
     else:
         raise DatasetError(f"there is no such file or folder: {path}")
     _refuse_tables(paths, paths)
@@ -97,9 +93,9 @@ def _found_there(uri: str) -> list[str]:
     try:
         return [status(uri).path]
     except FileNotFoundError as error:
-        found = matches(uri) if glob.has_magic(uri) else []
+        found = matches(uri) if is_glob(uri) else []
         if not found:
-            none = "no file matches it" if glob.has_magic(uri) else f"there is no such file or folder: {uri}"
+            none = "no file matches it" if is_glob(uri) else f"there is no such file or folder: {uri}"
             raise DatasetError(none) from error
         return found
     except OSError as error:

@@ -161,7 +161,9 @@ def files_read(opened: OpenedFiles, both: Agreed, digests: Mapping[Adaptations, 
         left_out=tuple(opened.found.listing.left_out),
         stamps=opened.found.stamps,
         warnings=(
-            (*opened.warnings, *_absent(opened, both), *_undeclared(both)) if rows else (*opened.warnings, (no_row,))
+            (*opened.warnings, *_absent(opened, both), *_undeclared(opened, both))
+            if rows
+            else (*opened.warnings, (no_row,))
         ),
         bad=opened.bad,
         key=data.key,
@@ -187,9 +189,12 @@ def _no_header(opened: OpenedFiles) -> Iterator[Text]:
         )
 
 
-def _undeclared(both: Agreed) -> Iterator[Text]:
+def _undeclared(opened: OpenedFiles, both: Agreed) -> Iterator[Text]:
     """Names in the files that the declared columns leave out."""
     found = both.second.undeclared if isinstance(both.second, SecondReading) else ()
+    if opened.found.data.ddl is not None:
+        declared = {name.lower() for name in both.rows.columns}
+        found += tuple(name for name in opened.columns.names if name.lower() not in declared)
     if found:
         yield f"in the files, and left out: {names(found)}. For these values declare them, too, in ", Key("schema"), "."
 

@@ -13,6 +13,11 @@ from otfbench.files import entries, is_uri, status
 
 # Written beside data by Spark, Hadoop, Parquet's tools, commit protocols and desktops: nobody means them as data.
 _BY_PRODUCTS = re.compile(r"(\..*\.crc|_SUCCESS|_(common_)?metadata|_(committed|started)_.*|\.DS_Store|\._.*)$")
+# The same of folders: version control, editors, notebooks, caches, bins, snapshots and work in progress.
+_FOLDERS_BESIDE_DATA = re.compile(
+    r"(_temporary|\.(git|hg|svn|idea|vscode|venv|cache|ipynb_checkpoints|snapshots?)"
+    r"|\..*([Tt]rash|[Ss]taging).*|\..*\.otfbench)$"
+)
 _KINDS = {
     stat.S_IFIFO: "a pipe",
     stat.S_IFSOCK: "a socket",
@@ -146,7 +151,7 @@ def _walk(folder: str, above: tuple[str, ...], descend: bool, parent: _Entry) ->
 
 def _subfolder(above: tuple[str, ...], descend: bool, folder: _Entry) -> Iterator[_Entry]:
     name, real = os.path.basename(folder.path), os.path.realpath(folder.path)
-    if folder.why_not and (real in above or name.startswith(".") or name == "_temporary"):
+    if folder.why_not and (real in above or _FOLDERS_BESIDE_DATA.match(name)):
         return
     if real in above:
         raise DatasetError(f"{folder.path} is a link to {real}, a folder that it is in itself: remove it")

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import glob
 import os
 from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING
 from urllib.parse import unquote
 
 from otfbench.data.discovery import UserData, location
+from otfbench.data.globs import is_glob
 from otfbench.data.listing import is_column
 from otfbench.data.text_inference import infer
 from otfbench.errors import DatasetError
@@ -45,7 +45,7 @@ def root_of(data: UserData) -> str:
 
 def _fixed(parts: Sequence[str]) -> int:
     """How many parts of a path come before the first that names a column, or is a glob."""
-    return next((n for n, part in enumerate(parts) if is_column(part) or glob.has_magic(part)), len(parts))
+    return next((n for n, part in enumerate(parts) if is_column(part) or is_glob(part)), len(parts))
 
 
 def by_values(files: Iterable[str], root: str) -> Groups:

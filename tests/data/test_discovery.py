@@ -34,6 +34,9 @@ def folder(tmp_path):
         ("od[d] {x}?*.csv", ["od[d] {x}?*.csv"]),
         ("[!o]*.csv", ["a.csv"]),
         ("[^o]*.csv", ["a.csv"]),
+        ("{a,day=1/b}.csv", ["a.csv", "day=1/b.csv"]),
+        ("{day=1,.}/[ab].csv", ["a.csv", "day=1/b.csv"]),
+        ("{a,{a,day=1/b}}.csv", ["a.csv", "day=1/b.csv"]),
     ],
 )
 def test_file_folder_or_glob_is_found(folder, path, found):
@@ -59,6 +62,7 @@ def test_glob_in_an_odd_folder(tmp_path):
     [
         ("b.csv", "there is no such file or folder: .*b.csv"),
         ("*.json", r"no file matches it \(in "),
+        ("{a,z}.csv", r"no file matches z.csv \(in "),
         ("empty", "there is no file in .*empty"),
         ("hollow", r"hollow/c.csv is empty \(0 bytes\): remove it, or leave it out by a glob"),
         ("table", "table is a table of delta: its rows are not those of its files"),

@@ -25,8 +25,8 @@ def listing(folder, *paths, **more):
 
 def test_subfolders_and_hidden_names_are_left_out(tmp_path):
     """As Spark does, and each of them is named with its reason."""
-    put(tmp_path, "b.csv", "2024/a.csv", "_part.csv", ".c.csv", "_old/x.csv")
-    hidden = {"_part.csv": HIDDEN, ".c.csv": HIDDEN, "_old/x.csv": HIDDEN}
+    put(tmp_path, "b.csv", "2024/a.csv", "_part.csv", ".c.csv", "_old/x.csv", ".k=1/y.csv")
+    hidden = {"_part.csv": HIDDEN, ".c.csv": HIDDEN, "_old/x.csv": HIDDEN, ".k=1/y.csv": HIDDEN}
     assert listing(tmp_path) == (["b.csv"], {"2024/a.csv": SUBFOLDER, **hidden})
     assert listing(tmp_path, descend=True) == (["2024/a.csv", "b.csv"], hidden)
 

@@ -249,6 +249,15 @@ def test_files_without_a_row_are_an_empty_table(jvm: Jvm, tmp_path: Path, read: 
         inspect(jvm.spark, data, load_input("csv"), [], tmp_path / "scratch", 2)
 
 
+@pytest.mark.parametrize("format", ["parquet", "orc", "avro"])
+def test_columns_that_are_not_declared(jvm: Jvm, tmp_path: Path, read: Any, format: str) -> None:
+    """A schema may leave out columns of the files; these are named."""
+    jvm.spark.sql("SELECT 1L AS id, 'x' AS Note, 2 AS n").write.format(format).save(str(tmp_path / "data"))
+    assert "in the files, and left out: Note, n. For these values" in warnings(read("data", format, ddl="ID bigint"))
+    every = read("data", format, ddl="n int, note string, id bigint")
+    assert rows(jvm, every) == [(2, "x", 1)] and not every.warnings
+
+
 def test_files_that_tell_no_column(tmp_path: Path, read: Any) -> None:
     """An array without objects has neither rows nor columns; XML without a row may be named otherwise."""
     (tmp_path / "a.json").write_text("[]\n")
