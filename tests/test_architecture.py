@@ -1,9 +1,10 @@
-"""The house: what imports what between rooms, the picture of it in the docs, and how large a room's pieces may be."""
+"""The house: what imports what between rooms, its picture in the docs, how large pieces are, how tests are named."""
 
 from __future__ import annotations
 
 import ast
 import re
+import subprocess
 from pathlib import Path
 
 import grimp
@@ -75,3 +76,17 @@ def test_pieces_are_small(path: Path) -> None:
         if isinstance(node, ast.FunctionDef):
             body = node.body[1:] if ast.get_docstring(node) else node.body
             assert not body or body[-1].end_lineno - body[0].lineno < 30, node.name
+
+
+def test_names_of_tests_say_a_fact() -> None:
+    """A test is named after what holds, in two words at least: a report of failures can be read by itself."""
+    paths = {str(path) for folder in ("tests", "otfbench/testing") for path in (PROJECT / folder).rglob("*.py")}
+    ignored = subprocess.run(["git", "check-ignore", *paths], cwd=PROJECT, capture_output=True, text=True).stdout
+    found = [
+        (path, node.name)
+        for path in sorted(paths - set(ignored.splitlines()))
+        for node in ast.walk(ast.parse(Path(path).read_text()))
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) and node.name.startswith("test_")
+    ]
+    assert len(found) > 500
+    assert [f"{path}: {name}" for path, name in found if name.count("_") == 1] == []

@@ -143,7 +143,7 @@ class FormatContract(FormatFixtures):
         shutil.rmtree(moved)
         copy.format.drop()
 
-    def test_size(self, trips: SessionTable) -> None:
+    def test_size_counts_every_byte(self, trips: SessionTable) -> None:
         """A new table is live data and, unless it is plain files, metadata; every byte on disk is counted."""
         files = trips.files()
         live = trips.format.live_files(files)

@@ -32,7 +32,7 @@ class OperationContract(StepContract, TogetherContract, TableFixtures):
     merged_on_read: ClassVar[Collection[Capability]] = (Capability.MERGE, Capability.UPDATE, Capability.DELETE)
     """What leaves data files alone in the variant `mor`. A format of which that isn't true for all three says so."""
 
-    def test_append(self, shipped: FilledTable) -> None:
+    def test_append_adds_the_new_rows(self, shipped: FilledTable) -> None:
         """New rows are added to the old ones; restored, content, files and bytes are what they were."""
         shipped.restore()
         before = shipped.files()
@@ -44,7 +44,7 @@ class OperationContract(StepContract, TogetherContract, TableFixtures):
         assert shipped.files() == before
         assert_content(shipped.read(), shipped.rows)
 
-    def test_overwrite(self, shipped: FilledTable) -> None:
+    def test_overwrite_leaves_only_new_rows(self, shipped: FilledTable) -> None:
         """Only the new rows are there."""
         shipped.restore()
         change = needs(shipped, Capability.OVERWRITE).initial_rows.replaced()
@@ -56,7 +56,7 @@ class OperationContract(StepContract, TogetherContract, TableFixtures):
             codecs = {pyarrow.parquet.read_metadata(path).row_group(0).column(0).compression for path in live(table)}
             assert codecs == {"ZSTD"}
 
-    def test_merge(self, loaded: FilledTable) -> None:
+    def test_merge_updates_and_inserts(self, loaded: FilledTable) -> None:
         """Rows whose keys exist are changed, the others are new, and all else stays."""
         change = needs(loaded, Capability.MERGE).initial_rows.upserted(0.05, 0.01)
         brought, old = in_python(change.rows), in_python(loaded.rows)
@@ -65,14 +65,14 @@ class OperationContract(StepContract, TogetherContract, TableFixtures):
         inserts = in_python(FEW.new_rows(loaded.format.spark, 0.01))
         check(loaded, loaded.merge, change, {**old, **updates, **inserts})
 
-    def test_update(self, loaded: FilledTable) -> None:
+    def test_update_changes_one_column(self, loaded: FilledTable) -> None:
         """One column of the chosen rows is changed."""
         change = needs(loaded, Capability.UPDATE).initial_rows.updated(loaded.initial_rows.range(0.05))
         old = in_python(loaded.rows)
         check(loaded, loaded.update, change, {key: marked(row) if key >= 950 else row for key, row in old.items()})
         assert change.count == 50
 
-    def test_delete(self, loaded: FilledTable) -> None:
+    def test_delete_removes_chosen_rows(self, loaded: FilledTable) -> None:
         """The rows with the chosen keys are gone."""
         change = needs(loaded, Capability.DELETE).initial_rows.deleted(loaded.initial_rows.some(7))
         old = in_python(loaded.rows)
@@ -93,7 +93,7 @@ class OperationContract(StepContract, TogetherContract, TableFixtures):
         assert_content(shipped.read(), shipped.rows)
         assert shipped.files() == shipped.initial_files and shipped.format.properties().keys() == properties
 
-    def test_history(self, aged: FilledTable) -> None:
+    def test_history_keeps_each_version(self, aged: FilledTable) -> None:
         """Ten small commits leave what they must, and each version holds what was current then."""
         assert_content(aged.read(), aged.rows)
         needs(aged, Capability.TIME_TRAVEL)
@@ -111,7 +111,7 @@ class OperationContract(StepContract, TogetherContract, TableFixtures):
         version = aged.version(6)
         assert_content(aged.format.read_path(aged.format.spark, aged.format.path, version.id), version.rows)
 
-    def test_maintenance(self, aged: FilledTable) -> None:
+    def test_maintenance_keeps_the_content(self, aged: FilledTable) -> None:
         """A compaction leaves no more live files than there were, an expiry after it no dead one; the content stays."""
         before = needs(aged, Capability.COMPACT).size()
         aged.compact()
@@ -122,7 +122,7 @@ class OperationContract(StepContract, TogetherContract, TableFixtures):
         assert_content(aged.read(), aged.rows)
         assert aged.size().dead_files == 0
 
-    def test_partitions(self, session: Session) -> None:
+    def test_one_partition_can_be_replaced(self, session: Session) -> None:
         """A partitioned table holds the rows, also restored, in the same files; one partition can be replaced."""
         table = session.states.filled("few_partitioned", FEW, partitioned=True)
         table.restore()
@@ -134,7 +134,7 @@ class OperationContract(StepContract, TogetherContract, TableFixtures):
         check(table, table.overwrite_partition, change, expected)
 
     @pytest.mark.parametrize("kind", [Capability.MERGE, Capability.UPDATE, Capability.DELETE])
-    def test_modes(self, session: Session, kind: Capability) -> None:
+    def test_only_copy_on_write_rewrites_files(self, session: Session, kind: Capability) -> None:
         """A change rewrites data files where they are copied on write, and leaves them alone where merged on read."""
         left = {}
         for variant in ("cow", "mor"):
@@ -159,7 +159,7 @@ class OperationContract(StepContract, TogetherContract, TableFixtures):
         assert {name: (count, bare[name]) for name, count in ours.items() if count > bare[name]} == {}
         assert_content(shipped.read(), change.result)
 
-    def test_reported(self, shipped: FilledTable, loaded: FilledTable) -> None:
+    def test_reported_counts_match_the_disk(self, shipped: FilledTable, loaded: FilledTable) -> None:
         """What the format reports of an append and of a delete are the rows, and the data files on disk; or nothing."""
         shipped.restore()
         files, before = shipped.files().keys(), live(shipped)

@@ -43,7 +43,7 @@ class TogetherContract:
         assert reads.run()["scans_beside_merges"] >= 1
         assert_content(table.read(), reads.expected())
 
-    def test_stream(self, session: Session) -> None:
+    def test_stopped_stream_writes_rows_once(self, session: Session) -> None:
         """Rows of a stream that is stopped in the middle of a batch, and goes on, are there once."""
         table = _table(session, {Capability.STREAM})
         stream = FileStream(table)
@@ -53,7 +53,7 @@ class TogetherContract:
 
     @pytest.mark.parametrize("dataset", [FEW, _EVENTS], ids=["plain", "nested"])
     @pytest.mark.parametrize("partitioned", [False, True], ids=["", "partitioned"])
-    def test_import(self, session: Session, dataset: Dataset, partitioned: bool) -> None:
+    def test_import_leaves_files_as_they_are(self, session: Session, dataset: Dataset, partitioned: bool) -> None:
         """Files that become a table stay as they are, and what is merged into it leaves other rows alone."""
         if Capability.IMPORT not in session.format.capabilities:
             pytest.skip(f"{session.format.name} has no {Capability.IMPORT.value}")

@@ -107,7 +107,7 @@ def test_equal_sides(checkout, called):
     assert str(folder / "report.html") in output
 
 
-def test_regressed(checkout, called):
+def test_slower_case_is_named_with_counter(checkout, called):
     """A slower case is named, with the counter that moved; the others are not measured for its sake."""
     head = checkout("head", slower={SLOW: 1.3}, more_tasks={SLOW: 3})
     code, output, folder = called("ab", "--base", checkout("base"), "--head", head, "-k", "parquet")
@@ -149,7 +149,7 @@ def test_nothing_has_a_number(checkout, called):
     assert {(case["verdict"], case["reason"]) for case in cases} == {("inconclusive", "base: failed: OSError: no room")}
 
 
-def test_order(checkout, called):
+def test_of_two_pairs_base_leads_one(checkout, called):
     """Of two pairs base comes first once; which of them is a matter of the seed, which is printed."""
     _, output, _ = called("aa", checkout("both"))
     order = [line.split(",")[1].split(":")[0].strip() for line in output.splitlines() if line.startswith("pair ")]
@@ -196,7 +196,7 @@ def test_interrupted_and_resumed(checkout, called, tmp_path):
         (["--output", "file/below"], "Not a directory"),
     ],
 )
-def test_usage(checkout, called, arguments, words):
+def test_usage_errors_come_before_any_run(checkout, called, arguments, words):
     """What can't be is said before anything is run."""
     Path("taken").mkdir()
     Path("taken/mine.txt").touch()
@@ -226,8 +226,8 @@ def test_two_at_once(checkout, called):
     os.close(descriptor)
 
 
-def test_secrets(checkout, called):
-    """A secret among the options is in no file of the folder."""
+def test_secrets_are_kept_from_files(checkout, called):
+    """A secret among the options is in no file of the folder but the logs: a side here prints its arguments."""
     _, output, folder = called("aa", checkout("both"), "--otf-warehouse=s3a://me:hunter2@lake/x", "--budget", "1s")
     kept = [path for path in folder.rglob("*") if path.is_file() and "hunter2" in path.read_text(errors="replace")]
     assert [path for path in kept if path.suffix != ".log"] == [] and "hunter2" not in output

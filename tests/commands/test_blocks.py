@@ -68,7 +68,7 @@ def called(*arguments: str, option: str = "--blocks") -> tuple[int, str]:
     return result.exit_code, result.output
 
 
-def test_pooled(plan, capfd):
+def test_runs_are_kept_and_pooled(plan, capfd):
     """Each run has its file; after each it is said what all answer, and at the end all are shown as one."""
     code, output = called("2", "-k", "append")
     assert code == 0 and sorted(os.listdir()) == ["plan.json", "run-1.json", "run-2.json"]
@@ -94,7 +94,7 @@ def answered(plan):
     return runs
 
 
-def test_budget(answered, capfd):
+def test_later_runs_take_open_cases_only(answered, capfd):
     """The first run has all cases, the next those that are open; as many as there is time for, planned after each."""
     output = answered("25m")
     first, *others = (line for line in capfd.readouterr().out.splitlines() if line.startswith("a run of"))
@@ -176,7 +176,7 @@ def test_a_run_without_a_file(plan):
     assert not Path("run-1.json").exists()
 
 
-def test_interrupted(plan):
+def test_interrupt_says_how_to_go_on(plan):
     """Control-C ends it with 130, and says how to go on."""
     plan(takes_s=30)
     start = "from pathlib import Path; from otfbench.commands import child; from otfbench import cli; "
@@ -202,7 +202,7 @@ def test_interrupted(plan):
         (["2", "--per-format", "x {}"], "leave one of them out"),
     ],
 )
-def test_usage(plan, arguments, words):
+def test_usage_errors_come_before_any_run(plan, arguments, words):
     """What can't be is said before anything is run."""
     with pytest.raises(UsageError, match=words):
         called(*arguments)

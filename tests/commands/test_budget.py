@@ -65,7 +65,7 @@ def test_who_is_surely_slower_is_left_out(saved):
 
 
 @pytest.mark.parametrize("budget_s", [600, 1000, 1500, 6000, 1e9])
-def test_time(saved, budget_s):
+def test_runs_fit_into_time_left(saved, budget_s):
     """JVMs take what they took, the rest goes by cases; as many runs as fit into what is left, up to twenty in all."""
     runs = saved(2)
     planned = next_run(runs, budget_s)

@@ -64,7 +64,7 @@ def convert(folder: Path) -> Destination:
     return destination
 
 
-def test_nothing(clean: Callable[..., tuple[int, str]]) -> None:
+def test_nothing_left_is_said(clean: Callable[..., tuple[int, str]]) -> None:
     """Where nothing was left nothing is listed."""
     assert clean() == (0, "Nothing of otfbench's is there.\n")
 
@@ -142,7 +142,7 @@ def test_no_folder(clean: Callable[..., tuple[int, str]]) -> None:
     assert clean("nowhere") == (4, "otfbench: nowhere is no folder.\n")
 
 
-def test_uri(clean: Callable[..., tuple[int, str]]) -> None:
+def test_uri_is_left_to_its_tools(clean: Callable[..., tuple[int, str]]) -> None:
     """Tables on another file system are not looked for, and it is said who removes them."""
     code, told = clean("hdfs://host:8020/lake", "--yes")
     assert code == 4 and "tables below a URI are removed by the tools of its file system" in told

@@ -93,7 +93,7 @@ open(into, "w").write({text!r})
 """
 
 
-def test_interrupted(tmp_path, document):
+def test_interrupt_merges_what_was_made(tmp_path, document):
     """The signal reaches the command; what was made before it is merged, and a file of another is left alone."""
     (tmp_path / "submit.py").write_text(SUBMIT.format(text=json.dumps(document)))
     (tmp_path / "run.parquet.json").write_text("mine")

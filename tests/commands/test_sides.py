@@ -34,7 +34,7 @@ def repository(tmp_path, monkeypatch) -> Path:
     return folder
 
 
-def test_version(tmp_path):
+def test_version_is_an_option(tmp_path):
     """A format in another version is an option of the installed otfbench."""
     made = side("iceberg=1.11.0", tmp_path)
     assert (made.arguments, made.python, made.checkout) == (("--otf-versions=iceberg=1.11.0",), sys.executable, None)
@@ -47,7 +47,7 @@ def test_yaml_file(tmp_path, monkeypatch):
     assert side("mine.yaml", tmp_path).arguments == (f"--otf-config={tmp_path}/mine.yaml",)
 
 
-def test_environment():
+def test_environment_has_its_own_python():
     """The Python of a virtual environment, with what is installed there."""
     made = side(sys.prefix, Path("/nowhere"))
     assert (
@@ -62,7 +62,7 @@ def test_environment_without_otfbench(tmp_path):
         side(str(tmp_path / "bare"), tmp_path)
 
 
-def test_checkout(tmp_path, monkeypatch):
+def test_checkout_is_imported_first(tmp_path, monkeypatch):
     """Runs are in its folder, and its code is found first, before what PYTHONPATH has."""
     monkeypatch.setenv("PYTHONPATH", "/elsewhere")
     made = side(str(tmp_path), tmp_path)
@@ -70,7 +70,7 @@ def test_checkout(tmp_path, monkeypatch):
     assert made.environment()["PYTHONPATH"].split(":") == [str(tmp_path), f"{tmp_path}/src", "/elsewhere"]
 
 
-def test_revision(repository, tmp_path):
+def test_revision_leaves_repository_as_is(repository, tmp_path):
     """The files of a commit, outside of the repository, which stays as it is; in the same folder of it."""
     (repository / "part" / "code.py").write_text("not committed")
     made = side("released", tmp_path / "sources")
@@ -104,7 +104,7 @@ def test_revision_without_the_folder(repository, tmp_path, monkeypatch):
         ("notes.txt", "it is a file, and not one of YAML"),
     ],
 )
-def test_none(tmp_path, monkeypatch, text, words):
+def test_unknown_sides_are_refused(tmp_path, monkeypatch, text, words):
     """What is no side is refused, with what a side may be."""
     monkeypatch.chdir(tmp_path)
     Path("notes.txt").touch()

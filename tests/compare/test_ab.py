@@ -33,7 +33,7 @@ def test_equal_sides() -> None:
     assert all(each["inconclusive"] <= 0.01 * 40 * 120 for each in found)
 
 
-def test_planted() -> None:
+def test_planted_regression_is_found() -> None:
     """A case that is slower by a tenth is found in 95 % of comparisons, by the noise of recorded JVMs."""
     found = RATES["rates"](RATES["replayed"], {WALL: 1.1, CPU: 1.1}, 100)
     assert found["case regressed"] >= 92  # 95 % of 100 is 92 or more in nine tests of ten

@@ -29,7 +29,7 @@ def test_noise_is_what_was_recorded() -> None:
     assert parts["shared with the JVM 8 later"] < 0.5 * parts["shared with the JVM 1 later"] < 0.5 * noise.SHARED
 
 
-def test_twins() -> None:
+def test_twins_rarely_beat_each_other() -> None:
     """Equal contenders beat each other in no more than 1 % of suites of 31 questions, whatever they rest on.
 
     200 suites of each kind can't tell 1 % from 2 %; all of them together can.
@@ -62,7 +62,7 @@ def test_recorded_twins(rounds: int) -> None:
 @pytest.mark.parametrize(
     ("slower", "blocks", "at_least"), [(1.5, 1, 0.95), (1.2, 1, 0.25), (1.2, 2, 0.7), (1.2, 3, 0.9)]
 )
-def test_planted(slower: float, blocks: int, at_least: float) -> None:
+def test_planted_difference_is_found(slower: float, blocks: int, at_least: float) -> None:
     """A format that is so much slower in one operation is found by contenders that take turns; it itself never wins."""
     found = RATES["planted_answers"](slower, Plan(blocks=blocks), 60)
 

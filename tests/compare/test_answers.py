@@ -32,7 +32,7 @@ def answer(*factors: float, blocks: int = 1, noise: Noise = SIDE_BY_SIDE) -> Ans
     ("values", "expected"),
     [([3.0], 3.0), ([1.0, 2.0], 1.5), ([1.0, 2.0, 90.0], 16.5), ([9.0, 1.0, 2.0, 3.0], 2.5), ([1.0] * 7, 1.0)],
 )
-def test_middle(values: list[float], expected: float) -> None:
+def test_middle_is_mean_of_middle_half(values: list[float], expected: float) -> None:
     """The mean of the middle half; of three values, the outer ones count a quarter each."""
     assert middle(values) == pytest.approx(expected)
 
@@ -49,7 +49,7 @@ def test_interval_of_known_variance() -> None:
     assert found.leads[0].high == pytest.approx(2 * math.exp(reach), rel=1e-3)
 
 
-def test_family() -> None:
+def test_open_questions_widen_intervals() -> None:
     """The more questions a suite asks that stay open, the wider each interval; those with a winner don't count."""
     one = {"x": {"a": [times()], "b": [times(1.1)]}}
     many = one | {f"{n}": {"a": [times()], "b": [times(1.01)]} for n in range(30)}
@@ -80,7 +80,7 @@ def test_more_blocks_answer() -> None:
     assert answer(1.0, 1.07, blocks=1 + found.more_blocks).kind is not Kind.OPEN
 
 
-def test_tie() -> None:
+def test_contenders_that_are_alike_tie() -> None:
     """Contenders that are alike tie on enough blocks, and those that are slower are not among them."""
     found = answer(1.0, 1.01, 2.0, blocks=4)
     assert (found.kind, found.ahead) == (Kind.TIE, ("a", "b"))
@@ -88,7 +88,7 @@ def test_tie() -> None:
     assert [(lead.rival, lead.slower) for lead in found.leads] == [("b", False), ("c", True)]
 
 
-def test_hopeless() -> None:
+def test_hopeless_question_has_no_block_count() -> None:
     """What would take more blocks than anybody makes is told as None."""
     assert answer(1.0, 1.09, noise=Noise(0.5, 20)).more_blocks is None
     assert 1 <= (answer(1.0, 1.3, noise=Noise(0.01, 20)).more_blocks or 0) <= MOST_BLOCKS

@@ -68,7 +68,7 @@ def test_what_grows_faster_than_the_rows():
     assert growths({"a": sizes}, [SIDE_BY_SIDE])["a"].faster_than_rows == pytest.approx(2, rel=0.1)
 
 
-def test_crossover():
+def test_low_fixed_cost_is_overtaken():
     """A low fixed cost is overtaken by a low cost per row, where the lines say; equal lines cross nowhere."""
     [one] = crossovers(grown(quick=(0.2, 20.0), steady=(1.0, 4.0)))
     assert (one.few, one.many) == ("quick", "steady") and one.rows == pytest.approx(50_000, rel=0.15)

@@ -20,6 +20,6 @@ from otfbench.compare.least import Least, least
         ({}, None),
     ],
 )
-def test_least(values: dict[str, float | None], expected: Least | None) -> None:
+def test_all_within_margin_are_least(values: dict[str, float | None], expected: Least | None) -> None:
     """Those within the margin of the least, and the next one; what is unknown is not ranked, nor one alone."""
     assert least(values, 0.02) == expected

@@ -44,7 +44,7 @@ def test_the_sum_counts():
 
 
 @pytest.mark.parametrize("noisy", [1.0, 2.0])
-def test_twins(noisy: float):
+def test_twins_rarely_win(noisy: float):
     """Of equal contenders none wins, in 300 suites, in more than a few, on noisy machines neither."""
     times = {str(number): {"a": 1.0, "b": 1.0, "c": 1.0} for number in range(8)}
     mixes = {"all": dict.fromkeys(times, 1.0), "one": {"0": 1.0}, "two": {"1": 5.0, "2": 1.0}}

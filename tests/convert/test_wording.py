@@ -91,6 +91,6 @@ def test_bad_records():
         ("incomplete", "", "Only records that could be read are in lake/t."),
     ],
 )  # fmt: skip
-def test_verdicts(name, second, proof):
+def test_verdict_follows_its_proof(name, second, proof):
     """What a verdict rests on is said, and the verdict is the end."""
     assert verdict(name, second) == [proof, f"lake/t: hudi, 5,000 rows, 1 file, 60.0 kB, in 1.50 s: {name}"]

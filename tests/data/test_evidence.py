@@ -37,7 +37,7 @@ class TestHash:
             (b"0123456789abcdef" * 6 + b"tail", 0xA703668E16207FDC),
         ],
     )
-    def test_texts(self, text, expected):
+    def test_texts_hash_to_known_values(self, text, expected):
         """Of each length class: nothing, bytes, words, stripes of 32 bytes and what is left behind them."""
         starts, lengths = np.array([0]), np.array([len(text)])
         assert int(of_bytes(np.frombuffer(text, np.uint8), starts, lengths)[0]) == expected
@@ -51,7 +51,7 @@ class TestHash:
         alone = [of_bytes(np.frombuffer(t, np.uint8), np.array([0]), np.array([len(t)]))[0] for t in texts]
         assert together.tolist() == alone
 
-    def test_numbers(self):
+    def test_numbers_hash_as_their_bytes(self):
         """Whole numbers are hashed as their bytes, little-endian."""
         longs, ints = np.array([0, 1, -1, 2**62]), np.array([0, 1, -5], np.int32)
         for hashes, raw in ((of_longs(longs), longs.astype("<i8")), (of_ints(ints), ints.astype("<i4"))):

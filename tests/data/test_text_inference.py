@@ -100,7 +100,7 @@ def column(*parts: list[str | None]) -> TextTypes:
 
 
 @pytest.mark.parametrize("values, right", TYPES)
-def test_types(values: list[str | None], right: pa.DataType) -> None:
+def test_narrowest_type_keeps_all_values(values: list[str | None], right: pa.DataType) -> None:
     """The narrowest type that keeps all values, whether they come at once or one by one."""
     assert column(values).type()[0] == right
     assert column(*([value] for value in values)).type()[0] == right
@@ -146,7 +146,7 @@ def test_losses_are_counted_over_all_batches() -> None:
     )
 
 
-def test_infer() -> None:
+def test_schema_covers_all_batches() -> None:
     """The schema of all batches, and sentences by column."""
     parts = [pa.record_batch({"id": ["1"], "zip": ["01"]}), pa.record_batch({"id": ["2"], "zip": ["12"]})]
     schema = pa.schema({"id": INT, "zip": TEXT})

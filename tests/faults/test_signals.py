@@ -34,7 +34,7 @@ def test_interrupt_before_the_first_case(runs, no_jvm_of: Callable[[int], bool])
 
 
 @pytest.mark.parametrize(("moment", "by", "expected"), INTERRUPTS)
-def test_interrupt(
+def test_interrupt_saves_run_and_cleans_up(
     runs, no_jvm_of: Callable[[int], bool], otfbench, moment: str, by: signal.Signals, expected: list[Status]
 ) -> None:
     """It ends with the signal's exit code, a summary and a file that every command reads; no process, no folder."""

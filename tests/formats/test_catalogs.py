@@ -39,7 +39,7 @@ def test_options_that_cannot_be(catalog, options, faults):
 @pytest.mark.parametrize(
     ("jar", "lacks"), [("org.x:x-jdbc:1", False), ("/lib/x-jdbc-1.jar", False), ("a:b:1", True), (None, True)]
 )
-def test_driver(jar, lacks):
+def test_driver_is_known_by_its_jar(jar, lacks):
     """The jar of a catalog of ours is known by its coordinate or the name of its file; an address needs none of it."""
     assert SHARED.lacks_driver({}, [jar] if jar else []) == lacks
     assert not SHARED.lacks_driver({"uri": "jdbc:y"}, [])

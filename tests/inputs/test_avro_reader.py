@@ -130,7 +130,7 @@ TYPES = {
 
 
 @pytest.mark.parametrize(("kind", "value", "wanted", "right"), TYPES.values(), ids=TYPES)
-def test_types(tmp_path, kind, value, wanted, right):
+def test_types_are_those_of_spark(tmp_path, kind, value, wanted, right):
     """As Spark reads them; values are written as they are stored."""
     data, path = io.BytesIO(), tmp_path / "1"
     fastavro.schemaless_writer(data, fastavro.parse_schema(bare(columns(kind))), {"a": value})
@@ -188,7 +188,7 @@ CODECS = {
 
 
 @pytest.mark.parametrize(("codec", "pack"), CODECS.items(), ids=CODECS)
-def test_codecs(tmp_path, codec, pack):
+def test_all_specified_codecs_are_read(tmp_path, codec, pack):
     """Each that the specification names: the rows of two blocks."""
     values = [b"x" * 500, b"", b"\xc3\xbc"]
     data = container(columns("string"), codec, (2, pack(text(values[0]) + text(values[1]))), (1, pack(text(values[2]))))

@@ -13,7 +13,7 @@ INNER = pa.struct([("x", INT)])
 
 @pytest.mark.parametrize(("start", "length"), SLICES)
 @pytest.mark.parametrize("kind", LISTS, ids=str)
-def test_lists(kind, start, length):
+def test_sliced_lists_keep_their_values(kind, start, length):
     """However they lie in memory, also beside nulls: Arrow's own cast loses what is in a view then."""
     values = [[1, 2], None, [3, 4], [5, 6]]
     found = cast(pa.array(values, kind).slice(start, length), pa.list_(pa.int64()))
@@ -22,7 +22,7 @@ def test_lists(kind, start, length):
 
 
 @pytest.mark.parametrize(("start", "length"), SLICES)
-def test_nested(start, length):
+def test_fields_are_matched_by_name(start, length):
     """Fields by name, in any case and order; one that isn't there is null."""
     rows = [{"l": [{"x": 1}, None], "m": [("k", 1)]}, None, {"l": None, "m": None}, {"l": [], "m": []}]
     right = [{"m": [("k", 1)], "l": [{"X": 1, "y": None}, None]}, None, {"m": None, "l": None}, {"m": [], "l": []}]
@@ -34,7 +34,7 @@ def test_nested(start, length):
     assert found.to_pylist() == right[start : start + length]
 
 
-def test_inexact():
+def test_inexact_cast_is_an_error():
     """A value that would be another one is an error."""
     with pytest.raises(pa.ArrowInvalid):
         cast(pa.array([2**53 + 1]), pa.float64())

@@ -94,7 +94,7 @@ def test_wide_encoding_without_a_mark(write: Write, end: str) -> None:
         found(write("a,b\n1,x\n".encode(f"utf-16-{end}")))
 
 
-def test_headers(write: Write) -> None:
+def test_headers_are_checked_once(write: Write) -> None:
     """Spark needs not check them if we have; a declared schema that they don't follow is Spark's to refuse."""
     path = write(",b\n1,2\n")
     assert found(path) == found(path, names=["_c0", "b"]) == found(path, names=["_c0", "b", "day"]) == CHECKED

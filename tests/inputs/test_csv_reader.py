@@ -91,7 +91,7 @@ class TestValues:
             ("1,Zoë 🚲", ("1", "Zoë 🚲")),
         ],
     )
-    def test_each(self, write, line, expected):
+    def test_texts_are_kept_as_they_stand(self, write, line, expected):
         """Each text is kept as it stands; only nothing at all is null."""
         assert rows(write(f"a,b\n{line}\n")) == [expected]
 
@@ -117,7 +117,7 @@ class TestValues:
             ({"comment": "#"}, "#,c\n1,#", ("1", "#")),
         ],
     )
-    def test_options(self, write, options, line, expected):
+    def test_options_act_as_spark_documents(self, write, options, line, expected):
         """As Spark documents the option."""
         separator = dialect({**BASE, **options}).separator
         assert rows(write(f"a{separator}b\n{line}\n"), **options) == [expected]
@@ -140,7 +140,7 @@ class TestLines:
             ("\n\n", []),
         ],
     )
-    def test_ends(self, write, content, expected):
+    def test_every_line_end_ends_a_row(self, write, content, expected):
         """Each of the three line ends is one; blank lines are no rows."""
         assert rows(write(content)) == expected
 
@@ -219,7 +219,7 @@ class TestLines:
             ("# made by x\na,b\n1,2\n", f"line 2: 2 fields where the header has 1{COMMENT}"),
         ],
     )
-    def test_ragged(self, write, content, said):
+    def test_ragged_rows_are_named(self, write, content, said):
         """Rows of another length are named, with their line, and what can be done."""
         path = write(content)
         assert error(path, **LINES) == f"{path}, {said}"
@@ -289,7 +289,7 @@ class TestColumns:
         paths = write("", "0.csv"), write("a\n1\n", "1.csv"), write("a\n", "2.csv"), write("a\n2", "3.csv")
         assert rows(*paths) == [("1",), ("2",)]
 
-    def test_schema(self, write):
+    def test_schema_and_header_must_agree(self, write):
         """A schema gives names where there is no header; with one, both must agree."""
         schema = pa.schema([("x", pa.int64()), ("y", pa.string())])
         assert rows(write("1,2\n"), schema=schema, header="false") == [(1, "2")]
@@ -319,7 +319,7 @@ class TestBytes:
             ("utf-16-le", "UTF-16LE"),
         ],
     )
-    def test_encodings(self, write, encoding, option):
+    def test_mark_or_option_tells_encoding(self, write, encoding, option):
         """By the mark at the beginning, or by the option."""
         path = write("näme,b\nZoë,2\n".encode(encoding))
         options = {} if option is None else {"encoding": option}
@@ -332,7 +332,7 @@ class TestBytes:
         assert f"{path}: the byte at offset 8 is no UTF-8" in error(path)
         assert "encoding" in error(path)
 
-    def test_gzip(self, write):
+    def test_gzip_is_known_by_name(self, write):
         """By the name; a damaged file is said."""
         packed = gzip.compress(b"a,b\n1,2\n")
         found = CsvGz().batches([write(packed, "a.csv.gz")], BASE, None)
@@ -343,7 +343,7 @@ class TestBytes:
 class TestOptions:
     """What the second reader takes, and what it refuses."""
 
-    def test_known(self):
+    def test_known_options_are_honoured(self):
         """The input's own options, and those that are honoured."""
         assert Csv().why_unread(BASE) is None
         assert Csv().why_unread({**BASE, "sep": "\\t", "comment": "#", "encoding": "UTF-16"}) is None
@@ -360,7 +360,7 @@ class TestOptions:
             ({"sep": "\\q"}, "a backslash must be doubled"),
         ],
     )
-    def test_unknown(self, options, said):
+    def test_unsupported_options_get_a_sentence(self, options, said):
         """Each in a sentence."""
         assert said in why_unread({**BASE, **options})
 
@@ -390,11 +390,11 @@ class TestSeparator:
             ("", None),
         ],
     )
-    def test_guess(self, write, content, separator):
+    def test_separator_is_guessed_by_most_rows(self, write, content, separator):
         """Only if most rows have as many values by it, and the one that is given doesn't tell them apart."""
         assert likely_separator(write(content), BASE) == separator
 
-    def test_said(self, write):
+    def test_likely_separator_is_suggested(self, write):
         """The file is not read as one column, unless the separator is given."""
         path = write("id;price\n1;2\n")
         assert "".join(map(str, Csv().fault(path, BASE))) == (

@@ -111,14 +111,14 @@ def test_records_of_a_file(tmp_path, content, options, expected):
         ("utf-16-be", {"encoding": "UTF-16"}),
     ],
 )
-def test_encodings(tmp_path, encoding, options):
+def test_mark_or_option_tells_encoding(tmp_path, encoding, options):
     """A mark at the beginning tells the encoding, or an option does."""
     content = '{"a": "Zoë €"}\n'.encode(encoding)
     assert found(written(tmp_path, content), options) == [{"a": "Zoë €"}]
     assert found(written(tmp_path, content), {**options, **DOCUMENT}) == [{"a": "Zoë €"}]
 
 
-def test_gzip(tmp_path):
+def test_gzip_is_known_by_name(tmp_path):
     """What is compressed is read by its name; one that lost its end is an error."""
     packed = gzip.compress(json.dumps({"a": list(range(99_999))}).encode(), mtime=0)
     assert found(written(tmp_path, packed, "file.json.gz")) == [{"a": list(map(str, range(99_999)))}]

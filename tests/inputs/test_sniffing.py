@@ -102,7 +102,7 @@ def test_unknown_file_is_an_error(tmp_path, content):
         (b"\xd0\xcf\x11\xe0\xa1\xb1", "is a document of an old office, as .xls: save it as CSV"),
     ],
 )
-def test_archive(tmp_path, content, said):
+def test_foreign_files_are_called_by_name(tmp_path, content, said):
     """What must be unpacked, or saved otherwise, is called what it is."""
     (tmp_path / "a.csv").write_bytes(content)
     with pytest.raises(DatasetError, match=f"a.csv {said}"):

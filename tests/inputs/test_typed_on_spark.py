@@ -93,19 +93,19 @@ class TestFilesThatDiffer:
             write(kind, tmp_path / f"{number}", {"id": [number]} | ({"b": [7]} if number == 2 else {}))
         assert rows(spark, kind, tmp_path) == [{"id": 0, "b": None}, {"id": 1, "b": None}, {"id": 2, "b": 7}]
 
-    def test_numbers(self, spark, tmp_path, kind):
+    def test_numbers_are_read_as_doubles(self, spark, tmp_path, kind):
         """Float beside double; whole numbers beside doubles."""
         write(kind, tmp_path / "1", {"f": pa.array([0.1], pa.float32()), "n": [2**53]})
         write(kind, tmp_path / "2", {"f": [0.1], "n": [0.5]})
         assert rows(spark, kind, tmp_path) == [{"f": 0.1, "n": 0.5}, {"f": 0.10000000149011612, "n": 2.0**53}]
 
-    def test_folders(self, spark, tmp_path, kind):
+    def test_partition_columns_stay(self, spark, tmp_path, kind):
         """Columns that are in the path stay, whatever else the files have."""
         write(kind, tmp_path / "day=1" / "1", {"id": pa.array([1], pa.int32())})
         write(kind, tmp_path / "day=2" / "2", {"id": [BIG], "b": ["y"]})
         assert rows(spark, kind, tmp_path) == [{"id": 1, "b": None, "day": 1}, {"id": BIG, "b": "y", "day": 2}]
 
-    def test_declared(self, spark, tmp_path, kind):
+    def test_declared_schema_may_be_wider(self, spark, tmp_path, kind):
         """A schema that is wider than the files, and leaves a column out."""
         write(kind, tmp_path / "1", {"id": pa.array([1], pa.int32()), "a": ["x"]})
         write(kind, tmp_path / "2", {"id": [BIG]})
@@ -134,15 +134,15 @@ class TestDamage:
         path.write_bytes(path.read_bytes()[:-99])
         assert error(spark, kind, path).startswith(str(path))
 
-    def test_flipped(self, spark, path, kind):
-        """A byte that changed in its middle, where files have checksums or can't be unpacked; where is said."""
+    def test_flipped_bytes_are_located(self, spark, path, kind):
+        """Bytes that changed in its middle, where files have checksums or can't be unpacked; where is said."""
         data = bytearray(path.read_bytes())
         data[len(data) // 2 : len(data) // 2 + 64] = bytes(255 - each for each in data[len(data) // 2 :][:64])
         path.write_bytes(data)
         said = error(spark, kind, path)
         assert said.startswith(str(path)) and any(where in said for where in ("record", "row group", "stripe", "block"))
 
-    def test_text(self, spark, path, kind):
+    def test_misnamed_text_is_refused(self, spark, path, kind):
         """A text by another name."""
         path.write_text("id,a\n1,x\n")
         assert str(path) in error(spark, kind, path)
@@ -177,7 +177,7 @@ def test_wrong_reading(spark, tmp_path, monkeypatch, kind, change, said):
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_names(spark, tmp_path, kind):
+def test_odd_names_are_kept(spark, tmp_path, kind):
     """Names that only SQL finds odd are kept; two that are one to Spark are named."""
     odd = {"a-b": [1], "ü": [2]} if kind == "avro" else {"a.b": [1], "c d": [2], "g;h": [4]}
     odd |= {"e`f": [3], "": [5]} if kind == "parquet" else {}
@@ -206,13 +206,13 @@ class TestParquet:
             (pa.array([{"x": {"y": [1]}}]), {"x": {"y": [1]}}),
         ],
     )
-    def test_types(self, spark, tmp_path, column, value):
+    def test_types_are_read_as_written(self, spark, tmp_path, column, value):
         """Each as it was written."""
         write("parquet", tmp_path / "1", {"c": column})
         assert rows(spark, "parquet", tmp_path) == [{"c": value}]
 
     @pytest.mark.parametrize("decimals_in_numbers", [True, False])
-    def test_layouts(self, spark, tmp_path, decimals_in_numbers):
+    def test_all_layouts_are_read(self, spark, tmp_path, decimals_in_numbers):
         """Times of 96 bits; decimals as numbers or as bytes; pages of the second version."""
         table = pa.table({"t": pa.array([NOON]), "d": pa.array([Decimal("1.50")], pa.decimal128(9, 2))})
         pq.write_table(
@@ -286,7 +286,7 @@ class TestOrc:
         spark.sql("SELECT timestamp'1500-01-01 00:00:00' AS t").write.orc(str(tmp_path / "f"))
         assert "a timestamp is before 1677 or after 2262" in error(spark, "orc", tmp_path / "f")
 
-    def test_char(self, spark, tmp_path):
+    def test_char_stays_padded(self, spark, tmp_path):
         """What is padded in the file is padded in the table."""
         table = spark.sql("SELECT cast('x' AS char(3)) AS c, cast('y' AS varchar(3)) AS v")
         table.write.orc(str(tmp_path / "f"))
@@ -298,7 +298,7 @@ class TestOrc:
 class TestAvro:
     """Avro's own types."""
 
-    def test_types(self, spark, tmp_path):
+    def test_types_are_read_as_written(self, spark, tmp_path):
         """Unions, enums, fixed, logical types, each as it was written."""
         fields = {
             "u": (["null", "int", "string"], "x", {"member0": None, "member1": "x"}),
@@ -336,13 +336,13 @@ class TestAvro:
         write_avro(tmp_path / "1", kinds, {name: value for name, (_, value, _) in fields.items()})
         assert rows(spark, "avro", tmp_path) == [{name: right for name, (_, _, right) in fields.items()}]
 
-    def test_recursive(self, spark, tmp_path):
+    def test_recursive_records_are_refused(self, spark, tmp_path):
         """One sentence."""
         write_avro(tmp_path / "1", [{"name": "next", "type": ["null", "row"]}], {"next": {"next": None}})
         assert "column next: the record row holds records of its own kind" in error(spark, "avro", tmp_path)
 
     @pytest.mark.parametrize("codec", ["snappy", "zstandard", "deflate", "bzip2", "xz"])
-    def test_codecs(self, spark, tmp_path, codec):
+    def test_codecs_of_spark_are_unpacked(self, spark, tmp_path, codec):
         """What Spark packs, the second reader unpacks."""
         spark.conf.set("spark.sql.avro.compression.codec", codec)
         spark.range(1000).selectExpr("id", "repeat('x', 99) AS a").write.format("avro").save(str(tmp_path / "f"))

@@ -83,7 +83,7 @@ class TestParquetTypes:
             (pa.array([[("k", 1)]], pa.map_(pa.string(), pa.uint8())), "map<string, int16>", [[("k", 1)]]),
         ],
     )
-    def test_types(self, tmp_path, column, kind, values):
+    def test_types_are_those_of_spark(self, tmp_path, column, kind, values):
         """Each column is in the type in which Spark reads it, with its values."""
         pq.write_table(pa.table({"c": column}), tmp_path / "a")
         found = read(Parquet(), str(tmp_path / "a")).column("c")
@@ -116,7 +116,7 @@ class TestParquetTypes:
         pq.write_table(pa.table({"c": column}), path)
         assert error(Parquet(), path).startswith(f"{path}: {said}")
 
-    def test_interval(self, tmp_path):
+    def test_interval_is_refused(self, tmp_path):
         """As old files have it: by its converted type alone."""
         (tmp_path / "a").write_bytes(base64.b64decode(INTERVAL))
         assert "column i is an interval, which Spark doesn't read from Parquet" in error(Parquet(), str(tmp_path / "a"))
@@ -138,7 +138,7 @@ class TestParquetTypes:
         assert read(Parquet(), path, schema=schema).to_pylist() == [{"id": 7}]
 
     @pytest.mark.parametrize("zone", [None, "UTC", "Europe/Berlin"])
-    def test_nanoseconds(self, tmp_path, zone):
+    def test_nanoseconds_are_read_as_times(self, tmp_path, zone):
         """Spark reads them as numbers; they are times where microseconds hold them."""
         path, kind = str(tmp_path / "a"), pa.timestamp("ns", zone)
         pq.write_table(pa.table({"t": pa.array([1_000], kind)}), path)
@@ -216,7 +216,7 @@ class TestParquetTypes:
 class TestOrcTypes:
     """ORC's own."""
 
-    def test_types(self, tmp_path):
+    def test_types_are_those_of_spark(self, tmp_path):
         """As Spark has them; all times are instants."""
         columns = {
             "i": pa.array([1], pa.int8()),
@@ -239,7 +239,7 @@ class TestOrcTypes:
             ({"s": [{"a`b": 1}]}, "a column, or a field of one, has the name a`b"),
         ],
     )
-    def test_names(self, tmp_path, columns, said):
+    def test_unreadable_names_are_refused(self, tmp_path, columns, said):
         """Names that Spark can't read, or takes for others, in ORC."""
         path = str(tmp_path / "a")
         orc.write_table(pa.table(columns), path)
@@ -253,7 +253,7 @@ class TestOrcTypes:
         assert read(Orc(), path, **{option: "true"})["d"].to_pylist() == [date(1500, 1, 1), None]
         assert Orc().why_unread({option: "true"}) is None
 
-    def test_stripes(self, tmp_path):
+    def test_stripes_are_read_one_by_one(self, tmp_path):
         """Stripe by stripe."""
         table = pa.table({"n": range(200_000), "text": [f"{n}" * 5 for n in range(200_000)]})
         orc.write_table(table, tmp_path / "a", stripe_size=1024)
@@ -295,7 +295,7 @@ class TestHiveCalendar:
             (BEFORE_YEAR_1, "-221-09-04"),
         ],
     )
-    def test_refused(self, tmp_path, values, first):
+    def test_ambiguous_days_are_refused(self, tmp_path, values, first):
         """A file that doesn't tell is refused with column, value, and both options."""
         path = str(tmp_path / "a")
         by_hive(path, {"d": values})
@@ -304,7 +304,7 @@ class TestHiveCalendar:
         assert self.OPTIONS in said
 
     @pytest.mark.parametrize("mode", ["CORRECTED", "corrected"])
-    def test_option(self, tmp_path, mode):
+    def test_option_tells_the_calendar(self, tmp_path, mode):
         """With the option the days are those of today's calendar."""
         path = str(tmp_path / "a")
         by_hive(path, {"d": [self.OLD]})
@@ -326,7 +326,7 @@ class TestHiveCalendar:
         by_hive(path, {"d": [self.OLD]}, **pairs)
         assert read(Parquet(), path)["d"].to_pylist() == [self.OLD]
 
-    def test_others(self, tmp_path):
+    def test_unambiguous_days_are_read(self, tmp_path):
         """Days since 1582 are the same by both calendars; writers other than Java's know no Julian one."""
         path, by_arrow = str(tmp_path / "a"), str(tmp_path / "b")
         by_hive(path, {"d": [date(1582, 10, 15)], "n": [-1_000_000]})
@@ -361,7 +361,7 @@ class TestSeveralFiles:
             ),
         ],
     )
-    def test_wider(self, files, write, one, other, kind, values):
+    def test_wider_type_of_two_wins(self, files, write, one, other, kind, values):
         """The wider type of two, said with both files; in any order of the files."""
         paths = write({"c": one}, "1"), write({"c": other}, "2")
         found = read(files[0], *paths).column("c")
@@ -384,12 +384,12 @@ class TestSeveralFiles:
         paths = write(one, "1"), write(one, "2"), write(other, "3")
         assert said.format(paths[0], paths[2]) in error(files[0], *paths)
 
-    def test_inexact(self, files, write):
+    def test_inexact_number_is_an_error(self, files, write):
         """A whole number that no double is equal to is an error."""
         paths = write({"n": [2**53 + 1]}, "1"), write({"n": [0.1]}, "2")
         assert f"{paths[0]}: column n: it has whole numbers that double doesn't hold" in error(files[0], *paths)
 
-    def test_missing(self, files, write):
+    def test_missing_columns_are_null(self, files, write):
         """A column that some files don't have is null there, said with their number."""
         paths = write({"id": [1]}, "1"), write({"id": [2], "b": ["x"]}, "2"), write({"b": ["y"], "id": [3]}, "3")
         found = read(files[0], *paths).to_pylist()
@@ -397,27 +397,27 @@ class TestSeveralFiles:
         notes = files[0].columns(paths, None).notes
         assert notes == {"b": f"null in 1 file of 3 that don't have it, as {paths[0]}"}
 
-    def test_names(self, files, write):
+    def test_names_differing_in_case_are_one(self, files, write):
         """Names that differ in case are one column, by the name that is in the first file."""
         paths = write({"id": [1]}, "1"), write({"ID": [2]}, "2")
         assert read(files[0], *paths).to_pylist() == [{"id": 1}, {"id": 2}]
         assert files[0].columns(paths, None).notes == {"id": f"called id in {paths[0]}, ID in {paths[1]}: read as one"}
 
-    def test_agreeing(self, files, write):
+    def test_agreeing_files_need_no_word(self, files, write):
         """Files with the same columns, or without a row, need no word."""
         paths = write({"id": [1], "a": ["x"]}, "1"), write({"id": [2], "a": [None, "x"][1:]}, "2")
         assert files[0].columns(paths, None).agree
         empty = write({"id": pa.array([], LONG)}, "3")
         assert read(files[0], empty).schema == pa.schema({"id": LONG})
 
-    def test_parts(self, files, write):
+    def test_one_schema_is_one_part(self, files, write):
         """What Spark reads by one schema is one part: missing columns, another order, but not narrower numbers."""
         a, b = write({"id": [1], "n": pa.array([1], INT)}, "1"), write({"n": pa.array([2], INT)}, "2")
         c = write({"n": [BIG], "id": [3]}, "3")
         narrow, wide = (pa.schema({"id": LONG, "n": kind}) for kind in (INT, LONG))
         assert files[0].columns([a, b, c], None).parts == [(narrow, [a, b]), (wide, [c])]
 
-    def test_declared(self, files, write):
+    def test_narrower_files_are_cast_to_schema(self, files, write):
         """A schema whose types are wider than those of a file is what the file is cast to."""
         paths = [write({"id": pa.array([1], INT), "a": ["x"]})]
         schema = pa.schema({"ID": LONG})
@@ -428,14 +428,14 @@ class TestSeveralFiles:
         """Names that differ in case only are none that Spark could tell apart."""
         assert "two columns are called a and A" in error(files[0], write({"a": [1], "A": [2]}))
 
-    def test_schema(self, files, write):
+    def test_schema_chooses_and_orders_columns(self, files, write):
         """A schema chooses columns, and their order."""
         path = write({"a": [1], "b": [2], "c": [3]})
         schema = pa.schema([("C", pa.int64()), ("a", pa.int64())])
         assert read(files[0], path, schema=schema).to_pylist() == [{"C": 3, "a": 1}]
 
     @pytest.mark.parametrize("damage", [lambda data: data[:-6], lambda data: data[:40]])
-    def test_damaged(self, files, write, damage):
+    def test_damaged_file_is_named(self, files, write, damage):
         """A file that can't be read is named."""
         good, bad = write({"a": range(10_000)}, "1"), write({"a": range(10_000)}, "2")
         with open(bad, "rb+") as file:
@@ -465,7 +465,7 @@ class TestSeveralFiles:
         assert "dateformat is not known" in files[0].why_unread({"dateformat": "yyyy"})
 
     @pytest.mark.parametrize("name", ["datetimerebasemode", "int96rebasemode"])
-    def test_calendars(self, files, name):
+    def test_only_todays_calendar_is_known(self, files, name):
         """It knows today's calendar, and no other."""
         assert files[0].why_unread({name: "corrected"}) is None
         assert f"no other calendar than today's, and {name} is LEGACY" in files[0].why_unread({name: "LEGACY"})

@@ -30,7 +30,7 @@ TEN = datetime(2024, 1, 1, 10, tzinfo=timezone.utc)
     ("2024-01-01 08:30:00-01:30", UTC, TEN), ("2024-01-01T10:00:00Z", UTC, TEN),
     ("2024-01-01", UTC, TEN.replace(hour=0)), ("2024-01-01 10:00:00", LOCAL, TEN.replace(tzinfo=None)),
 ])  # fmt: skip
-def test_equal(text: str, kind: pa.DataType, value: object) -> None:
+def test_texts_become_their_values(text: str, kind: pa.DataType, value: object) -> None:
     """The value that the text stands for; null stays null."""
     found = as_type(pa.array([None, text], pa.string()), kind)
     assert (found.type, found.to_pylist()) == (kind, [None, value])

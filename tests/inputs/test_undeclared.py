@@ -28,7 +28,7 @@ STRUCT = pa.struct([("a", pa.int32())])
         ("xml", "<r><ROW><v><b>2</b></v><v/></ROW><ROW><v><a>1</a></v></ROW></r>", [("v", pa.list_(STRUCT))], {"v.b"}),
     ],
 )
-def test_names(
+def test_undeclared_names_are_found(
     tmp_path: Path, name: str, content: str, fields: list[tuple[str, pa.DataType]], left_out: set[str]
 ) -> None:
     """Of the records and of objects in them, lists included; maps and texts leave out nothing."""

@@ -144,7 +144,7 @@ def test_row_tag(tmp_path):
         (gzip.compress("<ROW><a>é</a></ROW>".encode(), mtime=0), {}),
     ],
 )
-def test_encodings(tmp_path, content, options):
+def test_encoding_is_declared_or_detected(tmp_path, content, options):
     """The encoding is that of the option, of the declaration, or of the first bytes."""
     name = "file.xml.gz" if content.startswith(b"\x1f") else "file.xml"
     assert found(written(tmp_path, content, name), options)[0]["a"] in ("é", "日本")

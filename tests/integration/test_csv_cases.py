@@ -131,7 +131,7 @@ RIGHT: dict[str, tuple[Any, tuple[str, ...], list[tuple[Any, ...]]]] = {
 
 
 @pytest.mark.parametrize("case", RIGHT)
-def test_right(convert: Convert, case: str) -> None:
+def test_table_holds_what_file_says(convert: Convert, case: str) -> None:
     """The table holds what the file says, and both readers agree."""
     files, arguments, expected = RIGHT[case]
     code, said, rows, _ = convert(files, *arguments)
@@ -216,7 +216,7 @@ SAID: dict[str, tuple[Any, tuple[str, ...], str]] = {
 
 
 @pytest.mark.parametrize("case", SAID)
-def test_said(convert: Convert, tmp_path: Path, case: str) -> None:
+def test_refusal_names_fault_and_option(convert: Convert, tmp_path: Path, case: str) -> None:
     """What is wrong, where, and the option to type; nothing is written."""
     files, arguments, expected = SAID[case]
     code, said, _, _ = convert(files, *arguments)

@@ -107,7 +107,7 @@ def test_the_driver_reads_where_executors_can_not(
     assert isinstance(found, SecondReading) and found.evidence == expected()
 
 
-def test_executors(spark: SparkSession) -> None:
+def test_executors_are_counted(spark: SparkSession) -> None:
     """They are counted, with their cores."""
     found = executors(spark)
     assert (found.count, found.cores) == (2, 2)

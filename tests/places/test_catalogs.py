@@ -110,7 +110,7 @@ def test_dropped_table(session: Session) -> None:
     assert table.read().count() == OTHER_TRIPS.rows
 
 
-def test_namespace(session: Session, folder: Path) -> None:
+def test_namespace_is_the_sessions_alone(session: Session, folder: Path) -> None:
     """In a catalog of the user's tables are in a namespace that is the session's alone."""
     listed = session.spark.sql(f"SHOW NAMESPACES IN {session.format.catalog}").collect()
     assert session.format.namespace in {row[0] for row in listed}

@@ -70,7 +70,7 @@ def test_one_jvm_after_the_other(suite: pytest.Pytester) -> None:
     assert order[4:] == ["delta", "delta", "hudi", "hudi", "iceberg", "iceberg", "paimon", "paimon"]
 
 
-def test_together(suite: pytest.Pytester) -> None:
+def test_formats_of_question_stand_together(suite: pytest.Pytester) -> None:
     """Where all JVMs are up, the formats of one question stand together, in another order for each operation."""
     more = {f"test_{name}": f"def test_{name}(measure, table): pass" for name in "abcdefgh"}
     suite.makepyfile(**more)

@@ -46,7 +46,7 @@ def test_what_is_printed(pytester: pytest.Pytester, capture: str) -> None:
         assert "password=(hidden) plain\n" in output and "the end of it" in output
 
 
-def test_logs(pytester: pytest.Pytester) -> None:
+def test_logs_hold_no_secrets(pytester: pytest.Pytester) -> None:
     """A log that is shown live, and one in a file, are written without secrets."""
     pytester.makepyfile("import logging\n\ndef test_one(): logging.warning('password=pl4nted is wrong')")
 

@@ -63,7 +63,7 @@ def test_each_operation_with_two_sizes(run: Path) -> None:
         assert all(g.ratio.value == pytest.approx(LONGER[each.operation], rel=0.01) for g in each.formats.values())
 
 
-def test_terminal(run: Path) -> None:
+def test_terminal_shows_growth_by_operation(run: Path) -> None:
     """A table with a line per operation, then who takes ever more per row."""
     text = "\n".join(summary(facts_of_saved(read(run)), color=False))
     assert "How cost grows from 5,000 to 50,000 rows:" in text
@@ -72,7 +72,7 @@ def test_terminal(run: Path) -> None:
 
 
 @pytest.mark.parametrize("suffix", ["md", "html"])
-def test_pages(run: Path, suffix: str) -> None:
+def test_pages_have_the_same_figures(run: Path, suffix: str) -> None:
     """Markdown and the page have the same figures; the page a chart of each operation."""
     result = CliRunner().invoke(cli.app, ["report", str(run), "-o", f"report.{suffix}"], catch_exceptions=False)
     text = Path(f"report.{suffix}").read_text()

@@ -68,7 +68,7 @@ def test_cold_jvms_tell_nothing(facts: Any) -> None:
     assert (mine.answer.found, mine.answer.reason) == (None, "these are times of cold JVMs")
 
 
-def test_papers(facts: Any) -> None:
+def test_all_reports_say_the_same(facts: Any) -> None:
     """Terminal, Markdown and page say the same."""
     made = facts({"nightly": {"merge": 24, "scan": 0.5}})
     assert "nightly: 24 merge, 0.5 scan" in "\n".join(summary(made, color=False))

@@ -45,13 +45,13 @@ def test_one_price(tmp_path: Path) -> None:
     assert rows["append"].costs["delta"][0] is None and rows["scan"].costs["delta"] == (None, None)
 
 
-def test_none(tmp_path: Path) -> None:
+def test_without_prices_money_is_unsaid(tmp_path: Path) -> None:
     """Without prices nothing is said of money."""
     facts = facts_of_saved(priced(tmp_path))
     assert list(priced_rows(facts)) == [] and "for a month" not in "\n".join(summary(facts, color=False))
 
 
-def test_papers(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_all_reports_have_the_prices(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Terminal, Markdown and page have the table."""
     monkeypatch.chdir(tmp_path)
     saved = priced(tmp_path, core_hour=0.36, gb_month=2.0)
@@ -74,13 +74,13 @@ def test_papers(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         ({"cores": 8}, "yarn", None),
     ],
 )
-def test_cores(environment: dict[str, object], master: str, known: int | None) -> None:
+def test_cores_follow_the_master(environment: dict[str, object], master: str, known: int | None) -> None:
     """The threads of a local master, the cores of a cluster's executors."""
     assert cores(Run(environment, {"master": master})) == known
 
 
-def test_money() -> None:
-    """Three digits."""
+def test_money_has_few_digits() -> None:
+    """Three digits, or two behind the point; a dash for unknown."""
     assert list(map(money, (None, 0.0, 0.00123456, 1.2345, 1234.5678))) == [
         "\u2013",
         "0",

@@ -64,7 +64,7 @@ def test_open_question() -> None:
     assert answer_reason(found).startswith("b takes 1.08x as long (0.9") and "would tell" in answer_reason(found)
 
 
-def test_tie() -> None:
+def test_close_contenders_tie() -> None:
     """Who can't be far apart ties; who is slower is named with its interval."""
     found = pooled([(run(jvms="together"), [A, record("b", *times(1.001)), C]) for _ in range(6)])
 
@@ -73,7 +73,7 @@ def test_tie() -> None:
     assert answer_reason(found).startswith("at most ") and "; c takes " in answer_reason(found)
 
 
-def test_apart() -> None:
+def test_less_than_drift_is_no_answer() -> None:
     """Contenders that ran one after the other differ by less than the machine moved: that is no answer."""
     quiet, restless = run(1.0, 1.02, 0.99), run(1.0, 1.4, 0.7)
 
@@ -123,7 +123,7 @@ def test_only_proven_contents_are_ranked() -> None:
     assert answer(unchecked, control, A, B).winner == "a"
 
 
-def test_blocks() -> None:
+def test_several_runs_answer_together() -> None:
     """What one run leaves open several answer; one whose times say nothing adds nothing."""
     close = [A, record("b", *times(1.12))]
     cold = (run(warmup=0), [A, record("b", 9.0)])

@@ -253,7 +253,7 @@ def test_two_runs_in_one_folder(journal, path):
     assert [outcome.id for outcome, _, _ in second.resume(run())] == ["x"]
 
 
-def test_pairs(tmp_path, at_once):
+def test_one_run_takes_the_journal(tmp_path, at_once):
     """Of two runs that begin at one moment one has the journal, and the other is refused; 60 times."""
 
     def begin(barrier):

@@ -50,7 +50,7 @@ def test_another_spark_is_refused(monkeypatch, tmp_path, jars, words):
     assert version("pyspark") in str(error.value) and "unset SPARK_HOME" in str(error.value)
 
 
-def test_defaults(monkeypatch, tmp_path):
+def test_defaults_are_parsed_as_java_does(monkeypatch, tmp_path):
     """Names end at a space, `=` or `:`, as java.util.Properties has it; comments and empty lines are none."""
     lines = ["# spark.no 1", "! spark.no 2", "", "  spark.a   1 2 ", "spark.b=x=y", "spark.c : z", "spark.d"]
     (tmp_path / "spark-defaults.conf").write_text("\n".join(lines))

@@ -114,7 +114,7 @@ def run(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
     return Run(request.param, here, before, hashes(work / "mine"), content, done, saved, list((here / "tmp").iterdir()))
 
 
-def test_measured(run: Run) -> None:
+def test_operations_on_old_rows_are_measured(run: Run) -> None:
     """Each operation that needs no new rows has a number, and left what it must; that of new rows says why not."""
     assert run.records.keys() == MEASURED
     assert {record["verdict"] for record in run.records.values()} == {"equal"}

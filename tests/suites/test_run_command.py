@@ -96,7 +96,7 @@ def test_own_workloads(installed: Path, tmp_path: Path, fails: bool, code: Exit)
     assert fails or "cases: 1 equal" in done.stdout
 
 
-def test_interrupt(installed: Path, tmp_path: Path) -> None:
+def test_interrupt_exits_with_130(installed: Path, tmp_path: Path) -> None:
     """Control-C is exit code 130, as of any command."""
     (tmp_path / "test_own.py").write_text("def test_interrupted():\n    raise KeyboardInterrupt\n")
     assert run(installed, tmp_path, "test_own.py", "-p", "no:cacheprovider").returncode == 130

@@ -17,7 +17,7 @@ BLOCK = re.compile(r"```(console|text)\n(.*?)```", re.DOTALL)
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.stem)
-def test_tutorial(page: Path, tmp_path: Path) -> None:
+def test_tutorial_prints_what_it_shows(page: Path, tmp_path: Path) -> None:
     """From an empty folder to its end; the last command before a text prints its lines."""
     blocks = BLOCK.findall(page.read_text())
     assert [kind for kind, _ in blocks].count("console") >= 3

@@ -119,7 +119,7 @@ def test_in_use(folder):
 
 
 @pytest.mark.parametrize("left", ["nothing", "half of a table", "a table that is not committed"])
-def test_pairs(tmp_path, at_once, left):
+def test_one_writer_takes_the_destination(tmp_path, at_once, left):
     """Of two that begin at one moment one has the destination, and the other is refused; 60 times."""
 
     def replace(barrier):
@@ -208,7 +208,7 @@ def test_foreign_work_folder(foreign, tmp_path):
     assert foreign.read_text() == "theirs" and sorted(tmp_path.rglob("*")) == before
 
 
-def test_link(folder):
+def test_link_is_refused(folder):
     """A destination that is a link is refused, with what it leads to."""
     link = folder.with_name("link")
     link.symlink_to(folder)

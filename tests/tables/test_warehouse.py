@@ -162,7 +162,7 @@ def test_temporary_folders_of_others(monkeypatch: pytest.MonkeyPatch, tmp_path: 
     assert set(tmp_path.iterdir()) == left and len(left) == 2
 
 
-def test_pairs(tmp_path: Path, at_once: Callable[..., list[Any]]) -> None:
+def test_one_run_takes_the_folder(tmp_path: Path, at_once: Callable[..., list[Any]]) -> None:
     """Of two runs that begin at one moment one has the folder, and the other is refused; 60 times."""
 
     def use(barrier: Any) -> str:
