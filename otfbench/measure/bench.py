@@ -29,6 +29,7 @@ from otfbench.spark.causes import first_cause
 from otfbench.spark.cluster import Executors, check_reachable, check_seen, executors, is_cluster
 from otfbench.spark.java import find_java
 from otfbench.spark.jvm import Jvm, refuse_foreign_jvm
+from otfbench.spark.launch import stopping
 from otfbench.spark.replaced_jars import SESSION, with_user_jars
 from otfbench.spark.s3 import packages_for
 from otfbench.spark.submitted import is_submitted
@@ -186,15 +187,13 @@ def look_at_cluster(bench: Bench) -> Executors | None:
 @contextmanager
 def _put_in_words(jvm: Jvm, failed: str) -> Iterator[SparkSession]:
     """The session of a JVM that ends here: an error of Java's has no text any more when its JVM is gone."""
-    try:
-        yield jvm.spark
-    except OtfbenchError:
-        raise
-    except Exception as error:
-        died = jvm.ended_by(error)
-        raise JvmError(jvm.death_notice() if died else f"{failed}: {first_cause(error)}") from None
-    finally:
-        jvm.stop()
+    with stopping(jvm):
+        try:
+            yield jvm.spark
+        except OtfbenchError:
+            raise
+        except Exception as error:
+            raise JvmError(f"{failed}: {first_cause(error)}") from error
 
 
 def _places(config: Config) -> Iterator[str]:

@@ -12,11 +12,11 @@ from otfbench.data.discovery import UserData
 from otfbench.data.generated import Trips
 from otfbench.data.second_reading import SecondReading
 from otfbench.data.user_files import UserFiles
-from otfbench.errors import ConfigError, DatasetError, JvmError, UsageError
+from otfbench.errors import UsageError
 from otfbench.measure.bench import WARM_ROWS, Bench
 from otfbench.registry import load_format, load_input
 from otfbench.spark.jvm import Jvm
-from otfbench.spark.launch import no_jars
+from otfbench.spark.launch import no_jars, stopping
 from otfbench.spark.remote_files import reached_by
 
 _COPIES = 3
@@ -69,16 +69,9 @@ def _inspect_table(bench: Bench, data: UserData) -> None:
 @contextmanager
 def _jvm(bench: Bench, data: UserData, guests: tuple[str, ...] = ()) -> Iterator[Jvm]:
     """A JVM that ends with the block, and reaches the user's data."""
-    jvm = bench.launcher.plain(bench.warehouse.scratch / "inspection.log", guests=guests)
-    try:
+    with stopping(bench.launcher.plain(bench.warehouse.scratch / "inspection.log", guests=guests)) as jvm:
         with reached_by(jvm.spark, data.path):
             yield jvm
-    except (ConfigError, DatasetError) as error:
-        if jvm.ended_by(error.__context__ or error):
-            raise JvmError(jvm.death_notice()) from None
-        raise
-    finally:
-        jvm.stop()
 
 
 def check_room(path: str, size: int, folder: str) -> None:

@@ -140,7 +140,7 @@ def case_tables(
 ) -> CaseTables:
     """Builds the tables of the case."""
     more_rows = "" if dataset_name == dataset.name else f"_{dataset_name}"
-    if "source_table" in request.fixturenames:
+    if cases.parameter(request.node, cases.SOURCE_FORMAT):
         dataset = request.getfixturevalue("source_table").dataset
     shared_name = None if bench.config.keep_tables else dataset.name + more_rows
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -18,6 +18,7 @@ from otfbench.measure.record import record, subject_of
 from otfbench.measure.rounds import Measurement
 from otfbench.plugin import cases
 from otfbench.plugin.state import PLUGIN, failures, shared_state
+from otfbench.runs.outcome import Status
 from otfbench.tables.restorable import FilledTable
 
 if TYPE_CHECKING:
@@ -27,21 +28,6 @@ if TYPE_CHECKING:
     from otfbench.tables.session import Session
 
 _SEARCHED = pytest.StashKey[tuple[Searched, ...]]()
-_SUBJECTS = (
-    "source",
-    "source_table",
-    "target",
-    "partitioned_target",
-    "table",
-    "aged",
-    "compacted",
-    "widened",
-    "partitioned",
-    "importable",
-    "partitioned_importable",
-    "rewritable",
-    "imported",
-)
 
 
 @pytest.fixture
@@ -60,20 +46,18 @@ def search_files(
 @pytest.fixture
 def run_case(
     request: pytest.FixtureRequest, bench: Bench, format_session: Session, benchmark: BenchmarkFixture
-) -> Callable[..., None]:
-    """`run_case(run, *things)`: let `run` measure the case, which is about the files and the table among the things."""
+) -> Iterator[Callable[..., None]]:
+    """`run_case(run, *things)`: let `run` measure the case.
+
+    It is about the files and the table among the things, else among what the workload is given.
+    """
     config = request.config.stash[PLUGIN].config
-    try:
-        asked = [request.getfixturevalue(name) for name in request.fixturenames if name in _SUBJECTS]
-    except pytest.skip.Exception:
-        benchmark.skipped = True  # else pytest-benchmark warns that nobody used it
-        raise
     case = cases.describe(request.node, bench)
     outcome = shared_state(request.config).run.outcomes[request.node.nodeid]
 
     def run_case(run: Callable[[Measurement, Callable[..., Any]], None], *things: object) -> None:
         wanted = config.model_copy(update={"warmup": 0}) if benchmark.disabled else config
-        subject = subject_of((*things, *asked))
+        subject = subject_of((*things, *request.node.funcargs.values()))
         measurement = Measurement(format_session, case, subject, wanted, bench.proven, bench.jvms.spent)
         benchmark.group = case["operation"]
         try:
@@ -87,7 +71,9 @@ def run_case(
         finally:
             outcome.verdict = measurement.content.verdict
 
-    return run_case
+    yield run_case
+    if outcome.status is not Status.PASSED:
+        benchmark.skipped = True  # else pytest-benchmark warns that nobody used it
 
 
 @pytest.fixture

@@ -59,7 +59,7 @@ def _one_each(items: Iterable[pytest.Item], bench: Bench, session: Session) -> l
     for item in items:
         if isinstance(item, pytest.Function) and cases.is_timed(item) and _is_possible(item, bench):
             if cases.jvm_of(item) == (session.format.name, bool(session.guests)):
-                first.setdefault((item.path, "source" in item.fixturenames), item)
+                first.setdefault((item.path, cases.parameter(item, cases.INPUT) is not None), item)
     return list(first.values())
 
 

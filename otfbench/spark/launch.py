@@ -102,17 +102,30 @@ def open_jvm(
     jars.fetch(profile.jars_of(packages), java, jars.cache_folder())
     files = jar_files(profile, packages, config.jars, java)
     with _log() as log, temporary_folder("scratch") as scratch:
-        jvm = launch_jvm(config, files, conf, scratch, java, log, launched)
-        try:
-            yield jvm
-        except OtfbenchError:
-            raise
-        except Exception as error:
-            if jvm.ended_by(error):
-                raise JvmError(jvm.death_notice()) from None
-            raise DatasetError(*reason(error), f".\nThe whole error: {log}") from error
-        finally:
-            jvm.stop()
+        with stopping(launch_jvm(config, files, conf, scratch, java, log, launched)) as jvm:
+            try:
+                yield jvm
+            except OtfbenchError:
+                raise
+            except Exception as error:
+                raise DatasetError(*reason(error), f".\nThe whole error: {log}") from error
+
+
+@contextmanager
+def stopping(jvm: Jvm) -> Iterator[Jvm]:
+    """The JVM, which is stopped behind the block.
+
+    Raises JvmError with how it ended where its death is behind an error, whatever was made of that.
+    """
+    try:
+        yield jvm
+    except Exception as error:
+        cause = error.__context__ if isinstance(error, OtfbenchError) else error
+        if cause and jvm.ended_by(cause):
+            raise JvmError(jvm.death_notice()) from None
+        raise
+    finally:
+        jvm.stop()
 
 
 @contextmanager

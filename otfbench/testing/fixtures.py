@@ -19,7 +19,7 @@ from otfbench.registry import input_names, load_format, load_input, profile
 from otfbench.spark import jars
 from otfbench.spark.java import find_java
 from otfbench.spark.jvm import Jvm
-from otfbench.spark.launch import launch_jvm, no_jars
+from otfbench.spark.launch import launch_jvm, no_jars, stopping
 from otfbench.tables.restorable import FilledTable, State
 from otfbench.tables.session import Session
 from otfbench.tables.table import SessionTable
@@ -70,11 +70,8 @@ def started(folder: Path, conf: Mapping[str, str], jar_files: Iterable[Path] = (
     """A small local JVM with these settings and jars, whose temporary files and log are in the folder."""
     scratch = folder / "scratch"
     scratch.mkdir()
-    jvm = launch_jvm(_SmallJvm(), jar_files, conf, scratch, find_java(), folder / "spark.log")
-    try:
+    with stopping(launch_jvm(_SmallJvm(), jar_files, conf, scratch, find_java(), folder / "spark.log")) as jvm:
         yield jvm
-    finally:
-        jvm.stop()
 
 
 def input_jars(names: Iterable[str] | None = None) -> list[Path]:
