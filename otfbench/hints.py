@@ -3,21 +3,43 @@
 from __future__ import annotations
 
 import difflib
-import re
 from collections.abc import Iterable
 
 from pydantic_core import ErrorDetails
 
 DESCRIBED = "described"
 """The type of errors whose message is one of ours already."""
-_SHAPES = {
+_WORDS = {
     "missing": "is missing",
     "list_type": "must be a list",
     "tuple_type": "must be a list",
     "dict_type": "must be a mapping (key: value)",
     "model_type": "must be a mapping (key: value)",
     "string_type": "must be text",
+    "bool_type": "must be true or false",
+    "bool_parsing": "must be true or false",
+    "int_type": "must be a whole number",
+    "int_parsing": "must be a whole number",
+    "int_parsing_size": "must be a whole number of fewer digits",
+    "int_from_float": "must be a whole number",
+    "float_type": "must be a number",
+    "float_parsing": "must be a number",
+    "finite_number": "must be a finite number",
+    "greater_than": "must be greater than {gt}",
+    "greater_than_equal": "must be greater than or equal to {ge}",
+    "less_than": "must be less than {lt}",
+    "less_than_equal": "must be less than or equal to {le}",
+    "too_short": "must have at least {min_length} item{plural}",
+    "string_too_short": "must have at least {min_length} character{plural}",
+    "enum": "must be {expected}",
+    "literal_error": "must be {expected}",
+    "value_error": "{error}",
+    "date_type": "must be a date: 2026-12-31",
+    "date_parsing": "must be a date: 2026-12-31",
+    "date_from_datetime_parsing": "must be a date: 2026-12-31",
+    "date_from_datetime_inexact": "must be a date without a time: 2026-12-31",
 }
+"""What is said of an error by its type; pydantic's own message is for the others."""
 
 
 def describe(error: ErrorDetails) -> str:
@@ -26,12 +48,8 @@ def describe(error: ErrorDetails) -> str:
         return error["msg"]
     if error["input"] is None and error["type"] != "missing":
         return "has no value: give it one, or leave the key out"
-    message = _SHAPES.get(error["type"]) or re.sub(
-        r"^(Value error, |Input |List |Dictionary |String )", "", error["msg"]
-    )
-    message = message.replace("should be", "must be").replace("should have", "must have")
-    message = message.replace("a valid integer", "a whole number")
-    return message.replace(", unable to parse string as an integer", "")
+    words, facts = _WORDS.get(error["type"]), error.get("ctx", {})
+    return words.format(plural="" if facts.get("min_length") == 1 else "s", **facts) if words else error["msg"]
 
 
 def did_you_mean(name: str, allowed: Iterable[str]) -> str:

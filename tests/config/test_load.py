@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from otfbench.config.load import find, load
+from otfbench.config.load import find_config_file, load
 from otfbench.config.options import Config, GeneratedData, parse_config
 from otfbench.config.schema import schema
 from otfbench.config.shown import effective, recorded
@@ -159,17 +159,17 @@ def test_input_may_be_repeated(file):
 
 def test_found_in_the_root_folder(file, tmp_path):
     """The root folder's file is taken, unless another is named; none is none."""
-    assert find(None, tmp_path / "here", tmp_path) is None
+    assert find_config_file(None, tmp_path / "here", tmp_path) is None
     path = file("rounds: 3\n")
-    assert find(None, tmp_path / "here", tmp_path) == path
-    assert find("my.yaml", tmp_path / "here", tmp_path) == tmp_path / "here" / "my.yaml"
+    assert find_config_file(None, tmp_path / "here", tmp_path) == path
+    assert find_config_file("my.yaml", tmp_path / "here", tmp_path) == tmp_path / "here" / "my.yaml"
 
 
 def test_other_spelling(tmp_path):
     """otfbench.yml is not passed over in silence."""
     (tmp_path / "otfbench.yml").write_text("rounds: 3\n")
     with pytest.raises(ConfigError, match="call it otfbench.yaml"):
-        find(None, tmp_path, tmp_path)
+        find_config_file(None, tmp_path, tmp_path)
 
 
 # What is wrong with it
@@ -299,7 +299,7 @@ def test_other_spelling(tmp_path):
             "storage: {warehouse: 's3a://b'}",
             "FILE:1: storage.warehouse s3a://b: must be a path, or a URI like file:///data/lake or hdfs://host:8020/",
         ),
-        ("storage: {keep_tables: perhaps}", "FILE:1: storage.keep_tables perhaps: must be a valid boolean"),
+        ("storage: {keep_tables: perhaps}", "FILE:1: storage.keep_tables perhaps: must be true or false"),
         ("rounds: 3\nrounds: 3", "FILE:2: rounds 3: is given twice: in line 1 and in line 2"),
         ("spark: {conf: {hadoop.x: 1}}", "FILE:1: spark.conf['hadoop.x']: Spark takes no notice of it: must begin w"),
         ("spark: {conf: {spark.master: yarn}}", "FILE:1: spark.conf['spark.master']: can't be set: it is the key"),

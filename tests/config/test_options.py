@@ -64,8 +64,8 @@ REFUSED = [
         "s3a://key:secret@bucket/lake",
         "must not hold a password: give it as a setting (`spark: {conf: {spark.hadoop...}}`)",
     ),
-    ("keep_tables", "perhaps", "must be a valid boolean, unable to interpret input"),
-    ("resume", "perhaps", "must be a valid boolean, unable to interpret input"),
+    ("keep_tables", "perhaps", "must be true or false"),
+    ("resume", "perhaps", "must be true or false"),
 ]
 
 

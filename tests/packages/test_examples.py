@@ -1,47 +1,60 @@
-"""The examples of plugins as their authors would use them: built, installed beside otfbench, proved and measured."""
+"""The pages for authors of plugins, followed word by word in an empty environment: installed, proved and measured."""
 
 from __future__ import annotations
 
 import json
-import os
+import re
+import shlex
 import shutil
 import subprocess
-import sys
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
-PROJECT = Path(__file__).parents[2]
-EXAMPLES = ("otfbench-orc", "otfbench-fixed-width")
+from tests.packages.conftest import PROJECT, Program
+
+PAGES = PROJECT / "docs" / "spark-based-data" / "plugins"
 SMALL = ("--otf-rows", "500", "--otf-rounds", "1", "--otf-warmup", "0", "--otf-driver-memory", "1g")
-Run = Callable[..., subprocess.CompletedProcess[str]]
+Run = Callable[..., "subprocess.CompletedProcess[str]"]
 
 
 @pytest.fixture(scope="module")
-def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder in which pip has installed the examples, each from a wheel built of a copy of it."""
-    home = tmp_path_factory.mktemp("examples")
-    shutil.copytree(PROJECT / "examples", home / "examples")
-    pip = [sys.executable, "-m", "pip", "--disable-pip-version-check", "--quiet"]
-    for name in EXAMPLES:
-        offline = ["--no-index", "--no-deps"]
-        build = [*pip, "wheel", *offline, "--no-build-isolation", "-w", home / "wheels", home / "examples" / name]
-        subprocess.run(build, check=True)
-    subprocess.run([*pip, "install", *offline, "--target", home / "site", *(home / "wheels").glob("*.whl")], check=True)
-    return home / "site"
+def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder with the examples that the pages are about; each can be found as the pages name it."""
+    home = tmp_path_factory.mktemp("home")
+    ignored = shutil.ignore_patterns("__pycache__", "build", "*.egg-info")
+    shutil.copytree(PROJECT / "examples", home / "examples", ignore=ignored)
+    for name in ("otfbench-orc", "otfbench-fixed-width"):
+        (home / name).symlink_to(home / "examples" / name)
+    return home
 
 
-@pytest.fixture
-def run(site: Path, tmp_path: Path) -> Run:
-    """Runs a module of Python in an empty folder, with the examples installed beside otfbench."""
-    environment = os.environ | {"PYTHONPATH": str(site), "PYTHONDONTWRITEBYTECODE": "1"}
+@pytest.fixture(scope="module")
+def run(archives: dict[str, Path], new_environment: Callable[..., Program], home: Path) -> Run:
+    """Types a command where the examples are, in an environment that holds otfbench and them.
 
-    def run(*command: object) -> subprocess.CompletedProcess[str]:
-        arguments = [sys.executable, "-m", *map(str, command)]
-        return subprocess.run(arguments, cwd=tmp_path, env=environment, capture_output=True, text=True, timeout=600)
+    The wheel of otfbench is installed first, since the index has none; then what the pages tell to install.
+    """
+    program = new_environment(home / "env", str(archives["wheel"]))
 
+    def run(*command: str) -> subprocess.CompletedProcess[str]:
+        name, *arguments = command
+        found = [str(archives["wheel"]), "--find-links", str(archives["wheel"].parent)] if name == "pip" else []
+        return program(name, *arguments, *found, here=home)
+
+    for page in ("format.md", "input.md"):
+        for command in commands(PAGES / page):
+            if command[0] == "pip":
+                done = run(*command)
+                assert done.returncode == 0, done.stdout + done.stderr
     return run
+
+
+def commands(page: Path) -> list[list[str]]:
+    """The commands of a page, as they are typed."""
+    blocks = re.findall(r"^```console\n(.*?)^```", page.read_text(), re.MULTILINE | re.DOTALL)
+    return [shlex.split(line, comments=True) for line in "".join(blocks).splitlines()]
 
 
 def verdicts(folder: Path) -> dict[str, str]:
@@ -53,12 +66,24 @@ def verdicts(folder: Path) -> dict[str, str]:
     }
 
 
-@pytest.mark.parametrize("name", EXAMPLES)
-def test_contract_suite_passes(run: Run, tmp_path: Path, name: str) -> None:
-    """The contract suite of each example passes."""
-    shutil.copytree(PROJECT / "examples" / name / "tests", tmp_path / "tests")
-    done = run("pytest", "-q", "tests")
-    assert done.returncode == 0, done.stdout + done.stderr
+@pytest.mark.parametrize("page", ["format.md", "input.md", "workload.md"])
+def test_page_is_followed(run: Run, page: str) -> None:
+    """Each command does what the page says: it succeeds, and each case that it runs is equal."""
+    typed = [command for command in commands(PAGES / page) if command[0] != "pip"]
+    assert any(command[:2] == ["otfbench", "run"] for command in typed)
+    for command in typed:
+        done = run(*command)
+        assert done.returncode == 0, done.stdout + done.stderr
+        if command[:2] == ["otfbench", "run"]:
+            assert re.search(r"^cases: \d+ equal$", done.stdout, re.MULTILINE), done.stdout
+
+
+@pytest.mark.parametrize("name", ["otfbench-orc", "otfbench-fixed-width"])
+def test_contract_suite_of_the_example_passes(run: Run, home: Path, name: str) -> None:
+    """The command of the example's own page: its contract suite passes."""
+    [command] = [each for each in commands(home / "examples" / name / "README.md") if each[0] == "pytest"]
+    done = run(*command)
+    assert done.returncode == 0 and "passed" in done.stdout, done.stdout + done.stderr
 
 
 @pytest.mark.parametrize(
@@ -68,20 +93,12 @@ def test_contract_suite_passes(run: Run, tmp_path: Path, name: str) -> None:
         (("--otf-formats", "parquet", "--otf-inputs", "fixed-width"), "convert[parquet-fixed-width]"),
     ],
 )
-def test_benchmark_case(run: Run, tmp_path: Path, choice: tuple[str, ...], case: str) -> None:
+def test_case_is_measured_without_jars(run: Run, home: Path, choice: tuple[str, ...], case: str) -> None:
     """A case of each example is measured, without jars of its own, and holds the right rows."""
     workloads = PROJECT / "benchmarks" / "test_convert.py"
     done = run("pytest", f"{workloads}::test_{case}", *choice, *SMALL, "--benchmark-json=run.json")
     assert done.returncode == 0, done.stdout + done.stderr
-    assert verdicts(tmp_path) == {case: "equal"}
-
-
-def test_own_workload_is_measured(run: Run, tmp_path: Path) -> None:
-    """The workload of its own with a fixture of its own is measured, and returns the right rows."""
-    shutil.copy(PROJECT / "examples" / "workload" / "test_newest.py", tmp_path)
-    done = run("pytest", "test_newest.py", "--otf-formats", "parquet", *SMALL, "--benchmark-json=run.json")
-    assert done.returncode == 0, done.stdout + done.stderr
-    assert verdicts(tmp_path) == {"newest[10-parquet]": "equal", "newest[100-parquet]": "equal"}
+    assert verdicts(home) == {case: "equal"}
 
 
 def test_plugins_are_listed_with_their_package(run: Run) -> None:

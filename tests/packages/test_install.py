@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import re
 import shlex
 import subprocess
@@ -11,19 +10,13 @@ import tarfile
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from otfbench.commands.output import Exit
+from tests.packages.conftest import BUILD, Program
 
 PROJECT = Path(__file__).parents[2]
-BUILD = """
-import sys
-from poetry.core.masonry import api
-api.build_sdist(sys.argv[1])
-api.build_wheel(sys.argv[1])
-"""
 SMALL = ("--otf-rows", "2000", "--otf-rounds", "1", "--otf-warmup", "0", "--otf-driver-memory", "1g")
 FEW = "-k 'test_merge or test_overwrite' --otf-rounds=1 --otf-warmup=0"
 OWN = """
@@ -32,32 +25,14 @@ from otfbench.convert.write import convert
 def test_mine(measure, source, target):
     measure(convert, source, target, expect=source.dataset)
 """
-Program = Callable[..., subprocess.CompletedProcess[str]]
 
 
 @pytest.fixture(scope="module")
-def archives(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
-    """The sdist and the wheel, as they are built from the checkout."""
-    folder = tmp_path_factory.mktemp("dist")
-    subprocess.run([sys.executable, "-c", BUILD, str(folder)], cwd=PROJECT, check=True)
-    return {"sdist": next(folder.glob("*.tar.gz")), "wheel": next(folder.glob("*.whl"))}
-
-
-@pytest.fixture(scope="module")
-def program(archives: dict[str, Path], tmp_path_factory: Any) -> Program:
+def program(
+    archives: dict[str, Path], new_environment: Callable[..., Program], tmp_path_factory: pytest.TempPathFactory
+) -> Program:
     """Calls a program of an environment that holds nothing but what pip installs with the wheel."""
-    home = tmp_path_factory.mktemp("wheel") / "env"
-    subprocess.run([sys.executable, "-m", "venv", home], check=True)
-    pip = [home / "bin" / "python", "-m", "pip", "--disable-pip-version-check", "--quiet"]
-    subprocess.run([*pip, "install", f"{archives['wheel']}[report]"], cwd=home, check=True)
-
-    def call(name: str, *arguments: str, here: Path, **variables: str) -> subprocess.CompletedProcess[str]:
-        environment = {key: value for key, value in os.environ.items() if not key.startswith("PYTHON")}
-        environment |= variables
-        command = [home / "bin" / name, *arguments]
-        return subprocess.run(command, cwd=here, env=environment, capture_output=True, text=True, timeout=900)
-
-    return call
+    return new_environment(tmp_path_factory.mktemp("wheel") / "env", f"{archives['wheel']}[report]")
 
 
 def test_sdist_builds_the_wheel(archives: dict[str, Path], tmp_path: Path) -> None:
