@@ -17,7 +17,7 @@ from typing import IO, NamedTuple, Protocol, TypeVar
 _URI = re.compile(r"[A-Za-z][\w+.-]+:/")
 
 
-class Status(NamedTuple):
+class FileStatus(NamedTuple):
     """A file or folder, as its file system tells."""
 
     path: str
@@ -30,10 +30,10 @@ class Status(NamedTuple):
 class FileSystems(Protocol):
     """The file systems behind URIs. All raise OSError, with the reason as `strerror`."""
 
-    def status(self, uri: str) -> Status:
+    def status(self, uri: str) -> FileStatus:
         """What is there; raises FileNotFoundError if nothing is."""
 
-    def entries(self, uri: str) -> list[Status]:
+    def entries(self, uri: str) -> list[FileStatus]:
         """What is in a folder."""
 
     def matches(self, pattern: str) -> list[str]:
@@ -62,12 +62,12 @@ def is_uri(path: str | Path) -> bool:
     return isinstance(path, str) and bool(_URI.match(path)) and not path.startswith("file:")
 
 
-def status(path: str) -> Status:
+def status(path: str) -> FileStatus:
     """What is there, links followed; raises FileNotFoundError if nothing is."""
     if is_uri(path):
         return _there(path).status(path)
     here = os.stat(path)
-    return Status(path, os.path.isdir(path), here.st_size, here.st_mtime_ns)
+    return FileStatus(path, os.path.isdir(path), here.st_size, here.st_mtime_ns)
 
 
 def is_folder(path: str) -> bool:
@@ -78,9 +78,9 @@ def is_folder(path: str) -> bool:
         return False
 
 
-def statuses(paths: Iterable[str]) -> Iterator[Status]:
+def statuses(paths: Iterable[str]) -> Iterator[FileStatus]:
     """The same of several, by one listing per folder behind a URI."""
-    folders: dict[str, dict[str, Status]] = {}
+    folders: dict[str, dict[str, FileStatus]] = {}
     for path in paths:
         if not is_uri(path):
             yield status(path)
@@ -91,7 +91,7 @@ def statuses(paths: Iterable[str]) -> Iterator[Status]:
         yield folders[folder][path] if path in folders[folder] else status(path)
 
 
-def entries(uri: str) -> list[Status]:
+def entries(uri: str) -> list[FileStatus]:
     """What is in a folder behind a URI, sorted."""
     return sorted(_there(uri).entries(uri))
 

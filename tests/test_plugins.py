@@ -222,13 +222,13 @@ def test_broken_format_by_name(plant: Plant, pytester: pytest.Pytester, named_by
 
 def test_plain_files_beside_the_control(plant: Plant, tmp_path: Path) -> None:
     """A plugin for plain files is not the control, and a folder that is a table of it counts as files."""
-    from otfbench.data.discovery import UserData, find
+    from otfbench.data.discovery import UserData, find_paths
 
     lake(plant, "plain_files = True", "def is_table(self, folder): return True")
     (tmp_path / "data").mkdir()
     (tmp_path / "data" / "a.csv").write_text("a\n1\n")
     assert control().name == "parquet" and detect_table(tmp_path / "data").name == "lake"
-    assert find(UserData(path="data", folder=tmp_path, format="")) == [str(tmp_path / "data")]
+    assert find_paths(UserData(path="data", folder=tmp_path, format="")) == [str(tmp_path / "data")]
 
 
 def test_table_formats_are_asked_before_plain_files(plant: Plant, tmp_path: Path) -> None:

@@ -23,7 +23,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.signal import lfilter
 
-from otfbench.compare.answers import Answer, Kind, answers
+from otfbench.compare.answers import Answer, AnswerKind, answers
 from otfbench.compare.noise import CASE, SHARED, SIDE_BY_SIDE, Noise, apart
 from otfbench.compare.pairs import Questions
 
@@ -145,7 +145,7 @@ def planted(slower: float, random: np.random.Generator) -> Floats:
 
 def won(answer: Answer) -> bool:
     """Whether somebody wins."""
-    return answer.kind is Kind.WINNER
+    return answer.kind is AnswerKind.WINNER
 
 
 def twin_wins(plan: Plan, suites: int, contenders: int = 2, seed: int = 1) -> int:
@@ -172,7 +172,7 @@ def planted_answers(slower: float, plan: Plan, suites: int, seed: int = 1) -> Co
         each = answers(*simulated(factors, plan, random))
         asked = each["0"]
         found["wrong" if won(asked) and asked.ahead[0] != "0" else asked.kind.value] += 1
-        found["answered"] += sum(answer.kind is not Kind.OPEN for answer in each.values())
+        found["answered"] += sum(answer.kind is not AnswerKind.OPEN for answer in each.values())
         found["wrong suites"] += any(won(a) and int(a.ahead[0]) != factors[int(q)].argmin() for q, a in each.items())
     return found
 

@@ -24,7 +24,7 @@ from otfbench.spark import interrupts
 
 if TYPE_CHECKING:
     from otfbench.compare.ab import AbAnswer, AbVerdict
-    from otfbench.compare.paired import Pair
+    from otfbench.compare.paired import RunPair
 
 _FORBIDDEN = ("--benchmark-json", "--benchmark-autosave", "--benchmark-save", "--otf-resume", "--otf-gate")
 
@@ -114,12 +114,12 @@ def _run(plan: Plan, limit_s: float | None) -> int:
     return _report(plan, pairs, answers)
 
 
-def _measure(plan: Plan, limit_s: float | None) -> tuple[list[Pair], dict[str, AbAnswer]]:
+def _measure(plan: Plan, limit_s: float | None) -> tuple[list[RunPair], dict[str, AbAnswer]]:
     """Pair after pair, until each case has its answer or the time is up."""
     from otfbench.compare.ab import ALL, LOOKS, look
     from otfbench.compare.paired import broken_cases, log_ratios, paired_cases
 
-    pairs: list[Pair] = []
+    pairs: list[RunPair] = []
     answers: dict[str, AbAnswer] = {}
     broken: dict[str, tuple[AbVerdict, str]] = {}
     begin_s = now_s = time.monotonic()
@@ -151,7 +151,7 @@ def _progress(pairs: int, answers: dict[str, AbAnswer], waiting: Sequence[str], 
     return f"{after}: {', '.join(known) or 'nothing known'}; {len(waiting)} to be measured on{shown}"
 
 
-def _report(plan: Plan, pairs: Sequence[Pair], answers: dict[str, AbAnswer]) -> Exit:
+def _report(plan: Plan, pairs: Sequence[RunPair], answers: dict[str, AbAnswer]) -> Exit:
     """Write page and numbers, print the summary; what the command ends with."""
     from otfbench.compare import ab_file
     from otfbench.compare.ab import AbVerdict

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from statistics import median
 
-from otfbench.compare.answers import MOST_BLOCKS, Kind, Lead
+from otfbench.compare.answers import MOST_BLOCKS, AnswerKind, Lead
 from otfbench.report.pooling import pooled
 from otfbench.report.questions import RowAnswer, row_answers
 from otfbench.runs.file import SavedRun
@@ -53,7 +53,7 @@ def next_run(runs: Sequence[SavedRun], budget_s: float) -> NextRun:
     blocks = [(each.run, list(each.records.values())) for each in runs]
     rows = {(row.operation, row.label): [case.record for case in row.cases] for row in pooled(runs).rows}
     answers = row_answers(rows, blocks, {}, looks=MOST_BLOCKS)
-    still_open = {key: answer for key, answer in answers.items() if answer.kind is Kind.OPEN}
+    still_open = {key: answer for key, answer in answers.items() if answer.kind is AnswerKind.OPEN}
     cases = frozenset(name for key in still_open for name in _contenders(rows[key], still_open[key]))
     left_out = tuple(o.nodeid for o in runs[0].run.outcomes.values() if o.id not in cases)
     takes_s = _takes_s(runs[-1], cases)

@@ -25,7 +25,7 @@ def compare(base: RunName, head: RunName, as_json: AsJson = False) -> None:
     from otfbench.compare.compare import compare as compared
     from otfbench.report import comparison
 
-    result = compared(runfile.read(runfile.find(base)), runfile.read(runfile.find(head)))
+    result = compared(runfile.read(runfile.find_run(base)), runfile.read(runfile.find_run(head)))
     if as_json:
         print_json(comparison.as_dict(result))
     else:

@@ -28,7 +28,7 @@ def current_config() -> Config:
     """Spark's settings and the formats', from the YAML file of the current folder; without one, all cores are used."""
     from otfbench.config import load as configfile
 
-    file = configfile.find(None, Path.cwd(), Path.cwd())
+    file = configfile.find_config_file(None, Path.cwd(), Path.cwd())
     return configfile.load({} if file else {"master": "local[*]"}, file)
 
 

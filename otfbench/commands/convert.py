@@ -39,7 +39,7 @@ class Verify(str, Enum):
     OFF = "off"
 
 
-class BadRecords(str, Enum):
+class BadRecordsOption(str, Enum):
     """What becomes of records that don't fit."""
 
     FAIL = "fail"
@@ -80,8 +80,8 @@ def convert(
         bool, typer.Option("--new-files", help="Only files that DEST was not made of (with --on-conflict append).")
     ] = False,
     bad_records: Annotated[
-        BadRecords, typer.Option(help="Records that don't fit: an error, or kept aside in DEST.bad-records.")
-    ] = BadRecords.FAIL,
+        BadRecordsOption, typer.Option(help="Records that don't fit: an error, or kept aside in DEST.bad-records.")
+    ] = BadRecordsOption.FAIL,
     verify: Annotated[
         Verify, typer.Option(help="What proves that the rows are right: second readers of source and table, or less.")
     ] = Verify.SOURCE,

@@ -30,7 +30,7 @@ def export(
         raise UsageError(f"--to {to}: no such form. There are: {', '.join(FORMS)}.")
     if output is not None and output.exists():
         raise UsageError(f"{output} is there already, and is left as it is: name another file, or remove it.")
-    text = FORMS[to]([runfile.read(runfile.find(name)) for name in runs])
+    text = FORMS[to]([runfile.read(runfile.find_run(name)) for name in runs])
     if output is None:
         print(text, end="")
     else:

@@ -42,11 +42,11 @@ def gate(
     if time:
         raise UsageError(gates.NO_TIME)
     exceptions = _exceptions(config)
-    saved = runfile.read(runfile.find(run))
+    saved = runfile.read(runfile.find_run(run))
     if update:
         _update(saved, baseline)
         return
-    judgement = gates.judge(baselines.read(baseline), saved.run, saved.records, exceptions)
+    judgement = gates.judge_run(baselines.read(baseline), saved.run, saved.records, exceptions)
     if as_json:
         print_json(gate.as_dict(judgement, baseline, run))
     else:
@@ -61,7 +61,7 @@ def _exceptions(config: Path | None) -> list[GateException]:
     from otfbench.config import load as configfile
 
     here = Path.cwd()
-    exceptions = configfile.gate_exceptions(configfile.find(str(config) if config else None, here, here))
+    exceptions = configfile.gate_exceptions(configfile.find_config_file(str(config) if config else None, here, here))
     check(exceptions, date.today())
     return exceptions
 

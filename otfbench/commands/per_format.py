@@ -123,7 +123,7 @@ def _understood(arguments: Sequence[str]) -> tuple[Config, Path, list[str]]:
         raise UsageError(f"--otf-gate holds one run to a baseline: gate the merged file, by otfbench gate, {into}.")
     given = {name: getattr(known, f"otf_{name}") for name in _OPTIONS}
     here = Path.cwd()
-    file = configfile.find(known.otf_config, here, here)
+    file = configfile.find_config_file(known.otf_config, here, here)
     config = configfile.load(given, file)
     same = {"otf-config": file, "otf-master": config.master, "otf-driver-memory": config.driver_memory}
     return config, into, [*rest, *(f"--{k}={v}" for k, v in same.items() if v)]

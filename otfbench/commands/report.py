@@ -65,7 +65,7 @@ def _report(names: list[str], output: Path, config: Path | None, pool: bool) -> 
 
     if not names:
         raise UsageError("Which run? Name a file, or the number of a saved run: otfbench report 0001 -o report.html")
-    runs = [runfile.read(runfile.find(name)) for name in names]
+    runs = [runfile.read(runfile.find_run(name)) for name in names]
     shown = [pooled(runs)] if pool else list(map(facts_of_saved, runs))
     last, about = shown[-1], f"{len(runs)} runs pooled" if pool else _about(runs[-1])
     if output.suffix.lower() == ".csv":
@@ -74,7 +74,7 @@ def _report(names: list[str], output: Path, config: Path | None, pool: bool) -> 
     if output.suffix.lower() == ".md":
         return markdown(last, comparisons), about
     here = Path.cwd()
-    template = configfile.template(configfile.find(str(config) if config else None, here, here))
+    template = configfile.template(configfile.find_config_file(str(config) if config else None, here, here))
     return page(last, [run.path.name for run in runs], comparisons, template), about
 
 

@@ -33,7 +33,7 @@ MOST_BLOCKS = 20
 """More are not advised: what takes them is not worth to know."""
 
 
-class Kind(str, Enum):
+class AnswerKind(str, Enum):
     """What an answer is."""
 
     WINNER = "winner"
@@ -57,7 +57,7 @@ class Lead:
 class Answer:
     """Who is the fastest, and how sure that is."""
 
-    kind: Kind
+    kind: AnswerKind
     ahead: tuple[str, ...]
     """The winner; those that tie; those that may be the fastest; the one with the least time first."""
     leads: tuple[Lead, ...]
@@ -84,7 +84,7 @@ def decide(pairs: Mapping[str, Sequence[Pair]], looks: int = 1) -> dict[str, Ans
     while True:
         level = ALPHA / looks / max(1, family - len(won))
         decided |= {name: _answer(pairs[name], level, TIE_ALPHA / looks) for name in pairs if name not in won}
-        winners = {name for name, answer in decided.items() if answer.kind is Kind.WINNER}
+        winners = {name for name, answer in decided.items() if answer.kind is AnswerKind.WINNER}
         if winners == won:
             return decided
         won = winners
@@ -95,14 +95,14 @@ def _answer(pairs: Sequence[Pair], level: float, tie_level: float) -> Answer:
     leads = _leads(pairs, level)
     first, blocks = pairs[0].first, min(pair.blocks for pair in pairs)
     if all(lead.slower for lead in leads):
-        return Answer(Kind.WINNER, (first,), leads, blocks)
+        return Answer(AnswerKind.WINNER, (first,), leads, blocks)
     leads = _leads(pairs, level / len(pairs))
     near = [pair for pair, lead in zip(pairs, leads, strict=True) if not lead.slower]
     ahead = (first, *(pair.rival for pair in near))
     apart = max(pair.log_ratio + _reach(pair, 2 * tie_level) for pair in near)
     if apart <= math.log1p(TIE):
-        return Answer(Kind.TIE, ahead, leads, blocks, apart=finite_exp(apart) - 1)
-    return Answer(Kind.OPEN, ahead, leads, blocks, more_blocks=_more_blocks(pairs, level, tie_level))
+        return Answer(AnswerKind.TIE, ahead, leads, blocks, apart=finite_exp(apart) - 1)
+    return Answer(AnswerKind.OPEN, ahead, leads, blocks, more_blocks=_more_blocks(pairs, level, tie_level))
 
 
 def _leads(pairs: Sequence[Pair], level: float) -> tuple[Lead, ...]:

@@ -102,7 +102,7 @@ def compare(base: SavedRun, head: SavedRun) -> Comparison:
     _refuse_without_common(base, head, common, others)
     times = significance.Times({}, [])
     if not time_doubts:
-        times = significance.judge(_pairs(base, head, alike), _rulers(base, head))
+        times = significance.compare_times(_pairs(base, head, alike), _rulers(base, head))
     lines = [
         *(_judged(base.records[name], head.records[name], times.estimates.get(name)) for name in alike),
         *(Line(name, Verdict.NOT_COMPARABLE, why) for name, why in others.items() if why),
@@ -210,14 +210,14 @@ def _judgeable(moved: Moved) -> bool:
 # Times
 
 
-def _pairs(base: SavedRun, head: SavedRun, names: Sequence[str]) -> list[significance.Pair]:
+def _pairs(base: SavedRun, head: SavedRun, names: Sequence[str]) -> list[significance.CasePair]:
     """Cases without a table run in the control's JVM."""
     control = next((record["case"]["format"] for record in base.records.values() if record["control"]), None)
     pairs = []
     for name in names:
         case = base.records[name]["case"]
         jvm = (case["format"] or control or "no table") + (", with guests" if case["operation"] == _GUESTS else "")
-        pairs.append(significance.Pair(name, jvm, walls(base.records[name]), walls(head.records[name])))
+        pairs.append(significance.CasePair(name, jvm, walls(base.records[name]), walls(head.records[name])))
     return pairs
 
 

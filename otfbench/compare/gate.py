@@ -81,7 +81,7 @@ def check(exceptions: Sequence[GateException], today: date) -> None:
         raise ConfigError("\n".join(mistakes))
 
 
-def judge(
+def judge_run(
     baseline: Baseline, run: Run, records: Mapping[str, Record], exceptions: Sequence[GateException] = ()
 ) -> Judgement:
     """Hold a run to a baseline; raises IncomparableError if it is one of other data, versions or threads.

@@ -13,7 +13,7 @@ from otfbench.runs.file import SavedRun
 from otfbench.runs.outcome import Status
 from otfbench.runs.record import Record, walls
 
-Pair = tuple[SavedRun, SavedRun]
+RunPair = tuple[SavedRun, SavedRun]
 """The run of base, and that of head."""
 _LEAST_CPU_S = 0.05
 """Of less executor CPU no ratio is taken: a few milliseconds more or less would be much of it."""
@@ -44,7 +44,7 @@ class AbComparison:
     cases: Sequence[AbCase]
 
 
-def log_ratios(pairs: Sequence[Pair]) -> dict[str, dict[str, list[float]]]:
+def log_ratios(pairs: Sequence[RunPair]) -> dict[str, dict[str, list[float]]]:
     """Case -> measure -> log(head / base) of the medians of rounds; of cases that both sides have right.
 
     Also that of the middle of all cases. Executor CPU is left out for a case that hardly has any.
@@ -66,7 +66,7 @@ def log_ratios(pairs: Sequence[Pair]) -> dict[str, dict[str, list[float]]]:
     return {**ratios, ALL: together} if together else ratios
 
 
-def paired_cases(pairs: Sequence[Pair], answers: Mapping[str, AbAnswer]) -> list[AbCase]:
+def paired_cases(pairs: Sequence[RunPair], answers: Mapping[str, AbAnswer]) -> list[AbCase]:
     """What all pairs say, the gravest verdicts first; raises IncomparableError if the sides have nothing in common."""
     ratios = log_ratios(pairs)
     broken = broken_cases(pairs)
@@ -79,7 +79,7 @@ def paired_cases(pairs: Sequence[Pair], answers: Mapping[str, AbAnswer]) -> list
     return sorted(cases, key=lambda case: (gravity.index(case.verdict), case.id != ALL))
 
 
-def broken_cases(pairs: Sequence[Pair]) -> dict[str, tuple[AbVerdict, str]]:
+def broken_cases(pairs: Sequence[RunPair]) -> dict[str, tuple[AbVerdict, str]]:
     """Cases that lack a right result in any pair, with the verdict on them and the reason."""
     return dict(fault for pair in reversed(pairs) for fault in _faults(*pair).items())
 

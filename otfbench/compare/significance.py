@@ -32,7 +32,7 @@ _HALF, _NINE_TENTHS = 0.6745, 1.6449
 
 
 @dataclass(frozen=True)
-class Pair:
+class CasePair:
     """Wall seconds of the rounds of one case in two runs, and the JVM that it ran in."""
 
     id: str
@@ -87,7 +87,7 @@ class Times:
     shifts: Sequence[Shift]
 
 
-def judge(pairs: Sequence[Pair], rulers: Sequence[float]) -> Times:
+def compare_times(pairs: Sequence[CasePair], rulers: Sequence[float]) -> Times:
     """What the pairs say; `rulers`: log ratios head / base of the same ruler at the same moment of a JVM's life."""
     if not pairs:
         return Times({}, [])
@@ -142,7 +142,7 @@ def _shift(jvm: str, cases: int, center: float, spread: float, rulers: Sequence[
     return Shift(jvm, cases, finite_exp(center), finite_exp(machine), detectable, significant)
 
 
-def _centers(pairs: Sequence[Pair], rulers: Sequence[float]) -> dict[str, float]:
+def _centers(pairs: Sequence[CasePair], rulers: Sequence[float]) -> dict[str, float]:
     """JVM -> the median of its cases; of all cases where it has too few to tell a shift from a case's own change."""
     everywhere = median(rulers) if len(pairs) < _ENOUGH and rulers else median(pair.log_ratio for pair in pairs)
     logs: dict[str, list[float]] = {}
@@ -152,7 +152,7 @@ def _centers(pairs: Sequence[Pair], rulers: Sequence[float]) -> dict[str, float]
 
 
 def _between_variance(
-    pairs: Sequence[Pair], centers: Mapping[str, float], rulers: Sequence[float]
+    pairs: Sequence[CasePair], centers: Mapping[str, float], rulers: Sequence[float]
 ) -> tuple[float | None, float]:
     """The variance of cases around their JVM's median, and its degrees of freedom; that of rulers if cases are few."""
     df = len(pairs) - len(centers)
@@ -163,7 +163,7 @@ def _between_variance(
     return (variance(rulers, median(rulers)), len(rulers) - 1) if len(rulers) > 1 else (None, 0)
 
 
-def _within_variance(pair: Pair) -> tuple[float, float]:
+def _within_variance(pair: CasePair) -> tuple[float, float]:
     """The variance that the scatter of rounds gives to a pair's log ratio, and its degrees of freedom.
 
     Like rounds are compared with like ones: that each is faster than the one before is no scatter.

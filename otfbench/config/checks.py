@@ -183,7 +183,7 @@ def _local_kind(document: YamlFile, path: str, name: Any, key_path: KeyPath, fau
     """What local files are, as named or by their content; what is wrong with their path is a fault."""
     try:
         data = UserData(path=path, folder=document.path.absolute().parent, format="")
-        paths = discovery.find(data)
+        paths = discovery.find_paths(data)
         return discovery.input_of(data, paths) if name is None else name
     except (DatasetError, OSError) as error:
         faults.append((key_path, str(error)))

@@ -28,7 +28,7 @@ FILE_NAME = "otfbench.yaml"
 _MOST_LINES = 40
 
 
-def find(named: str | None, here: Path, root: Path) -> Path | None:
+def find_config_file(named: str | None, here: Path, root: Path) -> Path | None:
     """The file that was named, relative to `here`, or the one in the root folder if there is one."""
     if named is not None:
         return here / Path(named).expanduser()

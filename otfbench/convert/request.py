@@ -80,7 +80,7 @@ def source_kind(request: ConversionRequest) -> TableFormat | Input:
     _check_aside(request)
     try:
         data = user_data(request, "")
-        paths = discovery.find(data)
+        paths = discovery.find_paths(data)
         if any(_within(request.folder, each) or _within(each, request.folder) for each in paths):
             raise UsageError(f"{request.folder} and {request.source}: one lies in the other. Name a folder elsewhere.")
         found = load_input(request.input or discovery.input_of(data, paths))

@@ -60,7 +60,7 @@ class UserData:
         return lookup.lower() == "true"
 
 
-def find(data: UserData) -> list[str]:
+def find_paths(data: UserData) -> list[str]:
     """The file or folder of that path, or what the glob matches; raises DatasetError if no data is there."""
     path = location(data.path, data.folder)
     if is_uri(path):

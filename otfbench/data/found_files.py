@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from otfbench.data import path_columns
-from otfbench.data.discovery import UserData, files_of, find, names
+from otfbench.data.discovery import UserData, files_of, find_paths, names
 from otfbench.data.file_stamps import Stamps, real, stamps_of
 from otfbench.data.listing import FILTERED, SUBFOLDER, Listing
 from otfbench.data.path_columns import Groups
@@ -59,7 +59,7 @@ def find_files(data: UserData, files: Input, spark: SparkSession | None = None) 
 
     Raises ConfigError if declared columns can't be parsed, DatasetError if no file is there, or one can't be of these.
     """
-    paths = find(data)
+    paths = find_paths(data)
     listing = files_of(data, paths, every=not files.lists_files)
     declared = None
     if spark is not None:
@@ -127,7 +127,7 @@ def _groups(data: UserData, listing: Listing) -> Groups:
     """The files by the columns in their paths; all of them together where these are none."""
     if data.without_path_columns:
         return [({}, list(listing.files))]
-    return path_columns.by_values(listing.files, path_columns.root_of(data))
+    return path_columns.group_by_values(listing.files, path_columns.root_of(data))
 
 
 def _none_read(data: UserData, listing: Listing) -> DatasetError:

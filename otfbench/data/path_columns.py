@@ -48,7 +48,7 @@ def _fixed(parts: Sequence[str]) -> int:
     return next((n for n, part in enumerate(parts) if is_column(part) or is_glob(part)), len(parts))
 
 
-def by_values(files: Iterable[str], root: str) -> Groups:
+def group_by_values(files: Iterable[str], root: str) -> Groups:
     """The files with the values that their folders below the root name, as text; those of the same values together.
 
     Raises DatasetError if not all of them are in folders of the same columns.

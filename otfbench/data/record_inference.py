@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from otfbench.data.early_evidence import EarlyEvidence
 from otfbench.data.leaf_types import KINDS, LeafTypes
 from otfbench.errors import DatasetError
-from otfbench.inputs.records import Element, Plain, Record, Repeated
+from otfbench.inputs.records import Element, FileRecord, Plain, Repeated
 from otfbench.units import format_count
 
 if TYPE_CHECKING:
@@ -21,7 +21,7 @@ _LEVELS = 32
 
 
 def infer(
-    chunks: Iterable[list[Record] | Plain], early: EarlyEvidence[list[Record] | Plain] | None = None
+    chunks: Iterable[list[FileRecord] | Plain], early: EarlyEvidence[list[FileRecord] | Plain] | None = None
 ) -> tuple[pa.Schema, Notes]:
     """The columns of records, in the order in which they were first seen, and what is to be said of paths.
 
@@ -44,7 +44,7 @@ def infer(
         raise DatasetError(f"{location}, or before: values are nested too deep to be read.") from None
 
 
-def _add(root: _Node, records: list[Record]) -> None:
+def _add(root: _Node, records: list[FileRecord]) -> None:
     try:
         root.add([record.values for record in records])
     except _OtherCase:
@@ -76,7 +76,7 @@ class _OtherCase(ValueError):
         self.path, self.other = path, other
 
 
-def _in_two_cases(root: _Node, chunk: list[Record]) -> DatasetError:
+def _in_two_cases(root: _Node, chunk: list[FileRecord]) -> DatasetError:
     """Of which at least one of these records has a name in another case than before."""
     for record in chunk:
         try:

@@ -75,7 +75,7 @@ def source_columns(
     if source.input.lists_files:
         parts = tuple(replace(part, schema=_with_those_of_paths(part.schema, schema, fields)) for part in unified.parts)
     else:
-        parts = unified_files.by_values(source, groups, schema)
+        parts = unified_files.parts_of_groups(source, groups, schema)
     return replace(columns, schema=schema, notes={**notes, **path_notes}, parts=parts)
 
 

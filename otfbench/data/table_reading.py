@@ -61,7 +61,7 @@ def _files(table_format: TableFormat, path: str) -> SecondReader:
     """The second reader of the input of that name."""
     files = [file for file in list_files(None, path) if not table_format.metadata.search(file.removeprefix(path))]
     data = UserData(path=path, folder=Path.cwd(), format=table_format.name)
-    return SecondReader(load_input(table_format.name), path_columns.by_values(files, path), data)
+    return SecondReader(load_input(table_format.name), path_columns.group_by_values(files, path), data)
 
 
 def _in_words(batches: Iterator[pa.RecordBatch], reader: str) -> Iterator[pa.RecordBatch]:

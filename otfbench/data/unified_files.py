@@ -88,7 +88,7 @@ def _read(spark: SparkSession, files: Input, part: Part, options: Mapping[str, s
     return rows.withColumns({name: F.lit(value).cast("string") for name, value in part.values.items()})
 
 
-def by_values(source: SparkFiles, groups: Groups, schema: StructType) -> tuple[Part, ...]:
+def parts_of_groups(source: SparkFiles, groups: Groups, schema: StructType) -> tuple[Part, ...]:
     """The files of each group alone, with the values in their paths; the schema has a column for each of these."""
     links = {file: link for link, file in source.files.items()}
     inside = _without(schema, groups[0][0])

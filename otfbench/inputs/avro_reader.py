@@ -13,7 +13,7 @@ from otfbench.errors import DatasetError
 from otfbench.files import open_file
 from otfbench.inputs.arrow_types import in_words, with_remark
 from otfbench.inputs.avro_blocks import Block, Header, blocks, content, header
-from otfbench.inputs.avro_types import DECIMAL, AvroTypes, Kind, exact_decimal, meaning
+from otfbench.inputs.avro_types import DECIMAL, AvroType, AvroTypes, exact_decimal, meaning
 from otfbench.inputs.typed_files import Damaged
 
 if TYPE_CHECKING:
@@ -55,7 +55,7 @@ def batches_of(path: str) -> Iterator[pa.RecordBatch]:
             yield pa.RecordBatch.from_struct_array(columns)
 
 
-def _unfit(chunk: list[dict[str, Any]], first: int, row: Kind) -> DatasetError | None:
+def _unfit(chunk: list[dict[str, Any]], first: int, row: AvroType) -> DatasetError | None:
     """The first value that its own type doesn't hold, as a decimal of more digits than it says to have."""
     import pyarrow as pa
 
@@ -72,7 +72,7 @@ def _unfit(chunk: list[dict[str, Any]], first: int, row: Kind) -> DatasetError |
 
 
 @lru_cache(maxsize=16)
-def _row(text: bytes) -> tuple[Kind, Any]:
+def _row(text: bytes) -> tuple[AvroType, Any]:
     """What a row is, and the schema by which fastavro reads it; files of one source have few of them."""
     import fastavro
     from fastavro.schema import SchemaParseException

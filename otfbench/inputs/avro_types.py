@@ -30,7 +30,7 @@ _MEANINGS = {
 
 
 @dataclass(frozen=True)
-class Kind:
+class AvroType:
     """A type: the schema that fastavro reads by, the Arrow type of what it finds, and Spark's type."""
 
     schema: Any
@@ -42,17 +42,17 @@ class Kind:
 class AvroTypes:
     """The types of one schema, whose names are known from where they are defined."""
 
-    named: dict[str, Kind] = field(default_factory=dict)
+    named: dict[str, AvroType] = field(default_factory=dict)
     open: list[str] = field(default_factory=list)
     unions: int = 0
 
-    def record(self, schema: Any) -> Kind:
+    def record(self, schema: Any) -> AvroType:
         """The record that a row is; raises DatasetError for a schema that is none, or that no column can have."""
         if not isinstance(schema, dict) or schema.get("type") not in ("record", "error"):
             raise DatasetError("its schema is no record, so that it has no columns")
         return self._kind(schema, "", "")
 
-    def _kind(self, schema: Any, space: str, path: str) -> Kind:
+    def _kind(self, schema: Any, space: str, path: str) -> AvroType:
         if isinstance(schema, list):
             return self._union(schema, space, path)
         if isinstance(schema, str):
@@ -70,7 +70,7 @@ class AvroTypes:
             return self._list_or_map(schema, space, path)
         return _leaf(schema, path) if kind in _simple_types() else self._by_name(kind, space, path)
 
-    def _by_name(self, name: str, space: str, path: str) -> Kind:
+    def _by_name(self, name: str, space: str, path: str) -> AvroType:
         if name in _simple_types():
             return _leaf({"type": name}, path)
         full = next((each for each in (f"{space}.{name}", name) if each in self.named or each in self.open), "")
@@ -82,9 +82,9 @@ class AvroTypes:
         if full not in self.named:
             raise DatasetError(f"column {path}: {name} is no type of Avro")
         found = self.named[full]
-        return Kind(full, found.read, found.spark)
+        return AvroType(full, found.read, found.spark)
 
-    def _struct(self, schema: Mapping[str, Any], space: str, path: str) -> Kind:
+    def _struct(self, schema: Mapping[str, Any], space: str, path: str) -> AvroType:
         import pyarrow as pa
 
         full = _full_name(schema, space)
@@ -97,7 +97,7 @@ class AvroTypes:
         ]
         self.open.pop()
         fields = [{"name": name, "type": kind.schema} for name, kind in zip(names, kinds, strict=True)]
-        found = Kind(
+        found = AvroType(
             {"type": "record", "name": full, "fields": fields},
             pa.struct([pa.field(name, kind.read) for name, kind in zip(names, kinds, strict=True)]),
             pa.struct([pa.field(name, kind.spark) for name, kind in zip(names, kinds, strict=True)]),
@@ -105,29 +105,29 @@ class AvroTypes:
         self.named[full] = found
         return found
 
-    def _named_leaf(self, schema: Mapping[str, Any], space: str, path: str) -> Kind:
+    def _named_leaf(self, schema: Mapping[str, Any], space: str, path: str) -> AvroType:
         import pyarrow as pa
 
         full = _full_name(schema, space)
         if schema["type"] == "enum":
-            found = Kind({**_only(schema, "type", "symbols", "default"), "name": full}, pa.string(), pa.string())
+            found = AvroType({**_only(schema, "type", "symbols", "default"), "name": full}, pa.string(), pa.string())
         else:
-            leaf = _decimal(schema, path) or Kind(_only(schema, "type", "size"), pa.binary(), pa.binary())
-            found = Kind({**leaf.schema, "size": schema["size"], "name": full}, leaf.read, leaf.spark)
+            leaf = _decimal(schema, path) or AvroType(_only(schema, "type", "size"), pa.binary(), pa.binary())
+            found = AvroType({**leaf.schema, "size": schema["size"], "name": full}, leaf.read, leaf.spark)
         self.named[full] = found
         return found
 
-    def _list_or_map(self, schema: Mapping[str, Any], space: str, path: str) -> Kind:
+    def _list_or_map(self, schema: Mapping[str, Any], space: str, path: str) -> AvroType:
         import pyarrow as pa
 
         if schema["type"] == "array":
             item = self._kind(schema["items"], space, path)
-            return Kind({"type": "array", "items": item.schema}, pa.list_(item.read), pa.list_(item.spark))
+            return AvroType({"type": "array", "items": item.schema}, pa.list_(item.read), pa.list_(item.spark))
         item = self._kind(schema["values"], space, path)
         read, spark = (pa.map_(pa.string(), each) for each in (item.read, item.spark))
-        return Kind({"type": "map", "values": item.schema}, read, spark)
+        return AvroType({"type": "map", "values": item.schema}, read, spark)
 
-    def _union(self, schema: Sequence[Any], space: str, path: str) -> Kind:
+    def _union(self, schema: Sequence[Any], space: str, path: str) -> AvroType:
         """One type beside null is that type; int and long are long, float and double double, others a struct.
 
         Each member of a struct is read as a record of one field, which lies in the file as its field alone does.
@@ -140,15 +140,17 @@ class AvroTypes:
             raise DatasetError(f"column {path}: its type is a union of null alone, and Spark has no column of that")
         if len(kinds) == 1:
             (only,) = kinds.values()
-            return Kind([kinds[n].schema if n in kinds else "null" for n in range(len(schema))], only.read, only.spark)
+            return AvroType(
+                [kinds[n].schema if n in kinds else "null" for n in range(len(schema))], only.read, only.spark
+            )
         number = {frozenset(("int", "long")): pa.int64(), frozenset(("float", "double")): pa.float64()}
         plain = {bases[n] for n in kinds if isinstance(bases[n], str)}
         if len(plain) == len(kinds) == 2 and frozenset(plain) in number:
             wide = number[frozenset(plain)]
-            return Kind(bases, wide, wide)
+            return AvroType(bases, wide, wide)
         return self._members(len(schema), kinds)
 
-    def _members(self, count: int, kinds: Mapping[int, Kind]) -> Kind:
+    def _members(self, count: int, kinds: Mapping[int, AvroType]) -> AvroType:
         import pyarrow as pa
 
         self.unions += 1
@@ -169,7 +171,7 @@ class AvroTypes:
             pa.struct([pa.field(names[place], getattr(kind, side)) for place, kind in kinds.items()])
             for side in ("read", "spark")
         )
-        return Kind(wrapped, read, spark)
+        return AvroType(wrapped, read, spark)
 
 
 def meaning(schema: Any) -> str | None:
@@ -208,7 +210,7 @@ def _only(schema: Mapping[str, Any], *keys: str) -> dict[str, Any]:
     return {key: schema[key] for key in keys if key in schema}
 
 
-def _leaf(schema: Mapping[str, Any], path: str) -> Kind:
+def _leaf(schema: Mapping[str, Any], path: str) -> AvroType:
     """A type without a name; logical types that Spark doesn't know are what they are stored as."""
     import pyarrow as pa
 
@@ -224,10 +226,10 @@ def _leaf(schema: Mapping[str, Any], path: str) -> Kind:
     }
     plain = _simple_types()[kind]
     read, spark = logical.get((kind, str(schema.get("logicalType"))), (plain, plain))
-    return Kind(kind, read, spark)
+    return AvroType(kind, read, spark)
 
 
-def _decimal(schema: Mapping[str, Any], path: str) -> Kind | None:
+def _decimal(schema: Mapping[str, Any], path: str) -> AvroType | None:
     """None if it isn't a decimal, or says so wrongly: then Avro takes it for its bytes."""
     import pyarrow as pa
 
@@ -240,7 +242,9 @@ def _decimal(schema: Mapping[str, Any], path: str) -> Kind | None:
             "a string, or with fewer digits"
         )
     kind = pa.decimal128(precision, scale)
-    return Kind({"type": schema["type"], "logicalType": DECIMAL, "precision": precision, "scale": scale}, kind, kind)
+    return AvroType(
+        {"type": schema["type"], "logicalType": DECIMAL, "precision": precision, "scale": scale}, kind, kind
+    )
 
 
 def _simple_types() -> dict[str, pa.DataType]:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, ClassVar, NamedTuple
 
 from otfbench.inputs.columns import in_batch
 from otfbench.inputs.options import without_marks
-from otfbench.inputs.records import Plain, Record, in_chunks
+from otfbench.inputs.records import FileRecord, Plain, in_chunks
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -138,11 +138,11 @@ class Input(ABC):
             raise ValueError(f"{self.name}: only a schema says which columns there are; infer one of the records")
         return (self.batch(options, chunk, schema) for chunk in in_chunks(records))
 
-    def batch(self, options: Mapping[str, str], records: list[Record] | Plain, schema: pa.Schema) -> pa.RecordBatch:
+    def batch(self, options: Mapping[str, str], records: list[FileRecord] | Plain, schema: pa.Schema) -> pa.RecordBatch:
         """Some of the records in the types of a schema; raises DatasetError for a value that has no equal there."""
         return in_batch(records, schema)
 
-    def records(self, paths: Sequence[str], options: Mapping[str, str]) -> Iterable[Record] | None:
+    def records(self, paths: Sequence[str], options: Mapping[str, str]) -> Iterable[FileRecord] | None:
         """The rows as nested records, from which columns are inferred; None if they are columns of text."""
         return None
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from otfbench.errors import DatasetError, Key
 from otfbench.inputs.arrow_types import in_words
 from otfbench.inputs.leaf_columns import LEAVES, Values, as_json
-from otfbench.inputs.records import Leaves, Plain, Record, UntypedText
+from otfbench.inputs.records import FileRecord, Leaves, Plain, UntypedText
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -33,7 +33,7 @@ class _OtherCase(ValueError):
         self.path, self.name = path, name
 
 
-def in_batch(chunk: list[Record] | Plain, schema: pa.Schema) -> pa.RecordBatch:
+def in_batch(chunk: list[FileRecord] | Plain, schema: pa.Schema) -> pa.RecordBatch:
     """Some records in the types of a schema, what is missing as null.
 
     Raises DatasetError with file, record, field and value for a value that has no equal in the type of its field.
@@ -72,7 +72,7 @@ def _of_plain(rows: Plain, schema: pa.Schema) -> pa.RecordBatch | None:
     return pa.RecordBatch.from_arrays(columns, schema=schema)
 
 
-def _unfit(records: list[Record], fields: list[pa.Field]) -> DatasetError:
+def _unfit(records: list[FileRecord], fields: list[pa.Field]) -> DatasetError:
     """The first of these records that doesn't fit, found by halves."""
     import pyarrow as pa
 
@@ -90,7 +90,7 @@ def _unfit(records: list[Record], fields: list[pa.Field]) -> DatasetError:
     return DatasetError(wrong, Key("schema"), ".")
 
 
-def _in_other_case(records: list[Record], fields: list[pa.Field], other: _OtherCase) -> DatasetError:
+def _in_other_case(records: list[FileRecord], fields: list[pa.Field], other: _OtherCase) -> DatasetError:
     """The same, with the first of these records that has it."""
     where = records[0].location
     for record in records:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from otfbench.inputs import json_misreadings, json_reader
 from otfbench.inputs.base import MICROSECONDS, Input, Misreading
-from otfbench.inputs.records import Record
+from otfbench.inputs.records import FileRecord
 from otfbench.inputs.sniffing import head, is_json_document, is_json_lines, misnamed, unzipped_head
 
 if TYPE_CHECKING:
@@ -42,7 +42,7 @@ class Json(Input):
         """What follows the first document of a file; numbers kept as text; an encoding of lines."""
         return json_misreadings.misread(paths, options, schema)
 
-    def records(self, paths: Sequence[str], options: Mapping[str, str]) -> Iterable[Record]:
+    def records(self, paths: Sequence[str], options: Mapping[str, str]) -> Iterable[FileRecord]:
         """The objects of the files, with every digit."""
         return json_reader.records(paths, options)
 

@@ -15,7 +15,7 @@ from otfbench.inputs.decoding import text_pieces
 from otfbench.inputs.json_columns import columns
 from otfbench.inputs.json_errors import TRAILING_COMMA, RepeatedKey, broken, hint, hint_of_line
 from otfbench.inputs.options import LOCATIONS, unknown
-from otfbench.inputs.records import Number, Plain, Record, in_lists, location, with_surrogate
+from otfbench.inputs.records import FileRecord, Number, Plain, in_lists, location, with_surrogate
 
 _BLANK = re.compile(r"[ \t\r\n]*")
 _SURROGATE = re.compile(r"\\u[dD][89a-fA-F]")
@@ -35,7 +35,7 @@ def why_unread(options: Mapping[str, str]) -> str | None:
     return unknown(options, known, encoding=_encoding(options))
 
 
-def records(paths: Sequence[str], options: Mapping[str, str]) -> Iterable[Record]:
+def records(paths: Sequence[str], options: Mapping[str, str]) -> Iterable[FileRecord]:
     """The objects of the files; raises DatasetError with file, record and line where a file is no such JSON.
 
     In a lenient mode lines that are none are left out.
@@ -53,11 +53,11 @@ class Lines:
     encoding: str | None
     lenient: bool = False
 
-    def __iter__(self) -> Iterator[Record]:
+    def __iter__(self) -> Iterator[FileRecord]:
         for path in self.paths:
             yield from _of_lines(path, _lines(text_pieces(path, self.encoding)), lenient=self.lenient)
 
-    def chunks(self) -> Iterator[list[Record] | Plain]:
+    def chunks(self) -> Iterator[list[FileRecord] | Plain]:
         """Blocks of lines: as columns where they are plain."""
         for path in self.paths:
             number = line = 0
@@ -84,13 +84,13 @@ def _encoding(options: Mapping[str, str]) -> str | None:
     return options.get("encoding", options.get("charset"))
 
 
-def _of_block(path: str, block: str, number: int, line: int, lenient: bool) -> list[Record]:
+def _of_block(path: str, block: str, number: int, line: int, lenient: bool) -> list[FileRecord]:
     return list(_of_lines(path, block.split("\n"), number, line, lenient))
 
 
 def _of_lines(
     path: str, lines: Iterable[str], number: int = 0, before: int = 0, lenient: bool = False
-) -> Iterator[Record]:
+) -> Iterator[FileRecord]:
     """The records, of which so many, and so many lines, came before."""
     decode = _DECODER.decode
     for line, text in enumerate(lines, before + 1):
@@ -106,7 +106,7 @@ def _of_lines(
             if isinstance(error, DatasetError):
                 raise
             raise broken(error, path, number, line, hint_of_line(error, text)) from None
-        yield Record(values, path, number, line, len(text))
+        yield FileRecord(values, path, number, line, len(text))
 
 
 def _lines(pieces: Iterable[str]) -> Iterator[str]:
@@ -141,12 +141,12 @@ def _blocks(pieces: Iterable[str]) -> Iterator[str]:
         yield last if last.endswith("\n") else f"{last}\n"
 
 
-def _of_documents(path: str, pieces: Iterator[str]) -> Iterator[Record]:
+def _of_documents(path: str, pieces: Iterator[str]) -> Iterator[FileRecord]:
     window, number = _Window(pieces), 0
     try:
         for number, (values, start, line) in enumerate(_values(window), 1):
             _check(values, window.text[start : window.at], path, number, line)
-            yield Record(values, path, number, line, window.at - start)
+            yield FileRecord(values, path, number, line, window.at - start)
     except (ValueError, RecursionError) as error:
         raise broken(error, path, number + 1, window.line, hint(error)) from None
 

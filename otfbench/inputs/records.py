@@ -55,7 +55,7 @@ class Element(dict[str, Any]):
         return "".join(self._parts[self._start : self._end])
 
 
-class Record(NamedTuple):
+class FileRecord(NamedTuple):
     """The values of one row, and where they come from."""
 
     values: dict[str, Any]
@@ -88,16 +88,16 @@ class Plain:
     count: int
     location: str
     """That of the last one, in words."""
-    one_by_one: Callable[[], list[Record]]
+    one_by_one: Callable[[], list[FileRecord]]
 
 
 class Chunked(Protocol):
     """Records that also come in chunks, some of them as columns."""
 
-    def __iter__(self) -> Iterator[Record]:
+    def __iter__(self) -> Iterator[FileRecord]:
         """One by one."""
 
-    def chunks(self) -> Iterator[list[Record] | Plain]:
+    def chunks(self) -> Iterator[list[FileRecord] | Plain]:
         """So many together that memory is bounded."""
 
 
@@ -106,15 +106,15 @@ def location(file: str, number: int, line: int) -> str:
     return f"{file}: record {number:,} (line {line:,})"
 
 
-def in_chunks(records: Iterable[Record] | Chunked) -> Iterator[list[Record] | Plain]:
+def in_chunks(records: Iterable[FileRecord] | Chunked) -> Iterator[list[FileRecord] | Plain]:
     """The records, so many together that work on columns pays and memory is bounded."""
     chunks = getattr(records, "chunks", None)
     return in_lists(records) if chunks is None else chunks()
 
 
-def in_lists(records: Iterable[Record]) -> Iterator[list[Record]]:
+def in_lists(records: Iterable[FileRecord]) -> Iterator[list[FileRecord]]:
     """The same, for records that come one by one."""
-    chunk: list[Record] = []
+    chunk: list[FileRecord] = []
     letters = 0
     for record in records:
         chunk.append(record)

@@ -6,13 +6,13 @@ from collections.abc import Iterable, Iterator
 from itertools import chain
 from typing import TYPE_CHECKING, Any
 
-from otfbench.inputs.records import Plain, Record
+from otfbench.inputs.records import FileRecord, Plain
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
 
-def names_without_field(chunk: list[Record] | Plain, schema: pa.Schema) -> Iterator[str]:
+def names_without_field(chunk: list[FileRecord] | Plain, schema: pa.Schema) -> Iterator[str]:
     """Those of the records, and of objects in them, as `a` or `a.b`; what is in maps, or kept as text, has no names."""
     if isinstance(chunk, Plain):  # no value of it is an object
         yield from chunk.columns.keys() - {*schema.names}

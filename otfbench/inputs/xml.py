@@ -13,7 +13,7 @@ from otfbench.inputs import xml_misreadings, xml_reader, xml_rows
 from otfbench.inputs.base import MICROSECONDS, Input, Misreading
 from otfbench.inputs.columns import in_batch
 from otfbench.inputs.options import LENIENT
-from otfbench.inputs.records import Plain, Record
+from otfbench.inputs.records import FileRecord, Plain
 from otfbench.inputs.sniffing import head, is_xml
 
 if TYPE_CHECKING:
@@ -48,11 +48,11 @@ class Xml(Input):
         """An option that changes values in another way than names and white space do."""
         return xml_reader.why_unread(options)
 
-    def records(self, paths: Sequence[str], options: Mapping[str, str]) -> Iterator[Record]:
+    def records(self, paths: Sequence[str], options: Mapping[str, str]) -> Iterator[FileRecord]:
         """The rows of the files; text is untyped."""
         return xml_reader.records(paths, options)
 
-    def batch(self, options: Mapping[str, str], records: list[Record] | Plain, schema: pa.Schema) -> pa.RecordBatch:
+    def batch(self, options: Mapping[str, str], records: list[FileRecord] | Plain, schema: pa.Schema) -> pa.RecordBatch:
         """Some of the rows in the types of a schema."""
         if isinstance(records, Plain):
             raise ValueError("no records of XML come as columns")

@@ -16,7 +16,7 @@ from xml.parsers import expat
 from otfbench.errors import DatasetError, Key
 from otfbench.inputs.decoding import head, text_pieces
 from otfbench.inputs.options import LOCATIONS, unknown
-from otfbench.inputs.records import Element, Record, Repeated, UntypedText, location
+from otfbench.inputs.records import Element, FileRecord, Repeated, UntypedText, location
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -62,7 +62,7 @@ def why_unread(options: Mapping[str, str]) -> str | None:
     return unknown(options, {*known, "nullvalue", "charset", "mode", *_IRRELEVANT, *_WRITING}, options.get("charset"))
 
 
-def records(paths: Sequence[str], options: Mapping[str, str]) -> Iterator[Record]:
+def records(paths: Sequence[str], options: Mapping[str, str]) -> Iterator[FileRecord]:
     """The rows of the files; raises DatasetError with file and line where a file is not well-formed.
 
     An empty element is None, an empty attribute the empty text.
@@ -73,7 +73,9 @@ def records(paths: Sequence[str], options: Mapping[str, str]) -> Iterator[Record
         yield from _of_file(path, text_pieces(path, encoding, "charset"), names)
 
 
-def shaped_records(records: Iterable[Record], schema: pa.Schema, options: Mapping[str, str]) -> Iterator[Record]:
+def shaped_records(
+    records: Iterable[FileRecord], schema: pa.Schema, options: Mapping[str, str]
+) -> Iterator[FileRecord]:
     """The rows with the values that their types would have, by spark-xml's rules."""
     import pyarrow as pa
 
@@ -130,7 +132,7 @@ def declared_encoding(path: str) -> str | None:
     return None if name.startswith(("utf-", "ucs-")) else name  # what is read as ASCII is no UTF-16
 
 
-def _of_file(path: str, pieces: Iterator[str], names: Names) -> Iterator[Record]:
+def _of_file(path: str, pieces: Iterator[str], names: Names) -> Iterator[FileRecord]:
     rows = _Rows(path, names)
     try:
         for piece in pieces:
@@ -156,7 +158,7 @@ class _Rows:
 
     def __init__(self, path: str, names: Names) -> None:
         self._path, self._names = path, names
-        self._records: list[Record] = []
+        self._records: list[FileRecord] = []
         self._open: list[_Open] = []
         self._parts: list[str] = []
         self._number = self._line = 0
@@ -167,7 +169,7 @@ class _Rows:
         parser.ExternalEntityRefHandler = lambda context, *_: self._refuse(context)
         parser.SkippedEntityHandler = lambda name, _: self._refuse(name)
 
-    def take(self) -> list[Record]:
+    def take(self) -> list[FileRecord]:
         """The rows that have come to an end since the last time."""
         found, self._records = self._records, []
         return found
@@ -210,7 +212,7 @@ class _Rows:
             self._add(self._open[-1], self._local(name), value)
         else:
             size = sum(map(len, self._parts))
-            self._records.append(Record(ended.element, self._path, self._number, self._line, size))
+            self._records.append(FileRecord(ended.element, self._path, self._number, self._line, size))
 
     def _value(self, ended: _Open) -> Element | UntypedText | None:
         """Text alone, or all that is in an element."""

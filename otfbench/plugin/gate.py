@@ -39,7 +39,7 @@ class Gate:
         by_id: Mapping[str, Record] = {record["case"]["id"]: record for record in records}
         measured = {name: record for name, record in by_id.items() if name in passed}
         try:
-            judgement = gate.judge(self.baseline, run, measured, self.exceptions)
+            judgement = gate.judge_run(self.baseline, run, measured, self.exceptions)
         except IncomparableError as error:
             return NOT_COMPARABLE, [f"gate: not comparable: {error}"]
         return RED if judgement.red else GREEN, list(lines(judgement, self.path, "RUN"))

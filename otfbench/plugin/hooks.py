@@ -58,7 +58,9 @@ def pytest_configure(config: pytest.Config) -> None:
     # None: not given, or the hooks were loaded after the command line was parsed, because none was given.
     values = {name: config.getoption(f"otf_{name}", None) for name in Options.model_fields}
     with _usage_errors():
-        file = configfile.find(config.getoption("otf_config", None), config.invocation_params.dir, config.rootpath)
+        file = configfile.find_config_file(
+            config.getoption("otf_config", None), config.invocation_params.dir, config.rootpath
+        )
         plugin = config.stash[PLUGIN] = Plugin(configfile.load(values, file))
         if baseline := config.getoption("otf_gate", None):
             plugin.gate = gate.read(baseline, config.invocation_params.dir, file)

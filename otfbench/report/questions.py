@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from statistics import median
 from typing import Any
 
-from otfbench.compare.answers import Answer, Kind, Lead, answers
+from otfbench.compare.answers import Answer, AnswerKind, Lead, answers
 from otfbench.compare.noise import SIDE_BY_SIDE, Noise, apart, rulers_of
 from otfbench.report.warnings import FIXED
 from otfbench.runs.outcome import Run
@@ -45,20 +45,20 @@ class RowAnswer:
     """Of those ahead and their rival, whose time would be there without any data: by which share, if over half."""
 
     @property
-    def kind(self) -> Kind | None:
+    def kind(self) -> AnswerKind | None:
         """Winner, tie or open; None if there is nobody to compare with."""
-        return self.found.kind if self.found else Kind.OPEN if len(self.ahead) > 1 else None
+        return self.found.kind if self.found else AnswerKind.OPEN if len(self.ahead) > 1 else None
 
     @property
     def winner(self) -> str | None:
         """The fastest format, if that is sure."""
-        return self.ahead[0] if self.kind is Kind.WINNER else None
+        return self.ahead[0] if self.kind is AnswerKind.WINNER else None
 
     @property
     def lead(self) -> Lead | None:
         """Over the nearest rival; of a tie, over the nearest that is slower, if there is one."""
         leads = self.found.leads if self.found else ()
-        if self.kind is Kind.TIE:
+        if self.kind is AnswerKind.TIE:
             leads = tuple(lead for lead in leads if lead.slower)
         return leads[0] if leads else None
 

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable
 from datetime import datetime
 from typing import Any
 
-from otfbench.compare.answers import MOST_BLOCKS, Kind, Lead
+from otfbench.compare.answers import MOST_BLOCKS, AnswerKind, Lead
 from otfbench.compare.compare import Comparison, Line, Verdict
 from otfbench.compare.least import Least, least
 from otfbench.compare.significance import Interval
@@ -43,7 +43,7 @@ def answered(facts: Facts) -> str:
     if not asked:
         return ""
     won = Counter(answer.winner for answer in asked if answer.winner)
-    ties = sum(answer.kind is Kind.TIE for answer in asked)
+    ties = sum(answer.kind is AnswerKind.TIE for answer in asked)
     if not won and not ties:
         return f"None of {_count(len(asked), 'question')} is answered."
     winners = ", ".join(f"{name} {count}" for name, count in won.most_common())
@@ -76,14 +76,14 @@ def answer_reason(answer: RowAnswer) -> str:
     if found is None:
         return answer.reason
     parts = [_longer(lead)] if lead else []
-    if answer.kind is Kind.TIE:
+    if answer.kind is AnswerKind.TIE:
         parts.insert(0, f"at most {format_share(found.apart or 0)} apart")
-    if answer.kind is Kind.OPEN:
+    if answer.kind is AnswerKind.OPEN:
         more = found.more_blocks
         parts.append(f"{_count(more, 'more run')} would tell" if more else f"{MOST_BLOCKS} more runs would not tell")
     if found.blocks > 1:
         parts.append(f"on {found.blocks} runs")
-    if answer.fixed and answer.kind is not Kind.OPEN:
+    if answer.fixed and answer.kind is not AnswerKind.OPEN:
         shares = ", ".join(f"{format_share(share)} of {name}" for name, share in answer.fixed.items())
         parts.append(f"at {answer.rows:,} rows (fixed cost: {shares})")
     return "; ".join(parts)
@@ -99,7 +99,7 @@ def candidates(answer: RowAnswer) -> str:
     *others, last = answer.ahead or (NOTHING,)
     if not others:
         return last
-    if answer.kind is Kind.TIE:
+    if answer.kind is AnswerKind.TIE:
         return f"tie of {', '.join(others)} and {last}"
     return f"open, {', '.join(others)} or {last}"
 
@@ -141,7 +141,7 @@ def summed_up(operation: Operation) -> str:
     cases = operation.cases
     parts = [format_count(len(cases), "case"), rows_in_words(cases)]
     asked = [row.answer for row in operation.rows if row.answer.kind]
-    won = dict.fromkeys(candidates(answer) for answer in asked if answer.kind is not Kind.OPEN)
+    won = dict.fromkeys(candidates(answer) for answer in asked if answer.kind is not AnswerKind.OPEN)
     if asked:
         parts.append(f"fastest: {'; '.join(won)}" if won else "fastest: open")
     return " \u00b7 ".join(parts)

@@ -62,7 +62,7 @@ def read(path: Path) -> SavedRun:
     return _saved(path, checked)
 
 
-def find(name: str, folder: Path = STORAGE) -> Path:
+def find_run(name: str, folder: Path = STORAGE) -> Path:
     """The run file of this path, or the saved run whose number or name begins so; raises RunFileError."""
     if os.path.isfile(name):  # Path's own raises where a name is too long
         return Path(name)

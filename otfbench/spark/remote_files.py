@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from otfbench.errors import UsageError
-from otfbench.files import Status, is_uri, lent
+from otfbench.files import FileStatus, is_uri, lent
 from otfbench.formats.hadoop import file_system, hadoop_path
 from otfbench.spark import s3
 from otfbench.spark.causes import causes, reason
@@ -72,13 +72,13 @@ class RemoteFiles:
             finally:
                 files.close()
 
-    def status(self, uri: str) -> Status:
+    def status(self, uri: str) -> FileStatus:
         """What is there; raises FileNotFoundError if nothing is."""
         with _in_words(uri):
             files, path = file_system(self._spark, uri)
             return self._status(files.getFileStatus(path))
 
-    def entries(self, uri: str) -> list[Status]:
+    def entries(self, uri: str) -> list[FileStatus]:
         """What is in a folder."""
         with _in_words(uri):
             files, path = file_system(self._spark, uri)
@@ -100,10 +100,10 @@ class RemoteFiles:
             size = files.getFileStatus(path).getLen()
             return _Stream(files.open(path), size, uri)
 
-    def _status(self, status: Any) -> Status:
+    def _status(self, status: Any) -> FileStatus:
         tag = status.getETag() if "S3A" in status.getClass().getSimpleName() and not status.isDirectory() else None
         changed = tag or status.getModificationTime() * 1_000_000
-        return Status(status.getPath().toString(), status.isDirectory(), status.getLen(), changed)
+        return FileStatus(status.getPath().toString(), status.isDirectory(), status.getLen(), changed)
 
 
 class _Stream(io.RawIOBase):

@@ -24,7 +24,7 @@ from otfbench.spark.java import find_java
 _TABLES = re.compile(r"(?<=<!-- lines -->\n\n).*?(?=\n<!-- end of lines -->)", re.DOTALL)
 _SUITE = re.compile(r"\b(formats|inputs)\.\w+\.Test(\w+)$")
 
-Record = Mapping[str, Any]
+SuiteResults = Mapping[str, Any]
 """Profile -> `java` and, for `formats` and `inputs`, name -> version (null: Spark's), passed, skipped, failed."""
 
 
@@ -53,7 +53,7 @@ def contracts(junit: str, line: Profile) -> dict[str, dict[str, dict[str, Any]]]
 _TAGS = (("failure", "error"), ("skipped",))
 
 
-def page(text: str, record: Record, lines: Sequence[Profile]) -> str:
+def page(text: str, record: SuiteResults, lines: Sequence[Profile]) -> str:
     """The page with what stands between its two marks made anew; what else it says is written by hand."""
     tables = [
         *_table("table format", format_names(), "formats", record, lines),
@@ -63,7 +63,7 @@ def page(text: str, record: Record, lines: Sequence[Profile]) -> str:
     return _TABLES.sub(lambda _: "\n".join(tables) + "\n", text)
 
 
-def _table(kind: str, names: Iterable[str], key: str, record: Record, lines: Sequence[Profile]) -> Iterator[str]:
+def _table(kind: str, names: Iterable[str], key: str, record: SuiteResults, lines: Sequence[Profile]) -> Iterator[str]:
     heads = [
         f"`{each.name}`: Spark {each.spark}" + (f", Java {record[each.name]['java']}" if each.name in record else "")
         for each in lines

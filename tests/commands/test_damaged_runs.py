@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from otfbench.compare import baseline as baselines
 from otfbench.compare.compare import compare
 from otfbench.compare.export import FORMS
-from otfbench.compare.gate import judge
+from otfbench.compare.gate import judge_run
 from otfbench.config.schema import GateException
 from otfbench.errors import OtfbenchError, RunFileError, TemplateError
 from otfbench.report import comparison, gate, run_list
@@ -107,7 +107,7 @@ def read_by_all(path: Path, whole: SavedRun) -> Iterator[Callable[[], Any]]:
     exceptions = [GateException(case="append[delta]", reason="known", until=date(2100, 1, 1))]
 
     def held(base: baselines.Baseline, now: SavedRun) -> None:
-        judgement = judge(base, now.run, now.records, exceptions)
+        judgement = judge_run(base, now.run, now.records, exceptions)
         json.dumps(gate.as_dict(judgement, path, "1"), allow_nan=False)
         list(gate.lines(judgement, path, "1"))
 
@@ -202,7 +202,7 @@ def test_damaged_baseline_is_read_or_refused(whole, tmp_path, data):
     path.write_text(json.dumps(damaged(changes, kept)))
     try:
         read = baselines.read(path)
-        judgement = judge(read, whole.run, whole.records)
+        judgement = judge_run(read, whole.run, whole.records)
     except OtfbenchError:
         return
     assert judgement.red or judgement.checked

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from otfbench.compare.answers import MOST_BLOCKS, TIE, Answer, Kind, answers
+from otfbench.compare.answers import MOST_BLOCKS, TIE, Answer, AnswerKind, answers
 from otfbench.compare.noise import CASE, SHARED, SIDE_BY_SIDE, Noise, apart, rulers_of
 from otfbench.compare.pairs import middle, pairs_of
 
@@ -44,7 +44,7 @@ def test_interval_of_known_variance() -> None:
     """
     found = answers({"x": {"a": [[1.0] * 9], "b": [[2.0] * 9]}}, [SIDE_BY_SIDE])["x"]
     reach = 2.8453 * math.sqrt(2 * SIDE_BY_SIDE.variance)
-    assert (found.kind, found.ahead, found.blocks) == (Kind.WINNER, ("a",), 1)
+    assert (found.kind, found.ahead, found.blocks) == (AnswerKind.WINNER, ("a",), 1)
     assert found.leads[0].low == pytest.approx(2 * math.exp(-reach), rel=1e-3)
     assert found.leads[0].high == pytest.approx(2 * math.exp(reach), rel=1e-3)
 
@@ -76,14 +76,14 @@ def test_number_of_rivals_costs_a_winner_nothing() -> None:
 def test_more_blocks_answer() -> None:
     """As many more blocks as an open question asks for, each like the first, answer it."""
     found = answer(1.0, 1.07)
-    assert found.kind is Kind.OPEN and found.more_blocks and found.more_blocks > 1
-    assert answer(1.0, 1.07, blocks=1 + found.more_blocks).kind is not Kind.OPEN
+    assert found.kind is AnswerKind.OPEN and found.more_blocks and found.more_blocks > 1
+    assert answer(1.0, 1.07, blocks=1 + found.more_blocks).kind is not AnswerKind.OPEN
 
 
 def test_contenders_that_are_alike_tie() -> None:
     """Contenders that are alike tie on enough blocks, and those that are slower are not among them."""
     found = answer(1.0, 1.01, 2.0, blocks=4)
-    assert (found.kind, found.ahead) == (Kind.TIE, ("a", "b"))
+    assert (found.kind, found.ahead) == (AnswerKind.TIE, ("a", "b"))
     assert found.apart and 0.01 < found.apart <= TIE
     assert [(lead.rival, lead.slower) for lead in found.leads] == [("b", False), ("c", True)]
 
@@ -125,7 +125,7 @@ def test_warm_up_is_no_scatter() -> None:
     """Rounds that get faster one by one make nobody much less sure than steady ones."""
     falling = [1.0 + 0.2 * 0.7**n for n in range(8)]
     found = answers({"x": {"a": [falling], "b": [[1.5 * each for each in falling]]}}, [SIDE_BY_SIDE])["x"]
-    assert found.kind is Kind.WINNER
+    assert found.kind is AnswerKind.WINNER
 
 
 def test_like_rounds_are_compared() -> None:
@@ -181,8 +181,8 @@ def test_any_times(suite: dict[str, dict[str, list[list[float]]]]) -> None:
     assert set(found) == {name for name, contenders in suite.items() if len(contenders) > 1}
     for name, each in found.items():
         assert {each.ahead[0], *(lead.rival for lead in each.leads)} == set(suite[name])
-        assert (each.kind is Kind.WINNER) == (len(each.ahead) == 1) and each.blocks == 2
-        assert (each.apart is not None) == (each.kind is Kind.TIE)
+        assert (each.kind is AnswerKind.WINNER) == (len(each.ahead) == 1) and each.blocks == 2
+        assert (each.apart is not None) == (each.kind is AnswerKind.TIE)
         assert all(0 <= lead.low <= lead.ratio <= lead.high and lead.ratio >= 1 for lead in each.leads)
 
 

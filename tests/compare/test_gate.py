@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from otfbench.compare import baseline as baselines
-from otfbench.compare.gate import NO_TIME, Judgement, check, judge
+from otfbench.compare.gate import NO_TIME, Judgement, check, judge_run
 from otfbench.compare.metrics import KINDS, STORAGE, Kind
 from otfbench.config.schema import GateException
 from otfbench.errors import ConfigError, IncomparableError, RunFileError, UsageError
@@ -34,7 +34,7 @@ def held(document, write) -> Callable[..., Judgement]:
         change(now)
         old, new = runfile.read(write(base, "base.json")), runfile.read(write(now, "now.json"))
         stored = write(baselines.text(baselines.of_run(old.run, old.records)), "baseline.json")
-        return judge(baselines.read(stored), new.run, new.records, exceptions)
+        return judge_run(baselines.read(stored), new.run, new.records, exceptions)
 
     return judged
 

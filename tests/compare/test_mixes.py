@@ -7,7 +7,7 @@ import random
 
 import pytest
 
-from otfbench.compare.answers import Kind
+from otfbench.compare.answers import AnswerKind
 from otfbench.compare.mixes import mix_answers
 from otfbench.compare.noise import CASE, SIDE_BY_SIDE
 
@@ -38,7 +38,7 @@ def test_the_sum_counts():
         suite(1, times), [SIDE_BY_SIDE], {"many": {"append": 100, "scan": 1}, "few": {"scan": 9, "append": 1}}
     )
     assert {name: (each.kind, each.ahead[0]) for name, each in found.items()} == {
-        "many": (Kind.WINNER, "a"), "few": (Kind.WINNER, "b"),
+        "many": (AnswerKind.WINNER, "a"), "few": (AnswerKind.WINNER, "b"),
     }  # fmt: skip
     assert found["many"].leads[0].ratio == pytest.approx((100 * 0.5 + 1) / (100 * 0.2 + 3), rel=0.15)
 
@@ -51,7 +51,7 @@ def test_twins_rarely_win(noisy: float):
     won = 0
     for seed in range(300):
         found = mix_answers(suite(seed, times, noisy), [SIDE_BY_SIDE], mixes)
-        won += any(each.kind is Kind.WINNER for each in found.values())
+        won += any(each.kind is AnswerKind.WINNER for each in found.values())
     assert won <= 7  # at 1 % more than that come once in fifty times, and seeds are fixed
 
 

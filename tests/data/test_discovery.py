@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import pytest
 
-from otfbench.data.discovery import UserData, files_of, find
+from otfbench.data.discovery import UserData, files_of, find_paths
 from otfbench.errors import DatasetError
 from otfbench.formats.sql import sql_text
 
@@ -41,20 +41,24 @@ def folder(tmp_path):
 )
 def test_file_folder_or_glob_is_found(folder, path, found):
     """A file, a folder, or a glob; a name that is there is no glob."""
-    assert find(data(folder, path)) == [os.path.normpath(folder / name) for name in found]
+    assert find_paths(data(folder, path)) == [os.path.normpath(folder / name) for name in found]
 
 
 def test_absolute_and_home(folder, monkeypatch):
     """A path may be absolute, or begin at the user's home."""
     monkeypatch.setenv("HOME", str(folder))
-    assert find(data("/nowhere", str(folder / "a.csv"))) == find(data("/", "~/*a.csv")) == [str(folder / "a.csv")]
+    assert (
+        find_paths(data("/nowhere", str(folder / "a.csv")))
+        == find_paths(data("/", "~/*a.csv"))
+        == [str(folder / "a.csv")]
+    )
 
 
 def test_glob_in_an_odd_folder(tmp_path):
     """The folder of the YAML file is no part of the glob."""
     (tmp_path / "[x]").mkdir()
     (tmp_path / "[x]" / "a.csv").write_text("a\n")
-    assert find(data(tmp_path / "[x]", "*.csv")) == [str(tmp_path / "[x]" / "a.csv")]
+    assert find_paths(data(tmp_path / "[x]", "*.csv")) == [str(tmp_path / "[x]" / "a.csv")]
 
 
 @pytest.mark.parametrize(
@@ -83,7 +87,7 @@ def test_nothing_there(folder, path, told):
     (folder / "hollow").mkdir()
     (folder / "hollow" / "c.csv").write_text("")
     with pytest.raises(DatasetError, match=told):
-        find(data(folder, path))
+        find_paths(data(folder, path))
 
 
 def test_all_empty_files_are_named(tmp_path):
@@ -91,7 +95,7 @@ def test_all_empty_files_are_named(tmp_path):
     for name in "abcde":
         (tmp_path / f"{name}.csv").write_text("")
     with pytest.raises(DatasetError, match=r"a.csv, .*b.csv, .*c.csv and 2 more are empty \(0 bytes\): remove them"):
-        find(data(tmp_path, "."))
+        find_paths(data(tmp_path, "."))
 
 
 def test_tables_in_subfolders_are_refused(folder):
@@ -100,15 +104,15 @@ def test_tables_in_subfolders_are_refused(folder):
     (folder / "lake" / "t" / "_delta_log" / "00000000000000000000.json").write_text("{}")
     (folder / "lake" / "t" / "a.csv").write_text("a\n1\n")
     (folder / "lake" / "b.csv").write_text("a\n1\n")
-    assert find(data(folder, "lake"))
+    assert find_paths(data(folder, "lake"))
     with pytest.raises(DatasetError, match="t/a.csv belongs to .*lake/t, a table of delta"):
-        find(replace(data(folder, "lake"), recursive=True))
+        find_paths(replace(data(folder, "lake"), recursive=True))
 
 
 def test_a_colon_makes_no_uri(tmp_path):
     """A file whose name looks like a scheme is a file."""
     (tmp_path / "a:b.csv").write_text("a\n1\n")
-    assert find(data(tmp_path, "a:b.csv")) == [str(tmp_path / "a:b.csv")]
+    assert find_paths(data(tmp_path, "a:b.csv")) == [str(tmp_path / "a:b.csv")]
 
 
 @pytest.mark.parametrize(("path", "files"), [("*.csv", ["b.csv"]), ("_*.csv", ["_a.csv", "_c.csv"]), (".", ["b.csv"])])
@@ -117,7 +121,7 @@ def test_a_glob_for_hidden_files_means_them(tmp_path, path, files):
     for name in ("_a.csv", "b.csv", "_c.csv"):
         (tmp_path / name).write_text("a\n1\n")
     own = data(tmp_path, path)
-    assert files_of(own, find(own)).files == tuple(str(tmp_path / name) for name in files)
+    assert files_of(own, find_paths(own)).files == tuple(str(tmp_path / name) for name in files)
 
 
 @pytest.mark.parametrize(

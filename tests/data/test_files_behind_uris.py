@@ -18,11 +18,11 @@ from pyarrow import orc
 
 from otfbench.convert.request import ConversionRequest, source_kind
 from otfbench.data import path_columns
-from otfbench.data.discovery import UserData, files_of, find, input_of
+from otfbench.data.discovery import UserData, files_of, find_paths, input_of
 from otfbench.data.file_stamps import stamps_of, unchanged
 from otfbench.data.second_reading import SecondReader
 from otfbench.errors import DatasetError, UsageError
-from otfbench.files import Status, is_uri, lent
+from otfbench.files import FileStatus, is_uri, lent
 from otfbench.registry import load_input
 
 CSV = b"id,zip\n1,00501\n2,10115\n"
@@ -31,15 +31,15 @@ CSV = b"id,zip\n1,00501\n2,10115\n"
 class Memory(dict[str, bytes]):
     """Files by their URIs, as a file system of Hadoop's shows them."""
 
-    def status(self, uri: str) -> Status:
+    def status(self, uri: str) -> FileStatus:
         """A file, or a folder of some."""
         if uri in self:
-            return Status(uri, False, len(self[uri]), f"tag of {self[uri]!r}")
+            return FileStatus(uri, False, len(self[uri]), f"tag of {self[uri]!r}")
         if any(each.startswith(f"{uri}/") for each in self):
-            return Status(uri, True, 0, 0)
+            return FileStatus(uri, True, 0, 0)
         raise FileNotFoundError(2, "it is not there", uri)
 
-    def entries(self, uri: str) -> list[Status]:
+    def entries(self, uri: str) -> list[FileStatus]:
         """One level."""
         names = {each[len(uri) + 1 :].split("/")[0] for each in self if each.startswith(f"{uri}/")}
         return [self.status(f"{uri}/{name}") for name in names]
@@ -80,10 +80,10 @@ def test_what_a_uri_is(path: str, uri: bool) -> None:
 
 def test_files_are_listed_as_spark_reads_them(there: Memory) -> None:
     """What is hidden, or in subfolders, is left out, and told."""
-    listing = files_of(data("mem://lake/in/"), find(data("mem://lake/in/")))
+    listing = files_of(data("mem://lake/in/"), find_paths(data("mem://lake/in/")))
     assert listing.files == ("mem://lake/in/a.csv", "mem://lake/in/b.csv")
     assert list(listing.left_out) == ["mem://lake/in/_later.csv", "mem://lake/in/deep/c.csv"]
-    assert find(data("mem://lake/*/*.csv"))[:2] == ["mem://lake/in/_later.csv", "mem://lake/in/a.csv"]
+    assert find_paths(data("mem://lake/*/*.csv"))[:2] == ["mem://lake/in/_later.csv", "mem://lake/in/a.csv"]
 
 
 @pytest.mark.parametrize(
@@ -102,7 +102,7 @@ def test_what_cant_be_read_is_told(there: Memory, path: str, told: str) -> None:
     there["mem://lake/table/p=1/a.csv"] = CSV
     there["mem://lake/empty/a.csv"] = b""
     with pytest.raises(DatasetError, match=told):
-        find(data(path))
+        find_paths(data(path))
 
 
 def test_kinds_are_told_by_content(there: Memory) -> None:
@@ -117,8 +117,8 @@ def test_folders_name_columns(there: Memory) -> None:
     """Below the folder, or the beginning of a glob."""
     there["mem://lake/days/day=01/a.csv"] = there["mem://lake/days/day=02/a.csv"] = CSV
     for path in ("mem://lake/days", "mem://lake/days/day=*"):
-        files = files_of(data(path), find(data(path))).files
-        groups = path_columns.by_values(files, path_columns.root_of(data(path)))
+        files = files_of(data(path), find_paths(data(path))).files
+        groups = path_columns.group_by_values(files, path_columns.root_of(data(path)))
         assert [values for values, _ in groups] == [{"day": "01"}, {"day": "02"}]
 
 

@@ -6,13 +6,13 @@ from pathlib import Path
 import pytest
 
 from otfbench.data.discovery import UserData
-from otfbench.data.path_columns import by_values, escaped, fields, read_by_spark, root_of
+from otfbench.data.path_columns import escaped, fields, group_by_values, read_by_spark, root_of
 from otfbench.errors import DatasetError
 
 
 def types(*folders, as_text=False):
     """The types of the columns of files in these folders, and what is said of them."""
-    columns, notes = fields(by_values([f"/data/{folder}/a.csv" for folder in folders], "/data"), as_text)
+    columns, notes = fields(group_by_values([f"/data/{folder}/a.csv" for folder in folders], "/data"), as_text)
     return {field.name: str(field.type) for field in columns}, notes
 
 
@@ -53,7 +53,7 @@ def test_folders_above_a_relative_path_are_no_columns():
 )
 def test_values_are_decoded(folder, value):
     """Percent-encoded bytes are UTF-8, or Hive's single characters; Hive's name for null is null."""
-    ((values, _),) = by_values([f"/data/{folder}/a.csv"], "/data")
+    ((values, _),) = group_by_values([f"/data/{folder}/a.csv"], "/data")
     assert values == {"p": value}
 
 
@@ -98,7 +98,7 @@ def test_zeros_that_would_be_lost_are_mentioned():
 def test_folders_that_do_not_agree(folders, message):
     """Two files are named."""
     with pytest.raises(DatasetError, match=message):
-        by_values([f"/data/{folder}/a.csv" for folder in folders], "/data")
+        group_by_values([f"/data/{folder}/a.csv" for folder in folders], "/data")
 
 
 @pytest.mark.parametrize("value", ["01", "a/b c", "100%", "%41", "ü", "a:b*?", "{x}[y]^", "'\"", None, "a\nb"])

@@ -47,7 +47,7 @@ def no_driver(monkeypatch: pytest.MonkeyPatch) -> None:
 def reader(folder: Path, kind: str) -> SecondReader:
     """That of all files in a folder."""
     files = sorted(str(path) for path in folder.rglob(f"*.{kind}"))
-    groups = path_columns.by_values(files, str(folder))
+    groups = path_columns.group_by_values(files, str(folder))
     return SecondReader(load_input(kind), groups, UserData(path=str(folder), folder=folder, format=kind))
 
 

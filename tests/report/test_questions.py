@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from otfbench.compare.answers import Kind
+from otfbench.compare.answers import AnswerKind
 from otfbench.report.questions import RowAnswer, row_answers, rows_of
 from otfbench.report.wording import answer_reason, candidates
 from otfbench.runs.outcome import Run
@@ -50,7 +50,7 @@ def test_clear_winner() -> None:
     """Who is the fastest beyond doubt is the winner; the lead is the one over the second."""
     found = answer(C, B, A)
 
-    assert (found.kind, found.winner, found.ahead) == (Kind.WINNER, "a", ("a",))
+    assert (found.kind, found.winner, found.ahead) == (AnswerKind.WINNER, "a", ("a",))
     assert found.lead and found.lead.rival == "b" and found.lead.low < found.lead.ratio == pytest.approx(2)
     assert candidates(found) == "a" and answer_reason(found).startswith("b takes 2.00x as long (1.")
 
@@ -59,7 +59,7 @@ def test_open_question() -> None:
     """Who may be the fastest is named, with what keeps the question open and what would close it."""
     found = answer(A, record("b", *times(1.08)), C)
 
-    assert (found.kind, found.winner, found.ahead) == (Kind.OPEN, None, ("a", "b"))
+    assert (found.kind, found.winner, found.ahead) == (AnswerKind.OPEN, None, ("a", "b"))
     assert candidates(found) == "open, a or b"
     assert answer_reason(found).startswith("b takes 1.08x as long (0.9") and "would tell" in answer_reason(found)
 
@@ -68,7 +68,7 @@ def test_close_contenders_tie() -> None:
     """Who can't be far apart ties; who is slower is named with its interval."""
     found = pooled([(run(jvms="together"), [A, record("b", *times(1.001)), C]) for _ in range(6)])
 
-    assert (found.kind, found.winner, found.ahead) == (Kind.TIE, None, ("a", "b"))
+    assert (found.kind, found.winner, found.ahead) == (AnswerKind.TIE, None, ("a", "b"))
     assert candidates(found) == "tie of a and b"
     assert answer_reason(found).startswith("at most ") and "; c takes " in answer_reason(found)
 
@@ -78,7 +78,7 @@ def test_less_than_drift_is_no_answer() -> None:
     quiet, restless = run(1.0, 1.02, 0.99), run(1.0, 1.4, 0.7)
 
     assert answer(A, B, of=quiet).winner == "a"
-    assert answer(A, B, of=restless).kind is Kind.OPEN
+    assert answer(A, B, of=restless).kind is AnswerKind.OPEN
     assert answer(A, B, of=run(1.0, 1.4, 0.7, jvms="together")).winner == "a"
 
 
@@ -96,7 +96,7 @@ def test_times_that_say_nothing(other: Any, of: Run, reason: str) -> None:
     """Where nobody can know how far times lie apart by chance, all contenders may be the fastest."""
     found = answer(A, other, of=of)
 
-    assert (found.kind, found.ahead, found.lead, answer_reason(found)) == (Kind.OPEN, ("a", "b"), None, reason)
+    assert (found.kind, found.ahead, found.lead, answer_reason(found)) == (AnswerKind.OPEN, ("a", "b"), None, reason)
 
 
 def test_without_the_extra(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -129,9 +129,9 @@ def test_several_runs_answer_together() -> None:
     cold = (run(warmup=0), [A, record("b", 9.0)])
     several = [(run(jvms="together"), close) for _ in range(4)]
 
-    assert pooled(several[:1]).kind is Kind.OPEN
+    assert pooled(several[:1]).kind is AnswerKind.OPEN
     found = pooled([cold, *several])
-    assert found.found and (found.kind, found.ahead, found.found.blocks) == (Kind.WINNER, ("a",), 4)
+    assert found.found and (found.kind, found.ahead, found.found.blocks) == (AnswerKind.WINNER, ("a",), 4)
     assert answer_reason(found).endswith("; on 4 runs")
 
 

@@ -338,28 +338,28 @@ def test_saved_runs_are_in_number_order(storage):
 @pytest.mark.parametrize("name", ["0001", "1", "0001_a"])
 def test_find_by_number(storage, name):
     """A saved run is found by its number, with or without zeros, and by its name."""
-    assert runfile.find(name, storage).stem == "0001_a"
+    assert runfile.find_run(name, storage).stem == "0001_a"
 
 
 def test_find_by_path(storage):
     """A path needs no storage."""
     path = storage / "Linux-CPython-3.12-64bit" / "0002_c.json"
-    assert runfile.find(str(path), storage / "nothing") == path
+    assert runfile.find_run(str(path), storage / "nothing") == path
 
 
 def test_ambiguous_number_names_both_files(storage):
     """A number that two machines gave is told with both files."""
     with pytest.raises(RunFileError, match=r"More than one saved run is '2': .*0002_b.*0002_c.*Name the file\."):
-        runfile.find("2", storage)
+        runfile.find_run("2", storage)
 
 
 def test_name_that_no_file_can_have(storage):
     """A name longer than any file's is that of no run."""
     with pytest.raises(RunFileError, match="There is no run 'xxx"):
-        runfile.find("x" * 5000, storage)
+        runfile.find_run("x" * 5000, storage)
 
 
 def test_unknown_run_lists_the_known(storage):
     """A run that isn't there is told with those that are."""
     with pytest.raises(RunFileError, match=r"There is no run '9': .* are: 0001, 0002, 0002\."):
-        runfile.find("9", storage)
+        runfile.find_run("9", storage)
