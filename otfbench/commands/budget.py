@@ -40,7 +40,7 @@ class NextRun:
             return
         closed = sum(_more_blocks(each) <= self.fit for each in self.open)
         yield f"{format_count(self.fit, 'more run')} fit in, which would answer {closed} of them"
-        if leads := [(each.lead, each.found.blocks) for each in self.open if each.lead and each.found]:
+        if leads := [(each.lead, each.answer.blocks) for each in self.open if each.lead and each.answer]:
             now, then = (median(_seen(*each, more) for each in leads) for more in (0, self.fit))
             yield f"in the middle one a difference of {format_share(now)} is seen now, and of {format_share(then)} then"
 
@@ -76,7 +76,7 @@ def _takes_s(last: SavedRun, cases: frozenset[str]) -> float:
 
 
 def _more_blocks(answer: RowAnswer) -> float:
-    return math.inf if answer.found is None or answer.found.more_blocks is None else answer.found.more_blocks
+    return math.inf if answer.answer is None or answer.answer.more_blocks is None else answer.answer.more_blocks
 
 
 def _seen(lead: Lead, blocks: int, more: int) -> float:

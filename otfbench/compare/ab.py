@@ -126,11 +126,11 @@ def _series(ratios: Ratios) -> dict[tuple[str, str], _Series]:
     series = {}
     for measure in (WALL, CPU):
         each = {case: by[measure] for case, by in ratios.items() if len(by.get(measure, ())) > 1}
-        scatters = [(variance(values, fmean(values)), len(values) - 1.0) for values in each.values()]
-        drawn, prior_df = moderated(scatters)
-        for (case, values), (own, df), value in zip(each.items(), scatters, drawn, strict=True):
+        variances = [(variance(values, fmean(values)), len(values) - 1.0) for values in each.values()]
+        drawn, prior_df = moderated(variances)
+        for (case, values), (own_variance, df), moderated_variance in zip(each.items(), variances, drawn, strict=True):
             freedom = max(1.0, min(MOST_DF, prior_df + df))
-            error = math.sqrt(max(own, value, 1e-8) / len(values))
+            error = math.sqrt(max(own_variance, moderated_variance, 1e-8) / len(values))
             series[case, measure] = _Series(fmean(values), error, freedom, len(values))
     return series
 

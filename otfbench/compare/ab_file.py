@@ -11,7 +11,7 @@ from pydantic import BeforeValidator, Field, TypeAdapter
 from typing_extensions import TypedDict
 
 from otfbench.compare.ab import CPU, WALL, AbAnswer, AbEstimate, AbVerdict
-from otfbench.compare.compare import Moved
+from otfbench.compare.compare import CounterChange
 from otfbench.compare.paired import AbCase, AbComparison
 from otfbench.errors import RunFileError
 from otfbench.runs import document
@@ -37,7 +37,7 @@ class _EstimateRecord(TypedDict):
     min_detectable_effect: _Positive
 
 
-class _MovedRecord(TypedDict):
+class _CounterChangeRecord(TypedDict):
     name: str
     base: Count | None
     head: Count | None
@@ -51,7 +51,7 @@ class _CaseRecord(TypedDict):
     measure: _Measure | None
     estimates: dict[_Measure, _EstimateRecord]
     ratios: dict[_Measure, list[_Positive]]
-    moved: list[_MovedRecord]
+    changed_counters: list[_CounterChangeRecord]
 
 
 class _ComparisonRecord(TypedDict):
@@ -79,7 +79,7 @@ def as_dict(comparison: AbComparison) -> dict[str, Any]:
                 "measure": case.answer.measure if case.answer else None,
                 "estimates": {name: vars(each) for name, each in case.answer.estimates.items()} if case.answer else {},
                 "ratios": dict(case.ratios),
-                "moved": [vars(each) for each in case.moved],
+                "changed_counters": [vars(each) for each in case.changed_counters],
             }
             for case in comparison.cases
         ],
@@ -132,5 +132,5 @@ def _case(record: _CaseRecord) -> AbCase:
     if measure is not None:
         estimates = {name: AbEstimate(**each) for name, each in record["estimates"].items()}
         answer = AbAnswer(verdict, measure, estimates, record["pairs"], reason)
-    moved = tuple(Moved(**each) for each in record["moved"])
-    return AbCase(record["id"], verdict, reason, answer, record["ratios"], moved)
+    changed_counters = tuple(CounterChange(**each) for each in record["changed_counters"])
+    return AbCase(record["id"], verdict, reason, answer, record["ratios"], changed_counters)

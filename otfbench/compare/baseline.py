@@ -136,8 +136,8 @@ def diff(old: Baseline, new: Baseline) -> Iterator[str]:
         elif old.cases[case] != new.cases[case]:
             before, now = old.numbers(case), new.numbers(case)
             names = [name for name in KINDS if before.get(name) != now.get(name)]
-            moved = [f"{name} {_known(before.get(name))} -> {_known(now.get(name))}" for name in names]
-            yield f"{case}: {', '.join(moved) or 'tolerances'}"
+            changes = [f"{name} {_known(before.get(name))} -> {_known(now.get(name))}" for name in names]
+            yield f"{case}: {', '.join(changes) or 'tolerances'}"
 
 
 def _known(value: int | None) -> str:

@@ -33,19 +33,19 @@ class Verdict(str, Enum):
     MISSING = "missing"
     """It has no number in the head; the reason says what became of it."""
     NOT_SURE = "not sure"
-    """Only time moved, or time went up where counters went down; two separate runs can't tell it from the machine."""
+    """Only time changed, or time went up where counters went down; two separate runs can't tell it from the machine."""
     NOT_COMPARABLE = "not comparable"
     CHANGED = "changed"
-    """A counter moved where more is not worse (records), or an adaptation, version or setting is another."""
+    """A counter changed where more is not worse (records), or an adaptation, version or setting is another."""
     IMPROVED = "improved"
     """Counters went down, none went up."""
     NEW = "new"
     SAME = "same"
-    """No counter moved, and time did not move by more than these runs can see."""
+    """No counter changed, and time did not change by more than these runs can see."""
 
 
 @dataclass(frozen=True)
-class Moved:
+class CounterChange:
     """A counter with another value; `base` and `head` are None where it could not be measured."""
 
     name: str
@@ -64,7 +64,7 @@ class Line:
     head_s: float | None = None
     time: Interval | None = None
     """None where time says nothing."""
-    moved: tuple[Moved, ...] = ()
+    changed_counters: tuple[CounterChange, ...] = ()
     unjudged: tuple[str, ...] = ()
     """Counters that differed between the rounds of one of the runs."""
     min_detectable_effect: float | None = None
@@ -80,7 +80,7 @@ class Comparison:
     time_doubts: tuple[str, ...]
     """Why times can't be compared (other machine, cores, memory, master, Java, warm-up); empty if they can."""
     counter_doubts: tuple[str, ...]
-    """What else is another (profile, versions, settings, threads): a counter that moved may be due to it."""
+    """What else is another (profile, versions, settings, threads): a counter that changed may be due to it."""
     lines: tuple[Line, ...]
     """The gravest verdicts first; within one in the order of the runs."""
     shifts: tuple[significance.Shift, ...] = ()
@@ -151,8 +151,8 @@ def _refuse_without_common(
 def _judged(base: Record, head: Record, time: significance.Estimate | None) -> Line:
     """A case that has a number in both runs, of the same data."""
     unjudged = tuple(sorted({*unstable(base), *unstable(head)}, key=list(KINDS).index))
-    moved = tuple(_moved(base, head, unjudged))
-    verdict, reasons = _verdict(base, head, moved, time)
+    changed_counters = tuple(_changed_counters(base, head, unjudged))
+    verdict, reasons = _verdict(base, head, changed_counters, time)
     return Line(
         id=base["case"]["id"],
         verdict=verdict,
@@ -160,13 +160,13 @@ def _judged(base: Record, head: Record, time: significance.Estimate | None) -> L
         base_s=median(walls(base)),
         head_s=median(walls(head)),
         time=Interval(time.ratio, time.low, time.high) if time else None,
-        moved=moved,
+        changed_counters=changed_counters,
         unjudged=unjudged,
         min_detectable_effect=time.min_detectable_effect if time else None,
     )
 
 
-def _moved(base: Record, head: Record, unjudged: Sequence[str]) -> Iterator[Moved]:
+def _changed_counters(base: Record, head: Record, unjudged: Sequence[str]) -> Iterator[CounterChange]:
     before, now = figures(base), figures(head)
     tolerances = widest(base["tolerances"], head["tolerances"])
     for name in KINDS:
@@ -174,37 +174,41 @@ def _moved(base: Record, head: Record, unjudged: Sequence[str]) -> Iterator[Move
         if name in unjudged or one == other:
             continue
         if one is None or other is None or differs(name, one, other, tolerances):
-            yield Moved(name, one, other)
+            yield CounterChange(name, one, other)
 
 
 def _verdict(
-    base: Record, head: Record, moved: Sequence[Moved], time: significance.Estimate | None
+    base: Record, head: Record, changes: Sequence[CounterChange], time: significance.Estimate | None
 ) -> tuple[Verdict, list[str]]:
     reasons = [f"the content is {head['verdict']}, was {base['verdict']}"] if base["verdict"] != head["verdict"] else []
     if head["verdict"] == "unequal":
         return Verdict.REGRESSED, reasons
-    up = [each for each in moved if _judgeable(each) and (each.head or 0) > (each.base or 0)]
-    down = [each for each in moved if _judgeable(each) and (each.head or 0) < (each.base or 0)]
+    up = [each for each in changes if _judgeable(each) and (each.head or 0) > (each.base or 0)]
+    down = [each for each in changes if _judgeable(each) and (each.head or 0) < (each.base or 0)]
     slower = bool(time and time.significant and time.ratio > 1)
     if up:
         return Verdict.REGRESSED, [*reasons, "more work: " + ", ".join(each.name for each in up)]
     if time and time.significant and (slower or not down):
-        what = "counters went down, but it is slower" if down else f"only time moved{' (other counters)' * bool(moved)}"
+        what = (
+            "counters went down, but it is slower"
+            if down
+            else f"only time changed{' (other counters)' * bool(changes)}"
+        )
         return Verdict.NOT_SURE, [*reasons, f"{what}; {_CANNOT_TELL}"]
     if down:
         return Verdict.IMPROVED, [*reasons, "less work: " + ", ".join(each.name for each in down)]
-    other = [each.name for each in moved if KINDS[each.name] is not Kind.NOTE]
+    other = [each.name for each in changes if KINDS[each.name] is not Kind.NOTE]
     if other or reasons or any(provenance.of_cases(base, head)):
         return Verdict.CHANGED, reasons + (["other work: " + ", ".join(other)] if other else [])
     if time and not time.low <= 1 <= time.high:
-        return Verdict.SAME, ["it moved with all cases of its JVM"]
+        return Verdict.SAME, ["it changed with all cases of its JVM"]
     return Verdict.SAME, []
 
 
-def _judgeable(moved: Moved) -> bool:
+def _judgeable(change: CounterChange) -> bool:
     """Whether more of it is worse, and both values are known."""
-    known = moved.base is not None and moved.head is not None
-    return known and KINDS[moved.name] in (Kind.COST, Kind.FAULT)
+    known = change.base is not None and change.head is not None
+    return known and KINDS[change.name] in (Kind.COST, Kind.FAULT)
 
 
 # Times

@@ -62,7 +62,7 @@ class Judgement:
     unused: tuple[GateException, ...]
     """Exceptions that excused nothing: they can go."""
     settings: tuple[str, ...]
-    """Settings of the YAML file that are others than the baseline's: what moved may be due to them."""
+    """Settings of the YAML file that are others than the baseline's: what changed may be due to them."""
 
 
 def check(exceptions: Sequence[GateException], today: date) -> None:

@@ -77,8 +77,8 @@ def growths(contenders: Mapping[str, Sizes], noises: Sequence[Noise]) -> dict[st
 def _growth(sizes: Mapping[str, Sequence[Rounds]], pair: Pair) -> Growth:
     few, many = sizes
     log_ratio = pair.log_ratio if pair.first == few else -pair.log_ratio
-    own = fmean(middle([math.log(wall) for wall in rounds]) for rounds in sizes[few] if rounds)
-    rows, times_s = (int(few), int(many)), (finite_exp(own), finite_exp(own + log_ratio))
+    log_time = fmean(middle([math.log(wall) for wall in rounds]) for rounds in sizes[few] if rounds)
+    rows, times_s = (int(few), int(many)), (finite_exp(log_time), finite_exp(log_time + log_ratio))
     reach = quantile(pair.df, (1 + LEVEL) / 2)
     deviation = math.sqrt(pair.variance / pair.blocks)
     variances = pair.variances if pair.first == few else pair.variances[::-1]

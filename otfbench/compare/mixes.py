@@ -61,17 +61,17 @@ def _mixed(mix: Mix, questions: Questions, pairs: Mapping[str, Sequence[Pair]], 
 
 def _variance(shares: Mapping[str, float], name: str, pairs: Mapping[str, Sequence[Pair]], common: float) -> float:
     """Of the log of a sum, by the shares of its parts: what all have in common adds up, the rest partly cancels out."""
-    together = own = 0.0
+    together = apart = 0.0
     for question, share in shares.items():
         pair = next((each for each in pairs[question] if each.rival == name), pairs[question][0])
         shared = common * pair.between
         together += share * math.sqrt(shared)
-        own += share**2 * (pair.variances[pair.rival == name] - shared)
-    return together**2 + own
+        apart += share**2 * (pair.variances[pair.rival == name] - shared)
+    return together**2 + apart
 
 
 def _times_s(contenders: Mapping[str, Sequence[Sequence[float]]], pairs: Sequence[Pair]) -> dict[str, float]:
     """Seconds of each contender: those of the first, and what the others take by their ratios."""
     first = pairs[0].first
-    own = fmean(middle([math.log(wall) for wall in rounds]) for rounds in contenders[first] if rounds)
-    return {first: math.exp(own), **{pair.rival: math.exp(own + pair.log_ratio) for pair in pairs}}
+    log_time = fmean(middle([math.log(wall) for wall in rounds]) for rounds in contenders[first] if rounds)
+    return {first: math.exp(log_time), **{pair.rival: math.exp(log_time + pair.log_ratio) for pair in pairs}}

@@ -1,4 +1,4 @@
-"""Pairs of runs of two sides, case by case: ratios of times, what broke, which counters moved. Decides nothing."""
+"""Pairs of runs of two sides, case by case: ratios of times, what broke, which counters changed. Decides nothing."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from statistics import median
 
 from otfbench.compare.ab import ALL, CPU, WALL, AbAnswer, AbVerdict, all_cases
-from otfbench.compare.compare import Line, Moved, compare
+from otfbench.compare.compare import CounterChange, Line, compare
 from otfbench.runs.file import SavedRun
 from otfbench.runs.outcome import Status
 from otfbench.runs.record import Record, walls
@@ -30,7 +30,7 @@ class AbCase:
     answer: AbAnswer | None
     """None where it has no numbers to compare."""
     ratios: Mapping[str, Sequence[float]]
-    moved: tuple[Moved, ...] = ()
+    changed_counters: tuple[CounterChange, ...] = ()
     """Counters that differ between the sides in the first pair."""
 
 
@@ -87,7 +87,7 @@ def broken_cases(pairs: Sequence[RunPair]) -> dict[str, tuple[AbVerdict, str]]:
 def _case(case: str, answer: AbAnswer | None, ratios: Mapping[str, Sequence[float]], line: Line | None) -> AbCase:
     plain = {measure: [math.exp(value) for value in values] for measure, values in ratios.items()}
     verdict, reason = (answer.verdict, answer.reason) if answer else (AbVerdict.INCONCLUSIVE, "too few pairs")
-    return AbCase(case, verdict, reason, answer, plain, line.moved if line else ())
+    return AbCase(case, verdict, reason, answer, plain, line.changed_counters if line else ())
 
 
 def _faults(base: SavedRun, head: SavedRun) -> dict[str, tuple[AbVerdict, str]]:

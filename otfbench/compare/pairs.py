@@ -86,18 +86,18 @@ def _round_variances(cases: Sequence[Sequence[float]]) -> tuple[list[float], flo
     are those of von Neumann's mean square successive difference. A case that scatters more than others is less certain;
     one that scatters less, by chance or not, is as certain as what is common makes it.
     """
-    scatters = []
+    variances = []
     for logs in cases:
         count = len(logs) - 1
         squares = sum((after - before) ** 2 for before, after in pairwise(logs))
-        scatters.append((squares / 2 / count, 2 * count**2 / (3 * count - 1)) if count else (0.0, 0.0))
-    known = sum(df for _, df in scatters)
-    drawn, prior_df = moderated(scatters)
-    freedom = min(prior_df + known / max(1, len(scatters)), known)
+        variances.append((squares / 2 / count, 2 * count**2 / (3 * count - 1)) if count else (0.0, 0.0))
+    known = sum(df for _, df in variances)
+    drawn, prior_df = moderated(variances)
+    freedom = min(prior_df + known / max(1, len(variances)), known)
     if not prior_df:
-        drawn = [(noise.DF * noise.ROUNDS + df * value) / (noise.DF + df) for value, df in scatters]
+        drawn = [(noise.DF * noise.ROUNDS + df * value) / (noise.DF + df) for value, df in variances]
         freedom = noise.DF
-    return [max(own, value) for (own, _), value in zip(scatters, drawn, strict=True)], freedom
+    return [max(own, value) for (own, _), value in zip(variances, drawn, strict=True)], freedom
 
 
 def _level(logs: Sequence[float], fewest: int, round_variance: float) -> _Level:
@@ -151,13 +151,13 @@ def _pair(
     """The variance of one block is what is known of JVMs and rounds, and what the pair's own blocks show."""
     ones, others = (levels[name] for name in names)
     ratios = [other.value - one.value for one, other in zip(ones, others, strict=True)]
-    log_ratio, own = fmean(ratios), len(ratios) - 1
+    log_ratio, own_df = fmean(ratios), len(ratios) - 1
     rounds = (fmean(level.variance for level in ones), fmean(level.variance for level in others))
     expected = factor * (2 * between.variance + sum(rounds))
     expected_df = min(MOST_DF, satterthwaite((2 * between.variance, between.df), *((each, df) for each in rounds)))
     squares = sum((ratio - log_ratio) ** 2 for ratio in ratios)
-    variance = (expected_df * expected + squares) / (expected_df + own)
+    variance = (expected_df * expected + squares) / (expected_df + own_df)
     scale = factor * variance / expected
     first, rival = (scale * (between.variance + each) for each in rounds)
-    df = min(MOST_DF, expected_df + own)
+    df = min(MOST_DF, expected_df + own_df)
     return Pair(*names, log_ratio, variance, df, len(ratios), (first, rival), scale * between.variance)

@@ -35,7 +35,7 @@ def of_machines(base: Run, head: Run) -> Iterator[str]:
 
 
 def of_settings(base: Run, head: Run) -> Iterator[str]:
-    """What a counter that moved may be due to, beside a change of the code: profile, versions, threads, settings."""
+    """What a counter that changed may be due to, beside a change of the code: profile, versions, threads, settings."""
     return differing(run_kind(base) | settings(base), run_kind(head) | settings(head))
 
 
@@ -92,8 +92,8 @@ def of_cases(base: Record, head: Record) -> Iterator[str]:
     if one != other:
         yield f"version {one}, now {other}"
     before, now = base["settings"]["table_properties"], head["settings"]["table_properties"]
-    moved = sorted(name for name in {*before, *now} if before.get(name) != now.get(name))
-    names = [name for name in moved if not _PLACE_OR_STATE.search(name)]
+    changed = sorted(name for name in {*before, *now} if before.get(name) != now.get(name))
+    names = [name for name in changed if not _PLACE_OR_STATE.search(name)]
     if names:
         yield f"other table properties: {', '.join(names)}"
     if base["adaptations"] != head["adaptations"]:

@@ -92,17 +92,17 @@ def compare_times(pairs: Sequence[CasePair], rulers: Sequence[float]) -> Times:
     if not pairs:
         return Times({}, [])
     centers = _centers(pairs, rulers)
-    scatters = [_within_variance(pair) for pair in pairs]
-    within, prior_df = moderated(scatters)
+    variances = [_within_variance(pair) for pair in pairs]
+    within, prior_df = moderated(variances)
     spread, df = _between_variance(pairs, centers, rulers)
     if spread is None:
         return Times({}, [])
     between = max(0.0, spread - median(within))
     size = {jvm: sum(pair.jvm == jvm for pair in pairs) for jvm in centers}
     estimates = {}
-    for pair, scatter, noise in zip(pairs, scatters, within, strict=True):
-        freedom = min(MOST_DF, satterthwaite((between, df), (noise, prior_df + scatter[1])))
-        noise = max(scatter[0], noise)  # a hiccup makes a case less certain, and no other one more so
+    for pair, (own_variance, own_df), noise in zip(pairs, variances, within, strict=True):
+        freedom = min(MOST_DF, satterthwaite((between, df), (noise, prior_df + own_df)))
+        noise = max(own_variance, noise)  # a hiccup makes a case less certain, and no other one more so
         deviation = math.sqrt((between + noise) * (1 + 1 / size[pair.jvm]))
         estimates[pair.id] = _estimate(pair.log_ratio, centers[pair.jvm], deviation, freedom, len(pairs))
     shifts = [_shift(jvm, size[jvm], center, spread, rulers, len(centers)) for jvm, center in centers.items()]

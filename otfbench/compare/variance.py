@@ -14,15 +14,15 @@ MOST_DF = 30.0
 """More degrees of freedom would take the tails for normal ones, which they are not."""
 
 
-def moderated(scatters: Sequence[tuple[float, float]]) -> tuple[list[float], float]:
+def moderated(variances: Sequence[tuple[float, float]]) -> tuple[list[float], float]:
     """Variances, each with its degrees of freedom, drawn to their common one; what that one is worth in degrees."""
     from numpy import log
     from scipy.special import digamma, polygamma  # type: ignore[import-untyped]  # scipy has no types of its own
 
-    known = [max(value, 1e-12) for value, df in scatters if df]
+    known = [max(value, 1e-12) for value, df in variances if df]
     if len(known) < 2:
-        return [value for value, _ in scatters], 0.0
-    halves = [df / 2 for _, df in scatters if df]
+        return [value for value, _ in variances], 0.0
+    halves = [df / 2 for _, df in variances if df]
     biases = digamma(halves) - log(halves)
     logs = [math.log(value) - float(bias) for value, bias in zip(known, biases, strict=True)]
     low, high = quantiles(logs, n=10)[0], quantiles(logs, n=10)[-1]
@@ -30,7 +30,7 @@ def moderated(scatters: Sequence[tuple[float, float]]) -> tuple[list[float], flo
     sampling_variance = float(polygamma(1, halves).mean())
     prior_df = min(MOST_DF, 2 * _inverse_trigamma(variance(logs, fmean(logs)) - sampling_variance))
     common = math.exp(fmean(logs) + float(digamma(prior_df / 2)) - math.log(prior_df / 2))
-    return [(prior_df * common + df * value) / (prior_df + df) for value, df in scatters], prior_df
+    return [(prior_df * common + df * value) / (prior_df + df) for value, df in variances], prior_df
 
 
 def _inverse_trigamma(value: float) -> float:

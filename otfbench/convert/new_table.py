@@ -83,7 +83,7 @@ class NewTable:
         """The columns of the source, in the order in which the table has them."""
         self.warnings = tuple(losses.warnings(self._wanted.columns, session.format))
         self._before: Digest | None = None
-        self._found: Evidence | None = None
+        self._evidence: Evidence | None = None
         self._verify: Proof = "off"
         self._expected = NO_ROW.digest
         self._seconds = 0.0
@@ -135,7 +135,7 @@ class NewTable:
     def check(self, verify: Proof, rows: Digest) -> None:
         """Compare it with what it must hold: these rows, and those before; raises ContentError if it doesn't."""
         self._verify, self._expected = verify, rows if self._before is None else self._before + rows
-        self._found = self._check(self._table.read(), self._format.path)
+        self._evidence = self._check(self._table.read(), self._format.path)
 
     def note_sources(self, files: Stamps) -> None:
         """Put a list of the files that it was made of into its folder."""
@@ -147,7 +147,7 @@ class NewTable:
         `proven`: the verdict on a table that holds what Spark reads from the source.
         Where the metadata had to be written anew for the new place, it is compared there once more.
         """
-        found, verify = self._found, self._verify
+        evidence, verify = self._evidence, self._verify
         size = self._table.size()
         rewritten = self._format.rewrite_paths(self._format.path, new_folder=str(self._destination.folder))
         self._destination.swap_in(self._format.path)
@@ -159,42 +159,42 @@ class NewTable:
             self._destination.roll_back()
             raise
         self._destination.commit()
-        compared = found is not None and verify != "count"
+        compared = evidence is not None and verify != "count"
         return ConversionResult(
-            found.digest.rows if found else None,
-            found.digest.hex if found and compared else None,
+            evidence.digest.rows if evidence else None,
+            evidence.digest.hex if evidence and compared else None,
             size.live_files,
             size.live_bytes,
             size.metadata_bytes,
             self._seconds,
             proven if compared or proven == INCOMPLETE else "unchecked",
             f"Spark {self._spark.version}",
-            found if compared else None,
+            evidence if compared else None,
             self._second,
         )
 
     def _check(self, actual: DataFrame, folder: str) -> Evidence | None:
-        """What is there, if that was to be found out."""
+        """What is there; None if nobody asks for it. Raises ContentError if it isn't what it must be."""
         if self._verify == "off":
             return None
         if not same_columns(self._wanted, actual):
             raise ContentError(f"{self._subject} has other columns:\n{differences(self._wanted, actual)}")
         actual = actual.select(*map(quoted, self._wanted.columns))
         if self._verify == "count":
-            found = Evidence(Digest(actual.count(), self._expected.total))
+            evidence = Evidence(Digest(actual.count(), self._expected.total))
         else:
-            found = evidence_of(actual)
-        if found.digest != self._expected:
-            wrong = f"{self._subject} doesn't hold what it must: {self._difference(actual, found.digest)}"
+            evidence = evidence_of(actual)
+        if evidence.digest != self._expected:
+            wrong = f"{self._subject} doesn't hold what it must: {self._difference(actual, evidence.digest)}"
             raise ContentError(wrong, *losses.in_partitions(self._wanted, actual, self._partition_by))
         if self._verify == "readers":
-            beside, final = read_beside(self._format, folder, actual, found), str(self._destination.folder)
+            beside, final = read_beside(self._format, folder, actual, evidence), str(self._destination.folder)
             self._second = beside.replace(folder, final) if isinstance(beside, str) else beside
-        return found
+        return evidence
 
-    def _difference(self, actual: DataFrame, found: Digest) -> str:
+    def _difference(self, actual: DataFrame, there: Digest) -> str:
         """Rows, or columns with values; of an append rows alone: what must be there is in no one place."""
-        counts = f"it has {format_count(found.rows, 'row')}, and must have {self._expected.rows:,}."
+        counts = f"it has {format_count(there.rows, 'row')}, and must have {self._expected.rows:,}."
         return counts if self._before is not None else f"{counts}\n{differences(self._wanted, actual)}"
 
     @property

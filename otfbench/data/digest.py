@@ -55,12 +55,12 @@ def evidence_of(rows: DataFrame) -> Evidence:
     names = [f"h{i}" for i, _ in _numbered(rows)]
     figures = [figure for name in names for figure in (f"count({name})", *_halves(name))]
     whole = rows.selectExpr(*hashes).selectExpr(*names, f"{chained(names)} AS h")
-    count, *found = whole.selectExpr("count(*)", *_halves("h"), *figures).collect()[0]
+    count, *sums = whole.selectExpr("count(*)", *_halves("h"), *figures).collect()[0]
     columns = {
-        field.name: ColumnEvidence(count - found[3 * i + 2], _joined(found[3 * i + 3], found[3 * i + 4]))
+        field.name: ColumnEvidence(count - sums[3 * i + 2], _joined(sums[3 * i + 3], sums[3 * i + 4]))
         for i, field in _numbered(rows)
     }
-    return Evidence(Digest(count, _joined(found[0], found[1])), columns)
+    return Evidence(Digest(count, _joined(sums[0], sums[1])), columns)
 
 
 def _is_wide(rows: DataFrame, columns: int) -> bool:
@@ -89,9 +89,9 @@ def differences(expected: DataFrame, actual: DataFrame) -> str:
     if wrong_columns:
         return wrong_columns
     actual = actual.select(*map(quoted, expected.columns))
-    wanted, found = evidence_of(expected), evidence_of(actual)
-    wrong = wanted.differing(found)
-    if wanted.digest.rows != found.digest.rows or len(wrong) in (0, len(expected.columns)):
+    wanted, there = evidence_of(expected), evidence_of(actual)
+    wrong = wanted.differing(there)
+    if wanted.digest.rows != there.digest.rows or len(wrong) in (0, len(expected.columns)):
         return _row_differences(expected, actual)
     return "\n".join(column_lines(wrong, lambda name: _column_difference(name, expected, actual, wrong)))
 
@@ -124,20 +124,20 @@ def _column_difference(column: str, expected: DataFrame, actual: DataFrame, wron
     dtype = expected.schema[column].dataType
     rest = chained(value_hash(quoted(field.name), field.dataType) for field in same)
     key = next((field.name for field in same if isinstance(field.dataType, _keys())), None)
-    place = F.lit(None) if key is None else F.col(quoted(key))
+    key_value = F.lit(None) if key is None else F.col(quoted(key))
     parts = (
         _printable(F.col(quoted(column)), dtype).alias("value"),
         # Other rows may have the same value.
         F.expr(chained((rest, value_hash(quoted(column), dtype)))).alias(_HASH),
         F.expr(rest).alias("rest"),
-        place.alias("place"),
+        key_value.alias("key"),
     )
-    wanted, found = (rows.select(*parts) for rows in (expected, actual))
-    count, lacking = _without(wanted, found)
-    row = lacking.orderBy("place").limit(1).collect()[0]
-    twin = found.where((F.col("rest") == row["rest"]) & (F.col(_HASH) != row[_HASH])).limit(1).collect()
+    wanted, there = (rows.select(*parts) for rows in (expected, actual))
+    count, lacking = _without(wanted, there)
+    row = lacking.orderBy("key").limit(1).collect()[0]
+    twin = there.where((F.col("rest") == row["rest"]) & (F.col(_HASH) != row[_HASH])).limit(1).collect()
     other = shown(twin[0]["value"]) if twin else "another value"
-    where = "" if key is None else f" where {key} is {shown(row['place'])}"
+    where = "" if key is None else f" where {key} is {shown(row['key'])}"
     return f"{column}: expected {shown(row['value'])}, found {other}{where} {rows_differ(count)}"
 
 
@@ -158,8 +158,8 @@ def _row_differences(expected: DataFrame, actual: DataFrame) -> str:
     """How many rows only one of them has, and one of these."""
     from pyspark.sql import functions as F
 
-    wanted, found = (rows.withColumn(_HASH, F.expr(row_hash(rows.schema))) for rows in (expected, actual))
-    (lacking_count, lacking), (foreign_count, foreign) = _without(wanted, found), _without(found, wanted)
+    wanted, there = (rows.withColumn(_HASH, F.expr(row_hash(rows.schema))) for rows in (expected, actual))
+    (lacking_count, lacking), (foreign_count, foreign) = _without(wanted, there), _without(there, wanted)
     lines = [
         f"{format_count(lacking_count, 'expected row')} missing, {format_count(foreign_count, 'row')} not expected"
     ]

@@ -64,7 +64,7 @@ def find_paths(data: UserData) -> list[str]:
     """The file or folder of that path, or what the glob matches; raises DatasetError if no data is there."""
     path = location(data.path, data.folder)
     if is_uri(path):
-        paths = _found_there(path)
+        paths = _matches(path)
     elif os.path.lexists(path):
         paths = [os.path.normpath(path)]
     elif is_glob(data.path):
@@ -88,16 +88,16 @@ def location(path: str, folder: Path) -> str:
     return local_path(path) if path.startswith("file:/") and not os.path.lexists(here) else here
 
 
-def _found_there(uri: str) -> list[str]:
+def _matches(uri: str) -> list[str]:
     """The file or folder of that URI, or what it matches as a glob."""
     try:
         return [status(uri).path]
     except FileNotFoundError as error:
-        found = matches(uri) if is_glob(uri) else []
-        if not found:
+        matching_uris = matches(uri) if is_glob(uri) else []
+        if not matching_uris:
             none = "no file matches it" if is_glob(uri) else f"there is no such file or folder: {uri}"
             raise DatasetError(none) from error
-        return found
+        return matching_uris
     except OSError as error:
         raise DatasetError(f"{uri} can't be reached: {error.strerror}") from None
 

@@ -71,7 +71,7 @@ def find_files(data: UserData, files: Input, spark: SparkSession | None = None) 
         raise _none_read(data, listing)
     _check_faults(data, files, listing)
     given = data.options_over(files.foreign_options)
-    needed = files.found_options(listing.files, given, None if declared is None else declared.names)
+    needed = files.detected_options(listing.files, given, None if declared is None else declared.names)
     data = replace(data, options={**needed, **data.options})
     return FoundFiles(data, files, paths, listing, stamps_of(listing.files), _groups(data, listing))
 

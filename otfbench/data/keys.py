@@ -23,11 +23,11 @@ _EXAMPLES = 3
 
 def check_columns(rows: DataFrame, key: tuple[str, ...], partition_by: tuple[str, ...]) -> None:
     """Raise ConfigError, with all that is wrong, if a column is not there, or is of a type that can't be compared."""
-    told = [*_unfit(rows, "key", key, _KEY), *_unfit(rows, "partition_by", partition_by, _PARTITION)]
+    faults = [*_unfit(rows, "key", key, _KEY), *_unfit(rows, "partition_by", partition_by, _PARTITION)]
     if partition_by and not set(rows.columns) - set(partition_by):
-        told.append((Key("partition_by"), ": names all columns: one at least must be left for the files"))
-    if told:
-        raise ConfigError(*_lines(told))
+        faults.append((Key("partition_by"), ": names all columns: one at least must be left for the files"))
+    if faults:
+        raise ConfigError(*_lines(faults))
 
 
 def check_key(rows: DataFrame, key: tuple[str, ...]) -> None:
@@ -39,16 +39,16 @@ def check_key(rows: DataFrame, key: tuple[str, ...]) -> None:
     columns = [F.col(quoted(name)) for name in key]
     keys = rows.groupBy(*columns).agg(F.count("*").alias("count(*)"))
     null = reduce(lambda one, other: one | other, [column.isNull() for column in columns])
-    told = []
+    faults = []
     for wrong, what in ((null, "have a null in it"), (~null & (F.col("`count(*)`") > 1), "are there more than once")):
         found = keys.where(wrong)
         count = found.count()
         if count:
             first = found.orderBy(F.desc("`count(*)`"), *columns).limit(_EXAMPLES).collect()
             examples = "; ".join(_shown(row, key) for row in first)
-            told.append((Key("key"), f" {', '.join(key)}: {count:,} keys {what}: {examples}{_more(count)}"))
-    if told:
-        raise ConfigError(*_lines(told), "\nName columns that identify a row, or leave the key out.")
+            faults.append((Key("key"), f" {', '.join(key)}: {count:,} keys {what}: {examples}{_more(count)}"))
+    if faults:
+        raise ConfigError(*_lines(faults), "\nName columns that identify a row, or leave the key out.")
 
 
 def check_not_null(rows: DataFrame, seen: Evidence | None, columns: Sequence[str]) -> None:

@@ -63,8 +63,8 @@ def source_columns(
     columns = SourceColumns(schema, notes, unified.names, unified.parts, inferred)
     if not fields:
         return columns
-    told = unified.schema if inferred is None else inferred.schema
-    inside = source.columns_inside(spark) if told is None or declared is not None else told.names
+    in_files = unified.schema if inferred is None else inferred.schema
+    inside = source.columns_inside(spark) if in_files is None or declared is not None else in_files.names
     _check_apart(inside, fields, groups)
     if data.infer == "spark" and schema is None:
         return columns

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 Adaptations = tuple[Adaptation, ...]
 
 HELD_BACK = 0.02
-"""The share of the rows that start() holds back, for new_rows()."""
+"""The share of the rows that initial_rows() holds back, for new_rows()."""
 NAME = "own"
 """What the user's own rows are called among datasets."""
 

@@ -114,7 +114,7 @@ class Input(ABC):
         """
         return None
 
-    def found_options(
+    def detected_options(
         self, paths: Sequence[str], options: Mapping[str, str], names: Sequence[str] | None
     ) -> Mapping[str, str]:
         """Options that Spark needs to read these files as they are, beside the given ones (names in small letters).

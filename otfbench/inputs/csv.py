@@ -76,12 +76,12 @@ class Csv(Input):
         """Lines of nothing but blanks."""
         return csv_misreadings.misread(paths, options)
 
-    def found_options(
+    def detected_options(
         self, paths: Sequence[str], options: Mapping[str, str], names: Sequence[str] | None
     ) -> Mapping[str, str]:
         """A wide encoding, line ends, and that the headers are right."""
         known = csv_dialect.why_unread({**options, "mode": "FAILFAST"}) is None
-        return csv_detection.found_options(paths, options, names) if known and paths else {}
+        return csv_detection.detected_options(paths, options, names) if known and paths else {}
 
     def read_foreign(
         self, spark: SparkSession, paths: list[str], schema: StructType | str | None, options: Mapping[str, str]

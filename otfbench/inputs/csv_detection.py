@@ -20,7 +20,7 @@ _MAX_COLUMNS = 20_480
 _CR, _LF = 13, 10
 
 
-def found_options(
+def detected_options(
     paths: Sequence[str], options: Mapping[str, str], names: Sequence[str] | None = None
 ) -> dict[str, str]:
     """Options under which Spark reads these files as they are; names of the given ones are in small letters.

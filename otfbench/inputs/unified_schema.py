@@ -93,9 +93,9 @@ def unify_schemas(schemas: Schemas) -> FileColumns:
         lacking = [] if column.files == total else _lacking(name, schemas)
         notes[column.name] = "; ".join(column.notes(lacking, total))
     schema = pa.schema([(column.name, column.kind) for column in columns.values()])
-    told = {name: note for name, note in notes.items() if note}
+    filled_notes = {name: note for name, note in notes.items() if note}
     remarks = {each.name: words for raw, _ in schemas for each in raw if (words := remark(each))}
-    return FileColumns(schema, told, parts(schema, schemas), schema.names, remarks)
+    return FileColumns(schema, filled_notes, parts(schema, schemas), schema.names, remarks)
 
 
 def _lacking(name: str, schemas: Schemas) -> list[str]:
@@ -107,16 +107,16 @@ def parts(schema: pa.Schema, schemas: Schemas) -> Sequence[tuple[pa.Schema, Sequ
     """The files by the schema that Spark reads them by: the whole one, in the types that they have stored."""
     import pyarrow as pa
 
-    found: list[tuple[pa.Schema, list[str]]] = []
+    parts_by_schema: list[tuple[pa.Schema, list[str]]] = []
     for raw, files in schemas:
         part = pa.schema(list(_part(schema, raw, files[0])))
-        for known, together in found:
+        for known, together in parts_by_schema:
             if known.equals(part):
                 together.extend(files)
                 break
         else:
-            found.append((part, list(files)))
-    return found
+            parts_by_schema.append((part, list(files)))
+    return parts_by_schema
 
 
 def _part(schema: pa.Schema, raw: pa.Schema, path: str) -> Iterator[pa.Field]:

@@ -8,7 +8,7 @@ from statistics import median
 
 from otfbench.compare.ab import CPU, WALL, AbVerdict
 from otfbench.compare.paired import AbCase, AbComparison
-from otfbench.report.comparison import moved_text, ratio_text, wrapped
+from otfbench.report.comparison import counter_change_text, ratio_text, wrapped
 from otfbench.units import format_share
 
 INTERVALS = "A ratio of 1.10: head takes 1.10 times as long as base; in brackets its 95 % interval"
@@ -33,7 +33,7 @@ def lines(comparison: AbComparison) -> Iterator[str]:
 
 
 def notes(case: AbCase) -> Iterator[str]:
-    """What explains a verdict that isn't `pass`: the reason, and counters that moved."""
+    """What explains a verdict that isn't `pass`: the reason, and counters that changed."""
     if case.verdict is AbVerdict.PASS:
         return
     if case.answer and case.verdict in (AbVerdict.REGRESSED, AbVerdict.IMPROVED):
@@ -43,8 +43,8 @@ def notes(case: AbCase) -> Iterator[str]:
         yield f"{case.reason}; what these pairs could show: {format_share(effect)}"
     elif case.reason:
         yield case.reason
-    if case.moved:
-        yield ", ".join(moved_text(each) for each in case.moved)
+    if case.changed_counters:
+        yield ", ".join(counter_change_text(each) for each in case.changed_counters)
 
 
 def summary(comparison: AbComparison) -> str:

@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from otfbench.compare.compare import Comparison, Line, Moved, Verdict, shift_reason
+from otfbench.compare.compare import Comparison, CounterChange, Line, Verdict, shift_reason
 from otfbench.compare.significance import Interval
 from otfbench.runs.file import SavedRun
 from otfbench.runs.outcome import Run
@@ -23,7 +23,7 @@ def lines(comparison: Comparison) -> Iterator[str]:
     for doubt in comparison.time_doubts:
         yield from wrapped(f"times are not compared: {doubt}")
     for doubt in comparison.counter_doubts:
-        yield from wrapped(f"a counter may have moved for this: {doubt}")
+        yield from wrapped(f"a counter may have changed because of this: {doubt}")
     yield ""
     wide = max((len(line.id) for line in comparison.lines), default=0)
     for line in comparison.lines:
@@ -62,7 +62,7 @@ def detectable_effect(comparison: Comparison) -> str:
 
 
 def shift_lines(comparison: Comparison) -> Iterator[str]:
-    """What all cases of a JVM have in common: what moved by itself, then the others in one sentence."""
+    """What all cases of a JVM have in common: what changed by itself, then the others in one sentence."""
     for shift in comparison.shifts:
         if shift.significant:
             yield f"{Verdict.NOT_SURE.value.upper()}: {shift.jvm} ({shift.cases} cases): {shift_reason(shift)}"
@@ -88,16 +88,16 @@ def as_dict(comparison: Comparison) -> dict[str, Any]:
     }
 
 
-def moved_text(moved: Moved) -> str:
+def counter_change_text(change: CounterChange) -> str:
     """stages 3 -> 4, output_bytes 1.20 MB -> 1.31 MB (+9 %)."""
-    is_bytes = moved.name.endswith("_bytes")
-    one, other = ("none" if v is None else format_size(v) if is_bytes else f"{v:,}" for v in (moved.base, moved.head))
+    is_bytes = change.name.endswith("_bytes")
+    one, other = ("none" if v is None else format_size(v) if is_bytes else f"{v:,}" for v in (change.base, change.head))
     if is_bytes and one == other:
-        one, other = (f"{value:,} B" for value in (moved.base, moved.head))
+        one, other = (f"{value:,} B" for value in (change.base, change.head))
     ratio = ""
-    if moved.base and moved.head is not None and is_bytes:
-        ratio = f" ({100 * (moved.head / moved.base - 1):+.3g} %)"
-    return f"{moved.name} {one} -> {other}{ratio}"
+    if change.base and change.head is not None and is_bytes:
+        ratio = f" ({100 * (change.head / change.base - 1):+.3g} %)"
+    return f"{change.name} {one} -> {other}{ratio}"
 
 
 def wrapped(text: str, first: str = "", rest: str = "  ") -> list[str]:
@@ -109,11 +109,15 @@ def wrapped(text: str, first: str = "", rest: str = "  ") -> list[str]:
 
 
 def _case(line: Line, wide: int) -> Iterator[str]:
-    """Verdict, case, base, head, ratio; below it the counters that moved and the reason, where there are any."""
+    """Verdict, case, base, head, ratio; below it the counters that changed and the reason, where there are any."""
     times = " -> ".join(format_seconds(each) if each is not None else "-" for each in (line.base_s, line.head_s))
     times = "" if line.base_s is None and line.head_s is None else times
     yield f"{line.verdict.value.upper():<14}  {line.id:<{wide}}  {times:<20}  {ratio_text(line.time)}".rstrip()[:WIDTH]
-    for text in (", ".join(moved_text(each) for each in line.moved), line.reason, unjudged_line(line.unjudged)):
+    for text in (
+        ", ".join(counter_change_text(each) for each in line.changed_counters),
+        line.reason,
+        unjudged_line(line.unjudged),
+    ):
         if text:
             yield from wrapped(text, _INDENT, _INDENT)
 
@@ -137,7 +141,7 @@ def verdict_counts(comparison: Comparison) -> str:
     counts = Counter(line.verdict for line in comparison.lines)
     verdicts = ", ".join(f"{counts[verdict]} {verdict.value}" for verdict in Verdict if counts[verdict])
     both = [line for line in comparison.lines if line.base_s is not None and line.head_s is not None]
-    equal = sum(not line.moved for line in both)
+    equal = sum(not line.changed_counters for line in both)
     return f"cases: {verdicts}; counters equal, within their tolerances, in {equal} of {len(both)}"
 
 
@@ -150,6 +154,6 @@ def _case_dict(line: Line) -> dict[str, Any]:
         "head_s": line.head_s,
         "ratio": vars(line.time) if line.time else None,
         "min_detectable_effect": line.min_detectable_effect,
-        "moved": [vars(each) for each in line.moved],
+        "changed_counters": [vars(each) for each in line.changed_counters],
         "unjudged": list(line.unjudged),
     }

@@ -81,10 +81,10 @@ def _figures(case: Case) -> Iterator[tuple[str, float | None, str, str]]:
 def _behind(row: Row, case: Case) -> Iterator[tuple[str, float | None, str, str]]:
     """What its format takes, times what the fastest one takes, with the interval; the note is the row's answer."""
     answer = row.answer
-    if answer.kind is None or answer.found is None:
+    if answer.kind is None or answer.answer is None:
         return
     note = f"{answer.kind.value}: {', '.join(answer.ahead)}"
-    for lead in answer.found.leads:
+    for lead in answer.answer.leads:
         if lead.rival == case.format:
             yield "times_the_first", lead.ratio, "ratio", note
             yield "times_the_first_low", lead.low, "ratio", note

@@ -6,9 +6,9 @@ from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
-from otfbench.compare.compare import Moved
+from otfbench.compare.compare import CounterChange
 from otfbench.compare.gate import Finding, Judgement
-from otfbench.report.comparison import moved_text, wrapped
+from otfbench.report.comparison import counter_change_text, wrapped
 from otfbench.units import format_count
 
 
@@ -38,7 +38,7 @@ def lines(judgement: Judgement, baseline: Path, run: str) -> Iterator[str]:
 
 
 def _asides(judgement: Judgement) -> Iterator[str]:
-    """What passes, why nothing was judged there, and what may have moved counters."""
+    """What passes, why nothing was judged there, and what may have changed counters."""
     for each in judgement.settings:
         yield from wrapped(f"other than in the baseline: {each}")
     if judgement.new:
@@ -75,7 +75,7 @@ def as_dict(judgement: Judgement, baseline: Path, run: str) -> dict[str, Any]:
 def _finding_text(finding: Finding) -> str:
     if finding.figure is None:
         return finding.why
-    return f"{moved_text(Moved(finding.figure, finding.base, finding.now))}: {finding.why}"
+    return f"{counter_change_text(CounterChange(finding.figure, finding.base, finding.now))}: {finding.why}"
 
 
 def _by_case(findings: Iterable[Finding]) -> dict[str, list[Finding]]:

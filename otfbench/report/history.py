@@ -85,9 +85,9 @@ def _changes(runs: Mapping[str, SavedRun]) -> Iterator[RunChange]:
     names = list(runs)
     number = 0
     for before, after in zip(names, names[1:], strict=False):
-        moved = tuple(_moved(_identity(runs[before]), _identity(runs[after])))
-        if moved:
-            yield RunChange(_letter(number), after, moved)
+        changes = tuple(_differences(_identity(runs[before]), _identity(runs[after])))
+        if changes:
+            yield RunChange(_letter(number), after, changes)
             number += 1
 
 
@@ -118,7 +118,7 @@ def _executors(executors: Mapping[str, int] | None) -> str | None:
     return f"{format_count(executors['count'], 'executor')}, {format_count(executors['cores'], 'core')}"
 
 
-def _moved(before: Mapping[str, Any], after: Mapping[str, Any]) -> Iterator[str]:
+def _differences(before: Mapping[str, Any], after: Mapping[str, Any]) -> Iterator[str]:
     """What both runs have, and is another; a format that one of them left out has not changed."""
     for name in {**before, **after}:
         old, new = before.get(name), after.get(name)

@@ -100,28 +100,28 @@ def lives(records: Iterable[Record]) -> Iterator[LivedRow]:
 def _trends(rounds: Sequence[LivedRecord]) -> dict[str, Trend]:
     """Figure -> how it went; of actions that are in each round."""
     names = [name for name in rounds[0]["actions"] if all(name in each["actions"] for each in rounds)]
-    found = {
+    trends = {
         name: Trend("s", [(each["commits"], each["actions"][name]["wall_s"]) for each in rounds]) for name in names
     }
     for name in names:
         planning = [(each["commits"], each["actions"][name]["planning_s"]) for each in rounds]
         known = [(commits, seconds) for commits, seconds in planning if seconds is not None]
         if known:
-            found[f"{name}: planning"] = Trend("s", known)
+            trends[f"{name}: planning"] = Trend("s", known)
     for figure, size in _SIZES.items():
         unit = "" if figure == "files" else "B"
-        found[figure] = Trend(unit, [(each["commits"], size(each["size"])) for each in rounds])
-    return found
+        trends[figure] = Trend(unit, [(each["commits"], size(each["size"])) for each in rounds])
+    return trends
 
 
 def _paybacks(formats: Mapping[str, Sequence[LivedRecord]]) -> dict[str, dict[str, Payback | None]]:
-    found: dict[str, dict[str, Payback | None]] = {}
+    paybacks: dict[str, dict[str, Payback | None]] = {}
     for name, rounds in formats.items():
         compacted = [number for number, each in enumerate(rounds) if COMPACT in each["actions"]]
         reads = [each for each, action in rounds[0]["actions"].items() if action["planning_s"] is not None]
         for read in reads if len(compacted) > 1 else ():
-            found.setdefault(read, {})[name] = payback(rounds, compacted, read)
-    return found
+            paybacks.setdefault(read, {})[name] = payback(rounds, compacted, read)
+    return paybacks
 
 
 def payback(rounds: Sequence[LivedRecord], compacted: Sequence[int], read: str) -> Payback | None:
@@ -149,8 +149,8 @@ def payback(rounds: Sequence[LivedRecord], compacted: Sequence[int], read: str) 
 
 
 def _wall(lived: LivedRecord, action: str) -> float:
-    found = lived["actions"].get(action)
-    return found["wall_s"] if found else 0.0
+    taken = lived["actions"].get(action)
+    return taken["wall_s"] if taken else 0.0
 
 
 def cell(trend: Trend) -> tuple[str, str]:
@@ -160,13 +160,13 @@ def cell(trend: Trend) -> tuple[str, str]:
 
 
 def _each(trend: Trend) -> str:
-    found = trend.slope
-    if found is None:
+    added = trend.slope
+    if added is None:
         return "too few rounds"
-    if found.low <= 0 <= found.high:
+    if added.low <= 0 <= added.high:
         return "~0"
-    low, high = (_small(each, trend.unit) for each in (found.low, found.high))
-    return f"{_small(found.value, trend.unit)} [{low}, {high}]"
+    low, high = (_small(each, trend.unit) for each in (added.low, added.high))
+    return f"{_small(added.value, trend.unit)} [{low}, {high}]"
 
 
 def remarks(life: LivedRow) -> Iterator[str]:
@@ -181,16 +181,16 @@ def remarks(life: LivedRow) -> Iterator[str]:
         if growing:
             yield f"{about}: {figure.replace('_', ' ')} takes longer with each commit: {', '.join(growing)}"
     for read, paybacks in life.paybacks.items():
-        for name, found in paybacks.items():
-            yield f"{about}: {_paid(name, read.replace('_', ' '), found)}"
+        for name, paid in paybacks.items():
+            yield f"{about}: {_paid(name, read.replace('_', ' '), paid)}"
 
 
-def _paid(name: str, read: str, found: Payback | None) -> str:
-    if found is None:
+def _paid(name: str, read: str, paid: Payback | None) -> str:
+    if paid is None:
         return f"{name}: no {read} is surely faster after a compaction"
     return (
-        f"{name}: upkeep takes {format_seconds(found.cost_s)} and saves {format_seconds(found.saved_s)} of each"
-        f" {read}: it has paid after {found.reads:,.0f} [{found.least:,.0f}, {found.most:,.0f}]"
+        f"{name}: upkeep takes {format_seconds(paid.cost_s)} and saves {format_seconds(paid.saved_s)} of each"
+        f" {read}: it has paid after {paid.reads:,.0f} [{paid.least:,.0f}, {paid.most:,.0f}]"
     )
 
 

@@ -65,12 +65,13 @@ def markdown(facts: Facts, comparisons: Sequence[Comparison] = ()) -> str:
 
 def ab_markdown(comparison: AbComparison) -> str:
     """An A/B comparison: what isn't `pass` in a table, the rest in a sentence; in less than LIMIT_BYTES."""
-    told = [case for case in comparison.cases if case.verdict is not AbVerdict.PASS]
+    not_passed = [case for case in comparison.cases if case.verdict is not AbVerdict.PASS]
     parts = [
         [MARK, f"## otfbench: {_text(comparison.head)} against {_text(comparison.base)}", ""],
         [_text(f"{ab.summary(comparison)}. {ab.INTERVALS}."), ""],
         _fitting(
-            [*_head(["verdict", "case", WALL, CPU, "why"]), *map(_ab_row, told)] if told else [], LIMIT_BYTES // 2
+            [*_head(["verdict", "case", WALL, CPU, "why"]), *map(_ab_row, not_passed)] if not_passed else [],
+            LIMIT_BYTES // 2,
         ),
     ]
     return "\n".join(line for part in parts for line in part).rstrip() + "\n"
@@ -99,7 +100,7 @@ def _comparison(comparison: Comparison) -> Iterator[str]:
     yield from (*(f"- {_text(line)}" for line in findings(comparison)), "")
     differing, _ = differing_and_same(comparison)
     if differing:
-        yield from _head(["case", "verdict", "base", "head", "ratio (interval)", "what moved, and why"])
+        yield from _head(["case", "verdict", "base", "head", "ratio (interval)", "what changed, and why"])
         yield from (_row(_line(line)) for line in differing)
         yield ""
 

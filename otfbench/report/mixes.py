@@ -63,22 +63,22 @@ def run_mixes(rows: Mapping[Key, Sequence[Record]], blocks: Sequence[Block]) -> 
     questions = {name: each for name, each in times.items() if not too_few(each)}
     spelled = {name: {_words(each): weight for each, weight in mix.items()} for name, mix in mixes.items()}
     try:
-        found = mix_answers(questions, [noise for noise, _ in known], spelled) if known else {}
+        answers = mix_answers(questions, [noise for noise, _ in known], spelled) if known else {}
     except ModuleNotFoundError:  # the summary of a run is there without it, too
-        found, known, doubt = {}, [], NEEDS_SCIPY
-    answered = [_answered(name, mixes[name], each, times, spelled[name]) for name, each in found.items()]
-    missing = [name for name in asked if name not in found]
+        answers, known, doubt = {}, [], NEEDS_SCIPY
+    answered = [_answered(name, mixes[name], each, times, spelled[name]) for name, each in answers.items()]
+    missing = [name for name in asked if name not in answers]
     reasons = {name: _why_not(spelled[name], times, questions) if known else doubt for name in missing}
     return (*answered, *(MixAnswer(name, mixes[name], RowAnswer(reason=reasons[name])) for name in missing))
 
 
 def _answered(
-    name: str, weights: Mapping[str, float], found: Answer, times: Mapping[str, Mapping[str, Any]], mix: Iterable[str]
+    name: str, weights: Mapping[str, float], answer: Answer, times: Mapping[str, Mapping[str, Any]], mix: Iterable[str]
 ) -> MixAnswer:
-    ranked = tuple(dict.fromkeys([*found.ahead, *(lead.rival for lead in found.leads)]))
+    ranked = tuple(dict.fromkeys([*answer.ahead, *(lead.rival for lead in answer.leads)]))
     contenders = dict.fromkeys(each for name in mix for each in times[name])
     left_out = tuple(each for each in contenders if each not in ranked)
-    return MixAnswer(name, weights, RowAnswer(ranked, found.ahead, found), left_out)
+    return MixAnswer(name, weights, RowAnswer(ranked, answer.ahead, answer), left_out)
 
 
 def _words(name: str) -> str:

@@ -36,7 +36,7 @@ class RowAnswer:
     """The contenders: formats whose content was proven equal, but for the control."""
     ahead: tuple[str, ...] = ()
     """The winner; those that tie; those of which any may be the fastest. The one with the least time first."""
-    found: Answer | None = None
+    answer: Answer | None = None
     """What times say; None if they can't be compared."""
     reason: str = ""
     """Why not; empty if they can."""
@@ -47,7 +47,7 @@ class RowAnswer:
     @property
     def kind(self) -> AnswerKind | None:
         """Winner, tie or open; None if there is nobody to compare with."""
-        return self.found.kind if self.found else AnswerKind.OPEN if len(self.ahead) > 1 else None
+        return self.answer.kind if self.answer else AnswerKind.OPEN if len(self.ahead) > 1 else None
 
     @property
     def winner(self) -> str | None:
@@ -57,7 +57,7 @@ class RowAnswer:
     @property
     def lead(self) -> Lead | None:
         """Over the nearest rival; of a tie, over the nearest that is slower, if there is one."""
-        leads = self.found.leads if self.found else ()
+        leads = self.answer.leads if self.answer else ()
         if self.kind is AnswerKind.TIE:
             leads = tuple(lead for lead in leads if lead.slower)
         return leads[0] if leads else None
@@ -75,9 +75,9 @@ def proven_parts(records: Iterable[Record], part: Callable[[Record], Any]) -> di
     """Of each row, format -> what only some cases have; of those whose contents were proven equal."""
     rows: dict[Key, dict[str, Any]] = {}
     for record in records:
-        name, found = record["case"]["format"], part(record)
-        if found is not None and name and record["verdict"] not in UNRANKED:
-            rows.setdefault(key_of(record), {})[name] = found
+        name, of_case = record["case"]["format"], part(record)
+        if of_case is not None and name and record["verdict"] not in UNRANKED:
+            rows.setdefault(key_of(record), {})[name] = of_case
     return rows
 
 
@@ -123,11 +123,11 @@ def row_answers(
     times = {key: contender_times(key, row, [each for _, each in known], figure) for key, row in rows.items()}
     questions = {str(key): each for key, each in times.items() if known and not too_few(each)}
     try:
-        found = answers(questions, [noise for noise, _ in known], looks)
+        answered = answers(questions, [noise for noise, _ in known], looks)
     except ModuleNotFoundError:  # the summary of a run is there without it, too
-        found, known, doubt = {}, [], NEEDS_SCIPY
+        answered, known, doubt = {}, [], NEEDS_SCIPY
     return {
-        key: _answer(row, ranked[key], found.get(str(key)), _why_not(times[key]) if known else doubt, fixed)
+        key: _answer(row, ranked[key], answered.get(str(key)), _why_not(times[key]) if known else doubt, fixed)
         for key, row in rows.items()
     }
 
@@ -175,17 +175,17 @@ def _why_not(times: Mapping[str, Sequence[Sequence[float]]]) -> str:
 
 
 def _answer(
-    row: Sequence[Record], ranked: Sequence[Record], found: Answer | None, why_not: str, fixed: Mapping[str, float]
+    row: Sequence[Record], ranked: Sequence[Record], answer: Answer | None, why_not: str, fixed: Mapping[str, float]
 ) -> RowAnswer:
     names, rows = tuple(map(_name, ranked)), row[0]["case"]["rows"]
     if len(ranked) < 2:
         return RowAnswer(names, names, None, _alone(row, ranked), rows)
-    if found is None:
+    if answer is None:
         return RowAnswer(names, names, None, why_not, rows)
-    answer = RowAnswer(names, found.ahead, found, "", rows)
-    compared = {*found.ahead, *([answer.lead.rival] if answer.lead else [])}
+    row_answer = RowAnswer(names, answer.ahead, answer, "", rows)
+    compared = {*answer.ahead, *([row_answer.lead.rival] if row_answer.lead else [])}
     shares = {_name(each): fixed.get(each["case"]["id"], 0.0) for each in ranked if _name(each) in compared}
-    return replace(answer, fixed={name: share for name, share in shares.items() if share > FIXED})
+    return replace(row_answer, fixed={name: share for name, share in shares.items() if share > FIXED})
 
 
 def _alone(row: Sequence[Record], contenders: Sequence[Record]) -> str:

@@ -12,7 +12,13 @@ from otfbench.compare.answers import MOST_BLOCKS, AnswerKind, Lead
 from otfbench.compare.compare import Comparison, Line, Verdict
 from otfbench.compare.least import Least, least
 from otfbench.compare.significance import Interval
-from otfbench.report.comparison import detectable_effect, moved_text, shift_lines, unjudged_line, verdict_counts
+from otfbench.report.comparison import (
+    counter_change_text,
+    detectable_effect,
+    shift_lines,
+    unjudged_line,
+    verdict_counts,
+)
 from otfbench.report.facts import Case, Facts, Operation, Row
 from otfbench.report.questions import RowAnswer
 from otfbench.runs.outcome import NO_TURN
@@ -72,17 +78,17 @@ def subtitle(facts: Facts) -> str:
 
 def answer_reason(answer: RowAnswer) -> str:
     """How sure an answer is: what the rival takes longer, with its interval; what keeps a question open."""
-    found, lead = answer.found, answer.lead
-    if found is None:
+    by_times, lead = answer.answer, answer.lead
+    if by_times is None:
         return answer.reason
     parts = [_longer(lead)] if lead else []
     if answer.kind is AnswerKind.TIE:
-        parts.insert(0, f"at most {format_share(found.apart or 0)} apart")
+        parts.insert(0, f"at most {format_share(by_times.apart or 0)} apart")
     if answer.kind is AnswerKind.OPEN:
-        more = found.more_blocks
+        more = by_times.more_blocks
         parts.append(f"{_count(more, 'more run')} would tell" if more else f"{MOST_BLOCKS} more runs would not tell")
-    if found.blocks > 1:
-        parts.append(f"on {found.blocks} runs")
+    if by_times.blocks > 1:
+        parts.append(f"on {by_times.blocks} runs")
     if answer.fixed and answer.kind is not AnswerKind.OPEN:
         shares = ", ".join(f"{format_share(share)} of {name}" for name, share in answer.fixed.items())
         parts.append(f"at {answer.rows:,} rows (fixed cost: {shares})")
@@ -130,7 +136,7 @@ def _least(found: Least | None) -> str:
 
 
 def _of_cpu(answer: RowAnswer) -> str:
-    if answer.found is None:
+    if answer.answer is None:
         return NOTHING
     next_one = f" ({answer.lead.rival} {ratio(answer.lead.ratio)})" if answer.winner and answer.lead else ""
     return f"{candidates(answer)}{next_one}"
@@ -170,15 +176,15 @@ def findings(comparison: Comparison) -> list[str]:
     return [
         verdict_counts(comparison),
         *(f"times are not compared: {doubt}" for doubt in comparison.time_doubts),
-        *(f"a counter may have moved for this: {doubt}" for doubt in comparison.counter_doubts),
+        *(f"a counter may have changed because of this: {doubt}" for doubt in comparison.counter_doubts),
         *shift_lines(comparison),
         detectable_effect(comparison),
     ]
 
 
 def verdict_reason(line: Line) -> str:
-    """What moved in a case, and why it has its verdict."""
-    parts = (", ".join(map(moved_text, line.moved)), line.reason, unjudged_line(line.unjudged))
+    """What changed in a case, and why it has its verdict."""
+    parts = (", ".join(map(counter_change_text, line.changed_counters)), line.reason, unjudged_line(line.unjudged))
     return "; ".join(part for part in parts if part)
 
 

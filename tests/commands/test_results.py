@@ -94,7 +94,7 @@ def test_compare_json(otfbench, changed):
     found = json.loads(out)
     case = next(each for each in found["cases"] if each["id"] == CASE)
     assert code == 1 and found["verdicts"]["regressed"] == 1
-    assert case["moved"] == [{"name": "stages", "base": 1, "head": 2}] and set(case["ratio"]) == {
+    assert case["changed_counters"] == [{"name": "stages", "base": 1, "head": 2}] and set(case["ratio"]) == {
         "ratio",
         "low",
         "high",

@@ -13,7 +13,7 @@ from hypothesis import HealthCheck, given, settings
 
 from otfbench.compare.ab import CPU, WALL, look
 from otfbench.compare.ab_file import as_dict, is_comparison, read
-from otfbench.compare.compare import Moved
+from otfbench.compare.compare import CounterChange
 from otfbench.compare.paired import AbCase, AbComparison
 from otfbench.errors import RunFileError
 from otfbench.report import ab
@@ -39,7 +39,7 @@ def comparison() -> AbComparison:
             reason=answer.reason,
             answer=answer,
             ratios={measure: list(map(math.exp, values)) for measure, values in ratios[case].items()},
-            moved=(Moved("tasks", 3, None),) if case.startswith("case3") else (),
+            changed_counters=(CounterChange("tasks", 3, None),) if case.startswith("case3") else (),
         )
         for case, answer in look(ratios, {}, last=True).items()
     ]

@@ -83,14 +83,16 @@ def test_run_against_itself(against):
     """A run compared with itself: every case is the same, nothing moved, nothing is doubted."""
     found = against()
     assert {each.verdict for each in found.lines} == {Verdict.SAME}
-    assert not any(each.moved for each in found.lines) and not found.time_doubts and not found.counter_doubts
+    assert not any(each.changed_counters for each in found.lines) and not found.time_doubts and not found.counter_doubts
 
 
 def test_two_recorded_runs():
     """Two recorded runs of the same: counters are equal in every case, and time tells no difference."""
     found = compare(runfile.read(RUNS / "parquet_a.json"), runfile.read(RUNS / "parquet_b.json"))
     assert {each.verdict for each in found.lines} == {Verdict.SAME}
-    assert not any(each.moved for each in found.lines) and not any(shift.significant for shift in found.shifts)
+    assert not any(each.changed_counters for each in found.lines) and not any(
+        shift.significant for shift in found.shifts
+    )
 
 
 def test_by_id_not_by_position(against):
@@ -107,7 +109,7 @@ def test_more_work(against, name):
     """One more of any cost is a regression that names it."""
     found = line(against(count(name, 1)))
     assert found.verdict is Verdict.REGRESSED and found.reason == f"more work: {name}"
-    assert [(each.name, each.head - each.base) for each in found.moved] == [(name, 1)]
+    assert [(each.name, each.head - each.base) for each in found.changed_counters] == [(name, 1)]
 
 
 @pytest.mark.parametrize("name", COSTS)
@@ -133,13 +135,16 @@ def test_failed_tasks(against):
 def test_spill_is_told(against):
     """Spilling depends on the memory: it is told, and judges nothing."""
     found = line(against(count("spill_bytes", 100)))
-    assert found.verdict is Verdict.SAME and [each.name for each in found.moved] == ["spill_bytes"]
+    assert found.verdict is Verdict.SAME and [each.name for each in found.changed_counters] == ["spill_bytes"]
 
 
 def test_one_up_one_down(against):
     """A counter that went up is not made good by another that went down."""
     found = line(against(count("stages", 1), count("output_bytes", 9)))
-    assert found.verdict is Verdict.REGRESSED and {each.name for each in found.moved} == {"stages", "output_bytes"}
+    assert found.verdict is Verdict.REGRESSED and {each.name for each in found.changed_counters} == {
+        "stages",
+        "output_bytes",
+    }
 
 
 @pytest.mark.parametrize(
@@ -180,7 +185,7 @@ def test_unstable_counter_is_not_judged(against):
         count("stages", 1)(document)
 
     found = line(against(change))
-    assert (found.verdict, found.moved, found.unjudged) == (Verdict.SAME, (), ("stages",))
+    assert (found.verdict, found.changed_counters, found.unjudged) == (Verdict.SAME, (), ("stages",))
 
 
 @pytest.mark.parametrize("value", [None, 3])
@@ -191,7 +196,7 @@ def test_not_measured_in_one_run(against, value):
         return lambda document: record(document)["counters"].__setitem__("stages", to)
 
     found = line(against(change(value), change(3 if value is None else None)))
-    assert found.verdict is Verdict.CHANGED and found.moved[0].name == "stages"
+    assert found.verdict is Verdict.CHANGED and found.changed_counters[0].name == "stages"
 
 
 # Content
@@ -358,7 +363,7 @@ def test_only_time(against):
     """A case that takes fifty times as long and counts the same is not sure: two JVMs can't tell why."""
     found = line(against(slow(50)))
     assert (found.verdict, found.time.ratio) == (Verdict.NOT_SURE, pytest.approx(50))
-    assert found.reason == "only time moved; two separate runs can't tell a change from the machine"
+    assert found.reason == "only time changed; two separate runs can't tell a change from the machine"
 
 
 def test_slower_with_less_work(against):

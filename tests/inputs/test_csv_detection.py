@@ -28,7 +28,7 @@ def write(tmp_path: Path) -> Write:
 
 def found(*paths: str, names: list[str] | None = None, **options: str) -> dict[str, str]:
     """The options that the files need."""
-    return dict(Csv().found_options(paths, {**BASE, **options}, names))
+    return dict(Csv().detected_options(paths, {**BASE, **options}, names))
 
 
 @pytest.mark.parametrize(("content", "expected"), [

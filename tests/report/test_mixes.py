@@ -39,7 +39,7 @@ def test_ours_are_answered(facts: Any) -> None:
     """Each of ours has an answer among the table formats; the control is no contender."""
     mixes = facts().mixes
     assert [mix.name for mix in mixes] == ["append-heavy", "update-heavy", "scan-heavy"]
-    assert all(sorted(mix.answer.ranked) == TABLES and mix.answer.found for mix in mixes)
+    assert all(sorted(mix.answer.ranked) == TABLES and mix.answer.answer for mix in mixes)
 
 
 def test_of_the_configuration(facts: Any) -> None:
@@ -47,8 +47,8 @@ def test_of_the_configuration(facts: Any) -> None:
     mixes = {mix.name: mix for mix in facts({"mine": {"append": 2.5}, "other": {"append": 1, "fly": 1}}).mixes}
     [append] = [row.answer for row in facts().rows if (row.operation, row.label) == ("append", "")]
     assert mixes["mine"].answer.ahead[0] == append.ahead[0]
-    assert mixes["mine"].answer.found.leads[0].ratio == pytest.approx(append.found.leads[0].ratio)
-    assert (mixes["other"].answer.found, mixes["other"].answer.reason) == (None, "fly was not measured")
+    assert mixes["mine"].answer.answer.leads[0].ratio == pytest.approx(append.answer.leads[0].ratio)
+    assert (mixes["other"].answer.answer, mixes["other"].answer.reason) == (None, "fly was not measured")
 
 
 def test_names_as_in_tables(facts: Any) -> None:
@@ -56,7 +56,7 @@ def test_names_as_in_tables(facts: Any) -> None:
     strange = {"token [/x] :smile:": {"look up": 1.0, "scan": 2.0}, "plain": {"look_up": 1.0, "scan": 2.0}}
     made = facts(strange)
     one, other = made.mixes[-2:]
-    assert one.answer.found.leads == other.answer.found.leads
+    assert one.answer.answer.leads == other.answer.answer.leads
     assert "token [/x] :smile:: 1" in "\n".join(summary(made, color=False))
     assert redact_json({"mixes": strange}) == {"mixes": strange}
 
@@ -65,7 +65,7 @@ def test_cold_jvms_tell_nothing(facts: Any) -> None:
     """Without warm-up rounds nothing is said of ours, and of one's own why."""
     assert facts(warmup=0).mixes == ()
     [mine] = facts({"mine": {"append": 1}}, warmup=0).mixes
-    assert (mine.answer.found, mine.answer.reason) == (None, "these are times of cold JVMs")
+    assert (mine.answer.answer, mine.answer.reason) == (None, "these are times of cold JVMs")
 
 
 def test_all_reports_say_the_same(facts: Any) -> None:

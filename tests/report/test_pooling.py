@@ -55,7 +55,7 @@ def test_rounds_of_all_runs() -> None:
     assert {line["run"] for line in lines} == {"one, two, three"}
     assert {line["value"] for line in lines if line["metric"] == "rounds"} == {"6"}
     alone, together = (pooled([runfile.read(path) for path in some]) for some in (paths[:1], paths))
-    assert [row.answer.found.blocks for row in together.rows if row.answer.found] == [3] * 24
+    assert [row.answer.answer.blocks for row in together.rows if row.answer.answer] == [3] * 24
     assert sum(bool(row.answer.winner) for row in alone.rows) < sum(bool(row.answer.winner) for row in together.rows)
     assert report("--pool", *paths, "-o", "a.html").exit_code == 0
     assert "questions answered on 3 runs: " in Path("a.html").read_text()
@@ -77,7 +77,7 @@ def test_case_of_some_runs() -> None:
     hudi, delta = merge.case("hudi"), merge.case("delta")
 
     assert hudi and len(hudi.rounds_s) == 2 and delta and len(delta.rounds_s) == 4
-    assert merge.answer.found and merge.answer.found.blocks == 1 and not facts.failures
+    assert merge.answer.answer and merge.answer.answer.blocks == 1 and not facts.failures
 
 
 def test_what_differs_is_told() -> None:

@@ -131,7 +131,7 @@ def test_several_runs_answer_together() -> None:
 
     assert pooled(several[:1]).kind is AnswerKind.OPEN
     found = pooled([cold, *several])
-    assert found.found and (found.kind, found.ahead, found.found.blocks) == (AnswerKind.WINNER, ("a",), 4)
+    assert found.answer and (found.kind, found.ahead, found.answer.blocks) == (AnswerKind.WINNER, ("a",), 4)
     assert answer_reason(found).endswith("; on 4 runs")
 
 
