@@ -16,6 +16,7 @@ from otfbench.errors import UnsupportedError
 from otfbench.formats.adaptation import Adaptation, adapted
 from otfbench.formats.base import TableFormat
 from otfbench.formats.hadoop import list_files
+from otfbench.formats.sql import quoted
 from otfbench.inputs.base import Input
 
 if TYPE_CHECKING:
@@ -201,11 +202,11 @@ def as_inferred(rows: DataFrame, inferences: Mapping[str, str | None]) -> DataFr
         raise UnsupportedError(f"what Spark infers from nested columns ({nested[0]}) can't be told from their types")
     small = [name for name, kind in rows.dtypes if kind == "bigint"]
     found = rows.agg(
-        *(F.count(f"`{name}`").alias(f"values of {name}") for name in rows.columns),
-        *(F.bool_and(F.col(f"`{name}`").between(-(2**31), 2**31 - 1)).alias(f"small {name}") for name in small),
+        *(F.count(quoted(name)).alias(f"values of {name}") for name in rows.columns),
+        *(F.bool_and(F.col(quoted(name)).between(-(2**31), 2**31 - 1)).alias(f"small {name}") for name in small),
     ).collect()[0]
     kinds = {name: re.sub(r"\(.*", "", kind) for name, kind in rows.dtypes}
     kinds |= {name: "int" for name in small if found[f"small {name}"]}
     kinds |= {name: "void" for name in rows.columns if not found[f"values of {name}"]}
     forms = {name: inferences.get(kind, "{}") for name, kind in kinds.items()}
-    return rows.select(*(F.expr(form.format(f"`{name}`")).alias(name) for name, form in forms.items() if form))
+    return rows.select(*(F.expr(form.format(quoted(name))).alias(name) for name, form in forms.items() if form))

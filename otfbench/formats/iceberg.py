@@ -210,7 +210,7 @@ class Iceberg(TableFormat):
         self._call("expire_snapshots", "older_than => TIMESTAMP '2999-01-01 00:00:00', retain_last => 1")
 
     def _call(self, procedure: str, arguments: str) -> None:
-        name = sql_text(f"{self.namespace}.`{self.table.name}`")
+        name = sql_text(f"{self.namespace}.{quoted(self.table.name)}")
         self.spark.sql(f"CALL {self.catalog}.system.{procedure}(table => {name}, {arguments})")
 
 

@@ -41,6 +41,7 @@ class Avro(typed_files.TypedInput):
         from pyspark.sql import functions as F
 
         rows = spark.read.format(self.data_source).load(path)
+        # Names in Avro have letters, digits and _ only, so that a backtick on each side quotes them.
         wanted = spark.createDataFrame([], schema).schema
         return rows.select(*(F.col(f"`{field.name}`").cast(field.dataType).alias(field.name) for field in wanted))
 
