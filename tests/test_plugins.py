@@ -96,7 +96,7 @@ def built_in(names: list[str]) -> set[str]:
     [
         (
             ["contract = 2"],
-            "was written for contract 2, and otfbench 0.1.0 keeps contract 1: install a release of otfb",
+            "was written for contract 2, and otfbench 0.2.0 keeps contract 1: install a release of otfb",
         ),
         (
             ["contract = 0"],
