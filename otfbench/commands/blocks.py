@@ -30,7 +30,7 @@ _GO_ON = "otfbench: there are fewer runs than asked for; --otf-resume goes on wi
 
 
 def run_blocks(count: int | None, budget: str | None, arguments: Sequence[str]) -> int:
-    """Make so many runs, each in a file of its own, say after each what all answer, and show all as one at the end.
+    """Make several runs, each in a file of its own; say after each what all answer, and show all as one at the end.
 
     With a budget runs are made as long as there is time: the first of all cases, the next of those whose question is
     open then; `count` is the most of them.

@@ -80,6 +80,6 @@ def _more_blocks(answer: RowAnswer) -> float:
 
 
 def _seen(lead: Lead, blocks: int, more: int) -> float:
-    """The difference, as a share, whose interval would not reach one, with so many more blocks."""
+    """The difference, as a share, whose interval would not reach one with this number of blocks more."""
     reach = (math.log(lead.high) - math.log(lead.low)) / 2
     return math.expm1(reach * math.sqrt(blocks / (blocks + more)))

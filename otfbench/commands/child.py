@@ -16,7 +16,7 @@ def program(folder: Path) -> str:
 
 
 def ended(process: subprocess.Popen[bytes]) -> int:
-    """Its exit code, as shells have it. A signal that comes meanwhile is passed on: the process saves what it has."""
+    """The exit code of a process, as shells have it. A signal is passed on to it, so that it saves what it has."""
 
     def pass_on() -> None:
         process.send_signal((interrupts.exit_status() or 0) - 128)

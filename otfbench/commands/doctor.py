@@ -30,7 +30,8 @@ from otfbench.spark.settings import parallelism
 from otfbench.tables.warehouse import Warehouse
 from otfbench.units import format_count, format_size
 
-_FIRST_PYTHON, _LAST_PYTHON = (3, 10), (3, 12)  # as in pyproject.toml
+_FIRST_PYTHON, _LAST_PYTHON = (3, 10), (3, 12)
+"""The first and the last Python that is supported, as in pyproject.toml."""
 
 
 def doctor(as_json: AsJson = False) -> None:
@@ -120,7 +121,7 @@ def _foreign_jvm() -> str:
 
 
 def _jars() -> Iterator[Check]:
-    """Those of each package of the profile; none if there is no profile."""
+    """The jars of each package of the profile; none if there is no profile."""
     try:
         packages = _profile().packages
     except OtfbenchError:
@@ -166,7 +167,7 @@ def _load() -> Check:
 
 
 def _folder(name: str, folder: Path, bytes_needed: int) -> Check:
-    """Whether it, or the nearest folder above that is there, can be written to, and has room."""
+    """Whether the folder, or the nearest one above that is there, can be written to, and has room."""
     there = next(each for each in (folder, *folder.parents) if each.exists())
     try:
         with tempfile.TemporaryFile(dir=there):

@@ -67,7 +67,7 @@ def _exceptions(config: Path | None) -> list[GateException]:
 
 
 def _update(saved: SavedRun, path: Path) -> None:
-    """Write the run's numbers as the baseline, and tell what is another in it."""
+    """Write the run's numbers as the baseline, and tell what differs in it."""
     from otfbench.compare import baseline as baselines
 
     new = baselines.of_run(saved.run, saved.records)

@@ -85,7 +85,7 @@ def _version(package: str) -> str | None:
 
 
 def _profile() -> jars.Profile | None:
-    """That of the installed pyspark; None if the lock has none."""
+    """The profile of the installed pyspark; None if the lock has none."""
     try:
         return profile()
     except ProfileError:

@@ -27,6 +27,7 @@ _PLAN = "plan.json"
 _COMPLETE = (0, 1)
 """Exit codes of a run that has come to its end: all cases passed, or some failed."""
 _LAST_LINES = 12
+"""The lines of a failed run's log that are shown."""
 _OF_A_FAILED_RUN = re.compile(r"pair-01-(base|head)\.(log|partial)")
 """Matches what a comparison leaves whose very first run fails: it can be begun anew there."""
 
@@ -42,7 +43,7 @@ class Plan:
     seed: int
 
     def side(self, name: str) -> Side:
-        """That of `base` or `head`."""
+        """The side that is called `base` or `head`."""
         return self.base if name == "base" else self.head
 
     def order(self, pair: int) -> tuple[str, str]:

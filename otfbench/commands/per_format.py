@@ -73,7 +73,7 @@ def _submit(commands: Iterable[Sequence[str]]) -> list[int]:
 
 
 def _words(template: str) -> list[str]:
-    """Those of the command, of which one is `{}`."""
+    """The words of the command, one of which is `{}`."""
     try:
         words = shlex.split(template)
     except ValueError as error:
@@ -130,7 +130,7 @@ def _understood(arguments: Sequence[str]) -> tuple[Config, Path, list[str]]:
 
 
 def _formats(config: Config, line: Profile) -> list[str]:
-    """Those of the run that have jars, or need none; raises UsageError if there is none, or one is not installed."""
+    """The formats of the run that have jars, or need none; raises UsageError if there are none, or one is unknown."""
     for name in config.formats or ():
         load_format(name)
     usable = [name for name in config.formats or line.packages if name in line.packages and name in format_names()]
@@ -153,7 +153,7 @@ def _for_submit(config: Config, line: Profile, name: str) -> Iterator[str]:
 
 
 def _ended(command: Sequence[str]) -> int:
-    """Its exit code; spark-submit would take a `python3` and a `java` of the path, which may be others than ours."""
+    """The exit code; spark-submit would take a `python3` and a `java` of the path, which may be others than ours."""
     ours = {"PYSPARK_PYTHON": sys.executable, "JAVA_HOME": str(find_java().home)}
     try:
         process = subprocess.Popen(command, env=ours | os.environ)

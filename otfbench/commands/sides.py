@@ -25,7 +25,7 @@ class Side:
     """How runs of a side are started: by which Python, in which folder, with which options."""
 
     text: str
-    """As it was named."""
+    """The side as it was named."""
     description: str
     python: str = sys.executable
     arguments: tuple[str, ...] = ()

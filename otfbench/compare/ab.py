@@ -24,20 +24,30 @@ from otfbench.compare.significance import MINIMUM, Interval, min_detectable_effe
 from otfbench.compare.variance import MOST_DF, finite_exp, moderated, quantile, variance
 
 LOOKS = (2, 4, 8, 16, 24)
-"""After how many pairs it is looked at them."""
+"""The numbers of pairs after which the answers are looked at; simulated in benchmarks/self/ab_rates.py."""
 _ENOUGH = 4
-"""With fewer pairs nothing is called regressed or improved: two of one case may be as far off as nothing else is."""
+"""The fewest pairs on which a case is called regressed or improved.
+
+Chosen: two pairs of one case may be further off than those of all others.
+"""
 _TESTS = sum(each >= _ENOUGH for each in LOOKS)
 ALPHA = 0.005
-"""In how many A/B comparisons of equal sides any case may be called regressed; the same for improved."""
+"""The family-wise error rate: the share of comparisons of equal sides in which any case may be called regressed.
+
+The same for improved. Chosen: one false alarm in 200 comparisons (docs/ab-comparisons.md).
+"""
 ALLOWED = 0.10
-"""A case passes at the last look if it is not slower than by this share."""
+"""The largest share by which a case may be slower and still pass at the last look; its interval must end below it.
+
+Chosen: most regressions of this size are found with the pairs of the last look (docs/ab-comparisons.md).
+"""
 WALL, CPU = "wall", "executor CPU"
 ALL = "all cases"
 """The median of all cases, pair by pair: a shift of a few percent that no case shows alone."""
 _INTERVAL = 0.95
+"""The level of the intervals that are shown, each case and measure for itself. Chosen: the usual one."""
 _PROMISING = 0.05
-"""A case is measured on while it may still turn out as improved: at this one-sided level it is faster already."""
+"""The one-sided level at which a case is faster already, and so is measured on: it may still turn out as improved."""
 _BARS = {2: -0.01, 4: 0.01, 8: 0.025, 16: 0.035}
 """Log ratios below which a case passes at a look: from simulated suites (benchmarks/self/ab_rates.py)."""
 
@@ -46,7 +56,7 @@ Ratios = Mapping[str, Mapping[str, Sequence[float]]]
 
 
 class AbVerdict(str, Enum):
-    """What pairs say of a case."""
+    """The verdict on a case by its pairs."""
 
     REGRESSED = "regressed"
     INCONCLUSIVE = "inconclusive"

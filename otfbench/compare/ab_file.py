@@ -20,6 +20,7 @@ from otfbench.runs.record import Count
 ANSWERS = "answers.json"
 """The file's name in the folder of a comparison."""
 _MOST_PAIRS = 10_000
+"""The most pairs that a file may claim. Chosen: far more than the last look, for files that were made by hand."""
 
 
 def _verdict(value: object) -> object:

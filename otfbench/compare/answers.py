@@ -1,4 +1,4 @@
-"""Which contender is the fastest at something: winner, tie or open, for all questions of a suite. Knows no report.
+"""Decides winners: of each question of a suite, who is the fastest, or whether it is a tie or open. Knows no report.
 
 A time is the product of what its contender takes, of what its JVM does to the case for as long as it lives, and of
 what chance does to the round; so all is done with logarithms. A block is a JVM of each contender. Rounds tell how far
@@ -21,20 +21,27 @@ from otfbench.compare.pairs import Pair, Questions, pairs_of
 from otfbench.compare.variance import finite_exp, quantile
 
 ALPHA = 0.01
-"""In how many suites any winner may be a wrong one, or any that is called slower than those that tie.
+"""The family-wise error rate of winners: the share of suites in which any of them may be wrong.
 
-That it holds with the noise of real JVMs is what benchmarks/self/answer_rates.py shows.
+It is also that of rivals called slower than those that tie. benchmarks/self/answer_rates.py shows that it holds with
+the noise of real JVMs.
 """
 TIE = 0.10
-"""Contenders that are no further apart tie."""
+"""The largest share by which contenders may differ and still tie.
+
+Chosen: one run finds 3 % of the differences of this size (docs/measuring.md).
+"""
 TIE_ALPHA = 0.05
-"""In how many questions contenders may be called tied that are further apart."""
+"""The share of questions in which contenders that are further apart may be called tied.
+
+Not family-wise, and so larger than ALPHA: a wrong tie costs little (docs/measuring.md).
+"""
 MOST_BLOCKS = 20
-"""More are not advised: what takes them is not worth to know."""
+"""The most further runs that are advised. Chosen: a difference that needs more is too small to matter."""
 
 
 class AnswerKind(str, Enum):
-    """What an answer is."""
+    """The three kinds of an answer."""
 
     WINNER = "winner"
     TIE = "tie"
@@ -43,28 +50,28 @@ class AnswerKind(str, Enum):
 
 @dataclass(frozen=True)
 class Lead:
-    """How much longer a rival takes than the first: a ratio of times, and between what it lies."""
+    """How much longer a rival takes than the first: a ratio of times, and its interval."""
 
     rival: str
     ratio: float
     low: float
     high: float
     slower: bool
-    """Whether that is sure."""
+    """Whether the rival is significantly slower."""
 
 
 @dataclass(frozen=True)
 class Answer:
-    """Who is the fastest, and how sure that is."""
+    """Which contender is the fastest, and how sure that is."""
 
     kind: AnswerKind
     ahead: tuple[str, ...]
     """The winner; those that tie; those that may be the fastest; the one with the least time first."""
     leads: tuple[Lead, ...]
-    """Of the first over each rival, the nearest first."""
+    """What the first has over each rival, the nearest first."""
     blocks: int
     apart: float | None = None
-    """By what share those that tie are apart at most."""
+    """The largest share by which those that tie may differ; None if they don't tie."""
     more_blocks: int | None = None
     """How many more would close an open question, if times stay as they are; None for more than MOST_BLOCKS."""
 
@@ -75,9 +82,10 @@ def answers(questions: Questions, noises: Sequence[Noise], looks: int = 1) -> di
 
 
 def decide(pairs: Mapping[str, Sequence[Pair]], looks: int = 1) -> dict[str, Answer]:
-    """The answers of a family of questions; of each the first with its rivals, the nearest first.
+    """The answers to a family of questions; `pairs`: for each, the first contender with its rivals, the nearest first.
 
-    `looks`: how often it is looked at them; each time has an equal share of the error rates, which then hold together.
+    `looks`: how often the answers are looked at; each look gets an equal share of the error rates, so that these hold
+    over all looks.
     """
     family, won = len(pairs), set[str]()
     decided: dict[str, Answer] = {}
@@ -91,7 +99,7 @@ def decide(pairs: Mapping[str, Sequence[Pair]], looks: int = 1) -> dict[str, Ans
 
 
 def _answer(pairs: Sequence[Pair], level: float, tie_level: float) -> Answer:
-    """The answer of one question at these error rates; the pairs are the first's, one with each rival."""
+    """The answer to one question at these error rates; `pairs`: the first contender with each rival."""
     leads = _leads(pairs, level)
     first, blocks = pairs[0].first, min(pair.blocks for pair in pairs)
     if all(lead.slower for lead in leads):
@@ -115,7 +123,7 @@ def _lead(pair: Pair, reach: float) -> Lead:
 
 
 def _reach(pair: Pair, level: float) -> float:
-    """How far the log ratio may be off at a two-sided error rate."""
+    """Half the width of the interval of the log ratio, at a two-sided error rate."""
     return quantile(pair.df, 1 - level / 2) * math.sqrt(pair.variance / pair.blocks)
 
 
@@ -137,5 +145,5 @@ def _more_blocks(pairs: Sequence[Pair], level: float, tie_level: float) -> int |
 
 
 def _blocks(pair: Pair, distance: float, level: float) -> float:
-    """On how many blocks the interval reaches no further than so."""
+    """With how many blocks half the width of the interval is no more than this distance."""
     return pair.blocks * (_reach(pair, level) / distance) ** 2 if distance > 0 else math.inf

@@ -32,7 +32,7 @@ class GatedCase(TypedDict):
 
 
 class BaselineFile(TypedDict):
-    """The file."""
+    """The content of a baseline file."""
 
     schema: int
     suite: str
@@ -124,7 +124,7 @@ def text(baseline: Baseline) -> str:
 
 
 def diff(old: Baseline, new: Baseline) -> Iterator[str]:
-    """What is another in the new one, a line each."""
+    """What differs in the new one, a line each."""
     yield from differing({**old.kind, **old.settings}, {**new.kind, **new.settings})
     if old.suite != new.suite or old.datasets != new.datasets:
         yield f"data: {old.suite}, {old.datasets} -> {new.suite}, {new.datasets}"

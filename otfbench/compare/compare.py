@@ -206,7 +206,7 @@ def _verdict(
 
 
 def _judgeable(change: CounterChange) -> bool:
-    """Whether more of it is worse, and both values are known."""
+    """Whether more of the counter is worse, and both values are known."""
     known = change.base is not None and change.head is not None
     return known and KINDS[change.name] in (Kind.COST, Kind.FAULT)
 

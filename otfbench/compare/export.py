@@ -21,7 +21,7 @@ from otfbench.runs.file import SavedRun
 from otfbench.runs.record import Record
 
 _LONGEST_NAME = 1024
-"""Of a Bencher benchmark."""
+"""The most characters in the name of a Bencher benchmark."""
 _ABOUT = ("time", "commit", "branch")
 _PER_ROUND = (
     "wall_s",

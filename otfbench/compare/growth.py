@@ -16,7 +16,7 @@ from otfbench.compare.pairs import Pair, Rounds, middle, pairs_of
 from otfbench.compare.variance import finite_exp, quantile
 
 LEVEL = 0.99
-"""Of the intervals: in so many of a hundred they hold the truth, each for itself."""
+"""The confidence level of the intervals, each for itself."""
 
 Sizes = Mapping[int, Sequence[Rounds]]
 """Number of rows -> the rounds with so many, in each block."""
@@ -24,7 +24,7 @@ Sizes = Mapping[int, Sequence[Rounds]]
 
 @dataclass(frozen=True)
 class Span:
-    """A figure, and between what it lies."""
+    """A figure, and its interval."""
 
     value: float
     low: float
@@ -38,7 +38,7 @@ class Growth:
     rows: tuple[int, int]
     times_s: tuple[float, float]
     ratio: Span
-    """Of the times, many rows / few."""
+    """The ratio of the times, many rows / few."""
     fixed_s: Span
     """Seconds that are there without any row; below zero where time grows faster than the rows."""
     row_s: Span
@@ -51,7 +51,7 @@ class Growth:
         return self.ratio.value / factor if self.ratio.low > factor else None
 
     def time_s(self, rows: float) -> float:
-        """Of so many rows, by the line."""
+        """Seconds for this number of rows, by the line."""
         return self.fixed_s.value + rows * self.row_s.value
 
 

@@ -9,7 +9,7 @@ from otfbench.runs.record import Record
 
 
 class Kind(str, Enum):
-    """What it means that a figure is another one."""
+    """What a difference in this metric means."""
 
     COST = "cost"
     """How the work was done: more is worse, less is better."""
@@ -18,7 +18,7 @@ class Kind(str, Enum):
     FAULT = "fault"
     """Anything but zero is wrong: the other counters of such a round count work that was done twice."""
     NOTE = "note"
-    """Depends on the machine's memory: shown, never judged."""
+    """It depends on the machine's memory: shown, never judged."""
 
 
 KINDS: Mapping[str, Kind] = {

@@ -16,7 +16,7 @@ from otfbench.compare.noise import Noise
 from otfbench.compare.pairs import Pair, Questions, middle, pairs_of
 
 Mix = Mapping[str, float]
-"""Question -> how often."""
+"""Question -> how often it is done."""
 
 
 def mix_answers(questions: Questions, noises: Sequence[Noise], mixes: Mapping[str, Mix]) -> dict[str, Answer]:
@@ -60,7 +60,10 @@ def _mixed(mix: Mix, questions: Questions, pairs: Mapping[str, Sequence[Pair]], 
 
 
 def _variance(shares: Mapping[str, float], name: str, pairs: Mapping[str, Sequence[Pair]], common: float) -> float:
-    """Of the log of a sum, by the shares of its parts: what all have in common adds up, the rest partly cancels out."""
+    """The variance of the log of a sum, by the shares of its parts.
+
+    What all parts have in common adds up; the rest partly cancels out.
+    """
     together = apart = 0.0
     for question, share in shares.items():
         pair = next((each for each in pairs[question] if each.rival == name), pairs[question][0])

@@ -16,11 +16,11 @@ from typing import Any
 from otfbench.compare.variance import variance
 
 ROUNDS = 0.0036
-"""Of one round beside the others of its case and JVM: 6.0 %."""
+"""The variance of one round beside the others of its case and JVM: 6.0 %."""
 CASE = 0.0005
-"""Of a case between equal JVMs: 2.2 %."""
+"""The variance of a case between equal JVMs: 2.2 %."""
 SHARED = 0.0014
-"""Of what all cases of a JVM share: 3.8 %."""
+"""The variance that all cases of a JVM share: 3.8 %."""
 CLOSE = 0.25
 """The share of that which is left between JVMs whose rounds are seconds apart: their launch, and quick moves."""
 DF = 20.0
@@ -39,11 +39,11 @@ class Noise:
 
 
 SIDE_BY_SIDE = Noise(CASE + CLOSE * SHARED, DF)
-"""Of contenders whose JVMs live at the same time, and take turns."""
+"""The noise of contenders whose JVMs live at the same time, and take turns."""
 
 
 def apart(rulers: Sequence[Sequence[float]]) -> Noise | None:
-    """Of contenders that ran one after the other; None if nothing tells how far the machine moved between them.
+    """The noise of contenders that ran one after the other; None if nothing tells how far the machine moved.
 
     `rulers`: seconds of the same work, one number per JVM; a list for each moment of a JVM's life, as a warm JVM is
     faster.

@@ -16,7 +16,7 @@ from otfbench.runs.record import Record, walls
 RunPair = tuple[SavedRun, SavedRun]
 """The run of base, and that of head."""
 _LEAST_CPU_S = 0.05
-"""Of less executor CPU no ratio is taken: a few milliseconds more or less would be much of it."""
+"""The least executor CPU, in seconds, whose ratio is taken. Chosen: of less, a few milliseconds are a large share."""
 _BROKEN = (Status.FAILED, Status.CRASHED)
 
 

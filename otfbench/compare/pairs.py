@@ -17,7 +17,10 @@ Rounds = Sequence[float]
 Questions = Mapping[str, Mapping[str, Sequence[Rounds]]]
 """Question -> contender -> its rounds in each block; none where it has none."""
 _ALIKE = 0.03
-"""By how much the median of all rounds may differ from that of as many as the others have, before it is warm-up."""
+"""The largest difference of log times between all rounds and the first of them, before the rest count as warm-up.
+
+"The first" are as many as other contenders have. Chosen: as small as otfbench.compare.significance.MINIMUM.
+"""
 
 
 @dataclass(frozen=True)
@@ -31,9 +34,9 @@ class Pair:
     df: float
     blocks: int
     variances: tuple[float, float]
-    """Of the first and of the rival: the parts of the variance."""
+    """The parts of the variance that come from the first and from the rival."""
     between: float
-    """What of each of these JVMs add, however many rounds there are."""
+    """The part of each of these that JVMs add, however many rounds there are."""
 
 
 @dataclass(frozen=True)
@@ -101,7 +104,7 @@ def _round_variances(cases: Sequence[Sequence[float]]) -> tuple[list[float], flo
 
 
 def _level(logs: Sequence[float], fewest: int, round_variance: float) -> _Level:
-    """Of all rounds, or of as many as others have if later ones moved on: a JVM gets faster and faster."""
+    """The level of all rounds, or of as many as others have if later ones are faster: a JVM keeps warming up."""
     like = logs[:fewest]
     used = like if abs(middle(like) - middle(logs)) > _ALIKE else logs
     return _Level(middle(used), round_variance / len(used))

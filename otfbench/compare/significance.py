@@ -17,18 +17,28 @@ from statistics import fmean, median
 from otfbench.compare.variance import MOST_DF, finite_exp, moderated, quantile, satterthwaite, variance
 
 ALPHA = 0.005
-"""How often a comparison of equal runs may see a difference of any case: the family-wise error rate."""
-MINIMUM = 0.03
-"""Smaller differences mean nothing, however sure they are."""
-POWER = 0.9
-"""With which chance a change of the size that is called detectable is seen, if it moves nothing else.
+"""The family-wise error rate: the share of comparisons of equal runs in which any case may be called different.
 
-It does: it widens the spread that it is held against, so that four in five are seen
+The same as of an A/B comparison (otfbench.compare.ab.ALPHA).
+"""
+MINIMUM = 0.03
+"""The smallest share by which times have to differ to be called different, however small the error is.
+
+Chosen: two equal JVMs differ in a case by about as much (otfbench.compare.noise.CASE).
+"""
+POWER = 0.9
+"""The power by which the minimum detectable effect is computed: the chance that a change of that size is seen.
+
+A change also widens the spread that it is held against, so that in fact four in five are seen
 (tests/compare/test_significance.py).
 """
 _ENOUGH = 5
-# Within so many standard deviations lie half and nine tenths of what is normal; one case in ten may have changed.
+"""The fewest cases that tell how a JVM shifts and how they scatter; of rulers, one fewer.
+
+Chosen: of fewer cases one that changed itself would move the median.
+"""
 _HALF, _NINE_TENTHS = 0.6745, 1.6449
+"""The standard deviations within which half and nine tenths of normal values lie; one case in ten may have changed."""
 
 
 @dataclass(frozen=True)
@@ -62,7 +72,7 @@ class Estimate(Interval):
     min_detectable_effect: float
     """A share: 0.14 is 14 %."""
     significant: bool
-    """Whether its JVM's own shift lies outside of the interval, by more than the minimum effect."""
+    """Whether the ratio differs significantly from the shift of its JVM, and by more than MINIMUM."""
 
 
 @dataclass(frozen=True)
@@ -75,7 +85,7 @@ class Shift:
     rulers: float | None
     """How the machine itself moved; None without rulers."""
     min_detectable_effect: float | None
-    """The smallest shift beyond the rulers' that could be seen; None where too few tell how they scatter."""
+    """The smallest shift beyond the rulers' that could be seen; None with too few rulers to know their spread."""
     significant: bool
 
 

@@ -1,4 +1,4 @@
-"""How a figure changes from step to step: the slope, and between what it lies. Knows no table and no report.
+"""How a figure changes from step to step: the slope, and its interval. Knows no table and no report.
 
 The slope is the median of those between each two points (P. K. Sen, "Estimates of the Regression Coefficient Based on
 Kendall's Tau", JASA 63, 1968): one slow step in a life doesn't move it. Its interval asks for no distribution of the
@@ -15,9 +15,9 @@ from statistics import NormalDist, fmean, median
 from otfbench.compare.growth import Span
 
 LEVEL = 0.99
-"""Of the interval: in so many of a hundred lives it holds the truth."""
+"""The confidence level of the interval: in 99 of 100 lives it holds the true slope."""
 LEAST_STEPS = 8
-"""With fewer the interval of this level is that of nearly all slopes."""
+"""The fewest points of which a slope is told: with fewer the interval of this level spans nearly all slopes."""
 
 
 def slope(xs: Sequence[float], ys: Sequence[float]) -> Span | None:

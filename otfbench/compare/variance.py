@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from statistics import fmean, quantiles
 
 MOST_DF = 30.0
-"""More degrees of freedom would take the tails for normal ones, which they are not."""
+"""The most degrees of freedom that are used. Chosen: with more the tails would count as normal, which they are not."""
 
 
 def moderated(variances: Sequence[tuple[float, float]]) -> tuple[list[float], float]:
@@ -57,14 +57,14 @@ def satterthwaite(*parts: tuple[float, float]) -> float:
 
 
 def quantile(df: float, probability: float) -> float:
-    """Of Student's t."""
+    """The quantile of Student's t."""
     from scipy.special import stdtrit
 
     return float(stdtrit(df, probability))
 
 
 def finite_exp(value: float) -> float:
-    """Finite for whatever was measured."""
+    """e to the power of a value, cut off where it would overflow."""
     return math.exp(min(value, 700.0))
 
 

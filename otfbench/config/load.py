@@ -26,6 +26,7 @@ from otfbench.spark.replaced_jars import SESSION
 
 FILE_NAME = "otfbench.yaml"
 _MOST_LINES = 40
+"""The most errors that are shown: one screen."""
 
 
 def find_config_file(named: str | None, here: Path, root: Path) -> Path | None:
@@ -69,7 +70,7 @@ def _suite(model: ConfigFile | None) -> dict[str, Any]:
 
 
 def _of_its_formats(config: Config) -> Config:
-    """Without the settings of formats that an option has left out."""
+    """The configuration without the settings of formats that an option has left out."""
     settings = {key: getattr(config, key) for key in ("properties", "variants", "jars", "catalogs")}
     chosen = config.formats or ()
     used = {

@@ -38,7 +38,7 @@ _SUITES: dict[Any, dict[str, Any]] = {
     "full": {"dataset": tuple(generated.names())},
     "life": {"rows": (20_000,), "rounds": LIFE_ROUNDS},
 }
-"""Suite -> the options whose defaults are others in it."""
+"""Suite -> the options that have other defaults in it."""
 
 
 _GIB = 2**30
@@ -96,7 +96,7 @@ class Options(BaseModel):
 
 
 class GeneratedData(BaseModel):
-    """Rows that are made: exactly so many."""
+    """Generated rows: exactly as many as are asked for."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -129,7 +129,7 @@ class Config(Options):
 
     @property
     def named_datasets(self) -> dict[str, GeneratedData]:
-        """By the names that cases know them by: the dataset's own, or how many rows it has where it is there again."""
+        """Name in cases -> dataset: the dataset's own name, or how many rows it has where it is there again."""
         named: dict[str, GeneratedData] = {}
         for each in self.datasets:
             named[generated.short_count(each.rows) if each.name in named else each.name] = each

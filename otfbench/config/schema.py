@@ -35,7 +35,7 @@ from otfbench.data import generated
 from otfbench.hints import did_you_mean
 
 ROWS = (20_000, 200_000)
-"""Of a generated dataset, if nobody says; of very wide ones fewer. Far enough apart that what a row costs shows."""
+"""The rows of a generated dataset by default, fewer of wide ones: far enough apart that what a row costs shows."""
 _ROWS = ", ".join(map(str, ROWS))
 
 
@@ -91,7 +91,7 @@ class FormatSection(StrictModel):
 
     @property
     def user_jars(self) -> list[str]:
-        """Those of both forms."""
+        """The jars that the user names, in either form."""
         return self.jars["replace"] if isinstance(self.jars, dict) else self.jars or []
 
 

@@ -90,7 +90,7 @@ def _properties(config: Config) -> dict[str, dict[str, str]]:
 
 
 def _catalogs(config: Config) -> dict[str, dict[str, str]]:
-    """With their options as they may be shown: as settings of Spark of which nobody knows whether they are secrets."""
+    """Catalogs with their options as they may be shown: like settings of Spark, any of which may be a secret."""
     return {name: _as_settings(each) for name, each in config.catalogs.items()}
 
 

@@ -33,7 +33,7 @@ def _memory(value: str) -> str:
 
 
 def _given(value: Any) -> Any:
-    """None is a default alone: nobody says it."""
+    """Refuse None: it is a default alone, and can't be given."""
     if value is None:
         raise ValueError("no value")
     return value

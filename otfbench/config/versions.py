@@ -9,7 +9,7 @@ from otfbench.spark.replaced_jars import jars_of_versions
 
 
 def in_versions(config: Config) -> Config:
-    """With the jars of the versions that an option names, in place of those that the file gives the format.
+    """The configuration with the jars of the versions that an option names, in place of those that the file gives.
 
     Raises ConfigError for a format that isn't run, and UsageError for one that has no jars.
     """

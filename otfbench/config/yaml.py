@@ -19,9 +19,11 @@ KeyPath = tuple[str | int, ...]
 _STANDARD = "tag:yaml.org,2002:"
 _NULL = _STANDARD + "null"
 _BYTES = 1 << 18
+"""The most bytes of a configuration. Chosen: far more than any has."""
 _DEPTH = 50
+"""The most levels of nesting. Chosen: far more than any configuration has."""
 _NODES = 20_000
-"""More of these than any configuration has: a file of few bytes can stand for billions of values by its aliases."""
+"""The most values. Chosen: far more than any configuration has; by aliases a few bytes can stand for billions."""
 
 
 @dataclass(frozen=True)
@@ -59,7 +61,7 @@ def keys_at(document: YamlFile, *key_path: str | int) -> list[str]:
 
 
 class _TooMuchError(yaml.MarkedYAMLError):  # type: ignore[misc]  # PyYAML has no types
-    """It is YAML, but no configuration has so many values, or nests them so deep."""
+    """Raised for YAML with more values, or deeper nesting, than any configuration has."""
 
 
 def read(path: Path) -> YamlFile:

@@ -15,7 +15,7 @@ from otfbench.tables.destination import Destination
 
 
 def generate(name: str, rows: int, seed: int, input_format: str, folder: Path, config: Config, watch: Watch) -> Source:
-    """Write exactly so many rows of a dataset into a folder that isn't there yet, whole or not at all.
+    """Write exactly this number of rows of a dataset into a folder that isn't there yet, whole or not at all.
 
     Raises UsageError if the folder is there, or the input can't hold the dataset.
     """

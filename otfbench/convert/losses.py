@@ -23,8 +23,9 @@ if TYPE_CHECKING:
 Test: TypeAlias = "Callable[[Column], Column]"
 """Whether a value is lost."""
 _COLUMNS = 3
-"""So many columns are named."""
+"""The most columns that a message names."""
 _TEXT = 80
+"""The most characters of a value that a message shows."""
 _SETTING = "{setting} = CORRECTED, under spark.conf of otfbench.yaml, lets it write them for readers of today"
 
 

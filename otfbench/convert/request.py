@@ -126,7 +126,7 @@ def _check_aside(request: ConversionRequest) -> None:
 
 
 def _within(inner: Path | str, outer: Path | str) -> bool:
-    """Whether it lies in the other one; a folder in place of itself is fine."""
+    """Whether one lies in the other; a folder in place of itself is fine."""
     if is_uri(inner) or is_uri(outer):
         return str(inner).startswith(f"{str(outer).rstrip('/')}/")
     ours, other = Path(inner).expanduser().resolve(), Path(outer).expanduser().resolve()

@@ -13,9 +13,11 @@ from otfbench.formats.adaptation import Adaptation
 from otfbench.units import WIDTH, format_count, format_seconds, format_size
 
 _LINES = 4
-"""Columns take so many lines at most."""
+"""The most lines that columns take."""
 _NOTES = 8
+"""The most notes on columns that are shown."""
 _TYPE = 40
+"""The most characters of a type that are shown."""
 _INDENT = "  "
 
 

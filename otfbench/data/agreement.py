@@ -20,10 +20,10 @@ if TYPE_CHECKING:
     from pyspark.sql.types import StructType
 
 _AS_WRITTEN = {"datetimeRebaseMode": "CORRECTED"}
-"""Else Spark refuses days before 1582 in files that it didn't write."""
+"""The option without which Spark refuses days before 1582 in files that it didn't write."""
 
 _BATCHES = 16
-"""So many are written at once."""
+"""The number of batches that are written at once, some ten thousand rows: what bounds the memory."""
 
 
 @dataclass(frozen=True)

@@ -24,6 +24,7 @@ CORRUPT = "_corrupt_record"
 
 _COLUMN = "otfbench_bad_record"
 _EXAMPLES, _LENGTH = 3, 200
+"""The most records that are shown, and the most characters of each: they are in messages and results."""
 
 
 @dataclass(frozen=True)
@@ -34,7 +35,7 @@ class BadRecords:
     examples: tuple[str, ...]
 
     def as_dict(self) -> dict[str, Any]:
-        """As results record them."""
+        """The records as results have them."""
         return {"count": self.count, "examples": list(self.examples)}
 
 

@@ -32,8 +32,9 @@ if TYPE_CHECKING:
 
 _MANIFEST = ".manifest.json"
 _PATIENCE_S = 1800
+"""The most seconds to wait for a process that writes the files. Chosen: half an hour is far more than writing takes."""
 _POLL_S = (0.02, 2.0)
-"""The first pause between two looks at what another process writes, and the longest."""
+"""The first and the longest pause, in seconds, between two looks at what another process writes."""
 
 
 def cache_folder() -> Path:

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from pyspark.sql.types import StructType
 
 _PARTS = 10_000
+"""The parts that keys are hashed into: shares of the rows are whole numbers of them."""
 _MARK = "~"
 # Updates and deletes come first, while files are few and large. A format may pack the files that one touches into tasks
 # in the order of their random names, each of which writes a file: of many small ones others would be left each time.

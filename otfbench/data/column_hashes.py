@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 _NAN = 0x7FF8000000000000
 _LONG_DIGITS = 18
-"""Decimals of so many digits are hashed as their unscaled value, as Spark does; others as its bytes."""
+"""The most digits of a decimal that is hashed as its unscaled value, as Spark does; others are hashed as its bytes."""
 
 
 def evidence(batches: Iterable[pa.RecordBatch]) -> Evidence:

@@ -20,11 +20,11 @@ if TYPE_CHECKING:
     from pyspark.sql import DataFrame
 
 COMMITS = 3
-"""Of each writer."""
+"""The number of commits of each writer."""
 _PARTS = 100
-"""A merge changes one of so many parts of the rows."""
+"""The number of parts of the rows, of which a merge changes one."""
 _NEW = 0.02
-"""So many new rows come in all: as many as are held back of files of one's own."""
+"""The share of new rows in all: as many as are held back of files of one's own."""
 _PART = "otfbench part"
 
 
@@ -47,7 +47,7 @@ class Writers:
 
 
 def writers(initial: InitialRows, kind: str, number: int) -> Writers:
-    """So many writers of a kind, each with three commits.
+    """`number` writers of a kind, each with three commits.
 
     - `append`: new rows, two percent in all;
     - `merge_apart`: changes of a percent of the rows, which nobody else changes;
@@ -72,7 +72,7 @@ def _appending(initial: InitialRows, number: int) -> Writers:
 
 
 def new_parts(initial: InitialRows, number: int) -> tuple[DataFrame, list[DataFrame]]:
-    """All new rows, and the same in so many parts of one size; all in files.
+    """All new rows, and the same in `number` parts of one size; all in files.
 
     Raises UnsupportedError where the rows lack a key, and where fewer come than there are parts.
     """
@@ -112,7 +112,7 @@ def _shared_out(operation: str, changes: Sequence[Change]) -> tuple[tuple[Commit
 
 
 def merges(initial: InitialRows, number: int) -> list[Change]:
-    """So many changes, each of another percent of the rows."""
+    """`number` changes, each of another percent of the rows."""
     column = initial.changed_column()
     value = initial.changed_value(column)
     return [_rewritten(initial, f"{part_sql(initial)} = {part}", column, value) for part in range(number)]

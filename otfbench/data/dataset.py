@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from pyspark.sql import Column, DataFrame, SparkSession
 
 _ROWS_PER_FILE = 500_000
+"""The most rows in a file of a generated dataset."""
 
 
 class Dataset(Protocol):
@@ -94,13 +95,13 @@ class Generated(ABC):
     schema: ClassVar[str]
     """Columns and types as in CREATE TABLE."""
     version: ClassVar[int] = 1
-    """Of the rows: a change to any expression makes new files necessary."""
+    """The version of the rows: a change to any expression makes new files necessary."""
     key: ClassVar[tuple[str, ...]]
     partition_by: ClassVar[tuple[str, ...]]
     nested: ClassVar[bool] = False
     """Whether a column is a struct, an array or a map."""
     one_in: ClassVar[int] = 1
-    """Of so many rows that a run is asked for, this dataset has one."""
+    """How many rows a run is asked for, for each that this dataset has."""
 
     @abstractmethod
     def columns(self) -> list[Column]:

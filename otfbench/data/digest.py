@@ -23,10 +23,14 @@ _HASH = "otfbench_hash"
 _ONE_HASH = ({"tinyint", "smallint", "int", "bigint"}, {"float", "double"})
 """Types, as DDL, in which a value has the same hash."""
 _COLUMNS, _NAMES = 3, 10
-"""So many columns that differ are shown, and so many named beside them."""
+"""The most columns whose difference is shown, and the most that are named beside them."""
 _TEXT = 80
+"""The most characters of a value that is shown."""
 _WIDE, _VERY_WIDE = 100, 1_000
-"""Of more columns Spark doesn't compute the evidence, or not even the digest of the rows: so many it compiles fast."""
+"""The most columns of which Spark computes the evidence, and the most of which it computes the digest of the rows.
+
+Of more it compiles for too long (docs/proof.md).
+"""
 _PLAIN = (bool, int, float, Decimal, date, datetime)
 
 

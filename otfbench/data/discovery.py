@@ -22,7 +22,7 @@ Infer = Literal["lossless", "spark", "none"]
 """Which types text gets without a schema: those that keep each value, those that Spark takes it for, or none."""
 _RECURSIVE = "recursivefilelookup"
 _NAMES = 3
-"""So many of several files are named."""
+"""The most files that a message names."""
 
 
 @dataclass(frozen=True)

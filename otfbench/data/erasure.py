@@ -15,8 +15,12 @@ if TYPE_CHECKING:
     from pyspark.sql import DataFrame
 
 _ROWS = 20
+"""The number of rows that are erased."""
 _LETTERS = 15
-"""Formats keep 16 letters of a text as the bound of a column, or more; of the largest the last one is raised."""
+"""The letters of an erased text that are searched for.
+
+Formats keep 16 letters of a text as the bound of a column, or more; of the largest the last one is raised.
+"""
 _ESCAPED = r"[\"\\\x00-\x1f]"
 """What JSON writes otherwise than it is."""
 

@@ -66,7 +66,7 @@ class Evidence:
         return [name for name in names if self.columns.get(name) != other.columns.get(name)]
 
     def as_dict(self) -> dict[str, Any]:
-        """As results record it; sums in 16 hexadecimal digits."""
+        """The evidence as results have it; sums in 16 hexadecimal digits."""
         columns = {name: {"nulls": c.nulls, "sum": f"{c.total:016x}"} for name, c in self.columns.items()}
         return {"rows": self.digest.rows, "sum": self.digest.hex, "columns": columns}
 

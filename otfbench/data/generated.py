@@ -202,14 +202,14 @@ def names() -> list[str]:
 
 
 def generated(name: str, rows: int, seed: int) -> Generated:
-    """The dataset of that name with exactly so many rows; raises UnknownNameError."""
+    """The dataset of that name with exactly this number of rows; raises UnknownNameError."""
     if name not in _ALL:
         raise UnknownNameError(f"Unknown dataset {name!r}.{did_you_mean(name, _ALL)} There are: {', '.join(_ALL)}.")
     return _ALL[name](rows, seed)
 
 
 def rows_of(name: str, rows: int) -> int:
-    """How many rows the dataset of that name has in a run that is asked for so many: fewer of very wide ones."""
+    """How many rows the dataset of that name has in a run that is asked for `rows`: fewer of very wide ones."""
     return max(1, rows // _ALL[name].one_in)
 
 

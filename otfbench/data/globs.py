@@ -34,7 +34,7 @@ def matching(pattern: str, folder: Path) -> list[str]:
 
 
 def _choices(pattern: str) -> list[str]:
-    """It without braces, once for each choice in them."""
+    """The pattern without braces, once for each choice in them."""
     braces = _CHOICE.search(pattern)
     if not braces:
         return [pattern]

@@ -19,6 +19,7 @@ _WHOLE = ("tinyint", "smallint", "int", "bigint")
 _PARTITION = (*_WHOLE, "decimal", "string", "char", "varchar", "date", "timestamp", "timestamp_ntz", "boolean")
 _KEY = (*_PARTITION, "binary")
 _EXAMPLES = 3
+"""The most wrong keys that a message shows."""
 
 
 def check_columns(rows: DataFrame, key: tuple[str, ...], partition_by: tuple[str, ...]) -> None:

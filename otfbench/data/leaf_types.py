@@ -28,7 +28,7 @@ class LeafTypes:
 
     counts: Counter[type] = field(default_factory=Counter)
     texts: TextTypes = field(default_factory=TextTypes)
-    """Of numbers, and of text that may be a number or anything else."""
+    """The types of numbers, and of text that may be a number or anything else."""
 
     def add(self, values: list[Any], kind: type) -> None:
         """Look at further values, all of one of the kinds."""
@@ -72,7 +72,7 @@ class LeafTypes:
 
 
 def _small(numbers: pa.StringArray) -> pa.StringArray:
-    """With a small `e`: in JSON `1E5` is a number beyond doubt."""
+    """The numbers with a small `e`: in JSON `1E5` is a number beyond doubt."""
     import pyarrow.compute as pc
 
     data = numbers.buffers()[2]

@@ -18,14 +18,15 @@ if TYPE_CHECKING:
     from pyspark.sql import Column, DataFrame
 
 COMMITS = 3
-"""Of a round: merge, delete, append."""
+"""The number of commits in a round: merge, delete, append."""
 _PARTS = 10_000
+"""The parts that keys are hashed into: shares of the rows are whole numbers of them."""
 _CHANGED, _DELETED = 100, 50
-"""Of 10,000 parts of the keys: 1 % of the rows are changed in a round, 0.5 % deleted; fewer in a life of over 60."""
+"""The parts of the keys that a round changes, 1 % of the rows, and deletes, 0.5 %; fewer in a life of over 60."""
 LIFE_ROUNDS = 20
-"""How many a life has, if nobody says."""
+"""The number of rounds of a life, if nobody says."""
 MOST_ROUNDS = 3_000
-"""With more there would be rows that are changed and deleted."""
+"""The most rounds of a life: with more there would be rows that are changed and deleted."""
 _CAME, _UPDATED, _GONE = "otfbench came", "otfbench changed", "otfbench deleted"
 
 
@@ -41,7 +42,7 @@ class Round:
 
 
 def parts_of_a_round(rounds: int) -> tuple[int, int]:
-    """How many of 10,000 parts of the keys are changed, and how many deleted, in each round of so many.
+    """How many parts of the keys are changed, and how many deleted, in each round of a life of `rounds`.
 
     No part is both, ever: a merge would bring back what is gone. Raises UnsupportedError of more than MOST_ROUNDS.
     """
@@ -115,14 +116,14 @@ class Life:
         return self._rounds[number]
 
     def after(self, rounds: int) -> DataFrame:
-        """What the table must hold after so many rounds."""
+        """What the table must hold after this number of rounds."""
         from pyspark.sql import functions as F
 
         there = (F.col(_CAME) <= rounds) & F.coalesce(F.col(_GONE) > rounds, F.lit(True))
         return self._as_of(there, rounds)
 
     def _as_of(self, chosen: Column, rounds: int) -> DataFrame:
-        """Some rows, as they are after so many rounds."""
+        """Some rows, as they are after this number of rounds."""
         from pyspark.sql import functions as F
 
         name = quoted(self._column)

@@ -90,7 +90,7 @@ def _is_path_type(kind: pa.DataType) -> bool:
 
 
 def is_partitioned(file: str) -> bool:
-    """Whether it is in a folder that names a column."""
+    """Whether the file is in a folder that names a column."""
     return any(map(is_column, _folders(file, os.sep)))
 
 

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 Notes = dict[str, str]
 _LEVELS = 32
-"""What is deeper is text: at 200 levels Spark's stack overflows, which has the size that Java gives it."""
+"""The most levels of nested columns; what is deeper is text. Spark's stack, of Java's size, overflows at 200."""
 
 
 def infer(
@@ -77,7 +77,7 @@ class _OtherCase(ValueError):
 
 
 def _in_two_cases(root: _Node, chunk: list[FileRecord]) -> DatasetError:
-    """Of which at least one of these records has a name in another case than before."""
+    """The error of a chunk in which a record has a name in another case than before."""
     for record in chunk:
         try:
             root.add([record.values])
@@ -94,12 +94,12 @@ class _Node:
     path: str
     depth: int = 0
     leaves: LeafTypes = field(default_factory=LeafTypes)
-    """Of XML also the text beside attributes and elements."""
+    """The types of values that hold no others; of XML also of the text beside attributes and elements."""
     structs: int = 0
     lists: int = 0
     fields: dict[str, _Node] = field(default_factory=dict)
     names: dict[str, str] = field(default_factory=dict)
-    """In small letters -> as they are written."""
+    """Name in small letters -> as it is written."""
     element: _Node | None = None
     """What is in the lists of JSON."""
     repeated: bool = False

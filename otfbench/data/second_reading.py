@@ -49,7 +49,7 @@ class SecondReading:
     """Names in its records that the declared columns leave out."""
 
     def as_dict(self) -> dict[str, Any]:
-        """As results record it."""
+        """The reading as results have it."""
         left_out = {"undeclared": list(self.undeclared)} if self.undeclared else {}
         return {"reader": self.reader, **self.evidence.as_dict(), **left_out}
 
@@ -61,7 +61,7 @@ class Inferred:
     schema: StructType
     notes: Mapping[str, str]
     evidence: Evidence | None = None
-    """Of the rows, in these types; None if that takes another pass."""
+    """The evidence of the rows in these types; None if that takes another pass."""
 
     def evidence_in(self, schema: StructType) -> Evidence | None:
         """The evidence, if it is of columns of these types in this order."""
@@ -97,7 +97,7 @@ class SecondReader:
 
     @property
     def infers(self) -> bool:
-        """Whether it is to find the types, where no schema is given."""
+        """Whether the reader is to find the types, where no schema is given."""
         return self.data.infer != "spark" and not self.input.typed and self._why_unread is None
 
     @property
@@ -112,7 +112,7 @@ class SecondReader:
 
     @property
     def options(self) -> dict[str, str]:
-        """As they are given, over those that the input has for files of others."""
+        """The options that are given, over those that the input has for files of others."""
         return self.data.options_over(self.input.foreign_options)
 
     def infer(self, stopped: Callable[[], bool] = lambda: False) -> Inferred:

@@ -29,7 +29,7 @@ class SourceColumns:
     notes: Mapping[str, str] = field(default_factory=dict)
     """Column -> what is to be said of it."""
     names: Sequence[str] = ()
-    """Of all columns that the files have, where these tell them."""
+    """The names of all columns that the files have, where these tell them."""
     parts: tuple[Part, ...] = ()
     """The files by their columns, where these are not the same in all."""
     inferred: Inferred | None = None
@@ -94,7 +94,7 @@ def _of_fitting_records(second_reader: SecondReader) -> Inferred | None:
 
 
 def _check_apart(inside: Sequence[str], fields: Sequence[pa.Field], groups: Groups) -> None:
-    """Of a column that is in both, Spark would take the text in the path, whatever is in the file."""
+    """Raise DatasetError for a column that is in both: Spark would take the text in the path."""
     in_files = {name.lower() for name in inside}
     for each in fields:
         if each.name.lower() in in_files:

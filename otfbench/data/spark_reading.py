@@ -33,6 +33,7 @@ _LISTING = LOCATIONS | {"recursivefilelookup"}
 _HADOOP_GLOB = re.compile(r"([*?\[\]{}\\])")
 _LINK_NAME = re.compile(r"[^A-Za-z0-9._-]")
 _LINK_LENGTH = 100
+"""The most characters of a file's name in the name of a link to it: file systems take 255 bytes."""
 
 
 @dataclass(frozen=True)

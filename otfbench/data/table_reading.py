@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
 _ENDS = (KeyboardInterrupt, SystemExit, GeneratorExit)
 _REASON = 300
+"""The most characters of a reader's own message that are shown."""
 
 
 def read_beside(

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
 _LOOKED_AT = 100
-"""Values by which it is told what a column may be."""
+"""The number of values by which the types that a column may have are guessed."""
 _CANDIDATES = (Numbers, Timestamps, Dates, Booleans)
 
 

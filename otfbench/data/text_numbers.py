@@ -16,10 +16,11 @@ _NUMBER = r"-?(0|[1-9][0-9]*)(\.[0-9]+)?([eE][+-]?[0-9]+)?"
 _NAME = r"^-?[0-9]+E[0-9]+$"
 """Matches what no program writes for a number: `12E5` is the name of something."""
 _PRECISION = 38
+"""The most digits of Spark's decimals."""
 _LONG_DIGITS = 18
-"""Whole numbers with more digits are not a double, which would be shown with an exponent."""
+"""The most digits of a whole number that may be a double: one with more would be shown with an exponent."""
 _EXACT = 2**53
-"""Up to here each int is a double."""
+"""The largest int up to which each one is a double."""
 
 
 class Numbers(Candidate):

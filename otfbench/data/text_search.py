@@ -31,7 +31,7 @@ class Traces:
     found: tuple[str, ...]
     """Paths of files that hold at least one of them."""
     unread: tuple[str, ...]
-    """Paths of files that nobody here can look into."""
+    """Paths of files that can't be searched."""
 
 
 def search(texts: Sequence[str], paths: Iterable[str]) -> Traces:
@@ -110,7 +110,7 @@ def _of_array(array: pa.Array) -> Iterable[bytes]:
 
 
 def _of_avro(data: bytes) -> Iterable[bytes]:
-    """Its blocks: in these, texts and bytes stand as they are."""
+    """The blocks of an Avro file: in these, texts and bytes stand as they are."""
     file = io.BytesIO(data)
     head = avro_blocks.header(file)
     for block in avro_blocks.blocks(file, head):

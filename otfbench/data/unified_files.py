@@ -29,7 +29,7 @@ class Part:
     schema: StructType
     options: Mapping[str, str] = field(default_factory=dict)
     values: Values = field(default_factory=dict)
-    """Those in the paths, where Spark takes none from there."""
+    """The values in the paths, where Spark takes none from there."""
 
 
 @dataclass(frozen=True)
@@ -115,7 +115,7 @@ def _cast(rows: DataFrame, schema: StructType) -> Iterator[Column]:
 
 
 def _converted(name: str, kind: DataType, wanted: DataType) -> Column:
-    """In the wanted type; whole numbers that are to be times are nanoseconds."""
+    """The column in the wanted type; whole numbers that are to be times are nanoseconds."""
     from pyspark.sql import functions as F
     from pyspark.sql import types as T
 

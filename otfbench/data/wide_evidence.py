@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 _Function: TypeAlias = "Callable[[Iterable[pa.RecordBatch]], Iterator[pa.RecordBatch]]"
 _VALUES = 4_000_000
-"""So many are handed over at once, but one row at least."""
+"""The most values that Spark hands over at once, but one row at least: what bounds the memory."""
 _BATCH_ROWS = "spark.sql.execution.arrow.maxRecordsPerBatch"
 
 
@@ -67,7 +67,7 @@ def _mapped(rows: DataFrame, function: _Function, ddl: str) -> DataFrame:
 
 
 def figures(batches: Iterable[pa.RecordBatch], groups: Sequence[Sequence[int]]) -> NDArray[np.uint64]:
-    """Of each column its nulls, and the number of rows; then of each the sum of the hashes, and that of the rows.
+    """The nulls of each column, and the number of rows; then the sum of hashes of each column, and that of the rows.
 
     Each batch has a list for each group: the values of some of the columns, whose places the group names.
     """

@@ -41,7 +41,7 @@ def of_ints(values: NDArray[Any]) -> Hashes:
 
 
 def of_bytes(data: NDArray[np.uint8], starts: NDArray[np.int64], lengths: NDArray[np.int64]) -> Hashes:
-    """The hash of each piece of the data: so many bytes from there on."""
+    """The hash of each piece of the data, by its first byte and its length."""
     order = np.argsort(-lengths, kind="stable")  # the longest first: what still has bytes left is a slice
     at, left = starts[order].copy(), lengths[order].copy()
     padded = np.concatenate([data, np.zeros(_WORD, np.uint8)])

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
 _NUMBER = "n"
 _LONGEST = 200
+"""The most characters of an error that the matrix keeps."""
 _NOT_NULL = " not null"
 
 

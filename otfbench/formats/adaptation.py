@@ -26,7 +26,7 @@ class Adaptation:
     renames: bool = False
 
     def as_dict(self) -> dict[str, str]:
-        """As results record it: column, from, to, reason."""
+        """The adaptation as results have it: column, from, to, reason."""
         return {"column": self.column, "from": self.before, "to": self.after, "reason": self.reason}
 
 
@@ -66,7 +66,7 @@ def stored_names(adaptations: Iterable[Adaptation]) -> Callable[[str], str]:
 
 
 def _of_column(table_format: FormatDeclaration, name: str, dtype: DataType, stored: str) -> Iterator[Adaptation]:
-    """Those of one column's type and name; `stored`: the name that the format stores."""
+    """The adaptations of one column's type and name; `stored`: the name that the format stores."""
     reasons: list[str] = []
     kept = _rebuilt(table_format, dtype, reasons)
     if reasons:

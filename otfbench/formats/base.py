@@ -137,7 +137,7 @@ class TableFormat(BindableFormat):
         return {row["key"]: row["value"] for row in self.spark.sql(f"SHOW TBLPROPERTIES {self.identifier}").collect()}
 
     def live_files(self, files: Collection[str]) -> set[str]:
-        """Those of the files on disk that the current version consists of, according to the format's metadata."""
+        """The files on disk that the current version consists of, according to the format's metadata."""
         named = self.spark.table(self.identifier).inputFiles()
         return {path.removeprefix("file:") for path in named}.intersection(files)
 

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from pyspark.sql import SparkSession
 
 NAMESPACE = "otfbench"
-"""That of all tables, but in a catalog of the user's."""
+"""The namespace of all tables, but for those in a catalog of the user's."""
 
 TYPE = "type"
 """The key of a chosen catalog that names its kind; the other keys are its options."""

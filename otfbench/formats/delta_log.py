@@ -23,6 +23,7 @@ _CHECKPOINT = re.compile(r"(\d{20})\.checkpoint(?:\.\d{10}\.(\d{10}))?\.parquet"
 _HARMLESS = {"timestampNtz", "vacuumProtocolCheck", "v2Checkpoint", "deletionVectors", "columnMapping"}
 """Features of readers that change nothing here, or that are looked for in each file and in the table's properties."""
 _ROWS = 65_536
+"""The most rows in a batch: what bounds the memory."""
 
 
 @dataclass

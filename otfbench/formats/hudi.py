@@ -128,11 +128,11 @@ class Hudi(TableFormat):
         return super().storable_names(unlike)
 
     def read(self, version: str | None = None) -> DataFrame:
-        """Without Hudi's meta columns."""
+        """The rows without Hudi's meta columns."""
         return super().read(version).drop(*_META_COLUMNS)
 
     def read_path(self, spark: SparkSession, path: str, version: str | None = None) -> DataFrame:
-        """Without Hudi's meta columns."""
+        """The rows without Hudi's meta columns."""
         return super().read_path(spark, path, version).drop(*_META_COLUMNS)
 
     def batches(self, path: str) -> Iterator[pa.RecordBatch]:
@@ -183,7 +183,7 @@ class Hudi(TableFormat):
         self.register_table()
 
     def write_stream(self, writer: DataStreamWriter) -> StreamingQuery:
-        """By its path: Hudi's catalog takes no streams."""
+        """Write to the path: Hudi's catalog takes no streams."""
         options = {"hoodie.table.name": self.table.name, "hoodie.datasource.write.operation": "insert"}
         return writer.format(self.name).options(**options).start(self.path)
 

@@ -48,8 +48,6 @@ _VARIANTS = {
     ),
 }
 _VARIANTS["feed"] = _VARIANTS["cow"]  # a table's history is its feed, but for files of deletes
-# Whole paths with random names are in the metadata, and in the rows that row-level changes shuffle; a compaction
-# writes rows in the order in which its threads bring them.
 _TOLERANCES = {
     "input_bytes": 0.02,
     "output_bytes": 0.01,
@@ -58,6 +56,11 @@ _TOLERANCES = {
     "dead_bytes": 0.02,
     "metadata_bytes": 0.05,
 }
+"""Counter -> the share by which it may differ between equal runs, as measured (docs/measuring.md).
+
+Whole paths with random names are in the metadata, and in the rows that row-level changes shuffle; a compaction writes
+rows in the order in which its threads bring them.
+"""
 _CONFLICT = re.compile(
     r"CommitFailedException|ValidationException: (Found (new )?conflicting|Missing|Cannot commit)"
     r"|the table has been concurrently modified"

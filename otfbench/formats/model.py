@@ -70,5 +70,5 @@ class Variant:
 
     @property
     def keyed(self) -> bool:
-        """Whether it takes a key."""
+        """Whether the variant takes a key."""
         return any("{key}" in value for value in self.properties.values())

@@ -133,7 +133,7 @@ class Paimon(TableFormat):
         return labelled(reader.table(self._system("audit_log")), "rowkind", {"+I": INSERT, "+U": UPDATE, "-D": DELETE})
 
     def write_stream(self, writer: DataStreamWriter) -> StreamingQuery:
-        """By its path: Paimon's catalog takes no streams."""
+        """Write to the path: Paimon's catalog takes no streams."""
         return writer.format(self.name).start(self.path)
 
     def compact(self) -> None:
@@ -154,7 +154,7 @@ class Paimon(TableFormat):
 
 
 def _is_empty(struct: Column, names: list[str]) -> Column:
-    """Whether it is a struct all of whose fields are null."""
+    """Whether the column is a struct all of whose fields are null."""
     return reduce(lambda one, other: one & other, (struct[name].isNull() for name in names), struct.isNotNull())
 
 

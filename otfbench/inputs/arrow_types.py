@@ -9,7 +9,7 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
 MAX_DIGITS = 38
-"""Spark's decimals have no more."""
+"""The most digits of Spark's decimals."""
 _WORDS = {
     **{"bool": "boolean", "int8": "tinyint", "int16": "smallint", "int32": "int", "int64": "bigint"},
     **{"float": "float", "double": "double", "date32[day]": "date", "null": "void", "halffloat": "float16"},
@@ -182,7 +182,7 @@ def wider(one: pa.DataType, other: pa.DataType) -> pa.DataType | None:
 
 
 def _wider_struct(one: pa.DataType, other: pa.DataType) -> pa.DataType | None:
-    """With the fields of both; names are compared as Spark does, without their case."""
+    """The struct with the fields of both; names are compared as Spark does, without their case."""
     import pyarrow as pa
 
     fields = {each.name.lower(): each for each in fields_of(one)}

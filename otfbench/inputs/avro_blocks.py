@@ -18,8 +18,9 @@ from otfbench.inputs.typed_files import Damaged
 
 MAGIC = b"Obj\x01"
 _MARKER = 16
+"""The bytes of the mark behind each block (Avro's specification)."""
 _SNAPPY_RATIO = 22
-"""A copy of 64 bytes takes 3 in Snappy's format: a block that says it holds more is damaged."""
+"""The most bytes that one of Snappy's format stands for (a copy of 64 takes 3): a block that says more is damaged."""
 
 
 @dataclass(frozen=True)
@@ -124,7 +125,7 @@ def _inflated(packed: bytes) -> bytes:
 
 
 def _from_snappy(packed: bytes) -> bytes:
-    """Its length comes first; a checksum of what is unpacked, last."""
+    """The unpacked bytes: their length comes first, a checksum of them last."""
     import pyarrow as pa
 
     size = shift = 0

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
 _ROWS = 20_000
+"""The most rows in a batch: what bounds the memory."""
 
 
 def header_of(path: str) -> bytes:

@@ -17,6 +17,7 @@ MEMBER = "member"
 DECIMAL = "otfbench-decimal"
 """A logical type that is ours: fastavro's own decimals are rounded to the precision of their type."""
 _DIGITS = 38
+"""The most digits of Spark's decimals."""
 _MEANINGS = {
     "time-millis": "milliseconds since midnight",
     "time-micros": "microseconds since midnight",
@@ -230,7 +231,7 @@ def _leaf(schema: Mapping[str, Any], path: str) -> AvroType:
 
 
 def _decimal(schema: Mapping[str, Any], path: str) -> AvroType | None:
-    """None if it isn't a decimal, or says so wrongly: then Avro takes it for its bytes."""
+    """The decimal type; None if it is none, or says so wrongly: then Avro takes it for its bytes."""
     import pyarrow as pa
 
     precision, scale = schema.get("precision", 0), schema.get("scale", 0)

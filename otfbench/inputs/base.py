@@ -31,7 +31,7 @@ class Misreading(NamedTuple):
 
     file: str
     reason: str
-    """With its line."""
+    """The reason, with the line."""
     remedy: Key | None = None
     """The option with which Spark reads it as it is."""
     of_rows: bool = False
@@ -52,7 +52,7 @@ class Input(ABC):
     lock: ClassVar[Path | None] = None
     """The lock file with that package, in the plugin's own; None if it is otfbench's."""
     before: ClassVar[tuple[str, ...]] = ()
-    """More general inputs: a file that they know as theirs, too, is this one's."""
+    """More general inputs: a file that they also take for theirs is one of this input."""
     any_text: ClassVar[bool] = False
     """Whether any text that no other input knows looks like it: nothing but the name of a file may say otherwise."""
     packing_of: ClassVar[str | None] = None

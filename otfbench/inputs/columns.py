@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
 _SHOWN = 80
+"""The most characters of a value that a message shows."""
 
 
 class _Misfit(ValueError):

@@ -16,7 +16,7 @@ from otfbench.inputs.decoding import byte_pieces, head, marked_encoding
 _WIDE = ("utf-16", "utf-32")
 """Encodings whose line ends are no single bytes: Spark finds them only where it reads a file as a whole."""
 _MAX_COLUMNS = 20_480
-"""What Spark's parser takes unless it is told another number."""
+"""The most columns that Spark's parser takes, unless an option says otherwise."""
 _CR, _LF = 13, 10
 
 

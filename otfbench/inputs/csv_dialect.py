@@ -44,7 +44,7 @@ class Dialect:
 
     @property
     def plain(self) -> bool:
-        """Whether it is that of RFC 4180, but for other ASCII characters as separator and quote."""
+        """Whether it is the dialect of RFC 4180, but for other ASCII characters as separator and quote."""
         ascii_only = len(self.separator) == 1 and self.separator != "\0" and (self.separator + self.quote).isascii()
         return (
             ascii_only and self.escape in ("", self.quote) and not (self.comment or self.trims_left or self.trims_right)

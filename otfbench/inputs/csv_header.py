@@ -14,9 +14,9 @@ from otfbench.inputs.sniffing import head, text
 from otfbench.units import format_count
 
 _LOOKED_AT = 100
-"""Records by which a separator is guessed."""
+"""The number of records by which a separator is guessed."""
 _MARK = 32
-"""Bytes in which a line for spreadsheets is."""
+"""The first bytes, in which a line for spreadsheets (`sep=;`) is."""
 _OTHERS = (";", "\t", "|", "^", "~", "\x01")
 """Separators that files are known to have."""
 

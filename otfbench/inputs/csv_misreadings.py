@@ -14,6 +14,7 @@ _BLANK = re.compile(r"(?:^|(?<=[\r\n]))[\0-\x09\x0b\x0c\x0e-\x20]+(?=[\r\n]|\Z)"
 """What Java's trim() leaves nothing of, on a line of its own."""
 _BREAK = re.compile(r"\r\n|\r|\n")
 _LONGEST = 4096
+"""The most characters of a line that are kept for the next piece: what bounds the memory."""
 
 
 def misread(paths: Sequence[str], options: Mapping[str, str]) -> Misreading | None:
@@ -51,7 +52,7 @@ def left_out(paths: Sequence[str], options: Mapping[str, str]) -> int:
 
 
 def _blank_line(path: str, encoding: str | None) -> int | None:
-    """Its number, from 1; None if there is none."""
+    """The number of the first blank line, from 1; None if there is none."""
     tail, line = "", 1
     for piece in text_pieces(path, encoding):
         text = tail + piece

@@ -8,7 +8,7 @@ from otfbench.inputs.csv_records import CsvRecord
 from otfbench.units import format_count
 
 _SHOWN = 40
-"""So many letters of a value are shown."""
+"""The most characters of a value that a message shows."""
 
 
 def ragged(path: str, how: Dialect, record: CsvRecord, columns: int, header: CsvRecord | None) -> DatasetError:
@@ -41,5 +41,5 @@ def _why_longer(how: Dialect, record: CsvRecord, columns: int, header: CsvRecord
 
 
 def _is_quoted(text: str, quote: str) -> bool:
-    """Whether it begins as a value in quotes does, and doesn't end so: what it holds was taken for a separator."""
+    """Whether a value begins as one in quotes does, and doesn't end so: what it holds was taken for a separator."""
     return bool(quote) and text.startswith(quote) and not text.endswith(quote)

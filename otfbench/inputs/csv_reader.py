@@ -22,14 +22,15 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
 _ROWS, _VALUES = 16_384, 4_000_000
-"""Rows, and values, of a batch that is made of records."""
+"""The most rows and the most values of a batch that is made of records: what bounds the memory."""
 _BLOCK = 1 << 22
+"""The bytes that pyarrow reads at once, at least."""
 _OF_A_COLUMN = 1 << 11
 """Bytes of each column in a block, at least: a batch costs half a millisecond per column, whatever is in it."""
 _SHOWN = 80
-"""So many letters of a value are shown."""
+"""The most characters of a value that a message shows."""
 _TAIL = 4096
-"""So many bytes at the end show whether the last quote is closed."""
+"""The bytes at the end that show whether the last quote is closed."""
 
 
 def batches(
@@ -68,7 +69,7 @@ def _typed(texts: pa.Array, field: pa.Field) -> pa.Array:
 
 
 def _unfit(path: str, how: Dialect, columns: list[pa.Array], schema: pa.Schema, before: int) -> DatasetError:
-    """The first value that has no equal in its type, with its line; so many rows of the file come before these."""
+    """The error of the first value that has no equal in its type; `before`: how many rows of the file precede these."""
     rows = [(first_unfit(texts, field.type), field.name) for texts, field in zip(columns, schema, strict=True)]
     row, name = min((row, name) for row, name in rows if row is not None)
     value, kind = columns[schema.get_field_index(name)][row].as_py(), schema.field(name).type
@@ -124,7 +125,7 @@ def _has_line_break(column: pa.Array) -> bool:
 
 
 def _bytes(column: pa.Array) -> bytes:
-    """Those of all texts, and maybe of others."""
+    """The bytes of all texts of the column, and maybe of others."""
     data = column.buffers()[2]
     return data.to_pybytes() if data else b""
 

@@ -11,7 +11,7 @@ from otfbench.inputs.csv_records import CsvRecord, TextBehindQuote, UnclosedQuot
 from otfbench.inputs.decoding import head, marked_encoding, text_pieces
 
 _SHOWN = 40
-"""So many letters of a value are shown."""
+"""The most characters of a value that a message shows."""
 
 
 def text_of(path: str, how: Dialect) -> Iterator[str]:

@@ -13,7 +13,9 @@ from otfbench.errors import DatasetError, Key
 from otfbench.files import is_uri, open_file
 
 _BYTES = 1 << 20
+"""The bytes of a piece: what bounds the memory."""
 _HEAD = 1 << 16
+"""The bytes that are asked for at once where only the first ones are needed."""
 _BOMS = {
     "utf-16": (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE),
     "utf-32": (codecs.BOM_UTF32_LE, codecs.BOM_UTF32_BE),
@@ -27,7 +29,7 @@ _MARKS = {  # that of UTF-32 begins like that of UTF-16
 
 
 def is_encoding(name: str) -> bool:
-    """Whether it is the name of an encoding that Python knows, too."""
+    """Whether Python, too, knows an encoding of this name."""
     try:
         " ".encode(name)
     except (LookupError, UnicodeError):
@@ -41,7 +43,7 @@ def is_utf_8(name: str) -> bool:
 
 
 def detected_encoding(path: str) -> str:
-    """By the first bytes: UTF-16 or 32, else UTF-8."""
+    """The encoding by the first bytes: UTF-16 or 32, else UTF-8."""
     return json.detect_encoding(head(path))
 
 

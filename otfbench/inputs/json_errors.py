@@ -8,6 +8,7 @@ from otfbench.errors import DatasetError, Key, Text
 from otfbench.inputs.records import location
 
 _SHOWN = 20
+"""The characters on each side of an error that a message shows."""
 TRAILING_COMMA = "Illegal trailing comma before end of array"
 _HINTS: dict[str, Text] = {
     "/": (" Comments are none of JSON: take them out.",),

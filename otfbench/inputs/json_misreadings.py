@@ -75,7 +75,7 @@ def _of_value(value: Any, kind: pa.DataType, key: str) -> str | None:
 
 
 def _has_number(value: Any) -> bool:
-    """Whether it is, or holds, a number of other digits."""
+    """Whether the value is, or holds, a number of other digits."""
     if isinstance(value, dict):
         return any(map(_has_number, value.values()))
     if isinstance(value, list):

@@ -20,9 +20,9 @@ from otfbench.inputs.records import FileRecord, Number, Plain, in_lists, locatio
 _BLANK = re.compile(r"[ \t\r\n]*")
 _SURROGATE = re.compile(r"\\u[dD][89a-fA-F]")
 _LONGEST_TOKEN = 16
-"""No token but a text is longer: `-Infinity`, the escape of a letter, the last part of a number."""
+"""The most letters of a token that is no text: `-Infinity`, the escape of a letter, the last part of a number."""
 _BLOCK = 1 << 20
-"""Letters: with twice as many nothing gets faster."""
+"""The letters that are parsed at once: with twice as many nothing gets faster."""
 _IRRELEVANT = {*LOCATIONS, "compression", "samplingratio", "prefersdecimal", "dropfieldifallnull", "inferschema"}
 """About where files are, or about types, which are known."""
 
@@ -91,7 +91,7 @@ def _of_block(path: str, block: str, number: int, line: int, lenient: bool) -> l
 def _of_lines(
     path: str, lines: Iterable[str], number: int = 0, before: int = 0, lenient: bool = False
 ) -> Iterator[FileRecord]:
-    """The records, of which so many, and so many lines, came before."""
+    """The records; `number` of them, and `before` lines, came before."""
     decode = _DECODER.decode
     for line, text in enumerate(lines, before + 1):
         if not text.strip(" \t"):
@@ -236,7 +236,7 @@ class _Window:
 
 
 def _may_go_on(error: json.JSONDecodeError) -> bool:
-    """Whether it may be only that the text isn't read to its end."""
+    """Whether the error may only mean that the text isn't read to its end."""
     return error.msg.startswith("Unterminated string") or not error.doc[error.pos + _LONGEST_TOKEN :].strip()
 
 

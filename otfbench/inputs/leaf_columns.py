@@ -21,7 +21,7 @@ _TIME = rf"{_DAY}[T ][0-9]{{2}}:[0-9]{{2}}(:[0-9]{{2}}(\.[0-9]{{1,6}})?)?{_ZONE}
 _NO_DIGITS = ("NaN", "Infinity", "-Infinity")
 """Doubles that are no decimal numbers."""
 _SAFE_DIGITS = {"double": 15, "float": 6}
-"""A decimal number of so many digits is the shortest text of the number next to it (IEEE 754: DBL_DIG, FLT_DIG)."""
+"""The most digits with which a decimal number is the shortest text of its neighbour (IEEE 754: DBL_DIG, FLT_DIG)."""
 _FLAGS = {"true": True, "1": True, "false": False, "0": False}
 
 
@@ -39,7 +39,7 @@ def _texts(values: Values, *kinds: type) -> pa.Array:
 
 
 def _check(texts: pa.Array, pattern: str) -> pa.Array:
-    """The same texts; raises ValueError if one doesn't match as a whole."""
+    """The same texts; raises ValueError if one of them doesn't match as a whole."""
     import pyarrow.compute as pc
 
     if not pc.all(pc.match_substring_regex(texts, f"^({pattern})$"), min_count=0).as_py():
@@ -105,7 +105,7 @@ def _days(values: Values, kind: pa.DataType) -> pa.Array:
 
 
 def _times(values: Values, kind: pa.DataType) -> pa.Array:
-    """With a zone, or without one: in UTC then."""
+    """Times with a zone, or without one: in UTC then."""
     import pyarrow as pa
     import pyarrow.compute as pc
 

@@ -69,7 +69,7 @@ def _columns(footer: pa.Schema) -> pa.Schema:
 
 
 def _names(fields: Iterable[pa.Field]) -> Iterator[str]:
-    """Of columns, and of the fields in them."""
+    """The names of columns, and of the fields in them."""
     for each in fields:
         yield each.name
         yield from _names(each.type.field(number) for number in range(each.type.num_fields))

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
 _MAGIC = b"PAR1"
 _ROWS = 65_536
+"""The most rows in a batch: what bounds the memory."""
 _INT96 = "us"
 """The unit of the old times of 96 bits, which reach beyond 64 bits of nanoseconds."""
 _CALENDAR = "datetimeRebaseMode"
@@ -43,6 +44,7 @@ _NOT_READ = {
 }
 """Logical types -> what they are, and what to do."""
 _SHORT = 18
+"""The most digits of a decimal that 64 bits hold."""
 _NANOSECONDS = "a time in nanoseconds inside of another value, which Spark doesn't read: rewrite it in microseconds"
 
 _IN_PART = "of Parquet files Spark 4 counts only a part of what it reads"
@@ -77,7 +79,7 @@ class Parquet(typed_files.TypedInput):
     def read_foreign(
         self, spark: SparkSession, paths: list[str], schema: StructType | str | None, options: Mapping[str, str]
     ) -> DataFrame:
-        """By today's calendar, where the files tell no other, and the options don't."""
+        """The rows by today's calendar, where neither files nor options tell another."""
         given = {name.lower() for name in options}
         calendar = {} if _CALENDAR.lower() in given else typed_files.CALENDAR
         return super().read_foreign(spark, paths, schema, {**calendar, **options})

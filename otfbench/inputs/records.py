@@ -10,9 +10,12 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
 ROWS = 4_096
-"""Four times as many take a quarter more time: Python's garbage collector goes through all that is alive."""
+"""The most records in a chunk.
+
+With four times as many all takes a quarter longer: Python's garbage collector goes through all that is alive.
+"""
 _LETTERS = 1 << 22
-"""So much text is in one chunk of records, and one record more: what bounds the memory."""
+"""The letters of text in a chunk, after which it ends: what bounds the memory."""
 
 
 class Number(str):
@@ -46,7 +49,7 @@ class Element(dict[str, Any]):
         self._parts, self._start, self._end = parts, len(parts), len(parts)
 
     def close(self) -> None:
-        """Its content ends with what there is now."""
+        """End the content with what there is now."""
         self._end = len(self._parts)
 
     @property
@@ -69,7 +72,7 @@ class FileRecord(NamedTuple):
 
     @property
     def location(self) -> str:
-        """In words."""
+        """The location in words."""
         return location(self.file, self.number, self.line)
 
 
@@ -87,7 +90,7 @@ class Plain:
     columns: Mapping[str, Leaves]
     count: int
     location: str
-    """That of the last one, in words."""
+    """The location of the last record, in words."""
     one_by_one: Callable[[], list[FileRecord]]
 
 
@@ -98,7 +101,7 @@ class Chunked(Protocol):
         """One by one."""
 
     def chunks(self) -> Iterator[list[FileRecord] | Plain]:
-        """So many together that memory is bounded."""
+        """The records in chunks, which bound the memory."""
 
 
 def location(file: str, number: int, line: int) -> str:
@@ -107,13 +110,13 @@ def location(file: str, number: int, line: int) -> str:
 
 
 def in_chunks(records: Iterable[FileRecord] | Chunked) -> Iterator[list[FileRecord] | Plain]:
-    """The records, so many together that work on columns pays and memory is bounded."""
+    """The records in chunks: large enough that work on columns pays, small enough for the memory."""
     chunks = getattr(records, "chunks", None)
     return in_lists(records) if chunks is None else chunks()
 
 
 def in_lists(records: Iterable[FileRecord]) -> Iterator[list[FileRecord]]:
-    """The same, for records that come one by one."""
+    """Records that come one by one, in chunks."""
     chunk: list[FileRecord] = []
     letters = 0
     for record in records:

@@ -11,6 +11,7 @@ from functools import lru_cache
 from otfbench.files import is_uri, open_file
 
 _HEAD = 65_536
+"""The first bytes of a file, by which its kind is known."""
 _GZIP = b"\x1f\x8b"
 _ARCHIVES = {
     b"PK\x03\x04": "a ZIP archive, as .xlsx and .ods are, too: unpack it, or save the spreadsheet as CSV",
@@ -37,7 +38,7 @@ _BOMS = {  # that of UTF-32 begins like that of UTF-16
     **{codecs.BOM_UTF8: "utf-8-sig", codecs.BOM_UTF16_LE: "utf-16", codecs.BOM_UTF16_BE: "utf-16"},
 }
 _TEXT_PER_CONTROL = 10
-"""A file with so many bytes, or more, of text for each control character is text nevertheless."""
+"""The least bytes of text for each control character, with which a file is text nevertheless."""
 
 
 def head(path: str) -> bytes:
@@ -84,14 +85,14 @@ def unzipped_head(path: str) -> bytes:
 
 
 def text(start: bytes) -> str:
-    """As text, for what only ASCII matters in, blanks at the beginning left out; empty if it is no text."""
+    """The first bytes as text, where only ASCII matters; without blanks at the beginning; empty if they are no text."""
     encoding = next((name for bom, name in _BOMS.items() if start.startswith(bom)), "latin-1")
     found = start.decode(encoding, errors="ignore")
     return "" if _CONTROL.search(found) else found.lstrip()
 
 
 def is_xml(start: bytes) -> bool:
-    """Whether it begins with an element, a declaration or a comment."""
+    """Whether the text begins with an element, a declaration or a comment."""
     return re.match(r"<[?!:\w]", text(start)) is not None
 
 
@@ -108,13 +109,13 @@ def is_json_lines(start: bytes) -> bool:
 
 
 def is_json_document(start: bytes) -> bool:
-    """Whether it begins an array of objects, or an object that the first line doesn't end."""
+    """Whether the text begins an array of objects, or an object that the first line doesn't end."""
     found = text(start)
     return bool(re.match(r"\[\s*[{\]]", found)) or _begins_object(found) and not is_json_lines(start)
 
 
 def is_delimited(start: bytes) -> bool:
-    """Whether it is text that begins like none of the others."""
+    """Whether the file is text that begins like none of the others."""
     found = text(start)
     return bool(found) and found[0] not in "<{["
 

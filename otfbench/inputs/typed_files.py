@@ -26,8 +26,9 @@ _CALENDARS = ("datetimerebasemode", "int96rebasemode")
 _KNOWN = ("compression", "mode", "mergeschema", *_CALENDARS, *LOCATIONS)
 """Columns of several files are unified anyway."""
 _THREADS = 8
-"""Footers are small: waiting for them is most of the time."""
+"""The footers that are read at once: they are small, and waiting for them is most of the time."""
 _CAUSE = 300
+"""The most characters of a library's own message that are shown."""
 
 
 class Damaged(ValueError):
@@ -41,9 +42,9 @@ class TypedReader:
     kind: str
     magic: bytes
     footer_of: Callable[[str], Any]
-    """Of a path; equal for files of the same columns, and quickly had: there may be thousands."""
+    """Path -> footer: equal for files of the same columns, and quickly had, since there may be thousands."""
     columns_of: Callable[[Any], pa.Schema]
-    """Of a footer."""
+    """Footer -> columns."""
     batches_of: Callable[[str], Iterator[pa.RecordBatch]]
 
     def columns(self, paths: Sequence[str], schema: pa.Schema | None = None) -> FileColumns:

@@ -15,8 +15,9 @@ _NO_NUMBERS = ("NaN", "Infinity", "-Infinity")
 _ZONE = r"[:0-9.](Z|[+-][0-9]{2}(:?[0-9]{2})?)$"
 _EVERY_DIGIT = Context(prec=1_000_000)
 _FIRST = 100
+"""The texts among which the first one that isn't empty is looked for."""
 _SAFE_DIGITS = {"double": 15, "float": 6}
-"""A number of so many digits is got back from the binary one next to it (IEEE 754: DBL_DIG, FLT_DIG)."""
+"""The most digits that are surely got back from the nearest binary number (IEEE 754: DBL_DIG, FLT_DIG)."""
 
 
 def as_type(texts: pa.Array, kind: pa.DataType) -> pa.Array:
@@ -71,7 +72,7 @@ def _integers(texts: pa.Array, kind: pa.DataType) -> pa.Array:
 
 
 def _doubles(texts: pa.Array, kind: pa.DataType) -> pa.Array:
-    """Those that are got back when they are written with as many digits as the text has."""
+    """The numbers, if each is got back when it is written with as many digits as its text has."""
     import pyarrow as pa
     import pyarrow.compute as pc
 
@@ -114,7 +115,7 @@ def _days(texts: pa.Array, kind: pa.DataType) -> pa.Array:
 
 
 def _times(texts: pa.Array, kind: pa.DataType) -> pa.Array:
-    """With a zone, or without one: in UTC then, if the type has one."""
+    """Times with a zone, or without one: in UTC then, if the type has one."""
     import pyarrow as pa
     import pyarrow.compute as pc
 

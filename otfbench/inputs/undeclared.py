@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 def names_without_field(chunk: list[FileRecord] | Plain, schema: pa.Schema) -> Iterator[str]:
-    """Those of the records, and of objects in them, as `a` or `a.b`; what is in maps, or kept as text, has no names."""
+    """Names in records, and in objects in them, without a field: `a` or `a.b`. Keys of maps are no names."""
     if isinstance(chunk, Plain):  # no value of it is an object
         yield from chunk.columns.keys() - {*schema.names}
     else:

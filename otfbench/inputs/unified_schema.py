@@ -24,9 +24,9 @@ class FileColumns:
     schema: pa.Schema
     notes: Mapping[str, str] = field(default_factory=dict)
     parts: Sequence[tuple[pa.Schema, Sequence[str]]] = ()
-    """Those of one part have the same; where its types are narrower than those of the whole, they are cast."""
+    """Files of one part have the same columns; where its types are narrower than those of the whole, they are cast."""
     names: Sequence[str] = ()
-    """Of the columns that the files have."""
+    """The names of the columns that the files have."""
     remarks: Mapping[str, str] = field(default_factory=dict)
     """Column -> what its values mean, where Spark's type doesn't tell."""
 
@@ -47,7 +47,7 @@ class _Column:
 
     @property
     def name(self) -> str:
-        """That of the first file."""
+        """The name in the first file."""
         return next(iter(self.names))
 
     def add(self, each: pa.Field, files: Sequence[str]) -> None:

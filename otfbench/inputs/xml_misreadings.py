@@ -56,7 +56,7 @@ class _Content:
     text: bool = False
     elements: bool = False
     interrupted: bool = False
-    """By a comment or a processing instruction."""
+    """Whether a comment or a processing instruction interrupts it."""
 
 
 class _Scan:

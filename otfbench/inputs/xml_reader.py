@@ -38,11 +38,11 @@ class Names:
     namespaces: bool = True
     trimmed: bool = False
     empty_is_null: bool = False
-    """Else an empty element is the empty text, where it is read as text."""
+    """Whether an empty element is null; else it is the empty text, where it is read as text."""
 
     @classmethod
     def of(cls, options: Mapping[str, str]) -> Names:
-        """As options have them."""
+        """The names as options have them."""
         return cls(
             options.get("rowtag", cls.row),
             options.get("valuetag", cls.text),

@@ -13,7 +13,7 @@ from otfbench.inputs.decoding import text_pieces
 from otfbench.inputs.xml_reader import Names, declared_encoding
 
 _LEVELS = 8
-"""Rows are not deeper."""
+"""The most levels above rows."""
 _HINTS: dict[str, Text] = {
     errors.XML_ERROR_UNDEFINED_ENTITY: (": names as &nbsp; are HTML's: write the letter itself",),
     errors.XML_ERROR_JUNK_AFTER_DOC_ELEMENT: (": one element must be around all that is there",),

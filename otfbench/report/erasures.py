@@ -29,7 +29,7 @@ class ErasedRow:
 
 
 def erasures(records: Iterable[Record]) -> Iterator[ErasedRow]:
-    """Of each row of cases that were looked through; of those whose content in the end was proven equal."""
+    """The erasures of each row of cases; only of cases whose content was proven equal in the end."""
     for (operation, label), formats in proven_parts(records, lambda record: record.get("searched")).items():
         yield ErasedRow(operation, label, formats)
 
@@ -43,7 +43,7 @@ def cell(found: SearchedRecord) -> str:
 
 
 def remarks(row: ErasedRow) -> Iterator[str]:
-    """Of each format, when its rows were gone, or where they still are."""
+    """For each format, when its rows were gone, or where they still are."""
     about = f"{row.operation.replace('_', ' ')} {row.label}".strip()
     for name, steps in row.formats.items():
         yield f"{about}: {name}: {_fate(steps)}"

@@ -105,7 +105,7 @@ class Row:
     """Format -> what became of a case that has no number."""
     answer: RowAnswer
     cpu: RowAnswer
-    """Of CPU, as `answer` is of time."""
+    """The answer by CPU, as `answer` is the one by time."""
 
     def case(self, name: str) -> Case | None:
         """The case of a format."""
@@ -160,7 +160,7 @@ class Facts:
     at: datetime | None = None
     """When it was saved."""
     blocks: int = 1
-    """Of how many runs it is made, each with JVMs of its own."""
+    """The number of runs that it is made of, each with JVMs of its own."""
 
     @property
     def rows(self) -> list[Row]:

@@ -37,7 +37,7 @@ class FiguresRow:
 
 
 def workload_figures(records: Iterable[Record]) -> Iterator[FiguresRow]:
-    """Of each row of cases that have some; of those whose content was proven equal."""
+    """The figures of each row of cases that have some; only of cases whose content was proven equal."""
     for (operation, label), formats in proven_parts(records, lambda record: record.get("figures")).items():
         yield FiguresRow(operation, label, formats)
 

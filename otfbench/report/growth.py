@@ -19,7 +19,7 @@ ABOUT = "time with many rows / with few; fixed cost + cost of a million rows (~0
 """What a cell of the table says."""
 _NONE = "~0"
 _POINTS = 24
-"""Of a drawn line, so that it is smooth where both axes are logarithmic."""
+"""The points of a drawn line: so many that it is smooth where both axes are logarithmic."""
 _Key = tuple[Any, ...]
 
 
@@ -36,7 +36,7 @@ class OperationGrowth:
 
 
 def operation_growths(blocks: Sequence[Block]) -> Iterator[OperationGrowth]:
-    """Of each operation that was measured with several numbers of rows, whose contents were proven equal.
+    """The growth of each operation that was measured with several numbers of rows, whose contents were proven equal.
 
     Nothing of runs without warm-up rounds: with which rows a JVM was warm, nobody knows.
     """

@@ -119,7 +119,7 @@ def _executors(executors: Mapping[str, int] | None) -> str | None:
 
 
 def _differences(before: Mapping[str, Any], after: Mapping[str, Any]) -> Iterator[str]:
-    """What both runs have, and is another; a format that one of them left out has not changed."""
+    """What both runs have, and differs; a format that one of them left out has not changed."""
     for name in {**before, **after}:
         old, new = before.get(name), after.get(name)
         if old != new and (None not in (old, new) or name.endswith("own jars")):

@@ -22,9 +22,9 @@ ABOUT = (
 )
 """What a cell of the table says."""
 PAYBACK_LEVEL = 0.95
-"""Of the interval of a payback: a life has few compactions."""
+"""The level of the interval of a payback, each for itself. Chosen lower than that of slopes: compactions are few."""
 _AROUND = 3
-"""So many rounds before a compaction, and from it on, are compared."""
+"""The number of rounds that are compared on each side of a compaction (docs/measuring.md)."""
 _SIZES: dict[str, Callable[[StorageRecord], int]] = {
     "metadata bytes": lambda size: size["metadata_bytes"],
     "files": lambda size: size["live_files"] + size["dead_files"] + size["metadata_files"],
@@ -69,7 +69,7 @@ class Payback:
 
     cost_s: float
     saved_s: float
-    """By each read."""
+    """Seconds that each read saves."""
     reads: float
     least: float
     most: float
@@ -88,7 +88,7 @@ class LivedRow:
 
 
 def lives(records: Iterable[Record]) -> Iterator[LivedRow]:
-    """Of each row of cases that are lives, whose contents were proven equal."""
+    """The lives of each row of cases that are some, whose contents were proven equal."""
     for (operation, label), formats in proven_parts(records, lambda record: record.get("life")).items():
         trends: dict[str, dict[str, Trend]] = {}
         for name, of_format in formats.items():
@@ -154,7 +154,7 @@ def _wall(lived: LivedRecord, action: str) -> float:
 
 
 def cell(trend: Trend) -> tuple[str, str]:
-    """From what to what, and what each commit adds."""
+    """The first and the last value, and what each commit adds."""
     first, last = (_figure(value, trend.unit) for value in trend.ends)
     return f"{first} \u2192 {last}", _each(trend)
 
@@ -201,7 +201,7 @@ def _figure(value: float, unit: str) -> str:
 
 
 def _small(value: float, unit: str) -> str:
-    """With a sign, and two digits: what a commit adds is small beside what is there."""
+    """The value with a sign and two digits: what a commit adds is small beside what is there."""
     scaled, name = (value * 1000, "ms") if unit == "s" else (value, unit)
     if name == "B" and abs(scaled) >= 1000:
         scaled, name = scaled / 1000, "kB"

@@ -84,7 +84,7 @@ def _ab_row(case: AbCase) -> str:
 
 
 def _fitting(lines: Iterable[str], limit_bytes: int) -> list[str]:
-    """As many lines as fit, and how many do not."""
+    """The lines that fit, and how many do not."""
     listed, taken = list(lines), 0
     kept: list[str] = []
     for line in listed:

@@ -10,7 +10,7 @@ from otfbench.report.facts import Case, Facts, Row
 from otfbench.runs.outcome import Run
 
 TIMES = 1_000
-"""So many times an operation is priced, and so many tables: of one the figures are too small to be read."""
+"""How often an operation is priced, and how many tables: of one the figures are too small to be read."""
 
 
 @dataclass(frozen=True)

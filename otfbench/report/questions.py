@@ -19,7 +19,7 @@ from otfbench.runs.record import Record, walls
 
 NEEDS_SCIPY = "statistics need scipy: pip install 'otfbench[report]'"
 UNRANKED = ("unequal", "unchecked")
-"""The verdicts on contents of which nobody knows that they are right."""
+"""The verdicts on contents that were not proven right."""
 
 Key = tuple[str, str]
 """An operation, and what else tells a row of cases from another: input, variant, detail."""
@@ -42,7 +42,7 @@ class RowAnswer:
     """Why not; empty if they can."""
     rows: int = 0
     fixed: Mapping[str, float] | None = None
-    """Of those ahead and their rival, whose time would be there without any data: by which share, if over half."""
+    """Contender -> share of its time that is there without data, if over half; of those ahead and their rival."""
 
     @property
     def kind(self) -> AnswerKind | None:
@@ -72,7 +72,7 @@ def rows_of(records: Iterable[Record]) -> dict[Key, list[Record]]:
 
 
 def proven_parts(records: Iterable[Record], part: Callable[[Record], Any]) -> dict[Key, dict[str, Any]]:
-    """Of each row, format -> what only some cases have; of those whose contents were proven equal."""
+    """For each row, format -> what only some cases have; of cases whose contents were proven equal."""
     rows: dict[Key, dict[str, Any]] = {}
     for record in records:
         name, of_case = record["case"]["format"], part(record)

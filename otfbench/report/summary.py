@@ -28,6 +28,7 @@ from otfbench.runs.record import Record, walls
 from otfbench.units import WIDTH, format_seconds, format_share, format_size
 
 _HEAD = 14
+"""The width of a table's first column, in characters."""
 
 
 def case_line(record: Record) -> str:

@@ -12,13 +12,31 @@ from otfbench.runs.record import Record, walls
 from otfbench.units import format_share
 
 SPREAD = 0.10
+"""The spread of a case's rounds, as a share of their median, above which more rounds are advised.
+
+Chosen: rounds in which nothing changed scatter by 6 % (otfbench.compare.noise.ROUNDS).
+"""
 RULERS = 0.10
+"""The share by which rulers, the same work, may lie apart before the machine counts as moved (docs/measuring.md)."""
 _FIRST = 0.25
+"""The share by which the first round may be slower than the median of the rest; more is missing warm-up.
+
+Chosen: a cold first round takes 2 to 5 times as long as the third.
+"""
 _FALLING = 0.05
+"""The spread above which rounds that fall one by one are still getting faster.
+
+Chosen: below it, three rounds may be in this order by chance.
+"""
 LOAD_PER_CORE = 0.5
+"""The load average per core before a run, above which the machine is busy. Chosen: half of its cores are taken."""
 FIXED = 0.5
+"""The share of fixed cost above which data is too small to rank formats by speed (docs/measuring.md)."""
 IDLE = 0.05
-"""How much of a core a JVM whose cases wait may use before it is told."""
+"""The share of a core that a JVM may use while cases of others run, before it is reported.
+
+Chosen: a twentieth of a core, since no JVM is quite idle.
+"""
 _COMMIT = "commit"
 
 

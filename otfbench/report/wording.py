@@ -123,7 +123,7 @@ def needs(row: Row) -> list[str]:
 
 
 def _live_bytes(record: Record) -> int | None:
-    """Of a table that the case made or changed; None of others."""
+    """The live bytes of a table that the case made or changed; None for others."""
     stored = record["storage"] if "space_amplification" in record["derived"] else None
     return stored["live_bytes"] if stored else None
 

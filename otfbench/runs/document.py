@@ -12,6 +12,7 @@ from otfbench import redaction
 from otfbench.hints import describe
 
 _LONGEST = 200
+"""The most characters of a value from a file that a message shows."""
 T = TypeVar("T")
 
 

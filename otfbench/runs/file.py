@@ -90,7 +90,7 @@ def _content(path: Path) -> dict[str, Any]:
 
 
 def _ours(benchmarks: Any, outcomes: Any) -> Any:
-    """Without tests that pytest-benchmark timed in the same session, and that are no cases; as it is if damaged."""
+    """The benchmarks without tests of the same session that are no cases; as they are if damaged."""
     if not isinstance(benchmarks, list) or not isinstance(outcomes, list):
         return benchmarks
     cases = [each.get("nodeid") for each in outcomes if isinstance(each, dict)]
@@ -98,7 +98,7 @@ def _ours(benchmarks: Any, outcomes: Any) -> Any:
 
 
 def _is_plain(benchmark: Any, cases: Container[Any]) -> bool:
-    """Whether it is of a test that knows nothing of otfbench."""
+    """Whether the benchmark is of a test that knows nothing of otfbench."""
     if not isinstance(benchmark, dict) or not isinstance(benchmark.get("extra_info"), dict):
         return False
     name = benchmark.get("fullname")

@@ -18,7 +18,7 @@ from otfbench.runs.schema import JOURNAL_HEAD, JOURNAL_LINE
 from otfbench.units import format_count
 
 JOURNAL = "otfbench-journal.jsonl"
-"""Its name, in the folder that results are saved in."""
+"""The name of the journal, in the folder that results are saved in."""
 _OF_REPORTS = {"mixes", "prices"}
 """The options that say how results are shown: a run that was killed may be gone on with by others."""
 Finished = tuple[Outcome, dict[str, Any] | None, list[dict[str, Any]]]

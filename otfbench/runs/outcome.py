@@ -69,7 +69,7 @@ class Outcome:
         return reason if reason.startswith(UNSUPPORTED) else f"{self.status.value}: {reason}"
 
     def as_dict(self) -> dict[str, Any]:
-        """As the run file has it."""
+        """The outcome as the run file has it."""
         return {
             "id": self.id,
             "nodeid": self.nodeid,
