@@ -1,4 +1,4 @@
-"""A run of otfbench in a process of its own: the program that it starts, and the signals that it is passed."""
+"""A run of otfbench in a process of its own: its program, and signals for it. Knows no option of a run."""
 
 from __future__ import annotations
 

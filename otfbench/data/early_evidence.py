@@ -1,4 +1,4 @@
-"""The evidence of rows whose types are being found: by the types of the first rows, as long as these hold."""
+"""The evidence of rows whose types are still being found, as long as those of the first rows hold. Knows no input."""
 
 from __future__ import annotations
 

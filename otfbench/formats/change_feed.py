@@ -1,4 +1,4 @@
-"""Which rows commits have inserted, updated and deleted, in the form that all change feeds are brought into."""
+"""Which rows commits inserted, updated and deleted: the form that all change feeds are given. Knows no format."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Apache Hudi, in Spark's session catalog, the only one that its catalog class works in."""
+"""Apache Hudi, in Spark's session catalog, the only one that its catalog class works in. Knows no other format."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Hudi's way to make a table of Parquet files as they are: what it is told, and which rows it must not be given."""
+"""Hudi's way to make a table of Parquet files as they are: its call, and which rows it must not get. Runs nothing."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Hudi's change feed: each row before and after a change, as JSON of Avro, made a row of the table again."""
+"""Hudi's change feed: each row before and after a change, as JSON of Avro, made a row again. Writes nothing."""
 
 from __future__ import annotations
 

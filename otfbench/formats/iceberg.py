@@ -1,4 +1,4 @@
-"""Apache Iceberg, in a Hadoop catalog, or in one that points to the current metadata: JDBC."""
+"""Apache Iceberg, in a Hadoop catalog, or in one that points to the current metadata: JDBC. Knows no other format."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Apache Paimon, in a file-system catalog."""
+"""Apache Paimon, in a file-system catalog. Knows no other format."""
 
 from __future__ import annotations
 

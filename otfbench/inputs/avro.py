@@ -1,4 +1,4 @@
-"""Avro files."""
+"""Avro files as an input: Spark's options, and what fastavro reads beside Spark. Knows no table format."""
 
 from __future__ import annotations
 

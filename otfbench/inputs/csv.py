@@ -1,4 +1,4 @@
-"""Comma-separated text with a header line, plain and compressed."""
+"""Comma-separated text as an input: with a header line, plain and compressed. Knows no table format."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""CSV beside Spark: nulls told from empty texts, text as text or in the types of a schema, streamed."""
+"""The second reader of CSV: nulls apart from empty texts, text as text or in the types of a schema. Knows no Spark."""
 
 from __future__ import annotations
 

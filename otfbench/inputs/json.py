@@ -1,4 +1,4 @@
-"""JSON: one object a line, plain and compressed, or one array per file."""
+"""JSON as an input: one object a line, plain and compressed, or one array per file. Knows no table format."""
 
 from __future__ import annotations
 

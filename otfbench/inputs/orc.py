@@ -1,4 +1,4 @@
-"""ORC files."""
+"""ORC files as an input: Spark's options, and what pyarrow reads beside Spark. Knows no table format."""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""Parquet files."""
+"""Parquet files as an input: calendars, old times, and what pyarrow reads beside Spark.
+
+Knows no table format.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""XML, one element a row."""
+"""XML as an input: one element a row. Knows no table format."""
 
 from __future__ import annotations
 
