@@ -53,6 +53,10 @@ def describe(error: ErrorDetails) -> str:
 
 
 def did_you_mean(name: str, allowed: Iterable[str]) -> str:
-    """A hint, with a blank before it, if an allowed name is near; else nothing."""
+    """A hint, with a blank before it, if an allowed name is near; else nothing.
+
+    >>> did_you_mean("apend", ["append", "merge"])
+    " Did you mean 'append'?"
+    """
     near = difflib.get_close_matches(name, list(allowed), n=1)
     return f" Did you mean {near[0]!r}?" if near else ""

@@ -11,7 +11,11 @@ _SECONDS = {"ms": 0.001, "s": 1.0, "m": 60.0, "min": 60.0, "h": 3600.0}
 
 
 def format_seconds(value: float) -> str:
-    """Three digits: 850 ms, 1.24 s, 12.4 s, 2.1 min."""
+    """Three digits, in the unit that suits.
+
+    >>> [format_seconds(value) for value in (0.85, 1.238, 12.38, 126)]
+    ['850 ms', '1.24 s', '12.4 s', '2.1 min']
+    """
     if value < 0.9995:
         return f"{value * 1000:.0f} ms"
     if value < 119.95:
@@ -20,7 +24,11 @@ def format_seconds(value: float) -> str:
 
 
 def format_size(value: int) -> str:
-    """Decimal units: 999 B, 5.05 MB, 48.3 MB."""
+    """Bytes in decimal units.
+
+    >>> [format_size(value) for value in (999, 5_050_000, 48_300_000)]
+    ['999 B', '5.05 MB', '48.3 MB']
+    """
     scaled, unit = float(value), 0
     while scaled >= 999.5 and unit < len(_SIZES) - 1:
         scaled, unit = scaled / 1000, unit + 1
@@ -32,17 +40,29 @@ def format_size(value: int) -> str:
 
 
 def format_share(value: float) -> str:
-    """A fraction in percent: 7 %."""
+    """A fraction in percent.
+
+    >>> format_share(0.07)
+    '7 %'
+    """
     return f"{value * 100:.0f} %"
 
 
 def format_count(count: int, what: str) -> str:
-    """1 file, 20,000 files."""
+    """A count with its noun.
+
+    >>> format_count(1, "file"), format_count(20_000, "file")
+    ('1 file', '20,000 files')
+    """
     return f"{count:,} {what}{'' if count == 1 else 's'}"
 
 
 def parse_seconds(text: str) -> float:
-    """90s, 30m, 2h; also what format_seconds() shows, within its rounding. Raises ValueError."""
+    """Seconds of what people write, or format_seconds() shows, within its rounding. Raises ValueError.
+
+    >>> parse_seconds("90s"), parse_seconds("2h"), parse_seconds("850 ms")
+    (90.0, 7200.0, 0.85)
+    """
     given = re.fullmatch(r"\s*(\d+(?:\.\d+)?)\s*([a-z]+)\s*", text)
     if not given or given[2] not in _SECONDS:
         raise ValueError(f"{text!r} is no time like 90s, 30m or 2h")

@@ -14,7 +14,11 @@ _CHOICE = re.compile(r"\{([^{}]*,[^{}]*)\}")
 
 
 def is_glob(path: str) -> bool:
-    """Whether it may match several paths."""
+    """Whether it may match several paths.
+
+    >>> [path for path in ("a*.csv", "[ab].csv", "{a,b}.csv", "{a}.csv") if is_glob(path)]
+    ['a*.csv', '[ab].csv', '{a,b}.csv']
+    """
     return glob.has_magic(path) or bool(_CHOICE.search(path))
 
 

@@ -15,19 +15,31 @@ CHAR_TYPE = "__CHAR_VARCHAR_TYPE_STRING"
 
 
 def quoted(name: str) -> str:
-    """The name as an identifier of Spark's SQL."""
+    """The name as an identifier of Spark's SQL.
+
+    >>> print(quoted("of `note`"))
+    `of ``note```
+    """
     return "`" + name.replace("`", "``") + "`"
 
 
 def sql_text(text: str) -> str:
-    """The text as a literal of Spark's SQL. A dollar is spelled out: Spark replaces ${...} before it parses."""
+    r"""The text as a literal of Spark's SQL. A dollar is spelled out: Spark replaces ${...} before it parses.
+
+    >>> print(sql_text("it's ${x}"))
+    'it\'s \u0024{x}'
+    """
     for plain, escaped in (("\\", "\\\\"), ("'", "\\'"), ("$", "\\u0024")):
         text = text.replace(plain, escaped)
     return f"'{text}'"
 
 
 def partitioned(columns: Iterable[str]) -> str:
-    """The clause of CREATE TABLE that names the partition columns, with a blank behind it; empty without any."""
+    """The clause of CREATE TABLE that names the partition columns, with a blank behind it; empty without any.
+
+    >>> partitioned(["day", "vendor"])
+    'PARTITIONED BY (`day`, `vendor`) '
+    """
     names = ", ".join(map(quoted, columns))
     return f"PARTITIONED BY ({names}) " if names else ""
 
@@ -58,7 +70,11 @@ def _plain(name: str) -> str:
 
 
 def distinct_names(names: Sequence[str], stored: Sequence[str]) -> list[str]:
-    """The stored names, with underscores behind those that another column has; Spark ignores their case."""
+    """The stored names, with underscores behind those that another column has; Spark ignores their case.
+
+    >>> distinct_names(["größe", "gr__e"], ["gr__e", "gr__e"])
+    ['gr__e_', 'gr__e']
+    """
     taken = {name.lower() for name, new in zip(names, stored, strict=True) if name == new}
     distinct = []
     for name, new in zip(names, stored, strict=True):
