@@ -11,7 +11,7 @@ from otfbench.compare.paired import AbCase, AbComparison
 from otfbench.report.comparison import counter_change_text, ratio_text, wrapped
 from otfbench.units import format_share
 
-INTERVALS = "A ratio of 1.10: head takes 1.10 times as long as base; in brackets its 95 % interval"
+INTERVALS = "A ratio of 1.10: head takes 1.10 times as long as base; in brackets its 95 % interval, each for itself"
 
 
 def lines(comparison: AbComparison) -> Iterator[str]:

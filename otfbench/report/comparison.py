@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from otfbench.compare.compare import Comparison, CounterChange, Line, Verdict, shift_reason
-from otfbench.compare.significance import Interval
+from otfbench.compare.significance import ALPHA, Interval
 from otfbench.runs.file import SavedRun
 from otfbench.runs.outcome import Run
 from otfbench.units import WIDTH, format_seconds, format_share, format_size
@@ -32,6 +32,7 @@ def lines(comparison: Comparison) -> Iterator[str]:
     for shift in shift_lines(comparison):
         yield from wrapped(shift)
     yield from wrapped(verdict_counts(comparison))
+    yield from intervals(comparison)
     yield from wrapped(detectable_effect(comparison))
 
 
@@ -59,6 +60,12 @@ def detectable_effect(comparison: Comparison) -> str:
         f"time: changes below {format_share(comparison.min_detectable_effect)} of the middle case can't be seen by"
         " these two runs; a JVM per format is one measurement, however many rounds it has"
     )
+
+
+def intervals(comparison: Comparison) -> Iterator[str]:
+    """The level of the intervals, in a sentence; nothing where none is shown."""
+    if any(line.time for line in comparison.lines):
+        yield f"intervals: {100 * (1 - ALPHA):g} %, for all cases together"
 
 
 def shift_lines(comparison: Comparison) -> Iterator[str]:

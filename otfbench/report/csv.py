@@ -8,9 +8,11 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from otfbench.report.facts import Case, Facts, Row, is_unsupported
+from otfbench.report.wording import INTERVAL_LEVEL
 from otfbench.runs.outcome import UNSUPPORTED, Status
 
 HEAD = "run case operation format format_version input variant dataset rows verdict metric value unit note".split()
+_INTERVAL = f"end of the {INTERVAL_LEVEL} interval, for all questions together"
 _PEAKS = ("executor_peak_heap_bytes", "peak_rss_bytes")
 _ROUND_FIGURES = ("planning_s", "executor_cpu_s", "executor_gc_s", "process_cpu_s", "gc_s")
 _UNIT_OF = {"records": "records", "rows": "rows", "bytes": "B", "files": "files"}
@@ -79,7 +81,7 @@ def _figures(case: Case) -> Iterator[tuple[str, float | None, str, str]]:
 
 
 def _behind(row: Row, case: Case) -> Iterator[tuple[str, float | None, str, str]]:
-    """What its format takes, times what the fastest one takes, with the interval; the note is the row's answer."""
+    """What its format takes, times what the fastest one takes, and the interval of that."""
     answer = row.answer
     if answer.kind is None or answer.answer is None:
         return
@@ -87,8 +89,8 @@ def _behind(row: Row, case: Case) -> Iterator[tuple[str, float | None, str, str]
     for lead in answer.answer.leads:
         if lead.rival == case.format:
             yield "times_the_first", lead.ratio, "ratio", note
-            yield "times_the_first_low", lead.low, "ratio", note
-            yield "times_the_first_high", lead.high, "ratio", note
+            yield "times_the_first_low", lead.low, "ratio", _INTERVAL
+            yield "times_the_first_high", lead.high, "ratio", _INTERVAL
     if case.format == answer.ahead[0]:
         yield "times_the_first", 1.0, "ratio", note
 

@@ -14,11 +14,11 @@ from otfbench.compare.slope import LEVEL, degradation_rate, slope
 from otfbench.compare.variance import quantile
 from otfbench.report.questions import proven_parts
 from otfbench.runs.record import COMPACT, UPKEEP, LivedRecord, Record, StorageRecord
-from otfbench.units import format_seconds, format_size
+from otfbench.units import format_seconds, format_share, format_size
 
 ABOUT = (
-    f"median of the first third of the rounds \u2192 of the last; what each commit adds ({LEVEL:.0%} interval),"
-    " ~0 where nothing surely does"
+    "median of the first third of the rounds \u2192 of the last;"
+    f" what each commit adds ({format_share(LEVEL)} interval), ~0 where nothing surely does"
 )
 """What a cell of the table says."""
 PAYBACK_LEVEL = 0.95
@@ -179,7 +179,8 @@ def remarks(life: LivedRow) -> Iterator[str]:
             if trend.unit == "s" and trend.slope and trend.slope.low > 0
         ]
         if growing:
-            yield f"{about}: {figure.replace('_', ' ')} takes longer with each commit: {', '.join(growing)}"
+            longer = f"takes longer with each commit ({format_share(LEVEL)} interval)"
+            yield f"{about}: {figure.replace('_', ' ')} {longer}: {', '.join(growing)}"
     for read, paybacks in life.paybacks.items():
         for name, paid in paybacks.items():
             yield f"{about}: {_paid(name, read.replace('_', ' '), paid)}"
@@ -191,6 +192,7 @@ def _paid(name: str, read: str, paid: Payback | None) -> str:
     return (
         f"{name}: upkeep takes {format_seconds(paid.cost_s)} and saves {format_seconds(paid.saved_s)} of each"
         f" {read}: it has paid after {paid.reads:,.0f} [{paid.least:,.0f}, {paid.most:,.0f}]"
+        f" ({format_share(PAYBACK_LEVEL)} interval)"
     )
 
 

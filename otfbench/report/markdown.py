@@ -25,6 +25,7 @@ from otfbench.report.wording import (
     NEEDS,
     NOTHING,
     answer_reason,
+    answers_about,
     candidates,
     capital,
     date_time,
@@ -117,7 +118,9 @@ def _answers(facts: Facts) -> Iterator[str]:
     heads = [f"{each.name}{' (control)' if each.control else ''}" for each in facts.formats]
     yield from _head(["median", *map(_text, heads), "answer"])
     yield from (_row(_answer(row, facts)) for row in facts.rows)
-    yield from ("", "**Bold**: the winner; ~: tied, or it may be the fastest; x: times the control.", "")
+    about = answers_about(facts)
+    sentences = ["**Bold**: the winner; ~: tied, or it may be the fastest; x: times the control", capital(about)]
+    yield from ("", " ".join(f"{each}." for each in sentences if each), "")
 
 
 def _needs(facts: Facts) -> Iterator[str]:

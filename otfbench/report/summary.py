@@ -22,7 +22,7 @@ from otfbench.report.lives import remarks as lived_remarks
 from otfbench.report.prices import TIMES, money, priced_rows
 from otfbench.report.questions import RowAnswer, question
 from otfbench.report.warnings import spread
-from otfbench.report.wording import answer_reason, answered, candidates, rows_in_words
+from otfbench.report.wording import answer_reason, answered, answers_about, candidates, rows_in_words
 from otfbench.runs.outcome import NO_TURN, UNSUPPORTED, Status
 from otfbench.runs.record import Record, walls
 from otfbench.units import WIDTH, format_seconds, format_share, format_size
@@ -51,6 +51,7 @@ def summary(facts: Facts, color: bool, other_suites: Sequence[str] = ()) -> Iter
         yield from _render(_files_table(reads), color)
     yield from _answers(facts, color)
     yield from _mixes(facts, color)
+    yield from _wrapped(answers_about(facts))
     yield from _growth(facts, color)
     yield from _lives(facts)
     yield from _figures(facts, color)

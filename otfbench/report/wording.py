@@ -8,13 +8,14 @@ from collections.abc import Callable, Iterable
 from datetime import datetime
 from typing import Any
 
-from otfbench.compare.answers import MOST_BLOCKS, AnswerKind, Lead
+from otfbench.compare.answers import ALPHA, MOST_BLOCKS, AnswerKind, Lead
 from otfbench.compare.compare import Comparison, Line, Verdict
 from otfbench.compare.least import Least, least
 from otfbench.compare.significance import Interval
 from otfbench.report.comparison import (
     counter_change_text,
     detectable_effect,
+    intervals,
     shift_lines,
     unjudged_line,
     verdict_counts,
@@ -26,6 +27,8 @@ from otfbench.runs.record import Record
 from otfbench.units import format_count, format_seconds, format_share, format_size
 
 NOTHING = "\u2013"
+INTERVAL_LEVEL = f"{100 * (1 - ALPHA):g} %"
+"""The family-wise level of the intervals of answers."""
 NEEDS: dict[str, tuple[Callable[[Case], float | None], float]] = {
     "smallest": (lambda case: _live_bytes(case.record), 0.02),
     "fewest bytes written": (lambda case: case.record["derived"].get("write_amplification"), 0.02),
@@ -93,6 +96,14 @@ def answer_reason(answer: RowAnswer) -> str:
         shares = ", ".join(f"{format_share(share)} of {name}" for name, share in answer.fixed.items())
         parts.append(f"at {answer.rows:,} rows (fixed cost: {shares})")
     return "; ".join(parts)
+
+
+def answers_about(facts: Facts) -> str:
+    """The level of the intervals of answers; empty where none is shown."""
+    answers = [*(row.answer for row in facts.rows), *(mix.answer for mix in facts.mixes)]
+    if not any(answer.lead for answer in answers):
+        return ""
+    return f"intervals: {INTERVAL_LEVEL}, for all questions together{', and for all mixes' if facts.mixes else ''}"
 
 
 def _longer(lead: Lead) -> str:
@@ -178,6 +189,7 @@ def findings(comparison: Comparison) -> list[str]:
         *(f"times are not compared: {doubt}" for doubt in comparison.time_doubts),
         *(f"a counter may have changed because of this: {doubt}" for doubt in comparison.counter_doubts),
         *shift_lines(comparison),
+        *intervals(comparison),
         detectable_effect(comparison),
     ]
 

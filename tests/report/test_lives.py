@@ -90,7 +90,7 @@ def test_upkeep_that_saves_nothing_has_not_paid() -> None:
 def test_report_has_lives(tmp_path: Path) -> None:
     """Page, Markdown and terminal say what grows, with an interval."""
     facts = facts_of(tmp_path, {"delta": lived(30, 0.4), "iceberg": lived(30, 0)})
-    said = "look up takes longer with each commit: delta by +0.40 ms"
+    said = "look up takes longer with each commit (99 % interval): delta by +0.40 ms"
     assert said in markdown(facts).replace("\\", "") and said in " ".join("\n".join(summary(facts, False)).split())
     shown = page(facts, ["0001"])
     assert said in shown and 'data-chart="life-look_up_s"' in shown

@@ -92,6 +92,13 @@ def test_markdown_as_stored() -> None:
     assert written(path, "-o", "a.md") == (DATA / "report.md").read_text(encoding="utf-8")
 
 
+@pytest.mark.parametrize("suffix", ["html", "md", "csv"])
+def test_intervals_tell_their_level(suffix: str) -> None:
+    """An interval without its level is no interval: each kind of report says it."""
+    path = edited(Path("quick_a.json"), warm_and_together)
+    assert "99 %" in written(path, "-o", f"a.{suffix}").partition(", for all questions together")[0][-40:]
+
+
 def test_cold_jvms_answer_nothing() -> None:
     """A run without warm-up ranks nothing, and says why."""
     text = written(RUN, "-o", "a.md")

@@ -102,6 +102,7 @@ def page(
         headline=wording.headline(facts),
         subtitle=wording.subtitle(facts),
         priced=list(priced_rows(facts)),
+        answers_about=wording.answers_about(facts),
         growth_about=ABOUT,
         remarks=remarks,
         growth_cell=growth_cell,
