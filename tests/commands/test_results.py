@@ -298,7 +298,7 @@ def test_gate_exceptions(otfbench, baseline, changed):
     [
         ("{case: a, until: 2126-01-31}", "otfbench.yaml:3: gate.exceptions[0].reason: is missing"),
         ("{case: a, reason: b}", "gate.exceptions[0].until: is missing"),
-        ("{case: a, reason: b, until: soon}", "gate.exceptions[0].until soon: must be a valid date"),
+        ("{case: a, reason: b, until: soon}", "gate.exceptions[0].until soon: must be a date: 2026-12-31"),
         ("{case: a, counter: wall_s, reason: b, until: 2126-01-31}", NO_TIME),
         ("{case: a, counter: stage, reason: b, until: 2126-01-31}", "Did you mean 'stages'?"),
         ("{case: a, reasons: b, until: 2126-01-31}", "no such key. Did you mean 'reason'?"),
