@@ -10,7 +10,7 @@ from typing import Literal
 
 from otfbench.data import listing
 from otfbench.data.file_stamps import Stamps
-from otfbench.data.globs import is_glob, matching
+from otfbench.data.globs import in_hidden, in_hidden_folders, is_glob, matching
 from otfbench.data.listing import Listing
 from otfbench.errors import DatasetError
 from otfbench.files import is_folder, is_uri, matches, status, statuses
@@ -93,7 +93,7 @@ def _matches(uri: str) -> list[str]:
     try:
         return [status(uri).path]
     except FileNotFoundError as error:
-        matching_uris = matches(uri) if is_glob(uri) else []
+        matching_uris = [each for each in matches(uri) if not in_hidden(each, uri)] if is_glob(uri) else []
         if not matching_uris:
             none = "no file matches it" if is_glob(uri) else f"there is no such file or folder: {uri}"
             raise DatasetError(none) from error
@@ -122,8 +122,10 @@ def files_of(data: UserData, paths: Iterable[str], every: bool = False) -> Listi
     several = list(paths)
     listed = listing.files_at(several, descend, hidden)
     path = location(data.path, data.folder)
-    named = is_uri(path) or os.path.lexists(path)
-    return listed if named else Listing(listed.files, {**listed.left_out, **listing.unmatched(several)})
+    if is_uri(path) or os.path.lexists(path):
+        return listed
+    beside = listing.worth_a_word(in_hidden_folders(data.path, data.folder))
+    return Listing(listed.files, {**listed.left_out, **listing.unmatched(several), **beside})
 
 
 def input_of(data: UserData, paths: Iterable[str]) -> str:

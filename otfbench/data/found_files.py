@@ -6,7 +6,9 @@ Knows no table format.
 from __future__ import annotations
 
 import os
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
+from itertools import accumulate
 from typing import TYPE_CHECKING
 
 from otfbench.data import path_columns
@@ -17,6 +19,7 @@ from otfbench.data.path_columns import Groups
 from otfbench.data.second_reading import SecondReader
 from otfbench.data.spark_reading import FILTERS, declared_schema, listed
 from otfbench.errors import DatasetError, Key, NothingNewError, Text
+from otfbench.files import is_uri
 from otfbench.inputs.base import Input
 from otfbench.units import format_count
 
@@ -66,6 +69,7 @@ def find_files(data: UserData, files: Input, spark: SparkSession | None = None) 
         listing, declared = _filtered(spark, data, paths, listing), declared_schema(spark, data)
     if data.converted:
         listing = _new(data, listing)
+    if data.converted or _overlap(paths):  # else Spark reads files twice
         paths = list(listing.files)
     if not listing.files:
         raise _none_read(data, listing)
@@ -86,15 +90,22 @@ def _filtered(spark: SparkSession, data: UserData, paths: list[str], listing: Li
     return Listing(files, {**listing.left_out, **others})
 
 
+def _overlap(paths: Iterable[str]) -> bool:
+    """Whether one of them is in a folder that is another one, as with `lake/**`."""
+    there = set(paths)
+    return any(not there.isdisjoint(accumulate(path.split("/")[:-1], "{}/{}".format)) for path in there)
+
+
 def _new(data: UserData, listing: Listing) -> Listing:
     """Without the files that were converted before.
 
     Raises DatasetError if one of them has changed since, or lies elsewhere now; NothingNewError if no other is there.
     """
     known = {(os.path.basename(file), stamp): file for file, stamp in data.converted.items()}
+    gone = {stamp: file for file, stamp in data.converted.items() if not is_uri(file) and not os.path.lexists(file)}
     stamps = stamps_of(listing.files)
     for file, stamp in stamps.items():
-        before = known.get((os.path.basename(file), stamp))
+        before = known.get((os.path.basename(file), stamp)) or gone.get(stamp)
         if real(file) in data.converted and data.converted[real(file)] != stamp:
             raise DatasetError(f"{file} has changed since it was converted: convert all files into a new table")
         if real(file) not in data.converted and before:

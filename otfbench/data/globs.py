@@ -5,8 +5,10 @@ from __future__ import annotations
 import glob
 import os
 import re
+from fnmatch import fnmatchcase
 from pathlib import Path
 
+from otfbench.data.listing import is_hidden
 from otfbench.errors import DatasetError
 
 _CHOICE = re.compile(r"\{([^{}]*,[^{}]*)\}")
@@ -23,18 +25,38 @@ def is_glob(path: str) -> bool:
 
 
 def matching(pattern: str, folder: Path) -> list[str]:
-    """The paths that match it from that folder on, sorted, each once.
+    """The paths that match it from that folder on, sorted, each once; but for those in hidden folders.
 
     Raises DatasetError if none does; of choices in braces, if one of them matches none.
     """
     paths: set[str] = set()
     choices = _choices(os.path.expanduser(pattern).replace("[^", "[!"))
     for each in choices:
-        matches = glob.glob(each, root_dir=folder, recursive=True)
+        matches = [match for match in glob.glob(each, root_dir=folder, recursive=True) if not in_hidden(match, each)]
         if not matches:
             raise DatasetError(f"no file matches {'it' if len(choices) == 1 else each} (in {folder})")
         paths.update(os.path.normpath(os.path.join(folder, match)) for match in matches)
     return sorted(paths)
+
+
+def in_hidden_folders(pattern: str, folder: Path) -> list[str]:
+    """The files that match, and are left out, since a wildcard stands for the hidden folder in which they are."""
+    paths: set[str] = set()
+    for each in _choices(os.path.expanduser(pattern).replace("[^", "[!")):
+        matches = glob.glob(each, root_dir=folder, recursive=True)
+        paths.update(os.path.normpath(os.path.join(folder, match)) for match in matches if in_hidden(match, each))
+    return sorted(filter(os.path.isfile, paths))
+
+
+def in_hidden(path: str, pattern: str) -> bool:
+    """Whether a folder of it is hidden, and no part of the pattern begins as its name does.
+
+    >>> [in_hidden(path, "*/*.csv") for path in ("a/x.csv", "_temporary/x.csv")], in_hidden("_b/x.csv", "_*/*.csv")
+    ([False, True], False)
+    """
+    parts = pattern.split("/")
+    hidden = [name for name in path.split("/")[:-1] if is_hidden(name) and name not in (".", "..")]
+    return any(not any(part[:1] == name[0] and fnmatchcase(name, part) for part in parts) for name in hidden)
 
 
 def _choices(pattern: str) -> list[str]:

@@ -102,6 +102,12 @@ def unmatched(matches: Iterable[str]) -> dict[str, str]:
     return {path: UNMATCHED for path in others if not _is_by_product(path)}
 
 
+def worth_a_word(hidden: Iterable[str]) -> dict[str, str]:
+    """Those of the hidden files that may be meant as data."""
+    folders = {path: path.split(os.sep)[:-1] for path in hidden if not _is_by_product(path)}
+    return {path: HIDDEN for path, above in folders.items() if not any(map(_FOLDERS_BESIDE_DATA.match, above))}
+
+
 def _suffix(path: str) -> str:
     return os.path.splitext(path.lower().removesuffix(".gz"))[1]
 
@@ -126,6 +132,8 @@ def is_column(folder: str) -> bool:
 def _at(path: str, descend: bool, outright: bool) -> Iterator[_Entry]:
     why_not = None if outright else _why_hidden(os.path.basename(path))
     if _is_folder(path):
+        if why_not and _FOLDERS_BESIDE_DATA.match(os.path.basename(path)):
+            return
         yield from _walk(path, (os.path.realpath(path),), descend, _Entry(path, False, why_not))
     else:
         if not why_not:

@@ -164,7 +164,7 @@ class _Node:
         """The text beside attributes is of the same column as the text of elements without attributes."""
         self.text_name = elements[0].text_name
         self.has_elements = self.has_elements or any(element.has_elements for element in elements)
-        self.has_attributes = self.has_attributes or any(element.has_attributes for element in elements)
+        self.has_attributes = self.has_attributes or any(element.attributes for element in elements)
         self.add([element[self.text_name] for element in elements if self.text_name in element])
         self._add_structs([{k: v for k, v in element.items() if k != self.text_name} for element in elements])
 

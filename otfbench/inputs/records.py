@@ -39,13 +39,15 @@ class Repeated(list[Any]):
 class Element(dict[str, Any]):
     """The attributes, text and elements in an element, and the markup that is all of its content."""
 
-    __slots__ = ("text_name", "has_elements", "has_attributes", "_parts", "_start", "_end")
+    __slots__ = ("text_name", "has_elements", "attributes", "_parts", "_start", "_end")
 
     def __init__(self, text_name: str, parts: list[str]) -> None:
         super().__init__()
         self.text_name = text_name
         """What text beside attributes or elements is called."""
-        self.has_elements = self.has_attributes = False
+        self.has_elements = False
+        self.attributes: tuple[str, ...] = ()
+        """The names of those values that are attributes."""
         self._parts, self._start, self._end = parts, len(parts), len(parts)
 
     def close(self) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from itertools import chain
 from typing import TYPE_CHECKING, Any
 
-from otfbench.inputs.records import FileRecord, Plain
+from otfbench.inputs.records import Element, FileRecord, Plain
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -21,17 +21,27 @@ def names_without_field(chunk: list[FileRecord] | Plain, schema: pa.Schema) -> I
 
 
 def _of_objects(objects: Iterable[dict[str, Any]], fields: list[pa.Field], path: str) -> Iterator[str]:
-    from pyarrow import types
-
     known, there = {field.name for field in fields}, set(chain.from_iterable(objects))
     yield from (f"{path}{name}" for name in there - known)
     for field in fields:
-        kind = field.type
-        while types.is_list(kind):
-            kind = kind.value_type
-        if types.is_struct(kind) and field.name in there:
-            inner = [each for one in objects if field.name in one for each in _objects(one[field.name])]
-            yield from _of_objects(inner, list(kind), f"{path}{field.name}.")
+        if field.name in there:
+            values = [one[field.name] for one in objects if field.name in one]
+            yield from _of_values(values, field.type, f"{path}{field.name}")
+
+
+def _of_values(values: list[Any], kind: pa.DataType, path: str) -> Iterator[str]:
+    """Those in the values of one name; those of an attribute, too, whose element is to be a plain value."""
+    from pyarrow import types
+
+    while types.is_list(kind):
+        kind = kind.value_type
+    objects = list(chain.from_iterable(map(_objects, values)))
+    if types.is_struct(kind):
+        yield from _of_objects(objects, list(kind), f"{path}.")
+    elif types.is_map(kind):
+        yield from _of_values([each for one in objects for each in one.values()], kind.item_type, f"{path}.*")
+    else:
+        yield from {f"{path}.{name}" for one in objects if isinstance(one, Element) for name in one.attributes}
 
 
 def _objects(value: Any) -> Iterator[dict[str, Any]]:

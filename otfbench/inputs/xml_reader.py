@@ -188,7 +188,7 @@ class _Rows:
         element = Element(self._names.text, self._parts)
         if self._names.attributes:
             self._add_attributes(element, attributes)
-            element.has_attributes = bool(element)
+            element.attributes = tuple(element)
         self._open.append(_Open(element, set(element), []))
 
     def _add_attributes(self, element: Element, attributes: list[str]) -> None:

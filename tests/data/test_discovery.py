@@ -125,6 +125,28 @@ def test_a_glob_for_hidden_files_means_them(tmp_path, path, files):
 
 
 @pytest.mark.parametrize(
+    ("path", "files", "left_out"),
+    [
+        ("*/*.csv", ["a/x.csv"], ["_old/x.csv"]),
+        ("**/*.csv", ["a/x.csv"], ["_old/x.csv"]),
+        ("?*/*.csv", ["a/x.csv"], ["_old/x.csv"]),
+        ("_old/*.csv", ["_old/x.csv"], []),
+        ("_*/*.csv", ["_old/x.csv", "_temporary/x.csv"], []),
+        ("**", ["a/x.csv"], ["_old/x.csv"]),
+        ("{a,_old}/*.csv", ["_old/x.csv", "a/x.csv"], []),
+    ],
+)
+def test_a_wildcard_does_not_stand_for_a_hidden_folder(tmp_path, path, files, left_out):
+    """What is in such folders is no data yet, or no more: it is named, but for what nobody means as data."""
+    for name in ("a", "_old", "_temporary"):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "x.csv").write_text("a\n1\n")
+    found = files_of(data(tmp_path, path), find_paths(data(tmp_path, path)))
+    assert found.files == tuple(str(tmp_path / name) for name in files)
+    assert list(found.left_out) == [str(tmp_path / name) for name in left_out]
+
+
+@pytest.mark.parametrize(
     ("text", "literal"),
     [("", "''"), ("it's", r"'it\'s'"), ("a\\", r"'a\\'"), (r"\'", r"'\\\''"), ("${env:X}", r"'\u0024{env:X}'")],
 )

@@ -84,7 +84,7 @@ def test_plain_append_is_listed(convert: Call, command: Call) -> None:
     assert rows() == [(1, "x"), (2, "y")] and "nothing is new" in convert()[1]
 
 
-@pytest.mark.parametrize("how", ["link", "moved"])
+@pytest.mark.parametrize("how", ["link", "moved", "renamed"])
 def test_same_file_elsewhere(convert: Call, how: str) -> None:
     """By a link a file is the one that it leads to; one that was moved is refused: its rows are in the table."""
     assert convert()[0] == 0
@@ -94,6 +94,8 @@ def test_same_file_elsewhere(convert: Call, how: str) -> None:
         assert code == 0 and "nothing is new" in printed, printed
     else:
         os.rename("in", "other")
+        if how == "renamed":
+            os.rename("other/a.csv", "other/b.csv")
         code, printed = convert(source="other")
         assert code != 0 and "was converted before, as" in printed, printed
     assert rows() == [(1, "x")]

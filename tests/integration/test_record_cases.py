@@ -88,6 +88,25 @@ def test_declared_name_that_no_record_has(convert: Convert) -> None:
 
 
 @pytest.mark.parametrize(
+    ("name", "content", "schema", "names"),
+    [
+        ("plain.xml", '<ROWS><ROW><a k="1">5</a></ROW></ROWS>', "a int", "a._k"),
+        ("text.xml", '<ROWS><ROW><a k="1">5</a></ROW></ROWS>', "a string", "a._k"),
+        ("list.xml", '<ROWS><ROW><a k="1">5</a><a>6</a></ROW></ROWS>', "a array<int>", "a._k"),
+        ("map.xml", '<ROWS><ROW><m><x w="3">1</x></m></ROW></ROWS>', "m map<string, string>", "m.*._w"),
+        ("map.json", '{"m": {"k": {"a": 1, "y": 2}}}\n', "m map<string, struct<a: int>>", "m.*.y"),
+        ("list.json", '{"m": [[{"a": 1, "y": 2}]]}\n', "m array<array<struct<a: int>>>", "m.y"),
+    ],
+)
+def test_names_within_values_that_are_not_declared(
+    convert: Convert, name: str, content: str, schema: str, names: str
+) -> None:
+    """Attributes of plain elements, and names in maps and lists, are told, too."""
+    code, printed, _ = convert(name, content, "--schema", schema)
+    assert code == 0 and f"warning: in the files, and left out: {names}. For these" in printed, printed
+
+
+@pytest.mark.parametrize(
     ("name", "content"),
     [
         ("names.json", '{"v": {"a": 1, "b": 2}, "w": 3}\n'),
