@@ -116,7 +116,7 @@ def _valid(array: pa.Array) -> NDArray[np.bool_]:
 
 def _fixed(array: pa.Array, dtype: Any) -> NDArray[Any]:
     """The values of a type of fixed width as they lie in memory, anything where there is null."""
-    return np.frombuffer(array.buffers()[1] or b"", dtype)[array.offset : array.offset + len(array)]
+    return _numbers(array, len(array), np.dtype(dtype))
 
 
 def _of_doubles(values: NDArray[np.float64]) -> Hashes:
@@ -159,8 +159,14 @@ def _of_texts(array: pa.Array) -> Hashes:
 def _offsets(array: pa.Array, dtype: Any) -> NDArray[np.int64]:
     if not len(array):
         return np.zeros(1, np.int64)
-    found = np.frombuffer(array.buffers()[1], dtype)[array.offset : array.offset + len(array) + 1]
-    return found.astype(np.int64)
+    return _numbers(array, len(array) + 1, np.dtype(dtype)).astype(np.int64)
+
+
+def _numbers(array: pa.Array, count: int, dtype: np.dtype[Any]) -> NDArray[Any]:
+    """So many from the array's offset on; the buffer of one that is all null may be of another one's size."""
+    if not len(array):
+        return np.empty(0, dtype)
+    return np.frombuffer(array.buffers()[1], dtype, count, array.offset * dtype.itemsize)
 
 
 def _bounds(array: pa.Array) -> tuple[NDArray[np.int64], NDArray[np.int64]]:

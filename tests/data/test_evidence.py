@@ -153,6 +153,31 @@ def test_slices_are_hashed_alone():
     assert evidence([whole.slice(2, 3)]) == evidence([part])
 
 
+leaf_types = st.sampled_from(
+    [pa.bool_(), pa.int8(), pa.int16(), pa.int32(), pa.int64(), pa.float32(), pa.float64(), pa.string(), pa.binary()]
+    + [pa.large_string(), pa.decimal128(9, 2), pa.decimal128(38, 10), pa.date32(), pa.timestamp("us"), pa.binary(3)]
+)
+any_types = st.recursive(
+    leaf_types,
+    lambda kinds: st.one_of(
+        kinds.map(pa.list_),
+        kinds.map(lambda kind: pa.map_(pa.string(), kind)),
+        st.lists(kinds, min_size=1, max_size=2).map(
+            lambda several: pa.struct([(f"f{number}", kind) for number, kind in enumerate(several)])
+        ),
+    ),
+    max_leaves=4,
+)
+
+
+@given(any_types, st.integers(0, 70))
+def test_nulls_are_nulls_however_they_were_made(kind, rows):
+    """Arrow lays out a column that a file lacks, and all in it, in other ways than one that was read."""
+    made = (pa.nulls(rows, kind), pa.array([None] * rows, kind), pa.nulls(rows + 1, kind).slice(1))
+    first, *others = (evidence([pa.record_batch([each], names=["a"])]) for each in made)
+    assert all(each == first for each in others) and first.columns["a"].nulls == rows
+
+
 def test_type_that_spark_lacks_is_an_error():
     """A type that no column of Spark has can't be evidence of one."""
     with pytest.raises(TypeError, match="time64"):
