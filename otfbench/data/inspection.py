@@ -192,9 +192,7 @@ def _no_header(opened: OpenedFiles) -> Iterator[Text]:
 def _undeclared(opened: OpenedFiles, both: Agreed) -> Iterator[Text]:
     """Names in the files that the declared columns leave out."""
     found = both.second.undeclared if isinstance(both.second, SecondReading) else ()
-    if opened.found.data.ddl is not None:
-        declared = {name.lower() for name in both.rows.columns}
-        found += tuple(name for name in opened.columns.names if name.lower() not in declared)
+    found += tuple(opened.columns.undeclared)
     if found:
         yield f"in the files, and left out: {names(found)}. For these values declare them, too, in ", Key("schema"), "."
 

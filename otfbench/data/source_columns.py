@@ -32,6 +32,8 @@ class SourceColumns:
     """The names of all columns that the files have, where these tell them."""
     parts: tuple[Part, ...] = ()
     """The files by their columns, where these are not the same in all."""
+    undeclared: Sequence[str] = ()
+    """The names of columns and fields that a schema leaves out, where the files tell theirs."""
     inferred: Inferred | None = None
     """What the second reader has found in the files, but for the columns in their paths."""
 
@@ -60,7 +62,7 @@ def source_columns(
     elif declared is None and data.infer != "spark" and second_reader.is_text:
         schema, notes = infer_text(spark, source, data.bad_records == "aside", as_text=data.infer == "none")
     fields, path_notes = path_columns.fields(groups, as_text=data.infer == "none")
-    columns = SourceColumns(schema, notes, unified.names, unified.parts, inferred)
+    columns = SourceColumns(schema, notes, unified.names, unified.parts, unified.undeclared, inferred)
     if not fields:
         return columns
     in_files = unified.schema if inferred is None else inferred.schema

@@ -40,6 +40,8 @@ class UnifiedFiles:
     schema: StructType | None = None
     notes: Mapping[str, str] = field(default_factory=dict)
     parts: tuple[Part, ...] = ()
+    undeclared: Sequence[str] = ()
+    """The names of columns and fields in the files that a schema leaves out."""
 
 
 def unify(source: SparkFiles, groups: Groups, schema: StructType | None) -> UnifiedFiles:
@@ -57,7 +59,7 @@ def unify(source: SparkFiles, groups: Groups, schema: StructType | None) -> Unif
         return UnifiedFiles(())
     names = [*columns.names, *in_paths]
     if columns.agree:
-        return UnifiedFiles(names, notes=columns.remarks)
+        return UnifiedFiles(names, notes=columns.remarks, undeclared=columns.undeclared)
     options = {"basePath": source.paths[0]} if in_paths and source.linked else {}
     alone = len(columns.parts) == 1
     parts = tuple(
@@ -68,9 +70,8 @@ def unify(source: SparkFiles, groups: Groups, schema: StructType | None) -> Unif
         )
         for part, each in columns.parts
     )
-    return UnifiedFiles(
-        names, from_arrow_schema(columns.schema, prefer_timestamp_ntz=True), {**columns.remarks, **columns.notes}, parts
-    )
+    whole = from_arrow_schema(columns.schema, prefer_timestamp_ntz=True)
+    return UnifiedFiles(names, whole, {**columns.remarks, **columns.notes}, parts, columns.undeclared)
 
 
 def read_parts(

@@ -15,6 +15,7 @@ from otfbench.inputs.base import Input
 from otfbench.inputs.casting import cast
 from otfbench.inputs.options import LOCATIONS, unknown
 from otfbench.inputs.sniffing import head
+from otfbench.inputs.undeclared import fields_left_out
 from otfbench.inputs.unified_schema import FileColumns, Schemas, parts, unify_schemas
 
 if TYPE_CHECKING:
@@ -56,7 +57,9 @@ class TypedReader:
         schemas = self._schemas(paths)
         if schema is None:
             return unify_schemas(schemas)
-        return FileColumns(schema, {}, parts(schema, schemas), [name for each, _ in schemas for name in each.names])
+        names = [name for each, _ in schemas for name in each.names]
+        undeclared = dict.fromkeys(name for each, _ in schemas for name in fields_left_out(each, schema))
+        return FileColumns(schema, {}, parts(schema, schemas), names, undeclared=tuple(undeclared))
 
     def batches(self, paths: Sequence[str], schema: pa.Schema | None) -> Iterator[pa.RecordBatch]:
         """The rows of the files, in the columns of all, or of a schema; at first a batch without a row.

@@ -1,4 +1,4 @@
-"""Names in records that a schema leaves out. Knows no syntax of files."""
+"""Names in records and files that a schema leaves out. Knows no syntax of files."""
 
 from __future__ import annotations
 
@@ -18,6 +18,28 @@ def names_without_field(chunk: list[FileRecord] | Plain, schema: pa.Schema) -> I
         yield from chunk.columns.keys() - {*schema.names}
     else:
         yield from _of_objects([record.values for record in chunk], list(schema), "")
+
+
+def fields_left_out(fields: Iterable[pa.Field], declared: Iterable[pa.Field], path: str = "") -> Iterator[str]:
+    """The fields of files, at any depth, without one in the schema, whatever the case of names."""
+    known = {each.name.lower(): each.type for each in declared}
+    for each in fields:
+        kind = known.get(each.name.lower())
+        if kind is None:
+            yield f"{path}{each.name}"
+        else:
+            yield from _of_types(each.type, kind, f"{path}{each.name}")
+
+
+def _of_types(kind: pa.DataType, declared: pa.DataType, path: str) -> Iterator[str]:
+    from pyarrow import types
+
+    if types.is_struct(kind) and types.is_struct(declared):
+        yield from fields_left_out(kind, declared, f"{path}.")
+    elif types.is_map(kind) and types.is_map(declared):
+        yield from _of_types(kind.item_type, declared.item_type, f"{path}.*")
+    elif hasattr(kind, "value_type") and types.is_list(declared):
+        yield from _of_types(kind.value_type, declared.value_type, path)
 
 
 def _of_objects(objects: Iterable[dict[str, Any]], fields: list[pa.Field], path: str) -> Iterator[str]:

@@ -29,6 +29,8 @@ class FileColumns:
     """The names of the columns that the files have."""
     remarks: Mapping[str, str] = field(default_factory=dict)
     """Column -> what its values mean, where Spark's type doesn't tell."""
+    undeclared: Sequence[str] = ()
+    """The names of columns and fields in the files that a schema leaves out."""
 
     @property
     def agree(self) -> bool:

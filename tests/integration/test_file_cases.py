@@ -252,10 +252,13 @@ def test_files_without_a_row_are_an_empty_table(jvm: Jvm, tmp_path: Path, read: 
 @pytest.mark.parametrize("format", ["parquet", "orc", "avro"])
 def test_columns_that_are_not_declared(jvm: Jvm, tmp_path: Path, read: Any, format: str) -> None:
     """A schema may leave out columns of the files; these are named."""
-    jvm.spark.sql("SELECT 1L AS id, 'x' AS Note, 2 AS n").write.format(format).save(str(tmp_path / "data"))
-    assert "in the files, and left out: Note, n. For these values" in warnings(read("data", format, ddl="ID bigint"))
-    every = read("data", format, ddl="n int, note string, id bigint")
-    assert rows(jvm, every) == [(2, "x", 1)] and not every.warnings
+    nested = "array(map('k', named_struct('a', 1, 'b', 2))) AS s"
+    jvm.spark.sql(f"SELECT 1L AS id, 'x' AS Note, 2 AS n, {nested}").write.format(format).save(str(tmp_path / "data"))
+    few = read("data", format, ddl="ID bigint, s array<map<string, struct<a: int>>>")
+    assert "in the files, and left out: Note, n, s.*.b. For these values" in warnings(few)
+    assert rows(jvm, few) == [(1, [{"k": (1,)}])]
+    every = read("data", format, ddl="s array<map<string, struct<a: int, b: int>>>, n int, note string, id bigint")
+    assert rows(jvm, every) == [([{"k": (1, 2)}], 2, "x", 1)] and not every.warnings
 
 
 def test_files_that_tell_no_column(tmp_path: Path, read: Any) -> None:
