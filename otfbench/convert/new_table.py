@@ -14,6 +14,7 @@ from otfbench.convert.write import RowSource, append, convert
 from otfbench.data.digest import differences, digest, evidence_of, keeps_digest, same_columns
 from otfbench.data.evidence import NO_ROW, Digest, Evidence
 from otfbench.data.file_stamps import Stamps
+from otfbench.data.keys import check_key
 from otfbench.data.second_reading import SecondReading
 from otfbench.data.table_reading import read_beside
 from otfbench.errors import ConfigError, ContentError
@@ -79,6 +80,7 @@ class NewTable:
         self._format = self._table.format
         # Known from here on: in place of itself a source is gone when the table has taken its place.
         self._wanted = adapted(rows, self.adaptations)
+        self._key = tuple(self._wanted.columns[rows.columns.index(name)] for name in key)
         self.source_schema = rows.schema
         """The columns of the source, in the order in which the table has them."""
         self.warnings = tuple(losses.warnings(self._wanted.columns, session.format))
@@ -99,7 +101,7 @@ class NewTable:
         losses.check(self._wanted, self._table.format, seen)
 
     def copy(self) -> None:
-        """Begin with what is in the destination; raises ConfigError if that has other columns."""
+        """Begin with what is in the destination; raises ConfigError if that has other columns, or keys of the rows."""
         from pyspark.sql.types import StructType
 
         assert isinstance(self._destination, Destination), "behind a URI nothing is appended to"
@@ -116,6 +118,7 @@ class NewTable:
         places = [self._wanted.columns.index(name) for name in there.columns]
         self.source_schema = StructType([self.source_schema.fields[place] for place in places])
         self._wanted = self._wanted.select(*map(quoted, there.columns))
+        check_key(there.unionByName(self._wanted), self._key, "of the table and the new rows")
         self._before = digest(there)
 
     def discard(self) -> None:

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 _WHOLE = ("tinyint", "smallint", "int", "bigint")
 _PARTITION = (*_WHOLE, "decimal", "string", "char", "varchar", "date", "timestamp", "timestamp_ntz", "boolean")
 _KEY = (*_PARTITION, "binary")
+_NULL, _TWICE = "have a null in it", "are there more than once"
+_ONE = {_NULL: "has a null in it", _TWICE: "is there more than once"}
 _EXAMPLES = 3
 """The most wrong keys that a message shows."""
 
@@ -31,8 +33,11 @@ def check_columns(rows: DataFrame, key: tuple[str, ...], partition_by: tuple[str
         raise ConfigError(*_lines(faults))
 
 
-def check_key(rows: DataFrame, key: tuple[str, ...]) -> None:
-    """Raise ConfigError, with counts and examples, if rows have a null in their key, or the key of others."""
+def check_key(rows: DataFrame, key: tuple[str, ...], of: str = "") -> None:
+    """Raise ConfigError, with counts and examples, if rows have a null in their key, or the key of others.
+
+    `of`: what is said of rows that come from several places.
+    """
     if not key:
         return
     from pyspark.sql import functions as F
@@ -41,13 +46,14 @@ def check_key(rows: DataFrame, key: tuple[str, ...]) -> None:
     keys = rows.groupBy(*columns).agg(F.count("*").alias("count(*)"))
     null = reduce(lambda one, other: one | other, [column.isNull() for column in columns])
     faults = []
-    for wrong, what in ((null, "have a null in it"), (~null & (F.col("`count(*)`") > 1), "are there more than once")):
+    for wrong, what in ((null, _NULL), (~null & (F.col("`count(*)`") > 1), _TWICE)):
         found = keys.where(wrong)
         count = found.count()
         if count:
             first = found.orderBy(F.desc("`count(*)`"), *columns).limit(_EXAMPLES).collect()
             examples = "; ".join(_shown(row, key) for row in first)
-            faults.append((Key("key"), f" {', '.join(key)}: {count:,} keys {what}: {examples}{_more(count)}"))
+            counted = f"{format_count(count, 'key')}{of and ' ' + of} {what if count > 1 else _ONE[what]}"
+            faults.append((Key("key"), f" {', '.join(key)}: {counted}: {examples}{_more(count)}"))
     if faults:
         raise ConfigError(*_lines(faults), "\nName columns that identify a row, or leave the key out.")
 

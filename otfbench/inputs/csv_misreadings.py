@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping, Sequence
 
 from otfbench.inputs.base import Misreading
-from otfbench.inputs.csv_dialect import dialect
+from otfbench.inputs.csv_dialect import Dialect, dialect
 from otfbench.inputs.csv_header import first_record
 from otfbench.inputs.decoding import text_pieces
 
@@ -33,22 +33,27 @@ def misread(paths: Sequence[str], options: Mapping[str, str]) -> Misreading | No
 
 
 def left_out(paths: Sequence[str], options: Mapping[str, str]) -> int:
-    """How many lines are empty between others, which no reader takes for records; of those at the end none counts.
-
-    Where quotes may hold line breaks none is counted: they may be in quotes.
-    """
+    """How many lines are empty, but for those in quotes: no reader takes them for records."""
     how, count = dialect(options), 0
-    for path in () if how.multiline else paths:
-        tail, waiting = "", 0
+    for path in paths:
+        tail, inside = "", False
         for piece in text_pieces(path, how.encoding):
             text = tail + piece
             half = "\r" if text.endswith("\r") else ""
             *lines, tail = _BREAK.split(text.removesuffix(half))
             tail += half
             for line in lines:
-                count, waiting = (count + waiting, 0) if line else (count, waiting + 1)
-        count += waiting if tail.strip("\r") else 0
+                count += not line and not inside
+                inside ^= how.multiline and _opens_or_closes(line, how, inside)
     return count
+
+
+def _opens_or_closes(line: str, how: Dialect, inside: bool) -> bool:
+    """Whether behind the line is what its begin is not, within quotes or outside."""
+    if not how.quote or (how.comment and not inside and line.startswith(how.comment)):
+        return False
+    escaped = f"{how.escape}{how.quote}" if how.escape else ""
+    return (line.replace(escaped, "") if escaped else line).count(how.quote) % 2 == 1
 
 
 def _blank_line(path: str, encoding: str | None) -> int | None:

@@ -485,14 +485,16 @@ def test_columns_without_a_name_are_noted(tmp_path):
 
 
 def test_blank_lines_of_one_column(tmp_path):
-    """No reader takes them for rows: they are counted, but for those at the end of a file."""
+    """No reader takes them for rows: they are counted, but for those within quotes."""
     (tmp_path / "one.csv").write_bytes(b'name\nx\r\n\r\ny\n\n\n""\n\n\n')
     (tmp_path / "two.csv").write_text("a,b\n1,x\n\n2,y\n")
     assert Csv().notes([str(tmp_path / "one.csv")], BASE) == {
-        "name": '3 blank lines left out: a row without a value is a line of ""'
+        "name": '5 blank lines left out: a row without a value is a line of ""'
     }
     assert Csv().notes([str(tmp_path / "two.csv")], BASE) == {}
     (tmp_path / "quoted.csv").write_text('name\n"x\n\ny"\nz\n')
     assert Csv().notes([str(tmp_path / "quoted.csv")], {**BASE, **LINES}) == {}
+    (tmp_path / "both.csv").write_text('name\n"x ""1\n\ny"\n\nz\n')
+    assert "1 blank line " in Csv().notes([str(tmp_path / "both.csv")], {**BASE, **LINES})["name"]
     (tmp_path / "long.csv").write_bytes(b"name\r\n" + b"x" * ((1 << 20) - 7) + b"\r\ny\r\n")  # a piece ends in a break
     assert Csv().notes([str(tmp_path / "long.csv")], BASE) == {}

@@ -197,7 +197,7 @@ def test_usage_error_changes_nothing(there: Path, command: Any, arguments: str, 
     [
         ("--schema id,integr", "--schema id,integr: no columns as in CREATE TABLE: "),
         ("--key ID", "--key 'ID': there is no such column. Did you mean 'id'? There are: id, vendor, note, paid."),
-        ("--key vendor", "--key vendor: 1 keys are there more than once: vendor = 'Ahorn' (2 rows)\nName columns"),
+        ("--key vendor", "--key vendor: 1 key is there more than once: vendor = 'Ahorn' (2 rows)\nName columns"),
         ("--partition-by day", "--partition-by 'day': there is no such column. There are: id,"),
     ],
 )
@@ -318,6 +318,17 @@ def test_broken_plugin(here: Path, command: Any, monkeypatch: pytest.MonkeyPatch
     registry._points.cache_clear()
     warning = "warning: left out: The input 'lines' (acme:Lines) can't be loaded: No module named 'acme'"
     assert (code, warning in screen) == (Exit.FINE, True), screen
+
+
+def test_append_of_a_key_that_is_there(here: Path, command: Any) -> None:
+    """A key identifies a row of the whole table: those of its rows are looked at, too, before any is written."""
+    to = ("t", "--to", "parquet", "--schema", DDL, "--key", "id")
+    assert command("a.csv", *to)[0] == Exit.FINE
+    before = everything(here)
+    code, screen = command("a.csv", *to, "--on-conflict", "append")
+    said = "--key id: 3 keys of the table and the new rows are there more than once: "
+    assert (code, said in screen) == (Exit.USAGE, True), screen
+    assert everything(here) == before
 
 
 def test_append_that_is_not_right(here: Path, command: Any) -> None:

@@ -159,7 +159,7 @@ def test_bad_key(tmp_path: Path) -> None:
 
     done = run(tmp_path, "--benchmark-autosave")
     assert done.returncode == pytest.ExitCode.USAGE_ERROR, done.stdout
-    assert "otfbench: datasets.key id: 1 keys are there more than once: id = 1 (3 rows)\n" in done.stderr
+    assert "otfbench: datasets.key id: 1 key is there more than once: id = 1 (3 rows)\n" in done.stderr
     assert len(done.stderr.splitlines()) < 10 and "Traceback" not in done.stdout + done.stderr
     assert {path.name for path in tmp_path.iterdir()} == {"a.csv", "otfbench.yaml", "tmp", ".benchmarks"}
     assert [*(tmp_path / "tmp").iterdir(), *(tmp_path / ".benchmarks").iterdir()] == []
@@ -442,8 +442,8 @@ def test_rows_of_one_key_stay_together(jvm: Jvm, tmp_path: Path) -> None:
         ),
         (
             {"key": ("id", "name")},
-            r"^datasets.key id, name: 1 keys have a null in it: id = 9, name = None \(1 rows\)\n"
-            r"datasets.key id, name: 1 keys are there more than once: id = 7, name = 'a' \(2 rows\)\n",
+            r"^datasets.key id, name: 1 key has a null in it: id = 9, name = None \(1 rows\)\n"
+            r"datasets.key id, name: 1 key is there more than once: id = 7, name = 'a' \(2 rows\)\n",
         ),
         ({"ddl": "id int", "partition_by": ("id",)}, "names all columns: one at least must be left"),
     ],
