@@ -1,4 +1,4 @@
-"""Blank lines of CSV, which readers leave out though some may be records. Knows no values."""
+"""What readers leave out of CSV: blank lines, of which some may be records, and zero bytes. Knows no values."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from otfbench.inputs.base import Misreading
 from otfbench.inputs.csv_dialect import Dialect, dialect
 from otfbench.inputs.csv_header import first_record
-from otfbench.inputs.decoding import text_pieces
+from otfbench.inputs.decoding import line_of, text_pieces
 
 _BLANK = re.compile(r"(?:^|(?<=[\r\n]))[\0-\x09\x0b\x0c\x0e-\x20]+(?=[\r\n]|\Z)")
 """What Java's trim() leaves nothing of, on a line of its own."""
@@ -18,11 +18,18 @@ _LONGEST = 4096
 
 
 def misread(paths: Sequence[str], options: Mapping[str, str]) -> Misreading | None:
-    """The first line of nothing but blanks, which is a record; raises DatasetError for a file that can't be read."""
+    """A zero byte in quotes, or a line of nothing but blanks, which is a record.
+
+    Raises DatasetError for a file that can't be read.
+    """
     how = dialect(options)
-    if how.multiline:
-        return None
-    for path in paths:
+    for path in paths if how.quote else ():
+        line = line_of(
+            re.compile(f"{re.escape(how.quote)}[^{re.escape(how.quote)}]*\0"), text_pieces(path, how.encoding)
+        )
+        if line is not None:
+            return Misreading(path, f"line {line:,}: a zero byte is in quotes, and Spark's reader leaves it out")
+    for path in () if how.multiline else paths:
         by_blanks = not how.separator.strip()
         if not by_blanks and len(first_record(path, options)) > 1:
             continue  # no reader takes it for a record of several columns

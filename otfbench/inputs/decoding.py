@@ -5,8 +5,9 @@ from __future__ import annotations
 import codecs
 import gzip
 import json
+import re
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import IO
 
 from otfbench.errors import DatasetError, Key
@@ -16,6 +17,9 @@ _BYTES = 1 << 20
 """The bytes of a piece: what bounds the memory."""
 _HEAD = 1 << 16
 """The bytes that are asked for at once where only the first ones are needed."""
+_BREAK = re.compile(r"\r\n|\r|\n")
+_LONGEST_MATCH = 256
+"""The most characters of a match: what of a piece is looked at again with the next."""
 _BOMS = {
     "utf-16": (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE),
     "utf-32": (codecs.BOM_UTF32_LE, codecs.BOM_UTF32_BE),
@@ -126,3 +130,16 @@ def _open(path: str, piece: int = 8 * _BYTES) -> IO[bytes]:
 def _unreadable(path: str, error: Exception) -> DatasetError:
     refused = isinstance(error, OSError) and error.errno is not None
     return DatasetError(f"{path}: {'' if refused else 'it is damaged, or cut off: '}{error}.")
+
+
+def line_of(pattern: re.Pattern[str], pieces: Iterable[str]) -> int | None:
+    """The line, from 1, in which the first match of at most some hundred characters begins; None if there is none."""
+    tail, line = "", 1
+    for piece in pieces:
+        text = tail + piece
+        if found := pattern.search(text):
+            return line + len(_BREAK.findall(text, 0, found.start()))
+        cut = max(0, len(text) - _LONGEST_MATCH)
+        line += len(_BREAK.findall(text, 0, cut)) - (text[cut - 1 : cut + 1] == "\r\n")
+        tail = text[cut:]
+    return None

@@ -76,8 +76,8 @@ class Xml(Input):
             return None
 
     def misread(self, paths: Sequence[str], options: Mapping[str, str], schema: pa.Schema) -> Misreading | None:
-        """Rows in comments, text beside elements, an encoding that the file declares."""
-        return xml_misreadings.misread(paths, options)
+        """Rows in comments, text beside elements, an encoding that the file declares, times with a blank and a zone."""
+        return xml_misreadings.misread(paths, options) or xml_misreadings.misread_times(paths, options, schema)
 
     def read_foreign(
         self, spark: SparkSession, paths: list[str], schema: StructType | str | None, options: Mapping[str, str]

@@ -9,12 +9,19 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 from xml.parsers import expat
 
 from otfbench.errors import Key
 from otfbench.inputs.base import Misreading
-from otfbench.inputs.decoding import detected_encoding, is_utf_8, text_pieces
+from otfbench.inputs.decoding import detected_encoding, is_utf_8, line_of, text_pieces
 from otfbench.inputs.xml_reader import Names, declared_encoding
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+
+_TIME_WITH_ZONE = re.compile(r"\d{4}-\d\d?-\d\d? \d\d?:\d\d?[\d:.]*\s*(?:Z|UTC|GMT|[+-]\d\d?)")
 
 
 def misread(paths: Sequence[str], options: Mapping[str, str]) -> Misreading | None:
@@ -31,6 +38,15 @@ def misread(paths: Sequence[str], options: Mapping[str, str]) -> Misreading | No
         if found is not None:
             reason, of_rows = found
             return Misreading(path, reason, of_rows=of_rows)
+    return None
+
+
+def misread_times(paths: Sequence[str], options: Mapping[str, str], schema: pa.Schema) -> Misreading | None:
+    """A time with a blank behind its day, and a zone, at which it fails where times are asked for."""
+    for path in paths if any("timestamp" in str(each.type) for each in schema) else ():
+        line = line_of(_TIME_WITH_ZONE, text_pieces(path, options.get("charset") or declared_encoding(path), "charset"))
+        if line is not None:
+            return Misreading(path, f"line {line:,}: Spark's reader knows no time with both a blank and a zone")
     return None
 
 

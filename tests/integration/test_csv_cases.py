@@ -112,6 +112,8 @@ RIGHT: dict[str, tuple[Any, tuple[str, ...], list[tuple[Any, ...]]]] = {
     "comments": ("#x\na,b\n1,2\n#3,4\n", ("--option", "comment=#"), [(1, 2)]),
     "blank lines": ("\na,b\n\n1,x\n\n\r\n2,y\n\n", (), [(1, "x"), (2, "y")]),
     "zero bytes": (b"a,b\n1,x\0y\n2,\0\n", ("--from", "csv"), [(1, "x\0y"), (2, "\0")]),
+    "zero bytes in quotes": (b'a,b\n1,"x\0y"\n2,"\n\0"\n', ("--from", "csv", "--option", "multiLine=true"),
+                             [(1, "x\0y"), (2, "\n\0")]),
     "a long field": ("a,b\n1," + "x" * 300_000 + "\n", (), [(1, "x" * 300_000)]),
     "numbers with each digit": (
         "a,b,c,d\n1e5,0.1234567890123456789,9223372036854775808,007\n2.5,1,2,1\n", (),

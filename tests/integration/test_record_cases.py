@@ -123,6 +123,16 @@ def test_names_that_are_not_declared(convert: Convert, name: str, content: str) 
     assert code == 0 and "left out" not in printed
 
 
+def test_times_of_xml_with_a_zone(convert: Convert) -> None:
+    """A blank before the time of day is read, too, in elements and attributes."""
+    rows = '<ROWS><ROW t="2024-01-01 08:00:00Z"><c>2024-01-01 00:00:00.1Z</c></ROW></ROWS>'
+    code, printed, found = convert("zone.xml", rows)
+    assert code == 0 and "line 1: Spark's reader knows no time with both" in printed, printed
+    assert [{name: str(value) for name, value in row.items()} for row in found] == [
+        {"_t": "2024-01-01 08:00:00", "c": "2024-01-01 00:00:00.100000"}
+    ]
+
+
 def test_blank_lines_of_csv(convert: Convert) -> None:
     """Those that Spark's reader drops are rows where they have a blank; what no reader takes for one is counted."""
     assert converted(convert, "one.csv", "name\nx\n  \n\ny\n") == [{"name": "x"}, {"name": "  "}, {"name": "y"}]
