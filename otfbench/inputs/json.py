@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from otfbench.inputs import json_misreadings, json_reader
 from otfbench.inputs.base import MICROSECONDS, Input, Misreading
+from otfbench.inputs.decoding import is_utf_8
 from otfbench.inputs.records import FileRecord
 from otfbench.inputs.sniffing import head, is_json_document, is_json_lines, misnamed, unzipped_head
 
@@ -41,6 +42,14 @@ class Json(Input):
     def misread(self, paths: Sequence[str], options: Mapping[str, str], schema: pa.Schema) -> Misreading | None:
         """What follows the first document of a file; numbers kept as text; an encoding of lines."""
         return json_misreadings.misread(paths, options, schema)
+
+    def detected_options(
+        self, paths: Sequence[str], options: Mapping[str, str], names: Sequence[str] | None
+    ) -> Mapping[str, str]:
+        """The end of lines, which Spark wants to be told where they are in another encoding than UTF-8."""
+        encoding = options.get("encoding", options.get("charset", "utf-8"))
+        whole = options.get("multiline", "").lower() == "true"
+        return {} if whole or "linesep" in options or is_utf_8(encoding) else {"lineSep": "\n"}
 
     def records(self, paths: Sequence[str], options: Mapping[str, str]) -> Iterable[FileRecord]:
         """The objects of the files, with every digit."""

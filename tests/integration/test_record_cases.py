@@ -123,6 +123,14 @@ def test_names_that_are_not_declared(convert: Convert, name: str, content: str) 
     assert code == 0 and "left out" not in printed
 
 
+@pytest.mark.parametrize("encoding", ["ISO-8859-1", "UTF-16LE"])
+def test_lines_of_json_in_another_encoding(convert: Convert, encoding: str) -> None:
+    """Spark wants to be told what ends lines then, which nobody else does."""
+    lines = '{"a": "Zo\u00eb"}\r\n{"a": "\u00fc"}\r\n'.encode(encoding)
+    code, printed, rows = convert("lines.json", lines, "--from", "json", "--option", f"encoding={encoding}")
+    assert (code, rows) == (0, [{"a": "Zo\u00eb"}, {"a": "\u00fc"}]), printed
+
+
 def test_times_of_xml_with_a_zone(convert: Convert) -> None:
     """A blank before the time of day is read, too, in elements and attributes."""
     rows = '<ROWS><ROW t="2024-01-01 08:00:00Z"><c>2024-01-01 00:00:00.1Z</c></ROW></ROWS>'
