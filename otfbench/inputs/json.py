@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
+from otfbench.errors import Key, Text
 from otfbench.inputs import json_misreadings, json_reader
 from otfbench.inputs.base import MICROSECONDS, Input, Misreading
-from otfbench.inputs.decoding import is_utf_8
+from otfbench.inputs.decoding import is_utf_8, text_pieces
+from otfbench.inputs.json_documents import several_documents
 from otfbench.inputs.records import FileRecord
 from otfbench.inputs.sniffing import head, is_json_document, is_json_lines, misnamed, unzipped_head
 
@@ -59,7 +61,7 @@ class Json(Input):
         """By the first line."""
         return is_json_lines(head(path))
 
-    def fault(self, path: str, options: Mapping[str, str]) -> str | None:
+    def fault(self, path: str, options: Mapping[str, str]) -> str | Text | None:
         """A name that hides that the file is compressed."""
         return misnamed(path)
 
@@ -84,6 +86,13 @@ class JsonMultiline(Json):
     packing_of = "json"
     options = {**Json.options, "multiLine": "true"}
     foreign_options = {**Json.foreign_options, "multiLine": "true"}
+
+    def fault(self, path: str, options: Mapping[str, str]) -> str | Text | None:
+        """Several documents, of which Spark reads the first, where no second reader tells."""
+        if self.why_unread(options) is None or not several_documents(text_pieces(path, options.get("encoding"))):
+            return super().fault(path, options)
+        what = "it holds several documents, of which Spark reads the first: where each is on a line of its own, give "
+        return what, Key("format"), " json"
 
     def sniff(self, path: str) -> bool:
         """An array of objects, or an object that the first line doesn't end."""

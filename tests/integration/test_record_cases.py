@@ -131,6 +131,21 @@ def test_lines_of_json_in_another_encoding(convert: Convert, encoding: str) -> N
     assert (code, rows) == (0, [{"a": "Zo\u00eb"}, {"a": "\u00fc"}]), printed
 
 
+@pytest.mark.parametrize(
+    ("content", "option"),
+    [
+        ('{"a": 1/* { */}\n// x\n{"a": 2}\n', "allowComments=true"),
+        ("{a: 1}\n{a: 2}\n", "allowUnquotedFieldNames=true"),
+    ],
+)
+def test_several_documents_in_a_form_of_spark(convert: Convert, content: str, option: str) -> None:
+    """Spark reads the first of them alone, and no other reader is there to notice."""
+    code, printed, _ = convert("several.json", content, "--from", "json-multiline", "--option", option)
+    assert code != 0 and "several documents, of which Spark reads the first" in printed, printed
+    code, printed, rows = convert("several.json", content.replace("// x\n", ""), "--from", "json", "--option", option)
+    assert (code, rows) == (0, [{"a": 1}, {"a": 2}]), printed
+
+
 def test_times_of_xml_with_a_zone(convert: Convert) -> None:
     """A blank before the time of day is read, too, in elements and attributes."""
     rows = '<ROWS><ROW t="2024-01-01 08:00:00Z"><c>2024-01-01 00:00:00.1Z</c></ROW></ROWS>'
