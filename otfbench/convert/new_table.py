@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
@@ -56,6 +56,8 @@ class ConversionResult:
     """What was found in the table, column by column; None if its values were not compared."""
     second: SecondReading | str | None = None
     """What a reader other than Spark finds in the table, else why it finds nothing; None if it wasn't asked."""
+    warnings: tuple[str, ...] = ()
+    """What people must know who read it."""
 
 
 class NewTable:
@@ -151,7 +153,7 @@ class NewTable:
         Where the metadata had to be written anew for the new place, it is compared there once more.
         """
         evidence, verify = self._evidence, self._verify
-        size = self._table.size()
+        size, warnings = self._table.size(), tuple(self._types_of_folders())
         rewritten = self._format.rewrite_paths(self._format.path, new_folder=str(self._destination.folder))
         self._destination.swap_in(self._format.path)
         try:
@@ -174,7 +176,18 @@ class NewTable:
             f"Spark {self._spark.version}",
             evidence if compared else None,
             self._second,
+            warnings,
         )
+
+    def _types_of_folders(self) -> Iterator[str]:
+        """What readers make of columns that are in the names of folders alone, where no metadata has their types."""
+        if not self._format.plain_files or not self._partition_by:
+            return
+        there = dict(self._format.read_path(self._spark, self._format.path).dtypes)
+        for name, kind in self._wanted.dtypes:
+            if name in self._partition_by and there.get(name, kind) != kind:
+                what = f"{name}: its values, of type {kind}, are in names of folders alone, of which Spark makes"
+                yield f"{what} {there[name]} where it is not told otherwise"
 
     def _check(self, actual: DataFrame, folder: str) -> Evidence | None:
         """What is there; None if nobody asks for it. Raises ContentError if it isn't what it must be."""

@@ -44,6 +44,7 @@ def table_lines(request: ConversionRequest, info: SourceInfo, result: Conversion
         yield from _wrapped([f"warning: {request.folder}: {result.second}"])
     elif result.second:
         yield f"{request.folder}: {result.second.reader} reads the same"
+    yield from _wrapped(f"warning: {warning}" for warning in result.warnings)
     yield f"{request.folder}: {request.format}, {held}: {result.verdict}"
 
 

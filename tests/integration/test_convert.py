@@ -320,6 +320,15 @@ def test_broken_plugin(here: Path, command: Any, monkeypatch: pytest.MonkeyPatch
     assert (code, warning in screen) == (Exit.FINE, True), screen
 
 
+def test_types_in_names_of_folders(here: Path, command: Any) -> None:
+    """Of plain files no metadata has the types of partition columns: what readers make of them is said."""
+    (here / "p.csv").write_text("id,p,q\n1,01,x\n2,02,y\n")
+    code, screen = command("p.csv", "t", "--to", "parquet", "--partition-by", "p", "--partition-by", "q")
+    said = " ".join(screen.split())
+    assert code == Exit.FINE and "warning: p: its values, of type string, are in names of folders alone" in said
+    assert "of which Spark makes int" in said and "q: its values" not in said
+
+
 def test_append_of_a_key_that_is_there(here: Path, command: Any) -> None:
     """A key identifies a row of the whole table: those of its rows are looked at, too, before any is written."""
     to = ("t", "--to", "parquet", "--schema", DDL, "--key", "id")
