@@ -19,6 +19,7 @@ from otfbench.data.second_reading import SecondReading
 from otfbench.data.table_reading import read_beside
 from otfbench.errors import ConfigError, ContentError
 from otfbench.formats.adaptation import adapted
+from otfbench.formats.base import TableFormat
 from otfbench.formats.model import SHIPPED
 from otfbench.formats.sql import quoted
 from otfbench.tables.destination import Destination
@@ -28,7 +29,7 @@ from otfbench.tables.table import SessionTable
 from otfbench.units import format_count
 
 if TYPE_CHECKING:
-    from pyspark.sql import DataFrame
+    from pyspark.sql import DataFrame, SparkSession
 
 Proof = Literal["off", "count", "digest", "source", "readers"]
 """What proves that the rows are right; `source`: also a reader other than Spark reads the source.
@@ -153,7 +154,9 @@ class NewTable:
         Where the metadata had to be written anew for the new place, it is compared there once more.
         """
         evidence, verify = self._evidence, self._verify
-        size, warnings = self._table.size(), tuple(self._types_of_folders())
+        size, warnings = self._table.size(), tuple(
+            _types_of_folders(self._spark, self._format, self._wanted.dtypes, self._partition_by)
+        )
         rewritten = self._format.rewrite_paths(self._format.path, new_folder=str(self._destination.folder))
         self._destination.swap_in(self._format.path)
         try:
@@ -178,16 +181,6 @@ class NewTable:
             self._second,
             warnings,
         )
-
-    def _types_of_folders(self) -> Iterator[str]:
-        """What readers make of columns that are in the names of folders alone, where no metadata has their types."""
-        if not self._format.plain_files or not self._partition_by:
-            return
-        there = dict(self._format.read_path(self._spark, self._format.path).dtypes)
-        for name, kind in self._wanted.dtypes:
-            if name in self._partition_by and there.get(name, kind) != kind:
-                what = f"{name}: its values, of type {kind}, are in names of folders alone, of which Spark makes"
-                yield f"{what} {there[name]} where it is not told otherwise"
 
     def _check(self, actual: DataFrame, folder: str) -> Evidence | None:
         """What is there; None if nobody asks for it. Raises ContentError if it isn't what it must be."""
@@ -216,3 +209,16 @@ class NewTable:
     @property
     def _subject(self) -> str:
         return f"The table that was made for {self._destination.folder}"
+
+
+def _types_of_folders(
+    spark: SparkSession, table_format: TableFormat, columns: Sequence[tuple[str, str]], partition_by: Sequence[str]
+) -> Iterator[str]:
+    """What readers make of columns that are in the names of folders alone, where no metadata has their types."""
+    if not table_format.plain_files or not partition_by:
+        return
+    there = dict(table_format.read_path(spark, table_format.path).dtypes)
+    for name, kind in columns:
+        if name in partition_by and there.get(name, kind) != kind:
+            what = f"{name}: its values, of type {kind}, are in names of folders alone, of which Spark makes"
+            yield f"{what} {there[name]} where it is not told otherwise"
