@@ -101,7 +101,7 @@ def _proof(request: ConversionRequest, info: SourceInfo, result: ConversionResul
     if result.verdict == "unchecked":
         return f"Values were not compared (--verify {request.verify})."
     if result.verdict == INCOMPLETE:
-        return f"Only records that could be read are in {request.folder}."
+        return f"Only records that could be read are in {request.folder}; their values were not compared."
     second = info.source.get("second_reader")
     if isinstance(second, Mapping):
         return f"{second['reader']} read the source, {result.reader} the table: every value is the same."

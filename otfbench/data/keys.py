@@ -76,11 +76,13 @@ def check_not_null(rows: DataFrame, seen: Evidence | None, columns: Sequence[str
 
 def _unfit(rows: DataFrame, which: str, names: Iterable[str], types: tuple[str, ...]) -> Iterable[tuple[Key, str]]:
     """What is wrong with these columns. Names are compared by each letter: a format may tell `A` from `a`."""
-    kinds = dict(rows.dtypes)
-    for name in names:
+    kinds, several = dict(rows.dtypes), list(names)
+    for number, name in enumerate(several):
         if name not in kinds:
             there = ", ".join(rows.columns[:20]) + (", ..." if len(rows.columns) > 20 else "")
             yield Key(which), f" {name!r}: there is no such column.{_hint(name, kinds)} There are: {there}."
+        elif name in several[:number]:
+            yield Key(which), f" {name!r}: is named twice."
         elif kinds[name].split("(")[0] not in types:
             yield Key(which), f" {name!r}: is of type {kinds[name][:60]}, must be one of {', '.join(types)}."
 

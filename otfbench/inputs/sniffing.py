@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import codecs
 import json
+import os
 import re
 import zlib
 from functools import lru_cache
@@ -124,7 +125,7 @@ def misnamed(path: str) -> str | None:
     """What is wrong with the name of a file that is packed, or that is not."""
     packed, named = head(path).startswith(_GZIP), path.endswith(".gz")
     if packed and not named:
-        return "it is gzip, but its name doesn't end in .gz, by which Spark would know"
+        return f"it is gzip, but its name doesn't end in .gz, by which Spark knows: call it {os.path.basename(path)}.gz"
     return "its name ends in .gz, but it is no gzip" if named and not packed else None
 
 

@@ -88,7 +88,7 @@ def test_bad_records():
         ("equal to Spark's reading", "xml has none",
          "No other reader read the source (xml has none): the table holds what Spark read."),
         ("unchecked", "", "Values were not compared (--verify source)."),
-        ("incomplete", "", "Only records that could be read are in lake/t."),
+        ("incomplete", "", "Only records that could be read are in lake/t; their values were not compared."),
     ],
 )  # fmt: skip
 def test_verdict_follows_its_proof(name, second, proof):
