@@ -19,6 +19,8 @@ _NOTES = 8
 _TYPE = 40
 """The most characters of a type that are shown."""
 _INDENT = "  "
+_NOT_COMPARED = "their values were not compared"
+"""What is said of the records that are kept where no second reader reads them."""
 
 
 def source_lines(request: ConversionRequest, info: SourceInfo, warnings: Iterable[str]) -> Iterator[str]:
@@ -98,11 +100,12 @@ def _some(names: Sequence[str]) -> str:
 
 
 def _proof(request: ConversionRequest, info: SourceInfo, result: ConversionResult) -> str:
+    second = info.source.get("second_reader")
     if result.verdict == "unchecked":
         return f"Values were not compared (--verify {request.verify})."
     if result.verdict == INCOMPLETE:
-        return f"Only records that could be read are in {request.folder}; their values were not compared."
-    second = info.source.get("second_reader")
+        proved = f"of these {second['reader']} reads the same" if isinstance(second, Mapping) else _NOT_COMPARED
+        return f"Only records that could be read are in {request.folder}; {proved}."
     if isinstance(second, Mapping):
         return f"{second['reader']} read the source, {result.reader} the table: every value is the same."
     why = f" ({second})" if second else ""

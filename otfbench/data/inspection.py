@@ -15,6 +15,7 @@ from otfbench.data.digest import digest, keeps_digest
 from otfbench.data.discovery import UserData, names
 from otfbench.data.evidence import Digest, Evidence
 from otfbench.data.file_stamps import unchanged
+from otfbench.data.fitting_records import agreed_on_fitting
 from otfbench.data.found_files import RECURSIVE, FoundFiles, find_files
 from otfbench.data.keys import check_columns, check_key, check_not_null
 from otfbench.data.listing import SUBFOLDER, Listing, files_at
@@ -138,7 +139,13 @@ def read_through(spark: SparkSession, opened: OpenedFiles, formats: Iterable[Tab
         second_reader = opened.second_reader
         if bad and not bad.count:  # then the second reader can read them, too
             second_reader = replace(second_reader, data=replace(data, bad_records="fail"))
-        both = agreed(spark, opened.rows, second_reader, data.scratch)
+        if bad and bad.count:
+            others = bad_records.split(
+                spark, source.input, quoted_paths(source.paths), opened.columns.schema, source.options
+            )
+            both = agreed_on_fitting(spark, opened.rows, second_reader, others[1], bad.count, data.scratch)
+        else:
+            both = agreed(spark, opened.rows, second_reader, data.scratch)
         digests = _digests(both, formats)
         _check_rows(data, source, digests[()].rows, bad)
         check_key(both.rows, data.key)

@@ -99,6 +99,10 @@ class Input(ABC):
         """
         return None
 
+    def is_by_lines(self, options: Mapping[str, str]) -> bool:
+        """Whether each record is a line, under these options (names in small letters)."""
+        return False
+
     def misread(self, paths: Sequence[str], options: Mapping[str, str], schema: pa.Schema) -> Misreading | None:
         """What Spark is known to read otherwise than the second reader in these files, or not at all."""
         return None

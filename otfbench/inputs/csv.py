@@ -72,6 +72,10 @@ class Csv(Input):
         """Options that the second reader doesn't know, or that leave out records."""
         return csv_dialect.why_unread(options)
 
+    def is_by_lines(self, options: Mapping[str, str]) -> bool:
+        """Unless quotes may hold line breaks."""
+        return not csv_dialect.dialect(options).multiline and "linesep" not in options
+
     def misread(self, paths: Sequence[str], options: Mapping[str, str], schema: pa.Schema) -> Misreading | None:
         """Lines of nothing but blanks."""
         return csv_misreadings.misread(paths, options)

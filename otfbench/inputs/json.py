@@ -41,6 +41,10 @@ class Json(Input):
         """An option that changes values in another way than encodings and lines do."""
         return json_reader.why_unread(options)
 
+    def is_by_lines(self, options: Mapping[str, str]) -> bool:
+        """Unless files are read whole."""
+        return options.get("multiline", "").lower() != "true" and "linesep" not in options
+
     def misread(self, paths: Sequence[str], options: Mapping[str, str], schema: pa.Schema) -> Misreading | None:
         """What follows the first document of a file; numbers kept as text; an encoding of lines."""
         return json_misreadings.misread(paths, options, schema)
