@@ -154,9 +154,8 @@ class NewTable:
         Where the metadata had to be written anew for the new place, it is compared there once more.
         """
         evidence, verify = self._evidence, self._verify
-        size, warnings = self._table.size(), tuple(
-            _types_of_folders(self._spark, self._format, self._wanted.dtypes, self._partition_by)
-        )
+        size = self._table.size()
+        warnings = tuple(_types_of_folders(self._spark, self._format, self._wanted.dtypes, self._partition_by))
         rewritten = self._format.rewrite_paths(self._format.path, new_folder=str(self._destination.folder))
         self._destination.swap_in(self._format.path)
         try:

@@ -117,15 +117,20 @@ def files_of(data: UserData, paths: Iterable[str], every: bool = False) -> Listi
 
     Raises DatasetError for what is no file, and for what can't be read.
     """
-    descend = every or data.recursive or data.without_path_columns
-    hidden = os.path.basename(data.path).startswith(("_", ".")) and data.path not in (".", "..")
     several = list(paths)
-    listed = listing.files_at(several, descend, hidden)
+    listed = _listed(data, several, every)
     path = location(data.path, data.folder)
     if is_uri(path) or os.path.lexists(path):
         return listed
     beside = listing.worth_a_word(in_hidden_folders(data.path, data.folder))
     return Listing(listed.files, {**listed.left_out, **listing.unmatched(several), **beside})
+
+
+def _listed(data: UserData, paths: Iterable[str], every: bool) -> Listing:
+    """The same, but for what a glob doesn't match."""
+    descend = every or data.recursive or data.without_path_columns
+    hidden = os.path.basename(data.path).startswith(("_", ".")) and data.path not in (".", "..")
+    return listing.files_at(paths, descend, hidden)
 
 
 def input_of(data: UserData, paths: Iterable[str]) -> str:
@@ -148,7 +153,7 @@ def names(files: Iterable[str]) -> str:
 
 def _some_files(data: UserData, paths: Iterable[str]) -> tuple[str, ...]:
     """The files that are read, or where none is those in subfolders."""
-    return files_of(data, paths).files or files_of(data, paths, every=True).files
+    return _listed(data, paths, every=False).files or _listed(data, paths, every=True).files
 
 
 def _refuse_tables(paths: Iterable[str], files: Iterable[str]) -> None:

@@ -30,21 +30,20 @@ def matching(pattern: str, folder: Path) -> list[str]:
     Raises DatasetError if none does; of choices in braces, if one of them matches none.
     """
     paths: set[str] = set()
-    choices = _choices(os.path.expanduser(pattern).replace("[^", "[!"))
-    for each in choices:
-        matches = [match for match in glob.glob(each, root_dir=folder, recursive=True) if not in_hidden(match, each)]
-        if not matches:
-            raise DatasetError(f"no file matches {'it' if len(choices) == 1 else each} (in {folder})")
-        paths.update(os.path.normpath(os.path.join(folder, match)) for match in matches)
+    by_choice = _by_choice(pattern, folder)
+    for choice, matches in by_choice.items():
+        visible = [match for match in matches if not in_hidden(match, choice)]
+        if not visible:
+            raise DatasetError(f"no file matches {'it' if len(by_choice) == 1 else choice} (in {folder})")
+        paths.update(os.path.normpath(os.path.join(folder, match)) for match in visible)
     return sorted(paths)
 
 
 def in_hidden_folders(pattern: str, folder: Path) -> list[str]:
     """The files that match, and are left out, since a wildcard stands for the hidden folder in which they are."""
-    paths: set[str] = set()
-    for each in _choices(os.path.expanduser(pattern).replace("[^", "[!")):
-        matches = glob.glob(each, root_dir=folder, recursive=True)
-        paths.update(os.path.normpath(os.path.join(folder, match)) for match in matches if in_hidden(match, each))
+    by_choice = _by_choice(pattern, folder)
+    hidden = [match for choice, matches in by_choice.items() for match in matches if in_hidden(match, choice)]
+    paths = {os.path.normpath(os.path.join(folder, match)) for match in hidden}
     return sorted(filter(os.path.isfile, paths))
 
 
@@ -57,6 +56,12 @@ def in_hidden(path: str, pattern: str) -> bool:
     parts = pattern.split("/")
     hidden = [name for name in path.split("/")[:-1] if is_hidden(name) and name not in (".", "..")]
     return any(not any(part[:1] == name[0] and fnmatchcase(name, part) for part in parts) for name in hidden)
+
+
+def _by_choice(pattern: str, folder: Path) -> dict[str, list[str]]:
+    """What matches the pattern from that folder on, for each choice in its braces."""
+    choices = _choices(os.path.expanduser(pattern).replace("[^", "[!"))
+    return {each: glob.glob(each, root_dir=folder, recursive=True) for each in choices}
 
 
 def _choices(pattern: str) -> list[str]:

@@ -70,6 +70,8 @@ class OpenedFiles:
     rows: DataFrame
     bad: BadRecords | None
     """The records that are kept aside; None where a record that doesn't fit is an error."""
+    bad_rows: DataFrame | None
+    """Their texts, as `record`."""
 
     def read(self, spark: SparkSession) -> DataFrame:
         """The rows."""
@@ -111,13 +113,14 @@ def open_files(
         with _in_words(spark, source, groups, data):
             columns = source_columns(spark, data, source, groups, second_reader, types or second_reader.infer)
             second_reader = replace(second_reader, inferred=columns.inferred)
-            rows, bad = _rows(spark, data, source, columns)
+            rows, bad_rows = _rows(spark, data, source, columns)
             if data.ddl is not None and source.input.typed:
                 check_declared(spark, source, columns.names, rows, data.path)
             if not rows.columns:
                 raise _no_row(data, source.input, source.files.values())
             check_columns(rows, data.key, data.partition_by)
-    return OpenedFiles(found, source, second_reader, columns, rows, bad)
+            bad = None if bad_rows is None else bad_records.counted(bad_rows)
+    return OpenedFiles(found, source, second_reader, columns, rows, bad, bad_rows)
 
 
 def look_through(
@@ -139,11 +142,8 @@ def read_through(spark: SparkSession, opened: OpenedFiles, formats: Iterable[Tab
         second_reader = opened.second_reader
         if bad and not bad.count:  # then the second reader can read them, too
             second_reader = replace(second_reader, data=replace(data, bad_records="fail"))
-        if bad and bad.count:
-            others = bad_records.split(
-                spark, source.input, quoted_paths(source.paths), opened.columns.schema, source.options
-            )
-            both = agreed_on_fitting(spark, opened.rows, second_reader, others[1], bad.count, data.scratch)
+        if bad and bad.count and opened.bad_rows is not None:
+            both = agreed_on_fitting(spark, opened.rows, second_reader, opened.bad_rows, bad.count, data.scratch)
         else:
             both = agreed(spark, opened.rows, second_reader, data.scratch)
         digests = _digests(both, formats)
@@ -248,15 +248,13 @@ def _check_rows(data: UserData, source: SparkFiles, rows: int, bad: BadRecords |
 
 def _rows(
     spark: SparkSession, data: UserData, source: SparkFiles, columns: SourceColumns
-) -> tuple[DataFrame, BadRecords | None]:
+) -> tuple[DataFrame, DataFrame | None]:
     """The rows, and the records that don't fit where these are kept aside."""
     if data.bad_records != "aside":
         if columns.parts and columns.schema is not None:
             return read_parts(spark, source.input, columns.parts, columns.schema, source.options), None
         return source.read(spark, columns.schema), None
-    paths = quoted_paths(source.paths)
-    rows, others = bad_records.split(spark, source.input, paths, columns.schema, source.options)
-    return rows, bad_records.counted(others)
+    return bad_records.split(spark, source.input, quoted_paths(source.paths), columns.schema, source.options)
 
 
 def _digests(both: Agreed, formats: Iterable[TableFormat]) -> dict[Adaptations, Digest]:

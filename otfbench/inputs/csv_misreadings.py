@@ -8,27 +8,20 @@ from collections.abc import Mapping, Sequence
 from otfbench.inputs.base import Misreading
 from otfbench.inputs.csv_dialect import Dialect, dialect
 from otfbench.inputs.csv_header import first_record
-from otfbench.inputs.decoding import line_of, text_pieces
+from otfbench.inputs.decoding import BREAK, byte_pieces, line_of, text_pieces
 
 _BLANK = re.compile(r"(?:^|(?<=[\r\n]))[\0-\x09\x0b\x0c\x0e-\x20]+(?=[\r\n]|\Z)")
 """What Java's trim() leaves nothing of, on a line of its own."""
-_BREAK = re.compile(r"\r\n|\r|\n")
 _LONGEST = 4096
 """The most characters of a line that are kept for the next piece: what bounds the memory."""
 
 
 def misread(paths: Sequence[str], options: Mapping[str, str]) -> Misreading | None:
-    """A zero byte in quotes, or a line of nothing but blanks, which is a record.
+    """A line of nothing but blanks, which is a record, or a zero byte in quotes.
 
     Raises DatasetError for a file that can't be read.
     """
     how = dialect(options)
-    for path in paths if how.quote else ():
-        line = line_of(
-            re.compile(f"{re.escape(how.quote)}[^{re.escape(how.quote)}]*\0"), text_pieces(path, how.encoding)
-        )
-        if line is not None:
-            return Misreading(path, f"line {line:,}: a zero byte is in quotes, and Spark's reader leaves it out")
     for path in () if how.multiline else paths:
         by_blanks = not how.separator.strip()
         if not by_blanks and len(first_record(path, options)) > 1:
@@ -36,7 +29,19 @@ def misread(paths: Sequence[str], options: Mapping[str, str]) -> Misreading | No
         line = _blank_line(path, how.encoding)
         if line is not None:
             return Misreading(path, f"line {line:,}: it is blank, and Spark's reader leaves it out", of_rows=True)
+    for path in paths if how.quote else ():
+        line = _zero_byte(path, how)
+        if line is not None:
+            return Misreading(path, f"line {line:,}: a zero byte is in quotes, and Spark's reader leaves it out")
     return None
+
+
+def _zero_byte(path: str, how: Dialect) -> int | None:
+    """The number of the first line with one in quotes, from 1; None if there is none."""
+    if not any(b"\0" in piece for piece in byte_pieces(path)):  # which takes no decoding
+        return None
+    quote = re.escape(how.quote)
+    return line_of(re.compile(f"{quote}[^{quote}]*\0"), text_pieces(path, how.encoding))
 
 
 def left_out(paths: Sequence[str], options: Mapping[str, str]) -> int:
@@ -47,7 +52,7 @@ def left_out(paths: Sequence[str], options: Mapping[str, str]) -> int:
         for piece in text_pieces(path, how.encoding):
             text = tail + piece
             half = "\r" if text.endswith("\r") else ""
-            *lines, tail = _BREAK.split(text.removesuffix(half))
+            *lines, tail = BREAK.split(text.removesuffix(half))
             tail += half
             for line in lines:
                 count += not line and not inside
@@ -79,4 +84,4 @@ def _blank_line(path: str, encoding: str | None) -> int | None:
 
 def _breaks(text: str) -> int:
     """How many lines end in it."""
-    return len(_BREAK.findall(text))
+    return len(BREAK.findall(text))

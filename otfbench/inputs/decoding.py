@@ -17,7 +17,7 @@ _BYTES = 1 << 20
 """The bytes of a piece: what bounds the memory."""
 _HEAD = 1 << 16
 """The bytes that are asked for at once where only the first ones are needed."""
-_BREAK = re.compile(r"\r\n|\r|\n")
+BREAK = re.compile(r"\r\n|\r|\n")
 _LONGEST_MATCH = 256
 """The most characters of a match: what of a piece is looked at again with the next."""
 _BOMS = {
@@ -138,8 +138,8 @@ def line_of(pattern: re.Pattern[str], pieces: Iterable[str]) -> int | None:
     for piece in pieces:
         text = tail + piece
         if found := pattern.search(text):
-            return line + len(_BREAK.findall(text, 0, found.start()))
+            return line + len(BREAK.findall(text, 0, found.start()))
         cut = max(0, len(text) - _LONGEST_MATCH)
-        line += len(_BREAK.findall(text, 0, cut)) - (text[cut - 1 : cut + 1] == "\r\n")
+        line += len(BREAK.findall(text, 0, cut)) - (text[cut - 1 : cut + 1] == "\r\n")
         tail = text[cut:]
     return None

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from otfbench.errors import Key, Text
+from otfbench.errors import DatasetError, Key, Text
 from otfbench.inputs import json_misreadings, json_reader
 from otfbench.inputs.base import MICROSECONDS, Input, Misreading
 from otfbench.inputs.decoding import is_utf_8, text_pieces
@@ -43,7 +43,7 @@ class Json(Input):
 
     def is_by_lines(self, options: Mapping[str, str]) -> bool:
         """Unless files are read whole."""
-        return options.get("multiline", "").lower() != "true" and "linesep" not in options
+        return not json_reader.is_in_documents(options) and "linesep" not in options
 
     def misread(self, paths: Sequence[str], options: Mapping[str, str], schema: pa.Schema) -> Misreading | None:
         """What follows the first document of a file; numbers kept as text; an encoding of lines."""
@@ -53,9 +53,8 @@ class Json(Input):
         self, paths: Sequence[str], options: Mapping[str, str], names: Sequence[str] | None
     ) -> Mapping[str, str]:
         """The end of lines, which Spark wants to be told where they are in another encoding than UTF-8."""
-        encoding = options.get("encoding", options.get("charset", "utf-8"))
-        whole = options.get("multiline", "").lower() == "true"
-        return {} if whole or "linesep" in options or is_utf_8(encoding) else {"lineSep": "\n"}
+        utf_8 = is_utf_8(json_reader.encoding_of(options) or "utf-8")
+        return {"lineSep": "\n"} if self.is_by_lines(options) and not utf_8 else {}
 
     def records(self, paths: Sequence[str], options: Mapping[str, str]) -> Iterable[FileRecord]:
         """The objects of the files, with every digit."""
@@ -93,7 +92,7 @@ class JsonMultiline(Json):
 
     def fault(self, path: str, options: Mapping[str, str]) -> str | Text | None:
         """Several documents, of which Spark reads the first, where no second reader tells."""
-        if self.why_unread(options) is None or not several_documents(text_pieces(path, options.get("encoding"))):
+        if self.why_unread(options) is None or not _has_several_documents(path, options):
             return super().fault(path, options)
         what = "it holds several documents, of which Spark reads the first: where each is on a line of its own, give "
         return what, Key("format"), " json"
@@ -110,6 +109,13 @@ class JsonMultiline(Json):
         lines = objects.rdd.mapPartitions(_array).toDF("value string")
         compression = {name: value for name, value in options.items() if name.lower() in ("compression", "encoding")}
         lines.write.options(**compression).text(path)
+
+
+def _has_several_documents(path: str, options: Mapping[str, str]) -> bool:
+    try:
+        return several_documents(text_pieces(path, json_reader.encoding_of(options)))
+    except DatasetError:  # an encoding that only Java knows, or bytes that are none of it
+        return False
 
 
 def _array(objects: Iterable[Row]) -> Iterator[tuple[str]]:

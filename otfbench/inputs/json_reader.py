@@ -32,7 +32,7 @@ def why_unread(options: Mapping[str, str]) -> str | None:
     known = {"multiline", "encoding", "charset", "mode", "linesep", *_IRRELEVANT}
     if options.get("linesep", "\n") not in ("\n", "\r\n", "\r"):
         return "the second reader knows no lines that end otherwise than in a line break"
-    return unknown(options, known, encoding=_encoding(options))
+    return unknown(options, known, encoding=encoding_of(options))
 
 
 def records(paths: Sequence[str], options: Mapping[str, str]) -> Iterable[FileRecord]:
@@ -41,8 +41,8 @@ def records(paths: Sequence[str], options: Mapping[str, str]) -> Iterable[FileRe
     In a lenient mode lines that are none are left out.
     """
     if not is_in_documents(options):
-        return Lines(paths, _encoding(options), options.get("mode", "FAILFAST").upper() != "FAILFAST")
-    return (each for path in paths for each in _of_documents(path, text_pieces(path, _encoding(options))))
+        return Lines(paths, encoding_of(options), options.get("mode", "FAILFAST").upper() != "FAILFAST")
+    return (each for path in paths for each in _of_documents(path, text_pieces(path, encoding_of(options))))
 
 
 @dataclass(frozen=True)
@@ -80,7 +80,8 @@ def is_in_documents(options: Mapping[str, str]) -> bool:
     return options.get("multiline", "").lower() == "true"
 
 
-def _encoding(options: Mapping[str, str]) -> str | None:
+def encoding_of(options: Mapping[str, str]) -> str | None:
+    """The encoding that the options name; None if they name none."""
     return options.get("encoding", options.get("charset"))
 
 
@@ -177,7 +178,7 @@ def _document(window: _Window) -> Iterator[tuple[Any, int, int]]:
 
 def line_after_document(path: str, options: Mapping[str, str]) -> int | None:
     """The line of what follows the first array or object; None if nothing does, or if that is no JSON."""
-    window = _Window(text_pieces(path, _encoding(options)))
+    window = _Window(text_pieces(path, encoding_of(options)))
     try:
         for _ in _document(window):
             pass

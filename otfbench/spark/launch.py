@@ -120,8 +120,8 @@ def stopping(jvm: Jvm) -> Iterator[Jvm]:
     try:
         yield jvm
     except Exception as error:
-        cause = error.__context__ if isinstance(error, OtfbenchError) else error
-        if cause and jvm.ended_by(cause):
+        cause = error.__context__ if isinstance(error, OtfbenchError) else None
+        if jvm.ended_by(cause or error):
             raise JvmError(jvm.death_notice()) from None
         raise
     finally:

@@ -498,3 +498,13 @@ def test_blank_lines_of_one_column(tmp_path):
     assert "1 blank line " in Csv().notes([str(tmp_path / "both.csv")], {**BASE, **LINES})["name"]
     (tmp_path / "long.csv").write_bytes(b"name\r\n" + b"x" * ((1 << 20) - 7) + b"\r\ny\r\n")  # a piece ends in a break
     assert Csv().notes([str(tmp_path / "long.csv")], BASE) == {}
+
+
+def test_lost_rows_come_before_lost_bytes(tmp_path):
+    """Of a file in which Spark drops a row and a zero byte the row is said: without another reader it is refused."""
+    (tmp_path / "a.csv").write_bytes(b'name\n"x\0"\n  \ny\n')
+    misreading = Csv().misread([str(tmp_path / "a.csv")], BASE, pa.schema([("name", pa.string())]))
+    assert misreading.of_rows and misreading.reason.startswith("line 3: it is blank")
+    (tmp_path / "a.csv").write_bytes(b'name\n"x\0"\ny\n')
+    misreading = Csv().misread([str(tmp_path / "a.csv")], BASE, pa.schema([("name", pa.string())]))
+    assert not misreading.of_rows and misreading.reason.startswith("line 2: a zero byte")
