@@ -11,6 +11,7 @@ from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from otfbench.data.evidence import Evidence
 from otfbench.data.second_reading import SecondReader, SecondReading
 from otfbench.errors import DatasetError, Text
 from otfbench.inputs.base import Misreading
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
 
 _AS_WRITTEN = {"datetimeRebaseMode": "CORRECTED"}
 """The option without which Spark refuses days before 1582 in files that it didn't write."""
+
+_CONVERT = "make a table of it by otfbench convert, and take that"
 
 _BATCHES = 16
 """The number of batches that are written at once, some ten thousand rows: what bounds the memory."""
@@ -36,6 +39,13 @@ class Agreed:
     """Why Spark doesn't read the files themselves."""
     rewritten: str | None = None
     """The Parquet file that the rows are in, if Spark can't read them from their own."""
+    partly: bool = False
+    """Whether the second reader has read but some of the rows: those of records that fit."""
+
+    @property
+    def evidence(self) -> Evidence | None:
+        """What the second reader has found, if that is all of the rows."""
+        return self.second.evidence if isinstance(self.second, SecondReading) and not self.partly else None
 
     @property
     def notes(self) -> dict[str, str]:
@@ -43,11 +53,13 @@ class Agreed:
         return {self.misreading.file: self.misreading.reason} if self.misreading else {}
 
 
-def agreed(spark: SparkSession, rows: DataFrame, again: SecondReader, scratch: Path | None) -> Agreed:
+def agreed(
+    spark: SparkSession, rows: DataFrame, again: SecondReader, scratch: Path | None, otherwise: str = _CONVERT
+) -> Agreed:
     """The rows, if both readers find the same, or if only Spark reads; else what the second one finds.
 
-    Raises DatasetError with the cause if Spark misreads the files and no scratch folder is there, or only Spark reads
-    and rows are concerned; what comparing raises if no cause is known.
+    Raises DatasetError with the cause if Spark misreads the files and no scratch folder is there, and what to do
+    `otherwise`, or if only Spark reads and rows are concerned; what comparing raises if no cause is known.
     """
     if again.why_not is not None:
         misreading = again.misread(rows.schema)
@@ -61,7 +73,7 @@ def agreed(spark: SparkSession, rows: DataFrame, again: SecondReader, scratch: P
         if misreading is None:
             raise
     if scratch is None:
-        raise DatasetError(*_refusal(misreading, "make a table of it by otfbench convert, and take that"))
+        raise DatasetError(*_refusal(misreading, otherwise))
     return _rewritten(spark, rows.schema, again, misreading, scratch)
 
 

@@ -60,8 +60,8 @@ def split(
 
 def lenient(
     spark: SparkSession, files: Input, paths: list[str], rows: DataFrame, options: Mapping[str, str]
-) -> BadRecords | None:
-    """The records that don't fit where an option lets them pass, as these rows were read; None where none does.
+) -> tuple[DataFrame, DataFrame] | None:
+    """What split() gives where an option lets records pass that don't fit, as these rows were read; None in others.
 
     Raises DatasetError if there is nothing but such records.
     """
@@ -77,7 +77,7 @@ def lenient(
         )
     schema = StructType([field for field in rows.schema.fields if field.name != corrupt])
     kept = {name: value for name, value in options.items() if name.lower() not in RESERVED}
-    return counted(split(spark, files, paths, schema, kept)[1])
+    return split(spark, files, paths, schema, kept)
 
 
 def write(bad: DataFrame, folder: str) -> None:

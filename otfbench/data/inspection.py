@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from otfbench.data import bad_records, path_columns
-from otfbench.data.agreement import Agreed, agreed
+from otfbench.data.agreement import Agreed
 from otfbench.data.bad_records import BadRecords
 from otfbench.data.digest import digest, keeps_digest
 from otfbench.data.discovery import UserData, names
@@ -138,18 +138,11 @@ def read_through(spark: SparkSession, opened: OpenedFiles, formats: Iterable[Tab
     """
     data, source, bad = opened.found.data, opened.source, opened.bad
     with unchanged(opened.found.stamps), _in_words(spark, source, opened.found.groups, data):
-        lenient = bad_records.lenient(spark, source.input, quoted_paths(source.paths), opened.rows, source.options)
-        second_reader = opened.second_reader
-        if bad and not bad.count:  # then the second reader can read them, too
-            second_reader = replace(second_reader, data=replace(data, bad_records="fail"))
-        if bad and bad.count and opened.bad_rows is not None:
-            both = agreed_on_fitting(spark, opened.rows, second_reader, opened.bad_rows, bad.count, data.scratch)
-        else:
-            both = agreed(spark, opened.rows, second_reader, data.scratch)
+        both, lenient = agreed_on_fitting(spark, source, opened.rows, opened.second_reader, bad, opened.bad_rows)
         digests = _digests(both, formats)
         _check_rows(data, source, digests[()].rows, bad)
         check_key(both.rows, data.key)
-        opened.check_not_null(both.second.evidence if isinstance(both.second, SecondReading) else None)
+        opened.check_not_null(both.evidence)
     return replace(files_read(opened, both, digests), lenient=lenient)
 
 
@@ -260,7 +253,7 @@ def _rows(
 def _digests(both: Agreed, formats: Iterable[TableFormat]) -> dict[Adaptations, Digest]:
     """The digest of the rows as each format stores them: that which both readers found, where no value changes."""
     wanted: set[Adaptations] = {(), *(_adaptations(each, both.rows) for each in formats)}
-    known = both.second.evidence.digest if isinstance(both.second, SecondReading) else digest(both.rows)
+    known = both.evidence.digest if both.evidence else digest(both.rows)
     return {
         adaptations: known if all(map(keeps_digest, adaptations)) else digest(adapted(both.rows, adaptations))
         for adaptations in wanted

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from abc import ABC
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
@@ -99,9 +100,12 @@ class Input(ABC):
         """
         return None
 
-    def is_by_lines(self, options: Mapping[str, str]) -> bool:
-        """Whether each record is a line, under these options (names in small letters)."""
-        return False
+    def record_pattern(self, options: Mapping[str, str]) -> re.Pattern[str] | None:
+        """What each record is in the text of a file, under these options (names in small letters); None if unknown.
+
+        It may find more than records, and may miss some: what it finds is compared with the text of records.
+        """
+        return None
 
     def misread(self, paths: Sequence[str], options: Mapping[str, str], schema: pa.Schema) -> Misreading | None:
         """What Spark is known to read otherwise than the second reader in these files, or not at all."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
@@ -72,9 +73,9 @@ class Csv(Input):
         """Options that the second reader doesn't know, or that leave out records."""
         return csv_dialect.why_unread(options)
 
-    def is_by_lines(self, options: Mapping[str, str]) -> bool:
-        """Unless quotes may hold line breaks."""
-        return not csv_dialect.dialect(options).multiline and "linesep" not in options
+    def record_pattern(self, options: Mapping[str, str]) -> re.Pattern[str] | None:
+        """Lines, which may go on in quotes if the options say so."""
+        return csv_dialect.record_pattern(csv_dialect.dialect(options))
 
     def misread(self, paths: Sequence[str], options: Mapping[str, str], schema: pa.Schema) -> Misreading | None:
         """Lines of nothing but blanks."""

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from otfbench.inputs.options import LOCATIONS, unknown
+from otfbench.inputs.records import LINE
 
 NO_NULL = "\uffff"
 """The option nullValue where no text is to be null: what is no character, and so no text of anybody's."""
@@ -72,6 +73,16 @@ def dialect(options: Mapping[str, str]) -> Dialect:
         encoding=options.get("encoding", options.get("charset")),
         by_position=options.get("enforceschema", "true").lower() == "true",
     )
+
+
+def record_pattern(how: Dialect) -> re.Pattern[str] | None:
+    """What each record is in a text; None where more than doubled quotes may stand in quotes."""
+    if not (how.multiline and how.quote):
+        return LINE
+    if how.escape not in ("", how.quote):
+        return None
+    quote, begin = re.escape(how.quote), rf"(?:(?<={re.escape(how.separator)})|(?<![^\r\n]))"
+    return re.compile(rf"(?:{begin}{quote}(?:[^{quote}]+|{quote}{quote})*(?:{quote}|\Z)|[^\r\n])+")
 
 
 def why_unread(options: Mapping[str, str]) -> str | None:

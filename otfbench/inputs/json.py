@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
@@ -10,12 +11,14 @@ from otfbench.inputs import json_misreadings, json_reader
 from otfbench.inputs.base import MICROSECONDS, Input, Misreading
 from otfbench.inputs.decoding import is_utf_8, text_pieces
 from otfbench.inputs.json_documents import several_documents
-from otfbench.inputs.records import FileRecord
+from otfbench.inputs.records import LINE, FileRecord
 from otfbench.inputs.sniffing import head, is_json_document, is_json_lines, misnamed, unzipped_head
 
 if TYPE_CHECKING:
     import pyarrow as pa
     from pyspark.sql import DataFrame, Row
+
+_FILE = re.compile(r"(?s).+")
 
 
 class Json(Input):
@@ -41,9 +44,9 @@ class Json(Input):
         """An option that changes values in another way than encodings and lines do."""
         return json_reader.why_unread(options)
 
-    def is_by_lines(self, options: Mapping[str, str]) -> bool:
-        """Unless files are read whole."""
-        return not json_reader.is_in_documents(options) and "linesep" not in options
+    def record_pattern(self, options: Mapping[str, str]) -> re.Pattern[str] | None:
+        """Lines, or whole files."""
+        return _FILE if json_reader.is_in_documents(options) else LINE
 
     def misread(self, paths: Sequence[str], options: Mapping[str, str], schema: pa.Schema) -> Misreading | None:
         """What follows the first document of a file; numbers kept as text; an encoding of lines."""
@@ -54,7 +57,8 @@ class Json(Input):
     ) -> Mapping[str, str]:
         """The end of lines, which Spark wants to be told where they are in another encoding than UTF-8."""
         utf_8 = is_utf_8(json_reader.encoding_of(options) or "utf-8")
-        return {"lineSep": "\n"} if self.is_by_lines(options) and not utf_8 else {}
+        lines = not json_reader.is_in_documents(options) and "linesep" not in options
+        return {"lineSep": "\n"} if lines and not utf_8 else {}
 
     def records(self, paths: Sequence[str], options: Mapping[str, str]) -> Iterable[FileRecord]:
         """The objects of the files, with every digit."""

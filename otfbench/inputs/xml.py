@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from importlib.metadata import version
 from typing import TYPE_CHECKING
@@ -47,6 +48,11 @@ class Xml(Input):
     def why_unread(self, options: Mapping[str, str]) -> str | None:
         """An option that changes values in another way than names and white space do."""
         return xml_reader.why_unread(options)
+
+    def record_pattern(self, options: Mapping[str, str]) -> re.Pattern[str] | None:
+        """Elements, from tag to tag."""
+        name = re.escape(options["rowtag"])
+        return re.compile(rf"(?s)<{name}(?:\s[^>]*)?(?:/>|(?<!/)>.*?</{name}\s*>)")
 
     def records(self, paths: Sequence[str], options: Mapping[str, str]) -> Iterator[FileRecord]:
         """The rows of the files; text is untyped."""

@@ -13,7 +13,6 @@ import pyarrow.parquet
 import pytest
 
 from otfbench.data import inspection
-from otfbench.data.agreement import Agreed
 from otfbench.data.discovery import UserData
 from otfbench.data.inspection import inspect, look_through
 from otfbench.data.second_reading import SecondReading
@@ -214,15 +213,15 @@ def test_odd_names_of_files(jvm: Jvm, tmp_path: Path, read: Any) -> None:
 def test_source_that_changes(tmp_path: Path, read: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     """A file that somebody appends to meanwhile is an error of its own."""
     put(tmp_path, "a.csv")
-    real = inspection.agreed
+    real = inspection.agreed_on_fitting
 
-    def append(*arguments: Any) -> Agreed:
+    def append(*arguments: Any) -> Any:
         rows = real(*arguments)
         with open(tmp_path / "a.csv", "a") as file:
             file.write("2\n")
         return rows
 
-    monkeypatch.setattr(inspection, "agreed", append)
+    monkeypatch.setattr(inspection, "agreed_on_fitting", append)
     with pytest.raises(DatasetError, match="a.csv changed while it was read"):
         read("a.csv")
 

@@ -180,6 +180,108 @@ def test_values_beside_bad_records_are_not_changed(
     assert not Path("table.bad-records").exists()
 
 
+MODES = ("PERMISSIVE", "DROPMALFORMED")
+
+
+@pytest.mark.parametrize("mode", MODES)
+@pytest.mark.parametrize(
+    ("name", "content", "schema", "expected", "nulls"),
+    [
+        ("let.json", '{"a": 1}\n{bad\n{"a": 3}\n', "", [{"a": 1}, {"a": 3}], {"a": None}),
+        ("let.csv", "id,t\n1,x\n3\n", "id int, t string", [{"id": 1, "t": "x"}], {"id": 3, "t": None}),
+        ("let.xml", "<ROWS><ROW><a>1</a></ROW><ROW><a>x</a></ROW></ROWS>", "a int", [{"a": 1}], {"a": None}),
+    ],
+)
+def test_lenient_modes_are_compared(
+    convert: Convert, mode: str, name: str, content: str, schema: str, expected: list[Any], nulls: dict[str, Any]
+) -> None:
+    """A second reader finds the records that fit; the others are there as the mode has it."""
+    declared = ("--schema", schema) if schema else ()
+    code, printed, rows = convert(name, content, "--option", f"mode={mode}", *declared)
+    assert code == 0 and "reads the same." in " ".join(printed.split()) and printed.endswith("incomplete\n"), printed
+    assert sorted(rows, key=str) == sorted([*expected, *([nulls] if mode == MODES[0] else [])], key=str)
+
+
+@pytest.mark.parametrize("mode", MODES)
+@pytest.mark.parametrize(
+    ("name", "content", "schema", "message"),
+    [
+        ("lost.json", '{"a": 1}\n{"a": 3}{"a": 4}\n', "", "lost.json: record 2 (line 2)"),
+        ("lost2.json", '{"a": 1}\n{"a": 3}{"a": 4}\n{bad\n', "", "lost2.json: record 2 (line 2)"),
+        ("twice.json", '{"a": 1, "a": 2}\n', "a int", "the key a is there twice in one object"),
+        ("round.csv", "v\n1.555\n", "v decimal(5,2)", "round.csv, line 2: column v: '1.555' has no equal"),
+        ("round2.csv", "v\nx\n1.555\n", "v decimal(5,2)", "round2.csv, line 3: column v: '1.555' has no equal"),
+        ("open.csv", 'id,t\n1,a\n2\n3,"q\n', "", "open.csv, line 4: the quote"),
+        (
+            "round.xml",
+            "<R>\n<ROW><a>x</a></ROW>\n<ROW><a>1.555</a></ROW></R>",
+            "a decimal(5,2)",
+            "(line 3): a: 1.555 has",
+        ),
+    ],
+)
+def test_values_are_not_changed_in_lenient_modes(
+    convert: Convert, mode: str, name: str, content: str, schema: str, message: str
+) -> None:
+    """What is refused alone is refused there, too: nothing is rounded or lost but what is counted."""
+    declared = ("--schema", schema) if schema else ()
+    code, printed, _ = convert(name, content, "--option", f"mode={mode}", *declared)
+    assert code != 0 and message in " ".join(printed.split()), printed
+
+
+def test_digits_in_lenient_modes(convert: Convert) -> None:
+    """Numbers that are kept as text have each digit where bad records are left out; among nulls they are an error."""
+    lines = '{"a": 0.1234567890123456789012345}\n{"a": "x"}\n{bad}\n'
+    code, printed, rows = convert("digits.json", lines, "--option", "mode=DROPMALFORMED")
+    assert (code, rows) == (0, [{"a": "0.1234567890123456789012345"}, {"a": "x"}]), printed
+    code, printed, _ = convert("digits.json", lines, "--option", "mode=PERMISSIVE")
+    said = "digits.json: line 1: a: Spark's reader writes numbers that are kept as text anew, in fewer digits: only"
+    assert code != 0 and said in " ".join(printed.split()) and "mode=DROPMALFORMED" in printed, printed
+
+
+def test_the_column_of_corrupt_records(convert: Convert) -> None:
+    """It holds the text of a bad record, and the other columns are compared."""
+    schema = ("--schema", "a int, _corrupt_record string", "--option", "mode=PERMISSIVE")
+    _, printed, rows = convert("corrupt.json", '{"a": 1}\n{"a": "x"}\n', *schema)
+    assert rows == [{"a": 1, "_corrupt_record": None}, {"a": None, "_corrupt_record": '{"a": "x"}'}], printed
+    assert "reads the same." in " ".join(printed.split())
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "arguments", "expected"),
+    [
+        ("packed.json.gz", gzip.compress(b'{"a": 1}\n{bad\n'), (), [{"a": 1}]),
+        ("lines.csv", 'id,t\n1,"a\n2"\n2\n3,"\n"\n', ("--option", "multiLine=true"), [(1, "a\n2"), (3, "\n")]),
+        ("one.csv", 't\n"a\n\nb"\nx,y\nz\n', ("--option", "multiLine=true"), [("a\n\nb",), ("z",)]),
+        ("returns.csv", "id,t\r1,a\r2\r", (), [(1, "a")]),
+        ("latin.csv", "id,t\n1,\xfc\n\xfc\n".encode("latin-1"), ("--option", "encoding=latin1"), [(1, "\xfc")]),
+    ],
+)
+def test_bad_records_that_are_no_plain_lines(
+    convert: Convert, name: str, content: str | bytes, arguments: tuple[str, ...], expected: list[Any]
+) -> None:
+    """Packed files, records of several lines, other line ends and encodings are compared, too."""
+    code, printed, rows = convert(name, content, "--bad-records", "aside", *arguments)
+    shutil.rmtree("table.bad-records")
+    assert [row if isinstance(expected[0], dict) else tuple(row.values()) for row in rows] == expected, printed
+    assert "reads the same." in " ".join(printed.split()), printed
+
+
+def test_open_quotes_beside_bad_records_in_several_lines(convert: Convert) -> None:
+    """A quote that nothing closes is an error where it takes all that follows."""
+    content = 'id,t\n1,a\n2\n3,"q\n4,z\n'
+    code, printed, _ = convert("ends.csv", content, "--bad-records", "aside", "--option", "multiLine=true")
+    assert code != 0 and "ends.csv, line 4: the quote" in printed, printed
+
+
+def test_values_beside_bad_ones_that_are_not_compared(convert: Convert) -> None:
+    """Where bad records aren't found in a file again, that is said."""
+    content = "id,t\n1,\xfc\n2\n".encode("utf-16")
+    code, printed, _ = convert("wide.csv", content, "--bad-records", "aside")
+    shutil.rmtree("table.bad-records")
+    assert code == 0 and "their values were not compared." in " ".join(printed.split()), printed
+
+
 def test_digits_beside_bad_records(convert: Convert) -> None:
     """Numbers that are kept as text have each digit."""
     digits = "0.1234567890123456789012345"
