@@ -11,16 +11,9 @@ import pytest
 import otfbench.plugin.hooks  # noqa: F401  # pytester forgets what a run imports, and would load each class twice
 from otfbench import registry
 from otfbench.errors import DatasetError, PluginError
-from otfbench.registry import (
-    broken_plugins,
-    control,
-    detect,
-    detect_table,
-    format_names,
-    input_names,
-    load_format,
-    load_input,
-)
+from otfbench.registry import broken_plugins, control, format_names, input_names, load_format, load_input
+from otfbench.registry.detection import detect, detect_table
+from otfbench.registry.packages import profile
 
 FORMAT = """
 import re
@@ -66,11 +59,11 @@ def plant(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Plant]:
         lines += ["[otfbench.inputs]", *(f"{name} = acme:{each}" for name, each in (inputs or {}).items())]
         (info / "entry_points.txt").write_text("\n".join(lines))
         monkeypatch.syspath_prepend(folder)
-        registry._points.cache_clear()
+        registry.entry_points_of.cache_clear()
         return folder
 
     yield planted
-    registry._points.cache_clear()
+    registry.entry_points_of.cache_clear()
     sys.modules.pop("acme", None)
 
 
@@ -264,36 +257,36 @@ jars = [{{ group = "org.acme", artifact = "lake", version = "9.8", bytes = 12, s
 def test_format_without_jars(plant: Plant) -> None:
     """A format that brings no lock file needs no jars: its version is that of the package that brings it."""
     lake(plant)
-    package = registry.profile().packages["lake"]
+    package = profile().packages["lake"]
     assert (package.version, package.jars) == ("1.2", ())
 
 
 def test_format_with_jars(plant: Plant) -> None:
     """The lock file of a plugin is merged with ours, for each Spark line that it has."""
     folder = lake(plant, "lock = __import__('pathlib').Path(__file__).with_name('jars.lock')")
-    (folder / "jars.lock").write_text(LOCK.format(line=registry.profile().name, name="lake"))
-    [jar] = registry.profile().packages["lake"].jars
-    assert (registry.profile().packages["lake"].version, jar.coordinate) == ("9.8", "org.acme:lake:9.8")
-    assert registry.profile().packages.keys() > {"lake", "delta"}
+    (folder / "jars.lock").write_text(LOCK.format(line=profile().name, name="lake"))
+    [jar] = profile().packages["lake"].jars
+    assert (profile().packages["lake"].version, jar.coordinate) == ("9.8", "org.acme:lake:9.8")
+    assert profile().packages.keys() > {"lake", "delta"}
 
 
 def test_format_with_jars_for_another_spark(plant: Plant) -> None:
     """A format whose lock file doesn't have this Spark line has no version here: its cases are unsupported."""
     folder = lake(plant, "lock = __import__('pathlib').Path(__file__).with_name('jars.lock')")
     (folder / "jars.lock").write_text(LOCK.format(line="spark-9.9", name="lake"))
-    assert "lake" in format_names() and "lake" not in registry.profile().packages
+    assert "lake" in format_names() and "lake" not in profile().packages
 
 
 def test_input_with_jars(plant: Plant) -> None:
     """An input brings its package in the same way."""
     folder = lines(plant, "package = 'lines'", "lock = Path(__file__).with_name('jars.lock')")
-    (folder / "jars.lock").write_text(LOCK.format(line=registry.profile().name, name="lines"))
-    assert registry.profile().packages["lines"].version == "9.8"
+    (folder / "jars.lock").write_text(LOCK.format(line=profile().name, name="lines"))
+    assert profile().packages["lines"].version == "9.8"
 
 
 def test_jars_of_others(plant: Plant) -> None:
     """A plugin can't bring jars for another format."""
     folder = lake(plant, "lock = __import__('pathlib').Path(__file__).with_name('jars.lock')")
-    (folder / "jars.lock").write_text(LOCK.format(line=registry.profile().name, name="delta"))
+    (folder / "jars.lock").write_text(LOCK.format(line=profile().name, name="delta"))
     with pytest.raises(PluginError, match="brings jars for delta: a lock file may only have the plugin's"):
         load_format("lake")

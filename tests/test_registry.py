@@ -15,7 +15,7 @@ from otfbench.registry import control, format_names, input_names, load_format, l
 
 INPUTS = ["avro", "csv", "csv-gz", "json", "json-gz", "json-multiline", "orc", "parquet", "xml"]
 BUILT_IN = {"format": ["delta", "hudi", "iceberg", "paimon", "parquet"], "input": INPUTS}
-UNCACHED = registry._points.__wrapped__  # it keeps what it read once; these tests change what there is
+UNCACHED = registry.entry_points_of.__wrapped__  # it keeps what it read once; these tests change what there is
 
 
 class Good(Input):
@@ -66,7 +66,7 @@ def declare(monkeypatch):
     def declare(*pairs):
         points = [EntryPoint(name, value, "any group") for name, value in pairs]
         monkeypatch.setattr(registry, "entry_points", lambda group: points)
-        monkeypatch.setattr(registry, "_points", UNCACHED)
+        monkeypatch.setattr(registry, "entry_points_of", UNCACHED)
 
     return declare
 

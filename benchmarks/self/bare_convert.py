@@ -17,7 +17,8 @@ from otfbench.data.cache import cache_folder
 from otfbench.data.generated import Trips
 from otfbench.formats.adaptation import adapted
 from otfbench.formats.model import Table
-from otfbench.registry import input_names, load_format, load_input, profile
+from otfbench.registry import input_names, load_format, load_input
+from otfbench.registry.packages import profile
 from otfbench.spark import jars
 from otfbench.spark.java import find_java
 from otfbench.spark.jvm import start

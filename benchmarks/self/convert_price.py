@@ -19,7 +19,8 @@ from otfbench.data.generated import Trips
 from otfbench.inputs.csv import Csv
 from otfbench.inputs.json import Json
 from otfbench.inputs.parquet import Parquet
-from otfbench.registry import load_format, profile
+from otfbench.registry import load_format
+from otfbench.registry.packages import profile
 from otfbench.spark import jars
 
 BARE = """

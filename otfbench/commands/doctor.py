@@ -21,7 +21,7 @@ from otfbench.config.options import Config
 from otfbench.data import cache
 from otfbench.errors import OtfbenchError, UsageError
 from otfbench.files import is_uri
-from otfbench.registry import profile, with_plugins
+from otfbench.registry.packages import profile, with_plugins
 from otfbench.report.warnings import LOAD_PER_CORE
 from otfbench.spark import installation, jars, machine
 from otfbench.spark.java import find_java

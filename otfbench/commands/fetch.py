@@ -23,13 +23,13 @@ def fetch(
 
     Example: otfbench fetch --ivy-settings mirror.xml
     """
-    from otfbench import registry
+    from otfbench.registry.packages import profile as installed_profile
     from otfbench.spark import jars
     from otfbench.spark.java import find_java
 
     java = find_java()
     print(java)
-    profile = registry.profile()
+    profile = installed_profile()
     folder = jars.cache_folder()
     if unknown := sorted(set(packages) - profile.packages.keys()):
         there = ", ".join(profile.packages)

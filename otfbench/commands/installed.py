@@ -6,17 +6,8 @@ from typing import Any
 
 from otfbench.errors import PluginError, ProfileError
 from otfbench.formats.model import Capability
-from otfbench.registry import (
-    CONTROL,
-    FORMATS,
-    INPUTS,
-    installed,
-    load_format,
-    load_input,
-    origin,
-    profile,
-    with_plugins,
-)
+from otfbench.registry import CONTROL, FORMATS, INPUTS, installed, load_format, load_input, origin
+from otfbench.registry.packages import profile, with_plugins
 from otfbench.spark import jars
 
 

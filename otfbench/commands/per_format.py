@@ -19,7 +19,8 @@ from otfbench.config.options import Config
 from otfbench.errors import UsageError
 from otfbench.ownership.folders import temporary_folder
 from otfbench.redaction import redact_text
-from otfbench.registry import format_names, input_names, load_format, load_input, profile
+from otfbench.registry import format_names, input_names, load_format, load_input
+from otfbench.registry.packages import profile
 from otfbench.runs.merging import merged
 from otfbench.spark import interrupts, jars
 from otfbench.spark.jars import Profile

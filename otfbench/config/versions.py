@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from otfbench.config.options import Config
 from otfbench.errors import ConfigError
-from otfbench.registry import profile
+from otfbench.registry.packages import profile
 from otfbench.spark.replaced_jars import jars_of_versions
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from otfbench.convert.request import ConversionRequest
 from otfbench.errors import Key, UsageError
 from otfbench.formats.base import TableFormat
-from otfbench.registry import detect_table
+from otfbench.registry.detection import detect_table
 from otfbench.tables.destination import Destination
 
 

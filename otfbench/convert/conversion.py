@@ -38,7 +38,8 @@ from otfbench.formats.adaptation import Adaptation
 from otfbench.formats.base import TableFormat
 from otfbench.inputs.base import Input
 from otfbench.ownership.folders import temporary_folder
-from otfbench.registry import format_names, input_names, load_format, load_input, profile
+from otfbench.registry import format_names, input_names, load_format, load_input
+from otfbench.registry.packages import profile
 from otfbench.spark.launch import open_jvm
 from otfbench.spark.remote_files import reached_by
 from otfbench.spark.s3 import packages_for

@@ -9,7 +9,8 @@ from otfbench.convert.conversion import Watch
 from otfbench.data.dataset import Source, why_unsupported
 from otfbench.data.generated import generated
 from otfbench.errors import UsageError
-from otfbench.registry import load_input, profile
+from otfbench.registry import load_input
+from otfbench.registry.packages import profile
 from otfbench.spark.launch import open_jvm
 from otfbench.tables.destination import Destination
 

@@ -17,7 +17,8 @@ from otfbench.errors import ConfigError, DatasetError, Key, UsageError
 from otfbench.files import is_folder, is_uri
 from otfbench.formats.base import TableFormat
 from otfbench.inputs.base import Input
-from otfbench.registry import detect_table, load_input
+from otfbench.registry import load_input
+from otfbench.registry.detection import detect_table
 
 
 @dataclass(frozen=True)

@@ -16,7 +16,7 @@ from otfbench.errors import DatasetError
 from otfbench.files import is_folder, is_uri, matches, status, statuses
 from otfbench.formats.base import TableFormat
 from otfbench.formats.hadoop import local_path
-from otfbench.registry import detect, detect_table, table_around
+from otfbench.registry.detection import detect, detect_table, table_around
 
 Infer = Literal["lossless", "spark", "none"]
 """Which types text gets without a schema: those that keep each value, those that Spark takes it for, or none."""

@@ -23,7 +23,8 @@ from otfbench.inputs.base import Input
 from otfbench.inputs.parquet import Parquet
 from otfbench.measure.launcher import Launcher
 from otfbench.measure.pool import JvmPool
-from otfbench.registry import load_format, load_input, profile
+from otfbench.registry import load_format, load_input
+from otfbench.registry.packages import profile
 from otfbench.spark import jars
 from otfbench.spark.causes import first_cause
 from otfbench.spark.cluster import Executors, check_reachable, check_seen, executors, is_cluster

@@ -22,7 +22,8 @@ from otfbench.measure.bench import Bench, look_at_cluster
 from otfbench.plugin import cases, pytest_benchmark
 from otfbench.plugin.order import Order
 from otfbench.plugin.state import PLUGIN, Shared
-from otfbench.registry import broken_plugins, profile
+from otfbench.registry import broken_plugins
+from otfbench.registry.packages import profile
 from otfbench.runs.journal import JOURNAL, Journal, no_room
 from otfbench.runs.outcome import Outcome, Run, Status
 from otfbench.spark import interrupts, machine

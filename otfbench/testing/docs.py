@@ -17,7 +17,8 @@ from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree
 
-from otfbench.registry import format_names, input_names, load_input, profile
+from otfbench.registry import format_names, input_names, load_input
+from otfbench.registry.packages import profile
 from otfbench.spark.jars import Profile, profiles
 from otfbench.spark.java import find_java
 

@@ -15,7 +15,8 @@ from otfbench.fidelity import matrix
 from otfbench.fidelity.cells import CELLS
 from otfbench.fidelity.matrix import Fate
 from otfbench.formats.adaptation import Adaptation
-from otfbench.registry import input_names, load_format, load_input, profile
+from otfbench.registry import input_names, load_format, load_input
+from otfbench.registry.packages import profile
 from otfbench.spark import jars
 from otfbench.spark.java import find_java
 from otfbench.spark.jvm import Jvm

@@ -25,7 +25,7 @@ from otfbench.formats.adaptation import Adaptation, adapted
 from otfbench.formats.catalogs import NAMESPACE
 from otfbench.formats.hadoop import list_files
 from otfbench.formats.model import Table
-from otfbench.registry import detect_table
+from otfbench.registry.detection import detect_table
 from otfbench.spark.causes import first_cause
 from otfbench.tables.session import Session
 from otfbench.tables.table import SessionTable

@@ -23,7 +23,8 @@ from otfbench.fidelity import matrix
 from otfbench.fidelity.cells import CELLS, GROUPS
 from otfbench.fidelity.snapshot import content
 from otfbench.inputs.base import Input
-from otfbench.registry import detect, load_input
+from otfbench.registry import load_input
+from otfbench.registry.detection import detect
 from otfbench.testing.fixtures import TRIPS, assert_content, input_jars, started
 
 if TYPE_CHECKING:

@@ -13,8 +13,9 @@ import zipfile
 import pytest
 from typer.testing import CliRunner
 
-from otfbench import cli, registry
+from otfbench import cli
 from otfbench.errors import UsageError
+from otfbench.registry.packages import profile
 
 
 def submitted(*arguments: str) -> str:
@@ -34,7 +35,7 @@ def test_jars_that_replace_the_locked_ones(tmp_path, monkeypatch):
     words = shlex.split(line)
     jars = words[words.index("--jars") + 1].split(",")
     assert str(tmp_path / "mine-1.0.jar") in jars
-    locked = {each.file_name for each in registry.profile().packages["iceberg"].jars}
+    locked = {each.file_name for each in profile().packages["iceberg"].jars}
     assert locked and not locked & {each.rpartition("/")[2] for each in jars}
 
 

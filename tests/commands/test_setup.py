@@ -167,9 +167,9 @@ def test_inputs_are_listed_with_their_readers(command):
 @pytest.mark.parametrize("name", ["formats", "inputs"])
 def test_broken_plugin(command, monkeypatch, name):
     """A plugin that can't be loaded is listed with its error, beside the others."""
-    points = dict(registry._points(f"otfbench.{name}"))
+    points = dict(registry.entry_points_of(f"otfbench.{name}"))
     points["broken"] = (EntryPoint("broken", "nowhere.at.all:It", f"otfbench.{name}"),)
-    monkeypatch.setattr(registry, "_points", lambda group: points)
+    monkeypatch.setattr(registry, "entry_points_of", lambda group: points)
     code, told = command(name)
     assert code == Exit.FINE and "broken" in told and "parquet" in told
     [broken] = [each for each in json.loads(command(name, "--json")[1])[name] if "error" in each]
@@ -178,7 +178,7 @@ def test_broken_plugin(command, monkeypatch, name):
 
 def test_other_spark(command, monkeypatch):
     """With a pyspark that no profile is for, formats are listed without versions."""
-    monkeypatch.setattr("otfbench.registry.version", lambda package: "2.4.0")
+    monkeypatch.setattr("otfbench.registry.packages.version", lambda package: "2.4.0")
     found = json.loads(command("formats", "--json")[1])
     assert {each["version"] for each in found["formats"]} == {None}
     assert not any(each["in_use"] for each in found["profiles"])
@@ -224,7 +224,7 @@ def test_doctor_says_what_to_do(command, monkeypatch):
 
 def test_doctor_on_another_pyspark(command, monkeypatch):
     """Another pyspark than a profile's is one line with what to do; the other checks go on."""
-    for module in (doctor, registry):
+    for module in (doctor, registry.packages):
         monkeypatch.setattr(module, "version", lambda package: "3.5.8")
     code, told = command("doctor")
     assert code == Exit.FAILED and "\n--  pyspark: not as it must be\n      pyspark 3.5.8 is installed" in told

@@ -17,7 +17,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from otfbench.errors import DatasetError
-from otfbench.registry import detect, input_names, load_input
+from otfbench.registry import input_names, load_input
+from otfbench.registry.detection import detect
 
 EXAMPLES = {
     "avro": [b"Obj\x01\x04\x14avro.codec"],

@@ -313,9 +313,9 @@ def test_broken_plugin(here: Path, command: Any, monkeypatch: pytest.MonkeyPatch
     (info / "METADATA").write_text("Metadata-Version: 2.1\nName: acme\nVersion: 1.2\n")
     (info / "entry_points.txt").write_text("[otfbench.inputs]\nlines = acme:Lines\n")
     monkeypatch.syspath_prepend(here / "site")
-    registry._points.cache_clear()
+    registry.entry_points_of.cache_clear()
     code, screen = command("a.csv", "t", "--to", "parquet", "--schema", DDL)
-    registry._points.cache_clear()
+    registry.entry_points_of.cache_clear()
     warning = "warning: left out: The input 'lines' (acme:Lines) can't be loaded: No module named 'acme'"
     assert (code, warning in screen) == (Exit.FINE, True), screen
 

@@ -12,7 +12,8 @@ import pytest
 from otfbench.errors import DatasetError
 from otfbench.formats.base import TableFormat
 from otfbench.formats.model import Table
-from otfbench.registry import load_format, profile
+from otfbench.registry import load_format
+from otfbench.registry.packages import profile
 from otfbench.spark import jars
 from otfbench.spark.java import find_java
 from otfbench.spark.jvm import Jvm

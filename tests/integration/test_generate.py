@@ -15,7 +15,7 @@ import pytest
 
 from otfbench import cli
 from otfbench.commands.output import Exit
-from otfbench.registry import detect
+from otfbench.registry.detection import detect
 
 
 @pytest.fixture

@@ -24,7 +24,8 @@ from otfbench.data.table_reading import read_beside
 from otfbench.formats import delta_log
 from otfbench.formats.base import TableFormat
 from otfbench.formats.model import Capability
-from otfbench.registry import load_format, profile
+from otfbench.registry import load_format
+from otfbench.registry.packages import profile
 from otfbench.spark import jars
 from otfbench.spark.java import find_java
 from otfbench.tables.session import Session

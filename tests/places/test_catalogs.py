@@ -13,7 +13,7 @@ import pytest
 from otfbench.config.load import load
 from otfbench.data.generated import Trips
 from otfbench.measure.bench import Bench
-from otfbench.registry import profile
+from otfbench.registry.packages import profile
 from otfbench.spark.launch import no_jars
 from otfbench.tables.restorable import FilledTable
 from otfbench.tables.session import Session

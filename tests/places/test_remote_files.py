@@ -24,7 +24,8 @@ from otfbench.data.inspection import look_through
 from otfbench.data.second_reading import SecondReading
 from otfbench.errors import DatasetError, UsageError
 from otfbench.formats.hadoop import walk, write_text
-from otfbench.registry import load_input, profile
+from otfbench.registry import load_input
+from otfbench.registry.packages import profile
 from otfbench.spark import jars, s3
 from otfbench.spark.java import find_java
 from otfbench.spark.remote_files import RemoteFiles

@@ -358,7 +358,7 @@ def test_foreign_jvm(suite: pytest.Pytester, monkeypatch: pytest.MonkeyPatch, na
 
 def test_wrong_pyspark(suite: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> None:
     """A pyspark without a profile is refused, another release of its line too, and told which one to install."""
-    monkeypatch.setattr("otfbench.registry.version", lambda package: "3.5.8")
+    monkeypatch.setattr("otfbench.registry.packages.version", lambda package: "3.5.8")
 
     result = run(suite)
     assert result.ret == USAGE

@@ -17,7 +17,8 @@ from pyiceberg.expressions import In
 
 from otfbench.data.column_hashes import evidence
 from otfbench.data.evidence import Digest
-from otfbench.registry import load_format, profile
+from otfbench.registry import load_format
+from otfbench.registry.packages import profile
 from otfbench.spark import jars
 from otfbench.spark.java import find_java
 from otfbench.testing.fixtures import started
