@@ -23,9 +23,9 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.signal import lfilter
 
-from otfbench.compare.answers import Answer, AnswerKind, answers
+from otfbench.compare.contenders import Questions
 from otfbench.compare.noise import CASE, SHARED, SIDE_BY_SIDE, Noise, apart
-from otfbench.compare.pairs import Questions
+from otfbench.compare.winners import Answer, AnswerKind, answers
 
 Floats = NDArray[np.float64]
 _JVMS = runpy.run_path(str(Path(__file__).with_name("jvm_noise.py")))

@@ -12,7 +12,7 @@ from pathlib import Path
 from otfbench.commands import child
 from otfbench.commands.budget import next_run
 from otfbench.commands.output import Exit, budget_seconds, print_lines
-from otfbench.compare.answers import MOST_BLOCKS
+from otfbench.compare.winners import MOST_BLOCKS
 from otfbench.errors import UsageError
 from otfbench.ownership.folders import temporary_folder
 from otfbench.report.pooling import pooled

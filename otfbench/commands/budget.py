@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from statistics import median
 
-from otfbench.compare.answers import MOST_BLOCKS, AnswerKind, Lead
+from otfbench.compare.winners import MOST_BLOCKS, AnswerKind, Lead
 from otfbench.report.pooling import pooled
 from otfbench.report.questions import RowAnswer, row_answers
 from otfbench.runs.file import SavedRun

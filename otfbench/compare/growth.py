@@ -1,7 +1,7 @@
 """How a cost grows with the rows: what is there without any, what each adds, where two cross. Knows no report.
 
 Two sizes make a line: a time is a fixed part and a part per row. Both sizes were measured in the same JVMs; that their
-times scatter is known as for contenders (otfbench.compare.pairs), and carried over to the parts to first order.
+times scatter is known as for contenders (otfbench.compare.contenders), and carried over to the parts to first order.
 """
 
 from __future__ import annotations
@@ -11,8 +11,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from statistics import fmean
 
+from otfbench.compare.contenders import Pair, Rounds, middle, pairs_of
 from otfbench.compare.noise import Noise
-from otfbench.compare.pairs import Pair, Rounds, middle, pairs_of
 from otfbench.compare.variance import finite_exp, quantile
 
 LEVEL = 0.99

@@ -11,9 +11,9 @@ from collections.abc import Mapping, Sequence
 from statistics import fmean
 
 from otfbench.compare import noise
-from otfbench.compare.answers import Answer, decide
+from otfbench.compare.contenders import Pair, Questions, middle, pairs_of
 from otfbench.compare.noise import Noise
-from otfbench.compare.pairs import Pair, Questions, middle, pairs_of
+from otfbench.compare.winners import Answer, decide
 
 Mix = Mapping[str, float]
 """Question -> how often it is done."""

@@ -1,6 +1,6 @@
 """What two runs with one JVM per format each can say of times: shifts, spread, intervals. Knows no run file.
 
-Formats of one run are ranked in otfbench.compare.answers.
+Formats of one run are ranked in otfbench.compare.winners.
 
 The independent unit is a JVM, not a round. A case's log ratio is made of what its whole JVM did (the median of the
 JVM's cases), of what chance did to the case between JVMs (the spread of all cases around those medians) and of the

@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any
 
-from otfbench.formats import delta_log
+from otfbench.formats import delta_reader
 from otfbench.formats.base import TableFormat
 from otfbench.formats.catalogs import HIVE, Catalog
 from otfbench.formats.change_feed import DELETE, INSERT, UPDATE, labelled
@@ -117,14 +117,14 @@ class Delta(TableFormat):
 
     def why_unread(self, path: str) -> str | None:
         """deltalake is to try; without it, what the files alone don't tell."""
-        return None if self.reader == "deltalake" else delta_log.why_unread(path)
+        return None if self.reader == "deltalake" else delta_reader.why_unread(path)
 
     def batches(self, path: str) -> Iterator[pa.RecordBatch]:
         """By deltalake; without it, the files that the log names by pyarrow."""
         import pyarrow as pa
 
         if self.reader != "deltalake":
-            yield from delta_log.batches(path)
+            yield from delta_reader.batches(path)
             return
         from deltalake import DeltaTable, QueryBuilder
 

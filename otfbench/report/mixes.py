@@ -6,8 +6,8 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from otfbench.compare.answers import Answer
 from otfbench.compare.mixes import mix_answers
+from otfbench.compare.winners import Answer
 from otfbench.report.questions import (
     NEEDS_SCIPY,
     Block,

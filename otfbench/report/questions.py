@@ -1,7 +1,7 @@
 """Which format is the fastest at something: the questions of a run, and their answers. Knows no page.
 
 What is a question, who may win it, and on what its answer rests is decided here; how sure it is, in
-otfbench.compare.answers.
+otfbench.compare.winners.
 """
 
 from __future__ import annotations
@@ -11,8 +11,8 @@ from dataclasses import dataclass, replace
 from statistics import median
 from typing import Any
 
-from otfbench.compare.answers import Answer, AnswerKind, Lead, answers
 from otfbench.compare.noise import SIDE_BY_SIDE, Noise, apart, rulers_of
+from otfbench.compare.winners import Answer, AnswerKind, Lead, answers
 from otfbench.report.warnings import FIXED
 from otfbench.runs.outcome import Run
 from otfbench.runs.record import Record, walls

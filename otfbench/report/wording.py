@@ -8,10 +8,10 @@ from collections.abc import Callable, Iterable
 from datetime import datetime
 from typing import Any
 
-from otfbench.compare.answers import ALPHA, MOST_BLOCKS, AnswerKind, Lead
 from otfbench.compare.compare import Comparison, Line, Verdict
 from otfbench.compare.least import Least, least
 from otfbench.compare.significance import Interval
+from otfbench.compare.winners import ALPHA, MOST_BLOCKS, AnswerKind, Lead
 from otfbench.report.comparison import (
     counter_change_text,
     detectable_effect,

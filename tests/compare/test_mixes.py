@@ -7,9 +7,9 @@ import random
 
 import pytest
 
-from otfbench.compare.answers import AnswerKind
 from otfbench.compare.mixes import mix_answers
 from otfbench.compare.noise import CASE, SIDE_BY_SIDE
+from otfbench.compare.winners import AnswerKind
 
 SHARED = SIDE_BY_SIDE.variance - CASE
 

@@ -21,7 +21,7 @@ from otfbench.data.column_hashes import evidence
 from otfbench.data.evidence import Evidence
 from otfbench.data.second_reading import SecondReading
 from otfbench.data.table_reading import read_beside
-from otfbench.formats import delta_log
+from otfbench.formats import delta_reader
 from otfbench.formats.base import TableFormat
 from otfbench.formats.model import Capability
 from otfbench.registry import load_format
@@ -179,6 +179,6 @@ def test_delta_without_deltalake(session: Session, tmp_path: Path) -> None:
     if session.format.name != "delta":
         pytest.skip("only Delta's log is read so")
     table = made(session, ROWS, tmp_path)
-    assert delta_log.why_unread(table.path) is None
+    assert delta_reader.why_unread(table.path) is None
     names = table.read().columns
-    assert evidence(batch.select(names) for batch in delta_log.batches(table.path)) == expected(ROWS, names)
+    assert evidence(batch.select(names) for batch in delta_reader.batches(table.path)) == expected(ROWS, names)

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from otfbench.compare.answers import AnswerKind
+from otfbench.compare.winners import AnswerKind
 from otfbench.report.questions import RowAnswer, row_answers, rows_of
 from otfbench.report.wording import answer_reason, candidates
 from otfbench.runs.outcome import Run

@@ -13,7 +13,7 @@ import pytest
 from deltalake import DeltaTable, write_deltalake
 
 from otfbench.errors import DatasetError
-from otfbench.formats import delta_log
+from otfbench.formats import delta_reader
 
 ROWS = pa.table(
     {
@@ -29,14 +29,14 @@ ROWS = pa.table(
 
 def rows(folder: Path) -> list[dict[str, Any]]:
     """What is read, by the first column."""
-    found = [row for batch in delta_log.batches(str(folder)) for row in batch.to_pylist()]
+    found = [row for batch in delta_reader.batches(str(folder)) for row in batch.to_pylist()]
     return sorted(found, key=lambda row: row["id"])
 
 
 def test_files_and_the_values_of_their_partitions(tmp_path: Path) -> None:
     """Values of partitions are typed by the table's columns; names of folders are decoded."""
     write_deltalake(tmp_path, ROWS, partition_by=["zip", "day", "paid"])
-    assert delta_log.why_unread(str(tmp_path)) is None
+    assert delta_reader.why_unread(str(tmp_path)) is None
     assert rows(tmp_path) == ROWS.to_pylist()
 
 
@@ -67,9 +67,9 @@ def test_a_log_with_a_gap_is_refused(tmp_path: Path) -> None:
         write_deltalake(tmp_path, pa.table({"id": [number]}), mode="append")
     log = tmp_path / "_delta_log"
     (log / f"{1:020}.json").unlink()
-    assert "commit 1 is not in its log" in str(delta_log.why_unread(str(tmp_path)))
+    assert "commit 1 is not in its log" in str(delta_reader.why_unread(str(tmp_path)))
     (log / f"{0:020}.json").unlink()
-    assert "neither the first commit nor a checkpoint" in str(delta_log.why_unread(str(tmp_path)))
+    assert "neither the first commit nor a checkpoint" in str(delta_reader.why_unread(str(tmp_path)))
     with pytest.raises(DatasetError):
         rows(tmp_path)
 
@@ -83,7 +83,7 @@ def changed(folder: Path, kind: str, change: dict[str, Any]) -> str:
         if kind in action:
             action[kind] |= change
     commit.write_text("\n".join(map(json.dumps, actions)))
-    return str(delta_log.why_unread(str(folder)))
+    return str(delta_reader.why_unread(str(folder)))
 
 
 @pytest.mark.parametrize(
@@ -113,4 +113,4 @@ def test_deleted_rows_are_taken_back_with_their_file(tmp_path: Path) -> None:
     marked = added | {"deletionVector": {"storageType": "i", "pathOrInlineDv": "x"}}
     actions = [{"add": marked}, {"remove": {"path": added["path"]}}]
     (log / f"{1:020}.json").write_text("\n".join(map(json.dumps, actions)))
-    assert "are deleted beside the file" in str(delta_log.why_unread(str(tmp_path)))
+    assert "are deleted beside the file" in str(delta_reader.why_unread(str(tmp_path)))

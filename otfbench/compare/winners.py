@@ -16,8 +16,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum
 
+from otfbench.compare.contenders import Pair, Questions, pairs_of
 from otfbench.compare.noise import Noise
-from otfbench.compare.pairs import Pair, Questions, pairs_of
 from otfbench.compare.variance import finite_exp, quantile
 
 ALPHA = 0.01

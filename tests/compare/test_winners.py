@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from otfbench.compare.answers import MOST_BLOCKS, TIE, Answer, AnswerKind, answers
+from otfbench.compare.contenders import middle, pairs_of
 from otfbench.compare.noise import CASE, SHARED, SIDE_BY_SIDE, Noise, apart, rulers_of
-from otfbench.compare.pairs import middle, pairs_of
+from otfbench.compare.winners import MOST_BLOCKS, TIE, Answer, AnswerKind, answers
 
 STEADY = [1.0, 1.02, 0.98, 1.01, 0.99, 1.0]
 
