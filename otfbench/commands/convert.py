@@ -105,8 +105,8 @@ def convert(
     given |= {"key": tuple(key), "partition_by": tuple(partition_by), "options": dict(map(_pair, option))}
     given |= {"on_conflict": on_conflict.value, "verify": verify.value, "infer": infer.value}
     given |= {"bad_records": bad_records.value, "recursive": recursive, "new_files": new_files}
-    if new_files and (on_conflict is not OnConflict.APPEND or is_uri(folder)):
-        raise UsageError("--new-files goes with --on-conflict append, into a local folder: give both.")
+    if new_files and on_conflict is not OnConflict.APPEND:
+        raise UsageError("--new-files goes with --on-conflict append: give both.")
     try:
         with ending_gently():
             _run(ConversionRequest(**given), as_json)

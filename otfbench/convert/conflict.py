@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from otfbench.convert.request import ConversionRequest
 from otfbench.errors import Key, UsageError
 from otfbench.formats.base import TableFormat
 from otfbench.registry.detection import detect_table
 from otfbench.tables.destination import Destination
+from otfbench.tables.remote_destination import RemoteDestination
 
 
-def appends(request: ConversionRequest, target: TableFormat, destination: Destination) -> bool:
+def appends(request: ConversionRequest, target: TableFormat, destination: Destination | RemoteDestination) -> bool:
     """Whether the rows are added to a table that is there; raises UsageError if what is there is in the way."""
     folder = destination.folder
     if not destination.exists:
         return False
-    there = detect_table(folder) if folder.is_dir() else None
-    empty = folder.is_dir() and not any(folder.iterdir())
+    there, empty = _what_lies_in(folder)
     if request.on_conflict == "fail":
         ways = "replace or append" if there else "replace"
         way_out = f", or give --on-conflict {ways}" if there or empty else ", for it holds no table"
@@ -30,3 +32,10 @@ def appends(request: ConversionRequest, target: TableFormat, destination: Destin
     if request.partition_by and not request.new_files:  # where the same command has made the table
         raise UsageError(f"{folder} is partitioned as it is: leave ", Key("partition_by"), " out.")
     return True
+
+
+def _what_lies_in(folder: Path | str) -> tuple[TableFormat | None, bool]:
+    """The format of the table that is there, if one is; and whether it is a folder without anything in it."""
+    if isinstance(folder, str):
+        return detect_table(folder), False
+    return (detect_table(folder), not any(folder.iterdir())) if folder.is_dir() else (None, False)

@@ -109,14 +109,15 @@ def run(
         destination = _destination(request, stack)
         appending = isinstance(destination, Destination) and appends(request, target, destination)
         listed = _listed(request, appending)
-        converted = listed or {} if request.new_files else {}
         scratch = stack.enter_context(temporary_folder("files"))
-        found = _find_early(request, source, scratch, converted)
+        found = _find_early(request, source, scratch, listed)
         types = stack.enter_context(EarlyTypes(found.second_reader if found else None))
         session = stack.enter_context(_session(request, target, source, config, destination.warehouse, types.begin))
         if isinstance(destination, RemoteDestination):
             stack.callback(destination.close)
             destination.open(session.spark)
+            appending = appends(request, target, destination)
+            listed = _listed(request, appending)
         conversion = _Conversion(request, session, destination, appending, listed, watch, report_source)
         source = source or source_kind(request)
         if isinstance(source, TableFormat):
@@ -124,14 +125,14 @@ def run(
                 table = _user_table(request, source, session.spark)
             return _write_after_reading(conversion, table)
         with watch(session.spark, "reading"):
-            found = found or find_files(_user_data(request, source, scratch, converted), source, session.spark)
+            found = found or find_files(_user_data(request, source, scratch, listed), source, session.spark)
             opened = open_files(session.spark, found, scratch, types.result)
         return _convert_files(conversion, opened, target)
 
 
 def _listed(request: ConversionRequest, appending: bool) -> Stamps | None:
     """What the table was made of already: kept where new files are asked for, and where there is a list of it."""
-    folder = Path(request.folder).expanduser()
+    folder = request.folder if isinstance(request.folder, str) else request.folder.expanduser()
     if appending and (request.new_files or sources.listed(folder)):
         return sources.read(folder)
     return {} if request.new_files else None
@@ -154,17 +155,18 @@ def _known_kind(request: ConversionRequest) -> TableFormat | Input | None:
     return load_format(str(request.input)) if named else None
 
 
-def _user_data(request: ConversionRequest, source: Input, scratch: Path, converted: Stamps) -> UserData:
+def _user_data(request: ConversionRequest, source: Input, scratch: Path, listed: Stamps | None) -> UserData:
+    converted = listed or {} if request.new_files else {}
     return replace(user_data(request, source.name), scratch=scratch, converted=converted)
 
 
 def _find_early(
-    request: ConversionRequest, source: TableFormat | Input | None, scratch: Path, converted: Stamps
+    request: ConversionRequest, source: TableFormat | Input | None, scratch: Path, listed: Stamps | None
 ) -> FoundFiles | None:
     """The files, before Spark has started; None where that needs Spark, or the source is a table."""
-    if source is None or isinstance(source, TableFormat):
+    if source is None or isinstance(source, TableFormat) or (request.new_files and is_uri(request.folder)):
         return None
-    data = _user_data(request, source, scratch, converted)
+    data = _user_data(request, source, scratch, listed)
     return None if needs_spark(data) else find_files(data, source)
 
 

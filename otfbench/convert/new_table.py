@@ -6,7 +6,6 @@ import re
 import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 from otfbench.convert import losses, sources
@@ -107,7 +106,6 @@ class NewTable:
         """Begin with what is in the destination; raises ConfigError if that has other columns, or keys of the rows."""
         from pyspark.sql.types import StructType
 
-        assert isinstance(self._destination, Destination), "behind a URI nothing is appended to"
         self._destination.copy_to(self._format.path)
         self._format.rewrite_paths(str(self._destination.folder), new_folder=self._format.path)
         self._format.register_table()
@@ -145,7 +143,7 @@ class NewTable:
 
     def note_sources(self, files: Stamps) -> None:
         """Put a list of the files that it was made of into its folder."""
-        sources.write(Path(self._format.path), files)
+        sources.write(self._spark, self._format.path, files)
 
     def publish(self, proven: str) -> ConversionResult:
         """Put it in its place; raises ContentError if it doesn't hold there what it must.

@@ -1,7 +1,7 @@
 """A folder below a URI that a new table goes to: made beside it, verified there, then renamed. Knows no format.
 
-A store of objects has no rename at once: its objects are copied one by one. The marker in the work folder names what is
-moved before it is, and what a killed process left is removed by that list: nothing else at the destination is touched.
+A store of objects has no rename at once: its objects are copied one by one. What is moved is listed before it is, and
+what a killed process left is put right by that list: nothing else at the destination is touched.
 """
 
 from __future__ import annotations
@@ -18,20 +18,11 @@ from uuid import uuid4
 import platformdirs
 
 from otfbench.errors import UsageError
-from otfbench.formats.hadoop import (
-    folder_exists,
-    make_folder,
-    move_file,
-    qualified,
-    read_text,
-    remove_folder,
-    rename_folder,
-    walk,
-    write_text,
-)
+from otfbench.formats.hadoop import copy_folder, make_folder, read_text, remove_folder, write_text
 from otfbench.ownership.folders import MARKER, Claim
 from otfbench.ownership.locks import InUse
 from otfbench.spark.causes import reason
+from otfbench.tables.remote_swap import Files, RemoteSwap, files_below
 
 if TYPE_CHECKING:
     from pyspark.sql import SparkSession
@@ -41,7 +32,7 @@ _KIND = "conversion"
 
 
 class RemoteDestination:
-    """A destination that isn't there yet, or is empty, and the work folder beside it."""
+    """A destination, and the work folder beside it: `new` in it is for tables."""
 
     def __init__(self, folder: str) -> None:
         """Take it on this machine; raises UsageError if another process here has it, or it can't be a table's name."""
@@ -55,7 +46,7 @@ class RemoteDestination:
         self.warehouse = f"{self._work}/new"
         self._marker = f"{self._work}/{MARKER}"
         self._session: SparkSession | None = None
-        self._moved: dict[str, int] = {}
+        self._there: Files = {}
         key = hashlib.sha256(self.folder.encode()).hexdigest()[:16]
         known = platformdirs.user_cache_path("otfbench") / "conversions" / key
         try:
@@ -67,21 +58,22 @@ class RemoteDestination:
         self._before = str(self._here.facts.get("id", ""))
         self._id = self._before or uuid4().hex
 
-    def open(self, spark: SparkSession) -> None:
-        """Check that nothing is there, and mark the work folder; what a killed process of ours left is removed first.
+    @property
+    def exists(self) -> bool:
+        """Whether something was there when it was opened."""
+        return bool(self._there)
 
-        Raises UsageError if something is there, another machine has begun a conversion, or it can't be written.
+    def open(self, spark: SparkSession) -> None:
+        """Look at what is there, and mark the work folder; what a killed process of ours left is put right first.
+
+        Raises UsageError if another machine has begun a conversion, or it can't be written.
         """
         self._session = spark
         try:
             self._recover()
-            if self._files(self.folder):
-                raise UsageError(
-                    f"{self.folder} is there already: name another folder. Behind a URI tables are neither replaced nor"
-                    " appended to: that takes more than one step, and a kill between them would leave neither."
-                )
+            self._there = files_below(spark, self.folder)
             self._here.note(id=self._id)
-            self._note(overwrite=False)
+            self._note()
         except UsageError:
             raise
         except Exception as error:
@@ -89,43 +81,32 @@ class RemoteDestination:
                 f"{self.folder} can't be written: {''.join(map(str, reason(error, self.folder)))}."
             ) from None
 
+    def copy_to(self, folder: str) -> None:
+        """Copy the current content to a folder of the warehouse."""
+        copy_folder(self._spark, self.folder, folder)
+
     def swap_in(self, new: str) -> None:
-        """Move the new folder to its place; raises UsageError if something has come there meanwhile."""
-        if self._files(self.folder):
+        """Put the new folder in place of the old content, which is kept; raises UsageError if that has changed."""
+        if files_below(self._spark, self.folder) != self._there:
             raise UsageError(f"{self.folder} was changed by somebody else meanwhile: it is left as it is.")
-        self._moved = self._files(new)
-        self._note(overwrite=True)
-        if folder_exists(self._spark, self.folder):
-            remove_folder(self._spark, self.folder)
-        try:
-            rename_folder(self._spark, new, self.folder)
-        except Exception:  # some stores don't copy the empty objects that S3A keeps for folders
-            for path in self._files(new):
-                move_file(self._spark, f"{new}/{path}", f"{self.folder}/{path}")
+        self._swap.begin(new, self._there)
 
     def roll_back(self) -> None:
-        """Remove what was moved to its place; what has come from others stays."""
-        there = self._files(self.folder)
-        ours = {path for path, size in self._moved.items() if there.get(path) == size}
-        if ours == there.keys():
-            remove_folder(self._spark, self.folder)
-        else:
-            for path in ours:
-                remove_folder(self._spark, f"{self.folder}/{path}")
-        self._moved = {}
+        """Put back the content before swap_in(); what has come from others stays.
+
+        Raises UsageError if that is where the old content belongs.
+        """
+        self._swap.undo()
 
     def commit(self) -> None:
-        """The new content is verified: it stays."""
-        self._moved = {}
-        self._note(overwrite=True)
+        """The new content is verified: it stays, and the old content isn't needed any more."""
+        self._swap.finish()
 
     def close(self) -> None:
         """Remove the work folder; without commit(), roll back first. The next one removes what can't be removed now."""
         try:
             if self._session is not None and self._is_ours():
-                if self._moved:
-                    self.roll_back()
-                remove_folder(self._spark, self._work)
+                self._clear()
             self._here.remove()
         except Exception:  # the JVM is gone, or the network
             with suppress(OSError):
@@ -137,22 +118,32 @@ class RemoteDestination:
         assert self._session is not None, "open() comes first"
         return self._session
 
+    @property
+    def _swap(self) -> RemoteSwap:
+        return RemoteSwap(self._spark, self.folder, self._work)
+
     def _recover(self) -> None:
-        """Remove what a process of this machine left when it was killed; raises UsageError for what is another's."""
+        """Put right what a process of this machine left when it was killed; raises UsageError for what is another's."""
         marker = self._read()
         if marker is None:
-            if self._files(self._work):
+            if files_below(self._spark, self._work):
                 raise UsageError(f"{self._work} is in the way: otfbench didn't write it. Move it away.")
             return
         if marker.get("id") != self._before:
             by = "on {host}, since {since}".format(**{"host": "?", "since": "?"} | marker)
             raise UsageError(
                 f"{self.folder}: another conversion into it has begun ({by}). Wait for it, or name another folder;"
-                f"\nif it was killed, remove {self._work}, and what it has moved to {self.folder}."
+                f"\nif it was killed, move back what is in {self._work}/old, if that is there; else remove what it has"
+                f" moved to {self.folder}. Then remove {self._work}."
             )
-        self._moved = {str(path): int(size) for path, size in dict(marker.get("moved", {})).items()}
-        if self._moved:
+        self._clear()
+
+    def _clear(self) -> None:
+        """Put back what a swap without commit() has moved, and remove the work folder; its marker goes last."""
+        if self._swap.begun:
             self.roll_back()
+        for name in {path.partition("/")[0] for path in files_below(self._spark, self._work)} - {MARKER}:
+            remove_folder(self._spark, f"{self._work}/{name}")
         remove_folder(self._spark, self._work)
 
     def _is_ours(self) -> bool:
@@ -162,7 +153,7 @@ class RemoteDestination:
     def _read(self) -> dict[str, Any] | None:
         """What the marker says; None if there is none of ours."""
         text = read_text(self._spark, self._marker)
-        if text == "" and self._before:  # killed while it was written: before anything was moved, or after all was
+        if text == "" and self._before:  # killed while it was written: before anything else was
             return {"id": self._before}
         try:
             marker = json.loads(text or "null")
@@ -170,16 +161,8 @@ class RemoteDestination:
             return None
         return marker if isinstance(marker, dict) and marker.get("otfbench") == _KIND else None
 
-    def _note(self, overwrite: bool) -> None:
+    def _note(self) -> None:
         since = f"{datetime.now(timezone.utc):%F %T}Z"
-        marker = {"otfbench": _KIND, "id": self._id, "host": socket.gethostname(), "since": since, "moved": self._moved}
-        if not overwrite:
-            make_folder(self._spark, self._work)
-        write_text(self._spark, self._marker, json.dumps(marker), overwrite)
-
-    def _files(self, folder: str) -> dict[str, int]:
-        """Every file below a folder: its path from there on -> bytes; none if the folder isn't there."""
-        if not folder_exists(self._spark, folder):
-            return {}
-        start = len(qualified(self._spark, folder)) + 1
-        return {path[start:]: size for path, size in walk(self._spark, folder)}
+        marker = {"otfbench": _KIND, "id": self._id, "host": socket.gethostname(), "since": since}
+        make_folder(self._spark, self._work)
+        write_text(self._spark, self._marker, json.dumps(marker), overwrite=False)

@@ -6,7 +6,7 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 from threading import Thread
@@ -17,13 +17,14 @@ import pytest
 from moto.server import ThreadedMotoServer
 
 from otfbench import files
+from otfbench.commands.output import Exit
 from otfbench.data.discovery import UserData
 from otfbench.data.file_stamps import unchanged
 from otfbench.data.found_files import find_files
 from otfbench.data.inspection import look_through
 from otfbench.data.second_reading import SecondReading
 from otfbench.errors import DatasetError, UsageError
-from otfbench.formats.hadoop import walk, write_text
+from otfbench.formats.hadoop import read_text, walk, write_text
 from otfbench.registry import load_input
 from otfbench.registry.packages import profile
 from otfbench.spark import jars, s3
@@ -185,9 +186,31 @@ def test_a_table_is_moved_to_its_place(spark: Any, place: str) -> None:
     destination.commit()
     destination.close()
     assert below(spark, f"{place}/moved") == ["/t/part-0"]
-    with pytest.raises(UsageError, match="is there already"):
-        RemoteDestination(f"{place}/moved/t").open(spark)
-    assert below(spark, f"{place}/moved") == ["/t/part-0"]
+
+
+@pytest.mark.usefixtures("cache")
+@pytest.mark.parametrize("end", ["committed", "wrong", "killed"])
+def test_a_table_takes_the_place_of_another(spark: Any, place: str, end: str) -> None:
+    """Which is there again unless the new one is verified, also after a kill; nothing is left beside it."""
+    folder = f"{place}/replaced_{end}"
+    write_text(spark, f"{folder}/t/part-0", "former rows", False)
+    write_text(spark, f"{folder}/t/a/part-1", "more of them", False)
+    destination = RemoteDestination(f"{folder}/t")
+    destination.open(spark)
+    destination.copy_to(f"{destination.warehouse}/copy")
+    assert destination.exists and below(spark, f"{destination.warehouse}/copy") == ["/a/part-1", "/part-0"]
+    write_text(spark, f"{destination.warehouse}/copy/part-0", "rows", True)
+    destination.swap_in(f"{destination.warehouse}/copy")
+    assert read_text(spark, f"{folder}/t/part-0") == "rows"
+    if end == "killed":
+        killed(destination)
+        destination = RemoteDestination(f"{folder}/t")
+        destination.open(spark)
+    elif end == "committed":
+        destination.commit()
+    destination.close()
+    assert below(spark, folder) == ["/t/a/part-1", "/t/part-0"]
+    assert read_text(spark, f"{folder}/t/part-0") == ("rows" if end == "committed" else "former rows")
 
 
 @pytest.mark.usefixtures("cache")
@@ -206,8 +229,8 @@ def test_what_a_killed_conversion_left_is_removed(spark: Any, place: str) -> Non
     write_text(spark, f"{place}/killed/t/theirs", "rows", False)
     killed(second)
     third = RemoteDestination(f"{place}/killed/t")
-    with pytest.raises(UsageError, match="is there already"):
-        third.open(spark)
+    third.open(spark)
+    assert third.exists
     third.close()
     assert [each for each in below(spark, f"{place}/killed") if each.startswith("/t/")] == ["/t/theirs"]
 
@@ -264,21 +287,51 @@ def test_a_password_in_a_uri_is_refused(spark: Any) -> None:
     assert SECRET not in str(error.value)
 
 
-def test_csv_becomes_a_table_there(store: Any, tmp_path: Path) -> None:
-    """By one command, verified by the second reader; nothing is left beside it, and no secret is printed."""
-    store.put_object(Bucket="lake", Key="trips/a.csv", Body=CSV.encode())
+@pytest.fixture
+def convert(store: Any, tmp_path: Path) -> Callable[..., tuple[int, str]]:
+    """`convert(*arguments)`: the exit code of `otfbench convert` of files in the store, and what it prints."""
     conf = "".join(f"    {name}: {json.dumps(value)}\n" for name, value in settings(store.meta.endpoint_url).items())
     (tmp_path / "otfbench.yaml").write_text(f"spark:\n  driver_memory: 1g\n  conf:\n{conf}")
-    command = [sys.executable, "-m", "otfbench", "convert", "s3a://lake/trips/*.csv", "s3a://lake/tables/trips"]
-    result = subprocess.run(
-        [*command, "--to", "iceberg", "--json"], cwd=tmp_path, env=dict(os.environ), capture_output=True, text=True
-    )
-    assert result.returncode == 0, result.stdout + result.stderr
-    told = json.loads(result.stdout)
-    assert told["verdict"] == "equal"
-    assert told["table"]["rows"] == 2
-    assert told["source"]["columns"]["zip"] == "string"
-    assert SECRET not in result.stdout + result.stderr
+
+    def convert(*arguments: str) -> tuple[int, str]:
+        command = [sys.executable, "-m", "otfbench", "convert", "s3a://lake/trips/*.csv", *arguments]
+        result = subprocess.run(command, cwd=tmp_path, env=dict(os.environ), capture_output=True, text=True)
+        assert SECRET not in result.stdout + result.stderr
+        return result.returncode, result.stdout or result.stderr
+
+    return convert
+
+
+def test_csv_becomes_a_table_there(store: Any, convert: Callable[..., tuple[int, str]]) -> None:
+    """By one command, verified by the second reader; nothing is left beside it, and no secret is printed."""
+    store.put_object(Bucket="lake", Key="trips/a.csv", Body=CSV.encode())
+    code, printed = convert("s3a://lake/tables/trips", "--to", "iceberg", "--json")
+    assert code == 0, printed
+    result = json.loads(printed)
+    assert result["verdict"] == "equal"
+    assert result["table"]["rows"] == 2
+    assert result["source"]["columns"]["zip"] == "string"
     keys = [each["Key"] for each in store.list_objects_v2(Bucket="lake", Prefix="tables")["Contents"]]
     assert any(key.startswith("tables/trips/metadata/") for key in keys)
     assert not [key for key in keys if "otfbench" in key]
+
+
+def test_a_table_there_grows_and_is_replaced(store: Any, convert: Callable[..., tuple[int, str]]) -> None:
+    """New files are added to it, each once; a table of another format takes its place, and nothing of it is left."""
+    store.put_object(Bucket="lake", Key="trips/a.csv", Body=CSV.encode())
+    for name, rows in (("a", 2), ("b", 4)):
+        store.put_object(Bucket="lake", Key=f"trips/{name}.csv", Body=CSV.encode())
+        new_files = ("--to", "iceberg", "--new-files", "--on-conflict", "append", "--json")
+        code, printed = convert("s3a://lake/tables/grown", *new_files)
+        assert code == 0, printed
+        assert (json.loads(printed)["verdict"], json.loads(printed)["table"]["rows"]) == ("equal", rows)
+    code, printed = convert("s3a://lake/tables/grown", "--to", "delta")
+    assert (
+        code == Exit.USAGE
+        and "is there already: name another folder, or give --on-conflict replace or append" in printed
+    )
+    code, printed = convert("s3a://lake/tables/grown", "--to", "delta", "--on-conflict", "replace", "--json")
+    assert code == 0 and json.loads(printed)["table"]["rows"] == 4, printed
+    keys = [each["Key"] for each in store.list_objects_v2(Bucket="lake", Prefix="tables/")["Contents"]]
+    assert {key.split("/")[2] for key in keys if key.startswith("tables/grown/")} > {"_delta_log"}
+    assert not [key for key in keys if "metadata" in key or "otfbench" in key]

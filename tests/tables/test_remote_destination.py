@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from otfbench.errors import UsageError
-from otfbench.tables import remote_destination
+from otfbench.tables import remote_destination, remote_swap
 from otfbench.tables.remote_destination import RemoteDestination
 
 FOLDER = "s3a://lake/tables/t"
 NEW = {"metadata/1": "one", "part-0": "rows", "part-1": "more rows"}
+OLD = {"metadata/0": "nil", "metadata/1": "eno", "part-0": "former rows"}
+"""What may be there before: a file of the same name and size as a new one, and one of another size."""
 
 
 class Killed(BaseException):
@@ -65,14 +68,20 @@ class Store(dict[str, str]):
             self[target + each.removeprefix(source)] = self[each]
         self.remove_folder(spark, source)
 
+    def move_file(self, _: Any, source: str, target: str) -> None:
+        self.step()
+        self[target] = self[source]
+        self.step()
+        del self[source]
+
 
 @pytest.fixture
 def store(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Store:
     """A store with something of somebody else's in it, and a machine that has converted nothing yet."""
     objects = Store({"s3a://lake/tables/theirs": "theirs", "s3a://lake/tables/t2/part-0": "of another table"})
-    for name in ("folder_exists", "make_folder", "qualified", "walk", "read_text", "write_text", "remove_folder"):
-        monkeypatch.setattr(remote_destination, name, getattr(objects, name))
-    monkeypatch.setattr(remote_destination, "rename_folder", objects.rename_folder)
+    for module in (remote_destination, remote_swap):
+        for name in vars(module).keys() & vars(Store).keys():
+            monkeypatch.setattr(module, name, getattr(objects, name))
     monkeypatch.setattr("platformdirs.user_cache_path", lambda name: tmp_path / "here" / name)
     return objects
 
@@ -106,6 +115,11 @@ def beside(store: Store) -> dict[str, str]:
     return {key: text for key, text in store.items() if not key.startswith(ours)}
 
 
+def fill(store: Store, files: dict[str, str]) -> None:
+    """Put what was there before."""
+    store.update({f"{FOLDER}/{name}": text for name, text in files.items()})
+
+
 def table(store: Store) -> dict[str, str]:
     return {key.removeprefix(f"{FOLDER}/"): text for key, text in store.items() if key.startswith(f"{FOLDER}/")}
 
@@ -119,24 +133,37 @@ def test_the_table_is_there_and_nothing_else(store: Store) -> None:
     assert len(store) == len(before) + len(NEW)
 
 
-@pytest.mark.parametrize("steps", range(21))
-def test_a_kill_at_any_step_is_put_right_by_the_next(store: Store, steps: int) -> None:
-    """The next conversion makes the table, or says that it is there: whole. What others have stays."""
+@pytest.mark.parametrize("old", [{}, OLD], ids=["nothing before", "a table before"])
+@pytest.mark.parametrize("steps", range(46))
+def test_a_kill_at_any_step_is_put_right_by_the_next(store: Store, steps: int, old: dict[str, str]) -> None:
+    """The next conversion finds what was there before, or the new table: whole. What others have stays."""
     before = dict(store)
+    fill(store, old)
     store.steps = steps
-    try:
+    with suppress(Killed):
         convert(store)
-    except Killed:
-        store.steps = 10**9
-        try:
-            convert(store)
-        except UsageError as error:
-            assert "is there already" in str(error)
-    else:
-        assert steps > 10, "no step was counted"
-    assert table(store) == NEW
+    done, store.steps = store.steps >= 0, 10**9
+    assert not done or steps > 12, "no step was counted"
+    opened().close()
+    assert table(store) == NEW or not done and table(store) == old
     assert beside(store) == before
     assert not [key for key in store if "otfbench" in key]
+    convert(store)
+    assert table(store) == NEW
+
+
+@pytest.mark.parametrize("first", range(8, 40, 3))
+@pytest.mark.parametrize("second", range(1, 16))
+def test_a_kill_while_one_is_put_right(store: Store, first: int, second: int) -> None:
+    """The one after next does it."""
+    fill(store, OLD)
+    for steps in (first, second):
+        store.steps = steps
+        with suppress(Killed):
+            convert(store)
+    store.steps = 10**9
+    opened().close()
+    assert table(store) in (OLD, NEW)
 
 
 def test_a_marker_of_which_nothing_was_written(store: Store) -> None:
@@ -155,9 +182,26 @@ def test_what_others_put_there_meanwhile_stays(store: Store) -> None:
     destination.swap_in(f"{destination.warehouse}/db/t")
     destination._here.release()
     store[f"{FOLDER}/theirs"], store[f"{FOLDER}/part-1"] = "theirs", "written by somebody else"
-    with pytest.raises(UsageError, match="s3a://lake/tables/t is there already"):
-        opened()
+    second = opened()
+    assert second.exists
+    second.close()
     assert table(store) == {"theirs": "theirs", "part-1": "written by somebody else"}
+
+
+def test_what_others_put_where_a_table_was(store: Store) -> None:
+    """It is in the way of what was there before: both are named, and neither is touched."""
+    fill(store, OLD)
+    destination = opened()
+    store.write_text(None, f"{destination.warehouse}/db/t/part-0", "rows", False)
+    destination.swap_in(f"{destination.warehouse}/db/t")
+    destination._here.release()
+    store[f"{FOLDER}/theirs"] = "theirs"
+    with pytest.raises(UsageError, match="what was there before is in s3a://lake/tables/.t.otfbench/old"):
+        opened()
+    assert table(store) == {"theirs": "theirs"}
+    del store[f"{FOLDER}/theirs"]
+    opened().close()
+    assert table(store) == OLD
 
 
 def test_something_that_comes_in_between_stays(store: Store) -> None:
@@ -172,8 +216,10 @@ def test_something_that_comes_in_between_stays(store: Store) -> None:
     assert not [key for key in store if "otfbench" in key]
 
 
-def test_a_table_that_is_wrong_is_rolled_back(store: Store) -> None:
-    """As at first nothing is there."""
+@pytest.mark.parametrize("old", [{}, OLD], ids=["nothing before", "a table before"])
+def test_a_table_that_is_wrong_is_rolled_back(store: Store, old: dict[str, str]) -> None:
+    """What was there before is there again."""
+    fill(store, old)
     before = dict(store)
     destination = opened()
     store.write_text(None, f"{destination.warehouse}/db/t/part-0", "rows", False)
