@@ -10,7 +10,7 @@ from statistics import median
 from typing import Any
 
 from otfbench.compare import provenance, significance
-from otfbench.compare.metrics import KINDS, Kind, figures, unstable
+from otfbench.compare.metrics import KINDS, SPLIT, Kind, figures, unstable
 from otfbench.compare.significance import Interval
 from otfbench.compare.tolerances import differs, widest
 from otfbench.errors import IncomparableError
@@ -171,7 +171,7 @@ def _changed_counters(base: Record, head: Record, unjudged: Sequence[str]) -> It
     tolerances = widest(base["tolerances"], head["tolerances"])
     for name in KINDS:
         one, other = before[name], now[name]
-        if name in unjudged or one == other:
+        if name in unjudged or one == other or (name in SPLIT and None in (one, other)):
             continue
         if one is None or other is None or differs(name, one, other, tolerances):
             yield CounterChange(name, one, other)

@@ -37,13 +37,23 @@ KINDS: Mapping[str, Kind] = {
     "live_bytes": Kind.COST,
     "dead_files": Kind.COST,
     "dead_bytes": Kind.COST,
+    "time_travel_files": Kind.COST,
+    "time_travel_bytes": Kind.COST,
+    "orphan_files": Kind.COST,
+    "orphan_bytes": Kind.COST,
     "metadata_files": Kind.COST,
     "metadata_bytes": Kind.COST,
 }
 """Every counter of Spark and figure of storage, in the order in which they are shown."""
 GATED = (Kind.COST, Kind.WORK)
 """What a baseline holds; faults are red whatever it holds."""
-STORAGE = ("live_files", "live_bytes", "dead_files", "dead_bytes", "metadata_files", "metadata_bytes")
+SPLIT = ("time_travel_files", "time_travel_bytes", "orphan_files", "orphan_bytes")
+"""What dead files are split into: files of older runs lack it, and not every format says it."""
+STORAGE = (
+    *("live_files", "live_bytes", "dead_files", "dead_bytes"),
+    *SPLIT,
+    *("metadata_files", "metadata_bytes"),
+)
 
 
 def figures(record: Record) -> dict[str, int | None]:

@@ -7,11 +7,11 @@ from contextlib import suppress
 from threading import get_ident
 from typing import TYPE_CHECKING, Any
 
-from otfbench.formats.binding import BindableFormat
 from otfbench.formats.catalogs import java_identifier
 from otfbench.formats.hadoop import folder_exists, remove_folder
 from otfbench.formats.model import Capability
 from otfbench.formats.sql import partitioned, quoted, sql_text
+from otfbench.formats.stored import StoredFormat
 
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame, SparkSession
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from pyspark.sql.types import StructType
 
 
-class TableFormat(BindableFormat):
+class TableFormat(StoredFormat):
     """One table format: its facts, and statements about the table that at() binds it to.
 
     Standard SQL is here; a format overrides what differs. Unbound, a statement raises TypeError.
@@ -135,11 +135,6 @@ class TableFormat(BindableFormat):
     def properties(self) -> dict[str, str]:
         """The effective table properties, as the format reports them."""
         return {row["key"]: row["value"] for row in self.spark.sql(f"SHOW TBLPROPERTIES {self.identifier}").collect()}
-
-    def live_files(self, files: Collection[str]) -> set[str]:
-        """The files on disk that the current version consists of, according to the format's metadata."""
-        named = self.spark.table(self.identifier).inputFiles()
-        return {path.removeprefix("file:") for path in named}.intersection(files)
 
     def invalidate_caches(self) -> None:
         """Drop every cache of the table, after its files were replaced."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from importlib.util import find_spec
@@ -13,6 +14,7 @@ from otfbench.formats.catalogs import HIVE, Catalog
 from otfbench.formats.change_feed import DELETE, INSERT, UPDATE, labelled
 from otfbench.formats.commits import commit_names, summed
 from otfbench.formats.declaration import ANCIENT, COUNTED_IN_PART, OLDEST, REBASE, SPARK_3
+from otfbench.formats.hadoop import listed_as, local_path, read_text
 from otfbench.formats.model import Capability, Variant
 from otfbench.formats.sql import quoted, sql_text
 
@@ -31,6 +33,18 @@ _METRICS = {
     "removed_files": ("numRemovedFiles", "numTargetFilesRemoved"),
 }
 """What formats report -> the metrics of Delta's history that are summed for it; each operation has some of them."""
+_VARIANTS = {
+    "shipped": Variant(),
+    "aligned": Variant(
+        conf={  # of the session: tables have neither
+            "spark.sql.parquet.compression.codec": "zstd",
+            "spark.databricks.delta.optimize.maxFileSize": "134217728",
+        },
+    ),
+    "cow": Variant({"delta.enableDeletionVectors": "false"}),
+    "mor": Variant({"delta.enableDeletionVectors": "true"}),
+    "feed": Variant({"delta.enableChangeDataFeed": "true"}),
+}
 
 
 class Delta(TableFormat):
@@ -43,18 +57,7 @@ class Delta(TableFormat):
     capabilities = frozenset(Capability)
     # Times and names of files are in the log, which Spark jobs replay: their text is not always as long, or as packed.
     tolerances = {"input_bytes": 0.005, "shuffle_write_bytes": 0.04, "metadata_bytes": 0.01}
-    variants = {
-        "shipped": Variant(),
-        "aligned": Variant(
-            conf={  # of the session: tables have neither
-                "spark.sql.parquet.compression.codec": "zstd",
-                "spark.databricks.delta.optimize.maxFileSize": "134217728",
-            },
-        ),
-        "cow": Variant({"delta.enableDeletionVectors": "false"}),
-        "mor": Variant({"delta.enableDeletionVectors": "true"}),
-        "feed": Variant({"delta.enableChangeDataFeed": "true"}),
-    }
+    variants = _VARIANTS
     unreported_reads = COUNTED_IN_PART
     guest_conf = {
         "spark.databricks.delta.requiredSparkConfsCheck.enabled": "false",
@@ -156,6 +159,10 @@ class Delta(TableFormat):
         commits = self._opened().history(len(versions)).collect() if versions else []
         return summed(_counts(commit["operationMetrics"] or {}) for commit in commits if commit["version"] in versions)
 
+    def reachable_files(self, files: Collection[str]) -> set[str]:
+        """What the log names, also of versions whose files VACUUM has removed."""
+        return _named_in_log(self, files).intersection(files)
+
     def changes(self, version: str, key: Sequence[str]) -> DataFrame:
         """From the change data feed."""
         reader = self.spark.read.option("readChangeFeed", "true").option("startingVersion", int(version) + 1)
@@ -183,6 +190,26 @@ class Delta(TableFormat):
         logs.clearCache()
         super().invalidate_caches()
         logs.forTable(self.spark._jsparkSession, self.path).unsafeVolatileSnapshot().schema()
+
+
+def _named_in_log(table: Delta, files: Collection[str]) -> set[str]:
+    """What the commits add; where the first is gone, the files of the oldest checkpoint's version, too."""
+    commits = commit_names(files, r"/_delta_log/(\d{20})\.json$")
+    checkpoints = commit_names(files, r"/_delta_log/(\d{20})\.checkpoint\.")
+    named = {path for commit in commits for path in _added(table, commit)}
+    if checkpoints and f"{0:020}" not in commits:
+        reader = table.spark.read.format(table.name).option(table.version_option, int(min(checkpoints)))
+        named.update(path.removeprefix("file:") for path in reader.load(table.path).inputFiles())
+    return named
+
+
+def _added(table: Delta, commit: str) -> Iterator[str]:
+    """The data files that a commit adds, and those of its change feed."""
+    folder = listed_as(table.path)
+    text = read_text(table.spark, f"{folder}/_delta_log/{commit}.json") or ""
+    for action in map(json.loads, filter(str.strip, text.split("\n"))):
+        if file := action.get("add") or action.get("cdc"):
+            yield f"{folder}/{local_path(file['path'])}"
 
 
 def _without_void(dtype: DataType) -> DataType | None:

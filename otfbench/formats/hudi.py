@@ -12,8 +12,10 @@ from otfbench.formats.base import TableFormat
 from otfbench.formats.catalogs import HIVE, Catalog
 from otfbench.formats.commits import commit_names, summed
 from otfbench.formats.declaration import ANCIENT, OLDEST, REBASE
+from otfbench.formats.hadoop import listed_as
 from otfbench.formats.model import Capability, Variant
 from otfbench.formats.sql import sql_text
+from otfbench.formats.stored import DATA_BYTES
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -53,7 +55,17 @@ _FEED = Variant(
     {"type": "cow", "primaryKey": "{key}", "hoodie.table.cdc.enabled": "true"},
     {"hoodie.spark.sql.insert.into.operation": "upsert"},  # of plain inserts into files the feed can't be read
 )
+_VARIANTS = {
+    "shipped": Variant(),
+    "aligned": Variant({"hoodie.parquet.compression.codec": "zstd", "hoodie.parquet.max.file.size": "134217728"}),
+    "cow": Variant({"type": "cow"}),
+    "mor": Variant({"type": "mor"}),
+    "keyed": Variant({"type": "cow", "primaryKey": "{key}"}),
+    "feed": _FEED,
+}
 _MEMBER = re.compile(r"member\d+")
+_FILES_OF_PARTITION = 2
+"""The type of such a record in Hudi's metadata table."""
 
 
 class Hudi(TableFormat):
@@ -67,15 +79,8 @@ class Hudi(TableFormat):
     capabilities = frozenset(Capability)
     # Each row holds the time of its commit and the random name of its file; a file is read in buffers of 64 KiB, and a
     # few bytes more of a column can take one more of them.
-    tolerances = {"input_bytes": 0.1, "live_bytes": 0.005, "dead_bytes": 0.005, "metadata_bytes": 0.02}
-    variants = {
-        "shipped": Variant(),
-        "aligned": Variant({"hoodie.parquet.compression.codec": "zstd", "hoodie.parquet.max.file.size": "134217728"}),
-        "cow": Variant({"type": "cow"}),
-        "mor": Variant({"type": "mor"}),
-        "keyed": Variant({"type": "cow", "primaryKey": "{key}"}),
-        "feed": _FEED,
-    }
+    tolerances = {"input_bytes": 0.1, **dict.fromkeys(DATA_BYTES, 0.005), "metadata_bytes": 0.02}
+    variants = _VARIANTS
     conflict = _CONFLICT
     writers_conf = _SEVERAL_WRITERS
     marker = ".hoodie/hoodie.properties"
@@ -166,6 +171,11 @@ class Hudi(TableFormat):
         )
         return summed(_counts(commit) for commit in _metadata(self.spark, self.path, commits))
 
+    def reachable_files(self, files: Collection[str]) -> set[str] | None:
+        """What commits have written and no cleaning has removed, by Hudi's metadata table; None where that is off."""
+        known = any("/.hoodie/metadata/" in path for path in files)
+        return _in_metadata_table(self).intersection(files) if known else None
+
     def changes(self, version: str, key: Sequence[str]) -> DataFrame:
         """From the feed of changes, which begins after the instant at which a commit was completed."""
         completed = {
@@ -206,6 +216,15 @@ class Hudi(TableFormat):
         return self.spark.sql(
             f"CALL {procedure}(table => {sql_text(f'{self.namespace}.{self.table.name}')}{arguments})"
         )
+
+
+def _in_metadata_table(table: Hudi) -> set[str]:
+    """The files of each partition, whose folder is the key: a point stands for the table's own."""
+    name = sql_text(f"{table.namespace}.{table.table.name}")
+    names = "explode(map_keys(map_filter(filesystemMetadata, (_, file) -> NOT file.isDeleted)))"
+    listed = table.spark.sql(f"SELECT key, {names} FROM hudi_metadata({name}) WHERE type = {_FILES_OF_PARTITION}")
+    folder = listed_as(table.path)
+    return {f"{folder}/{key}/{file}".replace("/./", "/") for key, file in listed.collect()}
 
 
 def _timeline(spark: SparkSession, path: str) -> Any:

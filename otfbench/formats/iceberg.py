@@ -13,6 +13,7 @@ from otfbench.formats.change_feed import DELETE, INSERT, UPDATE, labelled
 from otfbench.formats.commits import commit_names, row_counts, summed
 from otfbench.formats.model import Capability, Variant
 from otfbench.formats.sql import quoted, sql_text
+from otfbench.formats.stored import DATA_BYTES
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -52,8 +53,7 @@ _TOLERANCES = {
     "input_bytes": 0.02,
     "output_bytes": 0.01,
     "shuffle_write_bytes": 0.05,
-    "live_bytes": 0.02,
-    "dead_bytes": 0.02,
+    **dict.fromkeys(DATA_BYTES, 0.02),
     "metadata_bytes": 0.05,
 }
 """Counter -> the share by which it may differ between equal runs, as measured (docs/measuring.md).
@@ -177,8 +177,11 @@ class Iceberg(TableFormat):
 
     def live_files(self, files: Collection[str]) -> set[str]:
         """From the metadata table `files`: data and delete files of the current snapshot; paths are not encoded."""
-        named = self.spark.sql(f"SELECT file_path FROM {self.identifier}.files").collect()
-        return {row[0].removeprefix("file:") for row in named}.intersection(files)
+        return _named_in(self, "files").intersection(files)
+
+    def reachable_files(self, files: Collection[str]) -> set[str]:
+        """From the metadata table `all_files`: those of all snapshots."""
+        return _named_in(self, "all_files").intersection(files)
 
     def version(self) -> str:
         """The current snapshot's id."""
@@ -215,6 +218,11 @@ class Iceberg(TableFormat):
     def _call(self, procedure: str, arguments: str) -> None:
         name = sql_text(f"{self.namespace}.{quoted(self.table.name)}")
         self.spark.sql(f"CALL {self.catalog}.system.{procedure}(table => {name}, {arguments})")
+
+
+def _named_in(table: Iceberg, metadata_table: str) -> set[str]:
+    named = table.spark.sql(f"SELECT DISTINCT file_path FROM {table.identifier}.{metadata_table}").collect()
+    return {row[0].removeprefix("file:") for row in named}
 
 
 def _counts(summary: Mapping[str, str]) -> dict[str, int]:

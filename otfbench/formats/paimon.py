@@ -13,6 +13,7 @@ from otfbench.formats.change_feed import DELETE, INSERT, UPDATE, labelled
 from otfbench.formats.commits import commit_names, row_counts, summed
 from otfbench.formats.model import Capability, Loss, Variant
 from otfbench.formats.sql import sql_text
+from otfbench.formats.stored import DATA_BYTES
 
 if TYPE_CHECKING:
     from pyspark.sql import Column, DataFrame
@@ -33,7 +34,7 @@ class Paimon(TableFormat):
     # are tables of a Hive metastore.
     capabilities = frozenset(Capability) - {Capability.CONFLICTS, Capability.IMPORT}
     # Random names and times are in the metadata; writers of a compaction take rows in no fixed order.
-    tolerances = {"shuffle_write_bytes": 0.001, "live_bytes": 0.001, "dead_bytes": 0.001, "metadata_bytes": 0.01}
+    tolerances = {"shuffle_write_bytes": 0.001, **dict.fromkeys(DATA_BYTES, 0.001), "metadata_bytes": 0.01}
     variants = {
         "shipped": Variant(),
         "aligned": Variant({"file.compression": "zstd", "target-file-size": "128 mb"}),
@@ -101,6 +102,16 @@ class Paimon(TableFormat):
         names = {row[0] for row in self.spark.sql(f"SELECT file_path FROM {self._system('files')}").collect()}
         return {path for path in files if path.rsplit("/", 1)[-1] in names}
 
+    def reachable_files(self, files: Collection[str]) -> set[str]:
+        """Those of the first snapshot, what the others and their changelogs add, and those of tags."""
+        opened = _opened(self)
+        snapshots = list(opened.snapshotManager().safelyGetAllSnapshots())
+        scans = [("ALL", each) for each in (*snapshots[:1], *opened.tagManager().tags().keySet())]
+        scans += [("DELTA", each) for each in snapshots[1:]]
+        scans += [("CHANGELOG", each) for each in snapshots if each.changelogManifestList()]
+        names = {entry.file().fileName() for kind, each in scans for entry in _entries(self, opened, kind, each)}
+        return {path for path in files if path.rsplit("/", 1)[-1] in names}
+
     def version(self) -> str:
         """The current snapshot's number."""
         return str(self.spark.sql(f"SELECT max(snapshot_id) FROM {self._system('snapshots')}").collect()[0][0])
@@ -117,15 +128,10 @@ class Paimon(TableFormat):
 
         Not the rows of tables whose files don't hold them as they are: some are deleted beside them, or older versions.
         """
-        paimon: Any = self.spark._jvm.org.apache.paimon  # type: ignore[union-attr]  # a classic session
-        options = paimon.options.Options()
-        options.set("path", self.path)
-        context = paimon.catalog.CatalogContext.create(options, self.spark._jsc.hadoopConfiguration())
-        opened = paimon.table.FileStoreTableFactory.create(context)
+        opened = _opened(self)
         by_rows = not opened.primaryKeys() and opened.options().get("deletion-vectors.enabled") != "true"
-        scan = opened.store().newScan().withKind(paimon.table.source.ScanMode.DELTA)
         snapshots = map(int, commit_names(new_files, r"/snapshot/snapshot-(\d+)$"))
-        return summed(_counts(list(scan.withSnapshot(number).plan().files()), by_rows) for number in snapshots)
+        return summed(_counts(_entries(self, opened, "DELTA", number), by_rows) for number in snapshots)
 
     def changes(self, version: str, key: Sequence[str]) -> DataFrame:
         """From the audit log between two snapshots; rows as they were before an update are left out."""
@@ -156,6 +162,22 @@ class Paimon(TableFormat):
 def _is_empty(struct: Column, names: list[str]) -> Column:
     """Whether the column is a struct all of whose fields are null."""
     return reduce(lambda one, other: one & other, (struct[name].isNull() for name in names), struct.isNotNull())
+
+
+def _opened(table: Paimon) -> Any:
+    """The table, as Paimon's Java has it."""
+    paimon: Any = table.spark._jvm.org.apache.paimon  # type: ignore[union-attr]  # a classic session
+    options = paimon.options.Options()
+    options.set("path", table.path)
+    context = paimon.catalog.CatalogContext.create(options, table.spark._jsc.hadoopConfiguration())
+    return paimon.table.FileStoreTableFactory.create(context)
+
+
+def _entries(table: Paimon, opened: Any, kind: str, snapshot: Any) -> list[Any]:
+    """The data files that a snapshot consists of (ALL), adds and removes (DELTA), or has for its feed (CHANGELOG)."""
+    jvm: Any = table.spark._jvm
+    mode = getattr(jvm.org.apache.paimon.table.source.ScanMode, kind)
+    return list(opened.store().newScan().withKind(mode).withSnapshot(snapshot).plan().files())
 
 
 def _counts(entries: list[Any], by_rows: bool) -> dict[str, int]:

@@ -71,3 +71,7 @@ class Parquet(TableFormat):
         """Spark's file index names files by encoded URIs; those of table formats don't."""
         named = self.spark.table(self.identifier).inputFiles()
         return {local_path(uri) for uri in named}.intersection(files)
+
+    def reachable_files(self, files: Collection[str]) -> set[str]:
+        """There is no version but the current one."""
+        return self.live_files(files)

@@ -29,11 +29,12 @@ from otfbench.spark.process import DRIVER_ONLY, NO_PEAK, NOT_ASKED, ONE_PROCESS,
 from otfbench.tables.restorable import FilledTable
 from otfbench.tables.session import Session
 from otfbench.tables.source import TableSource
-from otfbench.tables.storage import TableSize
+from otfbench.tables.storage import DEAD, TableSize
 from otfbench.tables.table import SessionTable
 
 _RECORD = TypeAdapter(Record)
 NO_RECORD = "the format keeps no record of what it did"
+NO_VERSIONS = "the format doesn't say which files its versions consist of"
 NOT_OF_LIVES = "of many commits in a row a format keeps what upkeep leaves"
 
 
@@ -106,7 +107,7 @@ def record(case: Measured, wall_s: Sequence[float]) -> Record:
         "actual": _digest_record(case, case.actual),
         "adaptations": [change.as_dict() for change in table.adaptations] if table else [],
         "rounds": [_round(each, wall) for wall, each in zip(wall_s, case.readings, strict=True)],
-        "unmeasured": _unmeasured(case, reported is None),
+        "unmeasured": _unmeasured(case, reported is None) | _unsplit(filled.initial_size if filled else None, size),
         "counters": {name: None if name in unreported else _counted(case, name) for name in COUNTERS},
         "unreported": unreported,
         "reported": reported,
@@ -204,6 +205,11 @@ def _unmeasured(case: Measured, no_record: bool) -> dict[str, str]:
     if None in [each.used.peak_rss_bytes for each in case.readings]:
         reasons["peak_rss_bytes"] = NO_PEAK
     return reasons | {"executor_peak_heap_bytes": ONE_PROCESS}
+
+
+def _unsplit(*sizes: TableSize | None) -> dict[str, str]:
+    """Why figures of storage are None."""
+    return dict.fromkeys(DEAD, NO_VERSIONS) if any(size and size.orphan_files is None for size in sizes) else {}
 
 
 def _derived(case: Measured, wall_s: float, files: dict[str, int], size: TableSize | None) -> dict[str, float | None]:

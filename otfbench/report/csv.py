@@ -75,7 +75,8 @@ def _figures(case: Case) -> Iterator[tuple[str, float | None, str, str]]:
         yield f"reported_{name}", count, _unit(name), "the format's own word"
     for which, sizes in (("", record["storage"]), ("before_", record["storage_before"]), ("source_", record["source"])):
         for name, amount in (sizes or {}).items():
-            yield which + name, amount, _unit(name), ""  # type: ignore[misc]  # all values are numbers
+            note = record["unmeasured"].get(name, "") if amount is None else ""
+            yield which + name, amount, _unit(name), note  # type: ignore[misc]  # all values are numbers
     for name, value in record["derived"].items():
         yield name, value, _DERIVED.get(name, ""), "" if value is not None else "nothing to divide by"
 

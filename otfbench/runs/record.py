@@ -59,7 +59,10 @@ class RoundRecord(TypedDict):
 
 
 class StorageRecord(TypedDict):
-    """Number and bytes of the files in a table's folder: live data, dead data, metadata."""
+    """Number and bytes of the files in a table's folder: live data, dead data, metadata.
+
+    What is dead is kept for time travel, or an orphan; None where the format doesn't say; absent in older files.
+    """
 
     live_files: Count
     live_bytes: Count
@@ -67,6 +70,10 @@ class StorageRecord(TypedDict):
     dead_bytes: Count
     metadata_files: Count
     metadata_bytes: Count
+    time_travel_files: NotRequired[Count | None]
+    time_travel_bytes: NotRequired[Count | None]
+    orphan_files: NotRequired[Count | None]
+    orphan_bytes: NotRequired[Count | None]
 
 
 class ReportedRecord(TypedDict, total=False):

@@ -3,15 +3,21 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 
 from otfbench.formats.hadoop import listed_as
 
+DEAD = ("time_travel_files", "time_travel_bytes", "orphan_files", "orphan_bytes")
+"""What the dead files are split into."""
+
 
 @dataclass(frozen=True)
 class TableSize:
-    """What a table takes: live data, data on disk that is not live, and everything that is not data."""
+    """What a table takes: live data, data on disk that is not live, and everything that is not data.
+
+    What is dead is kept for time travel, or an orphan that belongs to no version: None where the format doesn't say.
+    """
 
     live_files: int
     live_bytes: int
@@ -19,20 +25,37 @@ class TableSize:
     dead_bytes: int
     metadata_files: int
     metadata_bytes: int
+    time_travel_files: int | None = 0
+    time_travel_bytes: int | None = 0
+    orphan_files: int | None = 0
+    orphan_bytes: int | None = 0
 
 
-def table_size(files: Mapping[str, int], live: Iterable[str], root: str, metadata: re.Pattern[str]) -> TableSize:
-    """Split a listing (path -> bytes) by the set of live paths and the pattern of metadata paths under the root."""
-    alive, prefix = set(live), listed_as(root).rstrip("/") + "/"
-    kinds: dict[str, list[int]] = {"live": [], "dead": [], "metadata": []}
-    for path, length in files.items():
-        if path in alive:
-            kinds["live"].append(length)
+def table_size(
+    files: Mapping[str, int],
+    live: Collection[str],
+    root: str,
+    metadata: re.Pattern[str],
+    reachable: Callable[[], Collection[str] | None],
+) -> TableSize:
+    """Split a listing (path -> bytes) by the set of live paths and the pattern of metadata paths under the root.
+
+    `reachable` gives the paths that belong to any version, or None; it is asked only where something is dead.
+    """
+    prefix = listed_as(root).rstrip("/") + "/"
+    kinds: dict[str, list[str]] = {"live": [], "dead": [], "metadata": []}
+    for path in files:
+        if path in live:
+            kinds["live"].append(path)
         elif metadata.search(path.removeprefix(prefix)):
-            kinds["metadata"].append(length)
+            kinds["metadata"].append(path)
         else:
-            kinds["dead"].append(length)
-    figures = {
-        f"{kind}_{unit}": count(kinds[kind]) for kind in kinds for unit, count in (("files", len), ("bytes", sum))
-    }
-    return TableSize(**figures)
+            kinds["dead"].append(path)
+    known = reachable() if kinds["dead"] else ()
+    figures: dict[str, int | None] = dict.fromkeys(DEAD)
+    if known is not None:
+        kinds["time_travel"] = [path for path in kinds["dead"] if path in known]
+        kinds["orphan"] = [path for path in kinds["dead"] if path not in known]
+    for kind, paths in kinds.items():
+        figures |= {f"{kind}_files": len(paths), f"{kind}_bytes": sum(files[path] for path in paths)}
+    return TableSize(**figures)  # type: ignore[arg-type]  # only those of DEAD are None

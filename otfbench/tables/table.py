@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING
 
 from otfbench.formats.adaptation import Adaptation, adapted
@@ -41,4 +42,5 @@ class SessionTable:
     def size(self, files: dict[str, int] | None = None) -> TableSize:
         """What it takes on disk, split by the format's metadata; `files`: if they have just been listed."""
         listed = self.files() if files is None else files
-        return table_size(listed, self.format.live_files(listed), self.format.path, self.format.metadata)
+        live, reachable = self.format.live_files(listed), partial(self.format.reachable_files, listed)
+        return table_size(listed, live, self.format.path, self.format.metadata, reachable)

@@ -15,6 +15,7 @@ from otfbench.fidelity import matrix
 from otfbench.fidelity.cells import CELLS
 from otfbench.fidelity.matrix import Fate
 from otfbench.formats.adaptation import Adaptation
+from otfbench.formats.model import Capability
 from otfbench.registry import input_names, load_format, load_input
 from otfbench.registry.packages import profile
 from otfbench.spark import jars
@@ -64,6 +65,13 @@ def in_python(rows: DataFrame | None) -> dict[int, dict[str, Any]]:
     """The rows as plain Python, by their key."""
     assert rows is not None
     return {row["trip_id"]: row.asDict() for row in rows.collect()}
+
+
+def needs(table: FilledTable, capability: Capability) -> FilledTable:
+    """The table, or a skip if its format can't do that."""
+    if capability not in table.format.capabilities:
+        pytest.skip(f"{table.format.name} has no {capability.value}")
+    return table
 
 
 @contextmanager

@@ -162,6 +162,7 @@ class FormatContract(FormatFixtures):
         session.spark.sql(f"{head} PARTITIONED BY (city) AS SELECT {columns} FROM range(4)")
         assert table.read().select("city").distinct().count() == 4
         assert (table.size().live_files, table.size().dead_files) == (4, 0)
+        assert table.format.reachable_files(table.files()) in (None, table.format.live_files(table.files()))
 
     def test_properties_are_text(self, trips: SessionTable) -> None:
         """The table's effective properties are names and values as text."""

@@ -20,13 +20,14 @@ from otfbench.data.changes import Change
 from otfbench.formats.model import Capability
 from otfbench.tables.restorable import FilledTable, State
 from otfbench.tables.session import Session
-from otfbench.testing.fixtures import FEW, TableFixtures, ValuesByKey, assert_content, in_python
+from otfbench.testing.fixtures import FEW, TableFixtures, ValuesByKey, assert_content, in_python, needs
 from otfbench.testing.overhead import change_of, statement, work
 from otfbench.testing.steps import StepContract
 from otfbench.testing.together import TogetherContract
+from otfbench.testing.upkeep import UpkeepContract
 
 
-class OperationContract(StepContract, TogetherContract, TableFixtures):
+class OperationContract(StepContract, TogetherContract, UpkeepContract, TableFixtures):
     """Operations on a table of a thousand trips, in each of the format's variants."""
 
     merged_on_read: ClassVar[Collection[Capability]] = (Capability.MERGE, Capability.UPDATE, Capability.DELETE)
@@ -111,17 +112,6 @@ class OperationContract(StepContract, TogetherContract, TableFixtures):
         version = aged.version(6)
         assert_content(aged.format.read_path(aged.format.spark, aged.format.path, version.id), version.rows)
 
-    def test_maintenance_keeps_the_content(self, aged: FilledTable) -> None:
-        """A compaction leaves no more live files than there were, an expiry after it no dead one; the content stays."""
-        before = needs(aged, Capability.COMPACT).size()
-        aged.compact()
-        assert_content(aged.read(), aged.rows)
-        compacted = aged.size()
-        assert compacted.live_files <= before.live_files and compacted.dead_files > 0
-        aged.expire()
-        assert_content(aged.read(), aged.rows)
-        assert aged.size().dead_files == 0
-
     def test_one_partition_can_be_replaced(self, session: Session) -> None:
         """A partitioned table holds the rows, also restored, in the same files; one partition can be replaced."""
         table = session.states.filled("few_partitioned", FEW, partitioned=True)
@@ -175,13 +165,6 @@ class OperationContract(StepContract, TogetherContract, TableFixtures):
         loaded.delete(loaded.initial_rows.deleted(loaded.initial_rows.some(7)))
         deleted = loaded.format.reported(loaded.files().keys() - files)
         assert deleted and deleted.get("removed_rows", 7) == 7
-
-
-def needs(table: FilledTable, capability: Capability) -> FilledTable:
-    """The table, or a skip if its format can't do that."""
-    if capability not in table.format.capabilities:
-        pytest.skip(f"{table.format.name} has no {capability.value}")
-    return table
 
 
 def live(table: FilledTable) -> set[str]:

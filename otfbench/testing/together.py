@@ -70,11 +70,12 @@ class TogetherContract:
         files.format.drop()
 
     def test_change_feed(self, session: Session) -> None:
-        """Each row that ten small commits insert, update or delete is in the change feed once, as it was then."""
+        """What ten small commits insert, update or delete is in the feed once, as it was then; no file is an orphan."""
         if Capability.CHANGE_FEED not in session.format.capabilities:
             pytest.skip(f"{session.format.name} has no {Capability.CHANGE_FEED.value}")
         with session.variant_conf("feed"):
             table = session.states.filled("few_feed", FEW, State.AGED, "feed")
+        assert not table.size().orphan_files
         feed = table.changes(table.version(10))
         assert_content(feed, table.changed_rows())
         inserted, updated, deleted = (

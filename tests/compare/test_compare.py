@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from otfbench.compare.compare import Comparison, Line, Verdict, compare
-from otfbench.compare.metrics import KINDS, STORAGE, Kind
+from otfbench.compare.metrics import KINDS, SPLIT, STORAGE, Kind
 from otfbench.errors import IncomparableError
 from otfbench.runs import file as runfile
 
@@ -117,6 +117,17 @@ def test_less_work(against, name):
     """One less of any cost is an improvement that names it."""
     found = line(against(before=count(name, 1)))
     assert (found.verdict, found.reason) == (Verdict.IMPROVED, f"less work: {name}")
+
+
+def unsplit(document: dict[str, Any]) -> None:
+    """Makes the case one of before dead files were split."""
+    for name in SPLIT:
+        del record(document)["storage"][name]
+
+
+def test_older_runs_lack_the_split(against):
+    """A run of before dead files were split is no other work than one of today."""
+    assert line(against(before=unsplit)) == line(against())
 
 
 @pytest.mark.parametrize("name", WORK)

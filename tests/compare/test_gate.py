@@ -13,7 +13,7 @@ import pytest
 
 from otfbench.compare import baseline as baselines
 from otfbench.compare.gate import NO_TIME, Judgement, check, judge_run
-from otfbench.compare.metrics import KINDS, STORAGE, Kind
+from otfbench.compare.metrics import KINDS, SPLIT, STORAGE, Kind
 from otfbench.config.schema import GateException
 from otfbench.errors import ConfigError, IncomparableError, RunFileError, UsageError
 from otfbench.runs import file as runfile
@@ -85,6 +85,13 @@ def test_one_less(held, name):
     red = KINDS[name] is Kind.WORK
     assert [each.figure for each in found.red] == [name] * red
     assert [each.figure for each in found.improved] == [name] * (not red)
+
+
+def test_older_baselines_lack_the_split(held):
+    """A baseline of before dead files were split is green, and what it lacks is told."""
+    found = held(lambda now: None, before=lambda base: [record(base)["storage"].pop(name) for name in SPLIT])
+    assert not found.red
+    assert [each.figure for each in found.ungated if each.why == "is not in the baseline yet"] == list(SPLIT)
 
 
 @pytest.mark.parametrize("name", [name for name in GATED if name.endswith("_bytes")])

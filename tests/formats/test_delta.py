@@ -1,5 +1,7 @@
 """Delta Lake keeps the contract, and what only Delta does."""
 
+from pathlib import Path
+
 import pytest
 from deltalake import DeltaTable, QueryBuilder
 
@@ -73,6 +75,19 @@ class TestDelta(OperationContract, FormatContract):
         assert (new.live_files, new.dead_files) == (2, 0)
         assert (changed.live_files, changed.dead_files) == (2, 1)
         assert new.live_bytes > changed.dead_bytes > 0
+
+    def test_dead_files_of_a_log_that_begins_later(self, session, table):
+        """Where the log begins with a checkpoint, so do the versions that are kept: files of older ones are orphans."""
+        table.create(TRIPS.generate(session.spark))
+        first, second = (TRIPS.rows // 4, TRIPS.rows * 3 // 4)  # of two files
+        session.spark.sql(f"UPDATE {table.format.identifier} SET tip = 0 WHERE trip_id = {first}")
+        DeltaTable(table.format.path).create_checkpoint()
+        for commit in Path(table.format.path, "_delta_log").glob("*0.json"):
+            commit.unlink()
+        table.format.invalidate_caches()
+        session.spark.sql(f"UPDATE {table.format.identifier} SET tip = 0 WHERE trip_id = {second}")
+        size = table.size()
+        assert (size.live_files, size.time_travel_files, size.orphan_files) == (2, 1, 1)
 
     @pytest.mark.parametrize(
         ("change", "unreported"),

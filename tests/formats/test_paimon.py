@@ -34,6 +34,15 @@ class TestPaimon(OperationContract, FormatContract):
         table.create(files.read(table.format.spark))
         assert as_rows(in_live_files(table)) == source_rows
 
+    def test_dead_files_of_a_tag(self, session, table):
+        """A tag keeps the files of its snapshot, which has expired."""
+        table.create(TRIPS.generate(session.spark))
+        session.spark.sql("CALL lake.sys.create_tag(table => 'otfbench.contract', tag => 'kept')")
+        table.format.overwrite(TRIPS.generate(session.spark))
+        table.format.expire()
+        size = table.size()
+        assert (size.live_files, size.time_travel_files, size.orphan_files) == (2, 2, 0)
+
     def test_live_files_hold_changed_rows(self, changed, changed_rows, compact, as_rows):
         """Copied on write, they hold exactly the rows that changes have left, and compacted the same."""
         table = changed("cow")

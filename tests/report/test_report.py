@@ -154,6 +154,27 @@ def test_what_a_format_reports_is_marked(tmp_path: Path) -> None:
     assert "as the formats themselves report" not in written(RUN, "-o", "a.html")
 
 
+def test_dead_files_are_split(tmp_path: Path) -> None:
+    """What is kept for time travel and what is an orphan is on the page and in the sheet, which says why it is not."""
+    kept = {"time_travel_files": 2, "time_travel_bytes": 34_567, "orphan_files": 1, "orphan_bytes": 765}
+
+    def splitting(document: dict[str, Any]) -> None:
+        records = {each["extra_info"]["otfbench"]["case"]["id"]: each["extra_info"] for each in document["benchmarks"]}
+        records["merge[hudi]"]["otfbench"]["storage"] |= kept
+        untold = records["merge[iceberg]"]["otfbench"]
+        untold["storage"] |= dict.fromkeys(kept)
+        untold["unmeasured"] |= dict.fromkeys(kept, "nobody says")
+
+    path = edited(tmp_path / "split.json", splitting)
+    lines = [line for line in csv.DictReader(written(path, "-o", "a.csv").splitlines()) if line["metric"] in kept]
+    page = written(path, "-o", "a.html")
+
+    assert {line["metric"]: int(line["value"]) for line in lines if line["case"] == "merge[hudi]"} == kept
+    untold = [(line["value"], line["note"]) for line in lines if line["case"] == "merge[iceberg]"]
+    assert untold == [("", "nobody says")] * 4
+    assert "<td>34.6 kB<td>2<td>765 B<td>1<td>" in page
+
+
 def test_two_runs_are_compared() -> None:
     """Of two runs the last is shown against the first; the sheet holds both."""
     page, text = written(BASE, HEAD, "-o", "a.html"), written(BASE, HEAD, "-o", "a.md")

@@ -11,6 +11,7 @@ from otfbench.formats.hadoop import list_files, local_path
 from otfbench.tables.storage import TableSize, table_size
 
 METADATA = re.compile(r"^_log/|(^|/)_[^/]*$")
+KEPT = {"/t/a", "/t/old", "/t/_x"}
 
 
 def make_files(root: Path, sizes: dict[str, int]) -> Path:
@@ -48,7 +49,7 @@ def test_checksum_siblings_are_left_out(tmp_path):
 def test_own_checksums_are_metadata(tmp_path):
     """A .crc file of the format itself counts as metadata, a Hadoop sibling of it counts as nothing."""
     make_files(tmp_path, {"_log/00.crc": 30, "_log/.00.crc.crc": 8})
-    assert table_size(list_files(None, str(tmp_path)), [], str(tmp_path), METADATA) == TableSize(0, 0, 0, 0, 1, 30)
+    assert table_size(list_files(None, str(tmp_path)), [], str(tmp_path), METADATA, set) == TableSize(0, 0, 0, 0, 1, 30)
 
 
 def test_folder_named_like_a_checksum(tmp_path):
@@ -101,30 +102,34 @@ def test_odd_names(tmp_path, name):
 def test_files_split_into_live_dead_metadata():
     """Live is what the format says is live; the rest is metadata by its path, or dead."""
     files = {"/t/a": 1, "/t/d=1/b": 10, "/t/d=1/c": 100, "/t/_log/0.json": 1000, "/t/d=1/_SUCCESS": 10_000}
-    assert table_size(files, ["/t/a", "/t/d=1/b"], "/t", METADATA) == TableSize(2, 11, 1, 100, 2, 11_000)
+    assert table_size(files, ["/t/a", "/t/d=1/b"], "/t", METADATA, set) == TableSize(
+        2, 11, 1, 100, 2, 11_000, 0, 0, 1, 100
+    )
 
 
 def test_live_before_metadata():
     """A live file stays live, even if its path looks like metadata."""
-    assert table_size({"/t/_a": 5}, {"/t/_a"}, "/t", METADATA) == TableSize(1, 5, 0, 0, 0, 0)
+    assert table_size({"/t/_a": 5}, {"/t/_a"}, "/t", METADATA, set) == TableSize(1, 5, 0, 0, 0, 0)
 
 
 def test_live_that_is_not_there():
     """What is said to be live but is not on disk counts as nothing."""
-    assert table_size({"/t/a": 5}, {"/t/b"}, "/t", METADATA) == TableSize(0, 0, 1, 5, 0, 0)
+    assert table_size({"/t/a": 5}, {"/t/b"}, "/t", METADATA, set) == TableSize(0, 0, 1, 5, 0, 0, 0, 0, 1, 5)
 
 
 @pytest.mark.parametrize("root", ["/w/_log/t", "/w/_log/t/"])
 def test_metadata_is_below_the_root(root):
     """The pattern of metadata sees the path below the root only, with or without a slash at its end."""
     files = {"/w/_log/t/a": 1, "/w/_log/t/_log/0": 10}
-    assert table_size(files, [], root, METADATA) == TableSize(0, 0, 1, 1, 1, 10)
+    assert table_size(files, [], root, METADATA, set) == TableSize(0, 0, 1, 1, 1, 10, 0, 0, 1, 1)
 
 
 def test_split_by_uri(tmp_path):
     """A root that is spelled as a URI is split like the path that it means."""
     root = make_files(tmp_path / "a b", {"data": 1, "_log/0": 10})
-    assert table_size(list_files(None, root.as_uri()), [], root.as_uri(), METADATA) == TableSize(0, 0, 1, 1, 1, 10)
+    assert table_size(list_files(None, root.as_uri()), [], root.as_uri(), METADATA, set) == TableSize(
+        0, 0, 1, 1, 1, 10, 0, 0, 1, 1
+    )
 
 
 def test_live_as_spark_names_it(tmp_path):
@@ -139,10 +144,25 @@ paths = st.lists(st.sampled_from(["_log", "a", "b", "_x", ".crc"]), min_size=1, 
 )
 
 
-@given(st.dictionaries(paths, st.integers(0, 2**40)), st.sets(paths))
-def test_nothing_is_lost(files, live):
+def test_dead_files_are_split():
+    """A dead file of any version is kept for time travel, another is an orphan; metadata of a version is metadata."""
+    size = table_size({"/t/a": 1, "/t/old": 10, "/t/stray": 100, "/t/_x": 5}, {"/t/a"}, "/t", METADATA, lambda: KEPT)
+    assert size == TableSize(1, 1, 2, 110, 1, 5, 1, 10, 1, 100)
+
+
+def test_split_that_is_unknown():
+    """Where a format doesn't say which files are reachable the split is unknown, not zero; nothing dead is no files."""
+    files = {"/t/a": 1, "/t/old": 10}
+    assert table_size(files, {"/t/a"}, "/t", METADATA, lambda: None) == TableSize(1, 1, 1, 10, 0, 0, *[None] * 4)
+    assert table_size(files, set(files), "/t", METADATA, lambda: None) == TableSize(2, 11, 0, 0, 0, 0, 0, 0, 0, 0)
+
+
+@given(st.dictionaries(paths, st.integers(0, 2**40)), st.sets(paths), st.sets(paths))
+def test_nothing_is_lost(files, live, reachable):
     """Each file is of exactly one kind: the kinds add up to the listing, in files and in bytes."""
-    size = table_size(files, live, "/t", METADATA)
+    size = table_size(files, live, "/t", METADATA, lambda: reachable)
     assert size.live_files + size.dead_files + size.metadata_files == len(files)
     assert size.live_bytes + size.dead_bytes + size.metadata_bytes == sum(files.values())
     assert size.live_files == len(live & files.keys())
+    assert size.time_travel_files + size.orphan_files == size.dead_files
+    assert size.time_travel_bytes + size.orphan_bytes == size.dead_bytes
