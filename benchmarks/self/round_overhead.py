@@ -68,9 +68,9 @@ def overhead_ms(session: Session, rows: int, rounds: int) -> dict[str, float]:
 def main(rows: str = "100000", rounds: str = "10") -> None:
     """Measure each format in its own JVM, one after the other."""
     with tempfile.TemporaryDirectory() as folder:
-        bench = Bench(parse_config({}), Path(folder, "spark.log"), print)
+        bench = Bench(parse_config({}), [], Path(folder, "spark.log"), print)
         try:
-            bench.fetch(format_names(), [])
+            bench.fetch(format_names())
             for name in format_names():
                 session = bench.launcher.new_session(load_format(name))
                 try:

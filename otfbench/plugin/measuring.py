@@ -13,9 +13,9 @@ from otfbench.data.erasure import Erasure
 from otfbench.data.life import Life
 from otfbench.measure import rounds
 from otfbench.measure.ageing import Ageing
-from otfbench.measure.bench import Bench
 from otfbench.measure.content import ContentCheck
 from otfbench.measure.erasing import Searched, searched
+from otfbench.measure.prepared import Prepared
 from otfbench.measure.record import record
 from otfbench.measure.rounds import Case, Work, work, work_of_life
 from otfbench.measure.subject import subject_of
@@ -48,21 +48,21 @@ def search_files(
 
 @pytest.fixture
 def run_case(
-    request: pytest.FixtureRequest, bench: Bench, format_session: Session, benchmark: BenchmarkFixture
+    request: pytest.FixtureRequest, prepared: Prepared, format_session: Session, benchmark: BenchmarkFixture
 ) -> Iterator[Callable[..., None]]:
     """`run_case(work, *things)`: measure the case by its work.
 
     It is about the files and the table among the things, else among what the workload is given.
     """
     config = request.config.stash[PLUGIN].config
-    identity = cases.describe(request.node, bench)
+    identity = cases.describe(request.node, prepared)
     outcome = shared_state(request.config).run.outcomes[request.node.nodeid]
 
     def run_case(work: Work, *things: object) -> None:
         wanted = config.model_copy(update={"warmup": 0}) if benchmark.disabled else config
         subject = subject_of((*things, *request.node.funcargs.values()))
-        content = ContentCheck(format_session, subject, identity["id"], wanted.verify, bench.proven)
-        case = Case(format_session, identity, subject, wanted, content, bench.jvms.spent)
+        content = ContentCheck(format_session, subject, identity["id"], wanted.verify, prepared.proven)
+        case = Case(format_session, identity, subject, wanted, content, prepared.bench.spent)
         benchmark.group = identity["operation"]
         try:
             with failures(request, format_session):
