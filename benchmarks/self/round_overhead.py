@@ -19,9 +19,10 @@ from typing import Any
 from otfbench.config.options import parse_config
 from otfbench.data.generated import Trips
 from otfbench.measure.bench import Bench
-from otfbench.measure.record import Subject
-from otfbench.measure.rounds import Measurement
+from otfbench.measure.content import ContentCheck
+from otfbench.measure.rounds import Case, measure, work
 from otfbench.measure.spent import Spent
+from otfbench.measure.subject import Subject
 from otfbench.registry import format_names, load_format
 from otfbench.tables.session import Session
 
@@ -39,16 +40,22 @@ def overhead_ms(session: Session, rows: int, rounds: int) -> dict[str, float]:
     before: list[float] = []
     after: list[float] = []
 
-    def pedantic(act: Callable[[], Any], setup: Callable[[], Any], teardown: Callable[[], Any], **counts: int) -> None:
+    def pedantic(
+        act: Callable[..., Any], setup: Callable[[], Any], teardown: Callable[..., Any], **counts: int
+    ) -> object:
         for _ in range(counts["rounds"]):
-            before.append(timed_ms(setup))
-            act()
-            after.append(timed_ms(teardown))
+            begun: list[Any] = []
+            before.append(timed_ms(lambda: begun.extend(setup()[0])))
+            last = act(*begun)
+            after.append(timed_ms(lambda: teardown(*begun)))
+        return last
 
-    case: Any = {"id": "append"}
+    identity: Any = {"id": "append"}
     wanted = parse_config({"warmup": 1, "rounds": rounds, "verify": "off"})
-    measurement = Measurement(session, case, Subject(None, table), wanted, True, Spent())
-    measurement.run(pedantic, table.append, [table.initial_rows.appended(0.01)], table.rows)
+    subject = Subject(None, table)
+    content = ContentCheck(session, subject, "append", wanted.verify, proven=True)
+    case = Case(session, identity, subject, wanted, content, Spent())
+    measure(case, work(table.append, [table.initial_rows.appended(0.01)], table.rows), pedantic)
     return {
         "around a round": median(sum(each) for each in zip(before, after, strict=True)),
         "before": median(before),
@@ -61,9 +68,9 @@ def overhead_ms(session: Session, rows: int, rounds: int) -> dict[str, float]:
 def main(rows: str = "100000", rounds: str = "10") -> None:
     """Measure each format in its own JVM, one after the other."""
     with tempfile.TemporaryDirectory() as folder:
-        bench = Bench(parse_config({}), Path(folder, "spark.log"), print)
+        bench = Bench(parse_config({}), [], Path(folder, "spark.log"), print)
         try:
-            bench.fetch(format_names(), [])
+            bench.fetch(format_names())
             for name in format_names():
                 session = bench.launcher.new_session(load_format(name))
                 try:

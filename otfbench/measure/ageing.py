@@ -49,12 +49,11 @@ class Ageing:
         self.table, self._life, self._reads, self._upkeep_every = table, life, reads, upkeep_every
         self._actions: dict[str, Action] = {}
         self._number = 0
-        self.lived: list[LivedRound] = []
 
     def restore(self) -> None:
         """Back to the beginning."""
         self.table.restore()
-        self._number, self.lived = 0, []
+        self._number = 0
 
     def prepare(self) -> None:
         """Put what the next round brings into files."""
@@ -74,9 +73,9 @@ class Ageing:
         for name, read in self._reads.items():
             self._time(name, read)
 
-    def note(self) -> None:
-        """Remember the round that has ended."""
-        self.lived.append(LivedRound(self._number * COMMITS, self._actions, self.table.size()))
+    def note(self) -> LivedRound:
+        """The round that has ended."""
+        return LivedRound(self._number * COMMITS, self._actions, self.table.size())
 
     @property
     def rounds(self) -> int:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from otfbench.data.dataset import Dataset
@@ -10,7 +11,7 @@ from otfbench.data.evidence import Digest
 from otfbench.data.second_reading import EQUAL, EQUAL_TO_SPARK
 from otfbench.errors import ContentError
 from otfbench.formats.sql import quoted
-from otfbench.measure.record import Subject
+from otfbench.measure.subject import Subject
 from otfbench.tables.expectations import Expected
 from otfbench.tables.session import Session
 
@@ -18,21 +19,25 @@ if TYPE_CHECKING:
     from pyspark.sql import DataFrame
 
 
+@dataclass(frozen=True)
+class Verified:
+    """A verdict on content, and on what it rests."""
+
+    hashed: bool
+    """Whether contents are compared by digest, not by their number of rows alone."""
+    verdict: str = "unchecked"
+    expected: Digest | None = None
+    actual: Digest | None = None
+
+
 class ContentCheck:
-    """The verdict on one case, and on what it rests."""
+    """Compares the content of one case with what it must be, as often as it is asked."""
 
     def __init__(self, session: Session, subject: Subject, case_id: str, verify: str, proven: bool) -> None:
         """`proven`: whether what is expected doesn't rest on Spark's reading of the source alone."""
         self._session, self._subject, self._case_id, self._verify = session, subject, case_id, verify
         self._equal = EQUAL if proven else EQUAL_TO_SPARK
-        self.verdict = "unchecked"
-        self.expected: Digest | None = None
-        self.actual: Digest | None = None
-
-    @property
-    def hashed(self) -> bool:
-        """Whether contents are compared by digest, not by their number of rows alone."""
-        return self._verify in ("digest", "always")
+        self.last = Verified(verify in ("digest", "always"))
 
     def check(self, result: Any, expect: Dataset | DataFrame) -> None:
         """Compare what is there with what must be there; `result` is what the action returned.
@@ -46,12 +51,13 @@ class ContentCheck:
             self._check_count(rows, expect)
             return
         wanted = self._expectation(expect)
-        self.expected, self.actual = wanted.digest, None
+        actual = None
         if same_columns(wanted.rows, rows):
             rows = rows.select(*map(quoted, wanted.rows.columns))
-            self.actual = digest(rows)
-        self.verdict = self._equal if self.actual == self.expected else "unequal"
-        if self.verdict == "unequal":
+            actual = digest(rows)
+        verdict = self._equal if actual == wanted.digest else "unequal"
+        self.last = replace(self.last, verdict=verdict, expected=wanted.digest, actual=actual)
+        if verdict == "unequal":
             raise ContentError(
                 f"{self._case_id}: the content is not what it must be.\n{differences(wanted.rows, rows)}"
             )
@@ -62,9 +68,9 @@ class ContentCheck:
 
         row_count = rows.count()
         expected = expect.count() if isinstance(expect, DataFrame) else expect.rows
-        self.expected, self.actual = Digest(expected, 0), Digest(row_count, 0)
-        if row_count != expected:
-            self.verdict = "unequal"
+        verdict = self.last.verdict if row_count == expected else "unequal"
+        self.last = replace(self.last, verdict=verdict, expected=Digest(expected, 0), actual=Digest(row_count, 0))
+        if verdict == "unequal":
             raise ContentError(f"{self._case_id}: {row_count} rows are there, {expected} must be.")
 
     def _expectation(self, expect: Dataset | DataFrame) -> Expected:

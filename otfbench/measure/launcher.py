@@ -24,11 +24,18 @@ _CATALOG = "(catalog)"
 class Launcher:
     """Launches JVMs, which whoever asks for them stops."""
 
-    def __init__(self, config: Config, java: Java, profile: jars.Profile, warehouse: Warehouse, log: Path) -> None:
-        self._config, self._java, self._profile = config, java, profile
+    def __init__(
+        self,
+        config: Config,
+        java: Java,
+        profile: jars.Profile,
+        packages: Collection[str],
+        warehouse: Warehouse,
+        log: Path,
+    ) -> None:
+        """`packages`: those of the profile that every session loads."""
+        self._config, self._java, self._profile, self._packages = config, java, profile, packages
         self._warehouse, self._log = warehouse, log
-        self.inputs: list[str] = []
-        """The packages of inputs that every session loads."""
         self._numbers = count(1)
 
     def plain(self, log: Path | None = None, master: str | None = None, guests: tuple[str, ...] = ()) -> Jvm:
@@ -63,8 +70,8 @@ class Launcher:
         return table_format.with_catalog(chosen) if chosen else table_format
 
     def _launch(self, formats: Collection[str], conf: Mapping[str, str], log: Path, master: str | None = None) -> Jvm:
-        """A JVM with these settings, the jars of these formats and those of all inputs of the run."""
-        files = jar_files(self._profile, [*formats, *self.inputs], self._config.jars, self._java)
+        """A JVM with these settings, the jars of these formats and those of every session."""
+        files = jar_files(self._profile, [*formats, *self._packages], self._config.jars, self._java)
         config = self._config.model_copy(update={"master": master}) if master else self._config
         return launch_jvm(config, files, conf, self._warehouse.scratch, self._java, log)
 

@@ -13,7 +13,8 @@ from otfbench.data.generated import Trips
 from otfbench.data.second_reading import SecondReading
 from otfbench.data.user_files import UserFiles
 from otfbench.errors import UsageError
-from otfbench.measure.bench import WARM_ROWS, Bench
+from otfbench.measure.bench import Bench
+from otfbench.measure.prepared import WARM_ROWS, Rows, generated_rows
 from otfbench.registry import load_format, load_input
 from otfbench.spark.jvm import Jvm
 from otfbench.spark.launch import no_jars, stopping
@@ -23,21 +24,18 @@ _COPIES = 3
 """A case about a table needs room for a copy, for one from which that is restored, and for the rows."""
 
 
-def inspect(bench: Bench, formats: Collection[str]) -> None:
-    """Read the user's rows, if the run is about those: columns, number, digests. Raises DatasetError if it can't.
+def rows(bench: Bench, formats: Collection[str]) -> Rows:
+    """The user's, read once: columns, number, digests; generated ones where the run is about none of the user's.
 
-    The log is a scratch file: if this fails nothing has run, and nothing is left.
+    Raises DatasetError if they can't be read. The log is a scratch file: then nothing has run, and nothing is left.
     """
     if bench.config.user_data is None:
-        return
+        return generated_rows(bench.config)
     data = replace(bench.config.user_data, read_twice=bench.config.verify in ("digest", "always"))
-    if data.table:
-        _inspect_table(bench, data)
-    else:
-        _inspect_files(bench, data, formats)
+    return _inspect_table(bench, data) if data.table else _inspect_files(bench, data, formats)
 
 
-def _inspect_files(bench: Bench, data: UserData, formats: Collection[str]) -> None:
+def _inspect_files(bench: Bench, data: UserData, formats: Collection[str]) -> Rows:
     if lacking := bench.lacking(data.format):
         raise UsageError(f"{data.path} is {data.format}: profile {bench.profile.name} has no jars for {lacking}.")
     bench.say(f"reading {data.path} as {data.format}, once, to know what every table must hold ...")
@@ -45,25 +43,24 @@ def _inspect_files(bench: Bench, data: UserData, formats: Collection[str]) -> No
     with _jvm(bench, data) as jvm:
         scratch = bench.warehouse.scratch
         dataset, sample = inspection.inspect(jvm.spark, data, files, plugins, scratch, WARM_ROWS)
-    bench.datasets, bench.small = {dataset.name: dataset}, {dataset.name: sample}
-    bench.identity = user_files.identity(dataset, data)
     for warning in _warnings(dataset, data.path):
         bench.say(f"warning: {warning}")
+    return Rows({dataset.name: dataset}, {dataset.name: sample}, user_files.identity(dataset, data))
 
 
-def _inspect_table(bench: Bench, data: UserData) -> None:
+def _inspect_table(bench: Bench, data: UserData) -> Rows:
     """The warm-up of the session is on a table of generated rows."""
     if bench.version_of(data.format) is None:
         raise UsageError(f"{data.path}: {no_jars(bench.profile, data.format)}.")
     bench.say(f"reading the table {data.path}, once, to know what copies of it must hold ...")
     with _jvm(bench, data, guests=(data.format,)) as jvm:
         table = user_table.look_through(jvm.spark, data, load_format(data.format))
-        bench.identity = user_table.identity(table, data, table.read(jvm.spark))
+        identity = user_table.identity(table, data, table.read(jvm.spark))
         if not bench.warehouse.remote:  # behind a URI nobody knows how much is free
             check_room(data.path, table.size["bytes"], bench.warehouse.tables)
-    bench.datasets, bench.small = {table.name: table}, {table.name: Trips(WARM_ROWS, 0)}
     if not isinstance(table.second, SecondReading):
         bench.say(f"warning: only Spark has read {data.path}: {table.second}")
+    return Rows({table.name: table}, {table.name: Trips(WARM_ROWS, 0)}, identity)
 
 
 @contextmanager

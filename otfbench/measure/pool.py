@@ -7,33 +7,26 @@ from statistics import median
 from time import monotonic
 from typing import Any
 
-from otfbench.config.options import Config
 from otfbench.data.dataset import Source
 from otfbench.errors import JvmError, Text
 from otfbench.formats.base import TableFormat
-from otfbench.measure.launcher import Launcher
+from otfbench.measure.bench import Bench
 from otfbench.measure.ruler import time_ruler
-from otfbench.measure.spent import Spent
 from otfbench.registry import control, load_format
 from otfbench.runs.outcome import JVMS
 from otfbench.spark.causes import first_cause
 from otfbench.spark.jvm import kill
 from otfbench.tables.session import Session
-from otfbench.tables.warehouse import WAREHOUSE, Warehouse
-
-Say = Callable[[str], None]
+from otfbench.tables.warehouse import WAREHOUSE
 
 
 class JvmPool:
     """Starts the JVM of each format when its first case comes, measures it by rulers, and ends it."""
 
-    def __init__(self, launcher: Launcher, config: Config, warehouse: Warehouse, ruler: Source, say: Say) -> None:
-        self._launcher, self._config, self._warehouse = launcher, config, warehouse
-        self.ruler, self._say = ruler, say
+    def __init__(self, bench: Bench, ruler: Source, at_once: int = 1) -> None:
+        """`at_once`: how many may be up beside each other; one more ends that which was not asked for the longest."""
+        self._bench, self._ruler, self._at_once = bench, ruler, at_once
         self.rulers: list[dict[str, Any]] = []
-        self.at_once = 1
-        """How many JVMs may be up beside each other: one more ends that which was not asked for the longest."""
-        self.spent = Spent()
         self.idle: dict[str, dict[str, float]] = {}
         """Format -> what its JVM used while another's cases ran: `cpu_s` in `wall_s`."""
         self.current: Session | None = None
@@ -53,7 +46,7 @@ class JvmPool:
         `guests`: formats whose tables it can read by their paths. `warm_up` runs the operations that the session's
         cases will use, on small data.
         """
-        wanted = self._launcher.with_catalog(load_format(name) if name else control())
+        wanted = self._bench.launcher.with_catalog(load_format(name) if name else control())
         up = next((each for each in self._sessions if (each.format.name, each.guests) == (wanted.name, guests)), None)
         if up and up is self.current and up.jvm.alive:
             return up
@@ -62,13 +55,13 @@ class JvmPool:
             self._go_on(up)
             return up
         if up:
-            self._say(f"the JVM of {wanted.name} died: starting another")
+            self._bench.say(f"the JVM of {wanted.name} died: starting another")
             self._end(up)
-        with self.spent.on(JVMS):
+        with self._bench.spent.on(JVMS):
             return self._new(wanted, guests, warm_up)
 
     def _new(self, wanted: TableFormat, guests: tuple[str, ...], warm_up: Callable[[Session], None]) -> Session:
-        while len(self._sessions) >= self.at_once:
+        while len(self._sessions) >= self._at_once:
             self._end(self._sessions[0])
         session = self.current = self._started(wanted, guests)
         self._sessions.append(session)
@@ -100,7 +93,7 @@ class JvmPool:
         if (wanted.name, guests) in self._unstartable:
             raise JvmError(*self._unstartable[wanted.name, guests])
         try:
-            return self._launcher.new_session(wanted, guests)
+            return self._bench.launcher.new_session(wanted, guests)
         except JvmError as error:
             self._unstartable[wanted.name, guests] = error.args
             raise
@@ -111,7 +104,7 @@ class JvmPool:
         After an interrupt a job may still be running, for which a ruler would wait.
         """
         try:
-            with self.spent.on(JVMS):
+            with self._bench.spent.on(JVMS):
                 while self._sessions:
                     self._end(self._sessions[0], last=len(self._sessions) == 1, interrupted=interrupted)
         finally:
@@ -128,7 +121,7 @@ class JvmPool:
                     self._record_ruler(session, "after")
                 self._close(session)
                 if last:
-                    self._warehouse.remove(session.spark)
+                    self._bench.warehouse.remove(session.spark)
         finally:
             session.jvm.stop()
 
@@ -138,17 +131,17 @@ class JvmPool:
             session.format.close(session.spark)
         except Exception as error:
             namespace = session.format.namespace
-            self._say(f"the namespace {namespace} was left behind in the catalog: drop it ({first_cause(error)})")
+            self._bench.say(f"the namespace {namespace} was left behind in the catalog: drop it ({first_cause(error)})")
 
     def _record_ruler(self, session: Session, when: str) -> None:
         """Record a ruler, if the times are to be judged by it; one that fails (a full disk) is recorded as well."""
-        if not self._config.warmup:
+        if not self._bench.config.warmup:
             return
-        ruler: dict[str, Any] = {"format": session.format.name, "when": when, "rows": self.ruler.dataset.rows}
+        ruler: dict[str, Any] = {"format": session.format.name, "when": when, "rows": self._ruler.dataset.rows}
         try:
-            rounds = time_ruler(session, self.ruler, self._warehouse.tables)
+            rounds = time_ruler(session, self._ruler, self._bench.warehouse.tables)
             self.rulers.append(ruler | {"rounds_s": rounds, "median_s": median(rounds), "failed": None})
         except Exception as error:
             cause = "the JVM died" if session.jvm.ended_by(error) else first_cause(error)
-            cause = cause.replace(self._warehouse.tables, WAREHOUSE)
+            cause = cause.replace(self._bench.warehouse.tables, WAREHOUSE)
             self.rulers.append(ruler | {"rounds_s": [], "median_s": None, "failed": cause})

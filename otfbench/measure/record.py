@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass
 from statistics import median
 from typing import Any, cast
 
@@ -12,13 +12,13 @@ from pydantic import TypeAdapter
 
 from otfbench import redaction
 from otfbench.data.changes import Change
-from otfbench.data.dataset import Readable, Source
 from otfbench.data.evidence import Digest
-from otfbench.data.user_files import UserFiles
 from otfbench.errors import PluginError
 from otfbench.inputs.parquet import Parquet
 from otfbench.measure.ageing import LivedRound
+from otfbench.measure.content import Verified
 from otfbench.measure.erasing import Searched
+from otfbench.measure.subject import Subject
 from otfbench.registry import CONTROL
 from otfbench.runs import document
 from otfbench.runs.outcome import SCHEMA
@@ -28,7 +28,6 @@ from otfbench.spark.counters import COUNTERS, Counted
 from otfbench.spark.process import DRIVER_ONLY, NO_PEAK, NOT_ASKED, ONE_PROCESS, Used
 from otfbench.tables.restorable import FilledTable
 from otfbench.tables.session import Session
-from otfbench.tables.source import TableSource
 from otfbench.tables.storage import DEAD, TableSize
 from otfbench.tables.table import SessionTable
 
@@ -39,33 +38,16 @@ NOT_OF_LIVES = "of many commits in a row a format keeps what upkeep leaves"
 
 
 @dataclass(frozen=True)
-class Subject:
-    """What a case is about: files, a table that doesn't exist yet, a table that holds rows, or files and a table."""
-
-    source: Readable | None
-    table: SessionTable | None
-
-    @property
-    def filled(self) -> FilledTable | None:
-        """The table, if it holds rows before each round."""
-        return self.table if isinstance(self.table, FilledTable) else None
-
-
-def subject_of(things: Sequence[object]) -> Subject:
-    """The first source and the first table among these."""
-    source = next((each for each in things if isinstance(each, Source | UserFiles | TableSource)), None)
-    return Subject(source, next((each for each in things if isinstance(each, SessionTable)), None))
-
-
-@dataclass(frozen=True)
 class Reading:
-    """What was read after one timed round."""
+    """What was read after one round."""
 
     counted: Counted
     used: Used
     planning_s: float | None
-    figures: Mapping[str, float] = field(default_factory=dict)
+    figures: Mapping[str, float]
     """What the action itself has counted or timed."""
+    lived: LivedRound | None
+    """What it was like, if it went on from what the one before had left."""
 
 
 @dataclass(frozen=True)
@@ -79,15 +61,14 @@ class Measured:
     change: Change | None
     writes: bool
     """Whether the action changes a table: one that returns rows reads."""
-    verdict: str
-    expected: Digest | None
-    actual: Digest | None
-    hashed: bool
-    """Whether contents were compared by digest, not by their number of rows alone."""
-    life: tuple[LivedRound, ...] = ()
-    """The rounds, where each went on from what the one before had left."""
+    content: Verified
     searched: tuple[Searched, ...] = ()
     """What was found of erased rows, after each step."""
+
+    @property
+    def life(self) -> tuple[LivedRound, ...]:
+        """The rounds, where each went on from what the one before had left."""
+        return tuple(each.lived for each in self.readings if each.lived)
 
 
 def record(case: Measured, wall_s: Sequence[float]) -> Record:
@@ -102,9 +83,9 @@ def record(case: Measured, wall_s: Sequence[float]) -> Record:
         "schema": SCHEMA,
         "case": case.identity,
         "control": bool(table and table.format.name == CONTROL),
-        "verdict": case.verdict,
-        "expected": _digest_record(case, case.expected),
-        "actual": _digest_record(case, case.actual),
+        "verdict": case.content.verdict,
+        "expected": _digest_record(case.content, case.content.expected),
+        "actual": _digest_record(case.content, case.content.actual),
         "adaptations": [change.as_dict() for change in table.adaptations] if table else [],
         "rounds": [_round(each, wall) for wall, each in zip(wall_s, case.readings, strict=True)],
         "unmeasured": _unmeasured(case, reported is None) | _unsplit(filled.initial_size if filled else None, size),
@@ -214,16 +195,16 @@ def _unsplit(*sizes: TableSize | None) -> dict[str, str]:
 
 def _derived(case: Measured, wall_s: float, files: dict[str, int], size: TableSize | None) -> dict[str, float | None]:
     """Figures derived from measured ones."""
-    rows = case.change.count if case.change else case.actual.rows if case.actual else None
+    rows = case.change.count if case.change else case.content.actual.rows if case.content.actual else None
     of_many = case.life or case.readings[-1].figures  # in which more is done than to change or read some rows
     per_s = rows / wall_s if rows is not None and not of_many else None
     if not case.subject.table or not size or not case.writes:
         return {"rows_per_s": per_s}
-    return {"rows_per_s": per_s, **storage_figures(case.subject.table, files, size, case.actual, case.change)}
+    return {"rows_per_s": per_s, **storage_figures(case.subject.table, files, size, case.content.actual, case.change)}
 
 
-def _digest_record(case: Measured, digest: Digest | None) -> dict[str, Any]:
-    hashed = digest is not None and case.hashed
+def _digest_record(content: Verified, digest: Digest | None) -> dict[str, Any]:
+    hashed = digest is not None and content.hashed
     return {"rows": digest.rows if digest else None, "digest": digest.hex if digest and hashed else None}
 
 

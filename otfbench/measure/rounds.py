@@ -9,6 +9,8 @@ or after each, the content is compared with what it must be.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import partial
 from time import monotonic
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -17,11 +19,11 @@ from otfbench.data.dataset import Dataset
 from otfbench.measure.ageing import Ageing
 from otfbench.measure.content import ContentCheck
 from otfbench.measure.planning import planning_s
-from otfbench.measure.record import Measured, Reading, Subject
+from otfbench.measure.record import Measured, Reading
 from otfbench.measure.spent import Spent
+from otfbench.measure.subject import Subject
 from otfbench.runs.outcome import REST, TABLES, TIMED, VERIFICATION, WARM_UP
 from otfbench.runs.record import CaseRecord
-from otfbench.spark.counters import Moment
 from otfbench.tables.session import Session
 
 if TYPE_CHECKING:
@@ -31,10 +33,6 @@ if TYPE_CHECKING:
 LEAST_ROUNDS, MOST_ROUNDS = 3, 30
 _CASE_S = 3.0
 """How long the rounds of a case may take, restored tables and all, where more than the least are wanted."""
-
-
-_Expect = Callable[[], "Dataset | DataFrame"]
-"""What must be there when it is called."""
 
 
 class Wanted(Protocol):
@@ -58,121 +56,126 @@ def rounds_by_need(pilot_s: float) -> int:
     return min(MOST_ROUNDS, max(LEAST_ROUNDS, int(_CASE_S / pilot_s)))
 
 
-class Measurement:
-    """The rounds of one case, from the first warm-up to the last check."""
+@dataclass(frozen=True)
+class Case:
+    """A case, and how it is to be measured."""
 
-    def __init__(
-        self, session: Session, case: CaseRecord, subject: Subject, wanted: Wanted, proven: bool, spent: Spent
-    ) -> None:
-        """`proven`: whether what is expected doesn't rest on Spark's reading of the source alone."""
-        self.session, self.case, self.subject, self._spent = session, case, subject, spent
-        self.warmup, self.rounds, self.verify = wanted.warmup, wanted.rounds or MOST_ROUNDS, wanted.verify
-        self._by_need = wanted.rounds is None
-        self.content = ContentCheck(session, subject, case["id"], wanted.verify, proven)
-        self._readings: list[Reading] = []
-        self._started = 0
-        self._start = Moment(0, 0)
-        self._result: Any = None
-        self._change: Change | None = None
-        self._ageing: Ageing | None = None
-        self._each_differs = False
-        """Whether what must be there is another thing after each round."""
+    session: Session
+    identity: CaseRecord
+    subject: Subject
+    wanted: Wanted
+    content: ContentCheck
+    spent: Spent
 
-    def run(
-        self,
-        pedantic: Callable[..., Any],
-        action: Callable[..., Any],
-        args: Sequence[Any],
-        expect: Dataset | DataFrame | Callable[[], DataFrame],
-    ) -> None:
-        """Let pytest-benchmark's `pedantic` time the rounds; raises ContentError if the content is not as expected.
 
-        A mapping that the action returns holds figures of the round.
-        """
-        self._change = next((each for each in args if isinstance(each, Change)), None)
+@dataclass(frozen=True)
+class Work:
+    """What a case does in each of its rounds."""
 
-        def act() -> None:
-            self._result = action(*args)
+    act: Callable[[], Any]
+    """The operation; a mapping that it returns holds figures of the round."""
+    expect: Callable[[], Dataset | DataFrame]
+    """What must be there when it is called."""
+    each_differs: bool = False
+    """Whether that is another thing after each round."""
+    change: Change | None = None
+    ageing: Ageing | None = None
+    """The life of a table whose rounds go on from what the one before has left."""
 
-        self._each_differs = callable(expect)
-        self._run(pedantic, act, expect if callable(expect) else lambda: expect)
 
-    def run_life(self, pedantic: Callable[..., Any], ageing: Ageing) -> None:
-        """Let it time the rounds of a life, each on what the one before has left; raises ContentError as run() does."""
-        self._ageing, self._by_need, self.rounds = ageing, False, ageing.rounds
-        self._run(pedantic, ageing.live, lambda: ageing.expected)
+def work(
+    action: Callable[..., Any], args: Sequence[Any], expect: Dataset | DataFrame | Callable[[], DataFrame]
+) -> Work:
+    """The action with these arguments, each round anew."""
+    change = next((each for each in args if isinstance(each, Change)), None)
+    return Work(partial(action, *args), expect if callable(expect) else lambda: expect, callable(expect), change)
 
-    def _run(self, pedantic: Callable[..., Any], act: Callable[[], None], expect: _Expect) -> None:
-        with self._spent.on(WARM_UP):
-            for _ in range(self.warmup):
-                began = monotonic()
-                self._before_round()
-                act()
-                self._after_round(expect)
-                pilot_s = monotonic() - began
-        if self._by_need:
-            self.rounds = rounds_by_need(pilot_s) if self.warmup else LEAST_ROUNDS
-        with self._spent.on(TIMED):
-            pedantic(
-                act,
-                setup=self._before_round,
-                teardown=lambda: self._after_round(expect),
-                rounds=self.rounds,
-                iterations=1,
-            )
-        if not self._readings:  # with --benchmark-disable the action runs once, and no teardown
-            self.warmup, self.rounds = 0, 1
-            self._after_round(expect)
 
-    def _before_round(self) -> None:
-        self._started += 1
-        with self._spent.on(TABLES):
-            self._restore()
-        with self._spent.on(REST):
-            self._note_start()
+def work_of_life(ageing: Ageing) -> Work:
+    """A round of a life, as many as it has."""
+    return Work(ageing.live, lambda: ageing.expected, ageing=ageing)
 
-    def _restore(self) -> None:
-        """The table as it is before a round; in a life that is what the round before has left."""
-        if self._ageing:
-            if self._started <= self.warmup + 1:
-                self._ageing.restore()
-            self._ageing.prepare()
-        elif self.subject.table:
-            self.subject.table.restore()
 
-    def _note_start(self) -> None:
-        if 0 < self.warmup < self._started:
-            self.session.meter.make_room()
-        self.session.reader.settle()
-        self._start = self.session.reader.now()
-        self.session.meter.start()
+class _Round:
+    """A round that has begun: the table is there, and counters are noted."""
 
-    def _after_round(self, expect: _Expect) -> None:
-        with self._spent.on(REST):
-            self._read()
-            if self._ageing:
-                self._ageing.note()
-        each = self.verify == "always" or self._each_differs
-        if self._readings and (each or len(self._readings) == self.rounds):
-            with self._spent.on(VERIFICATION):
-                self.content.check(self._result, expect())
+    def __init__(self, case: Case, work: Work, make_room: bool) -> None:
+        """`make_room`: collect garbage if the collector would do it in the round."""
+        self._case, self._work = case, work
+        with case.spent.on(TABLES):
+            if work.ageing:
+                work.ageing.prepare()
+            elif case.subject.table:
+                case.subject.table.restore()
+        with case.spent.on(REST):
+            if make_room:
+                case.session.meter.make_room()
+            case.session.reader.settle()
+            self._start = case.session.reader.now()
+            case.session.meter.start()
 
-    def _read(self) -> None:
-        used = self.session.meter.stop()
-        self.session.reader.settle()
-        counted = self.session.reader.since(self._start)
-        if self._started <= self.warmup:
-            return
-        figures = dict(self._result) if isinstance(self._result, Mapping) else {}
-        self._readings.append(Reading(counted, used, planning_s(self._result), figures))
+    def act(self) -> _Round:
+        """The operation."""
+        self.result = self._work.act()
+        return self
 
-    def measured(self) -> Measured:
-        """All of it, once the rounds are over; raises nothing, and asks nobody."""
-        from pyspark.sql import DataFrame
+    def read(self) -> Reading:
+        """What it used and gave."""
+        session, ageing = self._case.session, self._work.ageing
+        with self._case.spent.on(REST):
+            used = session.meter.stop()
+            session.reader.settle()
+            counted = session.reader.since(self._start)
+            figures = dict(self.result) if isinstance(self.result, Mapping) else {}
+            return Reading(counted, used, planning_s(self.result), figures, ageing.note() if ageing else None)
 
-        writes = self.subject.table is not None and not isinstance(self._result, DataFrame)
-        life = tuple(self._ageing.lived) if self._ageing else ()
-        content = (self.content.verdict, self.content.expected, self.content.actual, self.content.hashed)
-        return Measured(
-            self.session, self.case, self.subject, tuple(self._readings), self._change, writes, *content, life
+
+def measure(case: Case, work: Work, pedantic: Callable[..., Any]) -> Measured:
+    """Let pytest-benchmark's `pedantic` time the rounds; raises ContentError if the content is not as expected."""
+    from pyspark.sql import DataFrame
+
+    rounds = _warm_up(case, work)
+    readings: list[Reading] = []
+
+    def end(ended: _Round) -> None:
+        readings.append(ended.read())
+        if case.wanted.verify == "always" or work.each_differs or len(readings) == rounds:
+            with case.spent.on(VERIFICATION):
+                case.content.check(ended.result, work.expect())
+
+    with case.spent.on(TIMED):
+        _restart(case, work)
+        last = pedantic(
+            _Round.act,
+            setup=lambda: ((_Round(case, work, make_room=case.wanted.warmup > 0),), {}),
+            teardown=end,
+            rounds=rounds,
+            iterations=1,
         )
+    if not readings:  # with --benchmark-disable the action runs once, and no teardown
+        rounds = 1
+        end(last)
+    writes = case.subject.table is not None and not isinstance(last.result, DataFrame)
+    content = case.content.last
+    return Measured(case.session, case.identity, case.subject, tuple(readings), work.change, writes, content)
+
+
+def _warm_up(case: Case, work: Work) -> int:
+    """Untimed rounds; returns how many are to be timed."""
+    pilot_s = None
+    with case.spent.on(WARM_UP):
+        for _ in range(case.wanted.warmup):
+            began = monotonic()
+            _restart(case, work)
+            _Round(case, work, make_room=False).act().read()
+            pilot_s = monotonic() - began
+    if work.ageing:
+        return work.ageing.rounds
+    return case.wanted.rounds or (LEAST_ROUNDS if pilot_s is None else rounds_by_need(pilot_s))
+
+
+def _restart(case: Case, work: Work) -> None:
+    """A life from its beginning."""
+    if work.ageing:
+        with case.spent.on(TABLES):
+            work.ageing.restore()

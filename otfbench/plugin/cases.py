@@ -24,7 +24,7 @@ from otfbench.workloads import LIFE, SUITES
 if TYPE_CHECKING:
     from otfbench.config.options import GeneratedData
     from otfbench.data.dataset import Dataset
-    from otfbench.measure.bench import Bench
+    from otfbench.measure.prepared import Prepared
 
 FORMAT, VARIANT, INPUT, DATASET = "format_name", "variant", "input_format", "dataset_name"
 SOURCE_FORMAT = "source_format"
@@ -222,15 +222,15 @@ def other_suites(items: Iterable[pytest.Item], suite: str) -> list[str]:
 # Identity
 
 
-def why_impossible(item: pytest.Item, bench: Bench) -> str | None:
+def why_impossible(item: pytest.Item, prepared: Prepared) -> str | None:
     """Why the case is unsupported, as far as this is known before a JVM is up; None if it may be supported."""
-    name, files = parameter(item, FORMAT), parameter(item, INPUT)
+    name, files, bench = parameter(item, FORMAT), parameter(item, INPUT), prepared.bench
     for needed in (name, parameter(item, SOURCE_FORMAT)):
         if needed and bench.version_of(needed) is None:
             return no_jars(bench.profile, needed)
     if files and bench.lacking(files):
         return f"profile {bench.profile.name} has no jars for {bench.lacking(files)}"
-    if files and (reason := why_unsupported(load_input(files), dataset_of(item, bench))):
+    if files and (reason := why_unsupported(load_input(files), dataset_of(item, prepared))):
         return reason
     return _why_incapable(item, name) if name else None
 
@@ -244,14 +244,15 @@ def _why_incapable(item: pytest.Item, name: str) -> str | None:
     return table_format.why_no_variant(variant)
 
 
-def dataset_of(item: pytest.Item, bench: Bench) -> Dataset:
+def dataset_of(item: pytest.Item, prepared: Prepared) -> Dataset:
     """The rows that the case is about."""
-    return bench.datasets[parameter(item, DATASET) or bench.dataset.name]
+    name = parameter(item, DATASET)
+    return prepared.rows.datasets[name] if name else prepared.rows.first
 
 
-def describe(item: pytest.Function, bench: Bench) -> CaseRecord:
+def describe(item: pytest.Function, prepared: Prepared) -> CaseRecord:
     """What identifies the case in results."""
-    dataset = dataset_of(item, bench)
+    dataset, bench = dataset_of(item, prepared), prepared.bench
     name, variant = parameter(item, FORMAT), parameter(item, VARIANT) or SHIPPED
     if name and variant == SHIPPED and bench.config.properties.get(name):
         variant = CUSTOM

@@ -38,8 +38,8 @@ def _end_run(session: pytest.Session, state: Shared) -> Generator[None, None, No
     if interrupted:
         _tear_down(session, state)
     else:
-        state.bench.close()
-    state.run.spent = state.bench.jvms.spent.seconds()
+        state.close()
+    state.run.spent = state.prepared.bench.spent.seconds()
     session.exitstatus = _exit_status(session)
     if session.exitstatus == pytest.ExitCode.NO_TESTS_COLLECTED:  # the killed run had finished all
         session.exitstatus = pytest.ExitCode.OK
@@ -54,7 +54,7 @@ def _end_run(session: pytest.Session, state: Shared) -> Generator[None, None, No
         yield
     finally:
         if interrupted:
-            state.bench.close(interrupted=True)
+            state.close(interrupted=True)
     if state.unsaved:
         session.exitstatus = session.exitstatus or pytest.ExitCode.TESTS_FAILED
     if state.unsaved or state.run.unfinished():

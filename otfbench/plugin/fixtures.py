@@ -14,7 +14,8 @@ from otfbench.data.erasure import Erasure, erasure
 from otfbench.data.life import LIFE_ROUNDS, Life
 from otfbench.errors import UnsupportedError
 from otfbench.formats.model import SHIPPED
-from otfbench.measure.bench import Bench
+from otfbench.measure.pool import JvmPool
+from otfbench.measure.prepared import Prepared
 from otfbench.plugin import cases
 from otfbench.plugin.case_tables import CaseTables
 from otfbench.plugin.state import failures, shared_state
@@ -35,9 +36,15 @@ if TYPE_CHECKING:
 
 
 @pytest.fixture(scope="session")
-def bench(pytestconfig: pytest.Config) -> Bench:
-    """What the cases of the run share."""
-    return shared_state(pytestconfig).bench
+def prepared(pytestconfig: pytest.Config) -> Prepared:
+    """What the cases of the run share, but for the JVMs."""
+    return shared_state(pytestconfig).prepared
+
+
+@pytest.fixture(scope="session")
+def jvms(pytestconfig: pytest.Config) -> JvmPool:
+    """The JVMs of the run."""
+    return shared_state(pytestconfig).jvms
 
 
 @pytest.fixture
@@ -59,17 +66,17 @@ def variant(request: pytest.FixtureRequest) -> str:
 
 
 @pytest.fixture
-def format_session(request: pytest.FixtureRequest, bench: Bench) -> Iterator[Session]:
+def format_session(request: pytest.FixtureRequest, prepared: Prepared, jvms: JvmPool) -> Iterator[Session]:
     """The session of the case's format, or the control's; started and warmed if another's was up."""
     with failures(request):
-        if reason := cases.why_impossible(request.node, bench):
+        if reason := cases.why_impossible(request.node, prepared):
             raise UnsupportedError(reason)
     log = shared_state(request.config).log
     name, reads_tables = cases.jvm_of(request.node)
-    guests = tuple(each for each in bench.tables if each != name) if reads_tables else ()
+    guests = tuple(each for each in prepared.tables if each != name) if reads_tables else ()
     with ExitStack() as stack:
         with failures(request):
-            session = bench.jvms.session(name, guests, lambda new: warm_up(request.session.items, bench, new, log))
+            session = jvms.session(name, guests, lambda new: warm_up(request.session.items, prepared, new, log))
             stack.enter_context(session.variant_conf(cases.parameter(request.node, cases.VARIANT) or SHIPPED))
         yield session
 
@@ -103,15 +110,15 @@ def dataset_name(request: pytest.FixtureRequest) -> str:
 
 
 @pytest.fixture
-def dataset(bench: Bench, dataset_name: str) -> Dataset:
+def dataset(prepared: Prepared, dataset_name: str) -> Dataset:
     """The rows that the case is about."""
-    return bench.datasets[dataset_name]
+    return prepared.rows.datasets[dataset_name]
 
 
 @pytest.fixture
-def source(bench: Bench, dataset: Dataset, input_format: str) -> Readable:
+def source(prepared: Prepared, dataset: Dataset, input_format: str) -> Readable:
     """The dataset as files of the case's input, or the user's own files."""
-    return bench.source(dataset, load_input(input_format))
+    return prepared.source(dataset, load_input(input_format))
 
 
 @pytest.fixture
@@ -121,17 +128,17 @@ def source_format(request: pytest.FixtureRequest) -> str:
 
 
 @pytest.fixture
-def source_table(bench: Bench, source_format: str) -> TableSource:
+def source_table(prepared: Prepared, source_format: str) -> TableSource:
     """A table of another format that has been through a merge and a delete."""
-    if source_format in bench.unmade:
-        pytest.fail(bench.unmade[source_format], pytrace=False)
-    return bench.tables[source_format]
+    if source_format in prepared.unmade:
+        pytest.fail(prepared.unmade[source_format], pytrace=False)
+    return prepared.tables[source_format]
 
 
 @pytest.fixture
 def case_tables(
     request: pytest.FixtureRequest,
-    bench: Bench,
+    prepared: Prepared,
     format_session: Session,
     format_name: str,
     variant: str,
@@ -142,11 +149,11 @@ def case_tables(
     more_rows = "" if dataset_name == dataset.name else f"_{dataset_name}"
     if cases.parameter(request.node, cases.SOURCE_FORMAT):
         dataset = request.getfixturevalue("source_table").dataset
-    shared_name = None if bench.config.keep_tables else dataset.name + more_rows
+    shared_name = None if prepared.bench.config.keep_tables else dataset.name + more_rows
 
     @contextmanager
     def guard() -> Iterator[None]:
-        with failures(request, format_session), bench.jvms.spent.on(TABLES):
+        with failures(request, format_session), prepared.bench.spent.on(TABLES):
             yield
 
     return CaseTables(format_session, dataset, variant, cases.table_name(request.node), shared_name, guard=guard)
@@ -219,10 +226,10 @@ def imported(case_tables: CaseTables) -> FilledTable:
 
 
 @pytest.fixture
-def life(table: FilledTable, bench: Bench, case_tables: CaseTables) -> Life:
+def life(table: FilledTable, prepared: Prepared, case_tables: CaseTables) -> Life:
     """What becomes of the rows of `table` in as many rounds as the run has: merges, deletes and appends."""
     with case_tables.guard():
-        return Life(table.initial_rows, bench.config.rounds or LIFE_ROUNDS)
+        return Life(table.initial_rows, prepared.bench.config.rounds or LIFE_ROUNDS)
 
 
 @pytest.fixture

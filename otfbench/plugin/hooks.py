@@ -190,7 +190,7 @@ def pytest_runtest_protocol(item: pytest.Item) -> Generator[None, object, object
         return (yield)
     interrupts.check()
     state.run.outcomes[item.nodeid].advance(Status.RUNNING)
-    with time_limit(state.bench.config.case_timeout, partial(state.end_overrun, item.nodeid)):
+    with time_limit(state.prepared.bench.config.case_timeout, partial(state.end_overrun, item.nodeid)):
         return (yield)
 
 
@@ -231,7 +231,7 @@ def _reason(report: pytest.TestReport, state: Shared) -> str:
     crash = getattr(where, "reprcrash", None)  # of an error in the workload's own code: its words instead of its source
     text = crash.message if crash else where[2] if isinstance(where, tuple) else str(where)
     text = text.removeprefix("Skipped: ").removeprefix("Failed: ").strip()
-    return text.replace(state.bench.warehouse.tables, WAREHOUSE)
+    return text.replace(state.prepared.bench.warehouse.tables, WAREHOUSE)
 
 
 def pytest_report_teststatus(report: pytest.TestReport | pytest.CollectReport) -> tuple[str, str, str] | None:
@@ -281,8 +281,8 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: p
     shown = facts(state.run, list(state.records.values()))
     for line in summary(shown, bool(terminalreporter.isatty), plugin.other_suites):
         terminalreporter.write_line(redaction.redact_text(line))
-    if state.bench.config.keep_tables:
-        terminalreporter.write_line(redaction.redact_text(f"tables: {state.bench.warehouse.tables}"))
+    if state.prepared.bench.config.keep_tables:
+        terminalreporter.write_line(redaction.redact_text(f"tables: {state.prepared.bench.warehouse.tables}"))
     here = config.invocation_params.dir
     log = state.log.relative_to(here) if state.log.is_relative_to(here) else state.log
     terminalreporter.write_line(f"log of Spark and the formats: {log}")

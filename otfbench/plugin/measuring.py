@@ -11,11 +11,14 @@ import pytest
 from otfbench.data.dataset import Dataset
 from otfbench.data.erasure import Erasure
 from otfbench.data.life import Life
+from otfbench.measure import rounds
 from otfbench.measure.ageing import Ageing
-from otfbench.measure.bench import Bench
+from otfbench.measure.content import ContentCheck
 from otfbench.measure.erasing import Searched, searched
-from otfbench.measure.record import record, subject_of
-from otfbench.measure.rounds import Measurement
+from otfbench.measure.prepared import Prepared
+from otfbench.measure.record import record
+from otfbench.measure.rounds import Case, Work, work, work_of_life
+from otfbench.measure.subject import subject_of
 from otfbench.plugin import cases
 from otfbench.plugin.state import PLUGIN, failures, shared_state
 from otfbench.runs.outcome import Status
@@ -45,31 +48,32 @@ def search_files(
 
 @pytest.fixture
 def run_case(
-    request: pytest.FixtureRequest, bench: Bench, format_session: Session, benchmark: BenchmarkFixture
+    request: pytest.FixtureRequest, prepared: Prepared, format_session: Session, benchmark: BenchmarkFixture
 ) -> Iterator[Callable[..., None]]:
-    """`run_case(run, *things)`: let `run` measure the case.
+    """`run_case(work, *things)`: measure the case by its work.
 
     It is about the files and the table among the things, else among what the workload is given.
     """
     config = request.config.stash[PLUGIN].config
-    case = cases.describe(request.node, bench)
+    identity = cases.describe(request.node, prepared)
     outcome = shared_state(request.config).run.outcomes[request.node.nodeid]
 
-    def run_case(run: Callable[[Measurement, Callable[..., Any]], None], *things: object) -> None:
+    def run_case(work: Work, *things: object) -> None:
         wanted = config.model_copy(update={"warmup": 0}) if benchmark.disabled else config
         subject = subject_of((*things, *request.node.funcargs.values()))
-        measurement = Measurement(format_session, case, subject, wanted, bench.proven, bench.jvms.spent)
-        benchmark.group = case["operation"]
+        content = ContentCheck(format_session, subject, identity["id"], wanted.verify, prepared.proven)
+        case = Case(format_session, identity, subject, wanted, content, prepared.bench.spent)
+        benchmark.group = identity["operation"]
         try:
             with failures(request, format_session):
-                run(measurement, benchmark.pedantic)
+                measured = rounds.measure(case, work, benchmark.pedantic)
                 if benchmark.stats:
-                    measured = replace(measurement.measured(), searched=request.node.stash.get(_SEARCHED, ()))
+                    measured = replace(measured, searched=request.node.stash.get(_SEARCHED, ()))
                     case_record = record(measured, benchmark.stats.stats.data)
                     benchmark.extra_info["otfbench"] = case_record
                     shared_state(request.config).records[request.node.nodeid] = case_record
         finally:
-            outcome.verdict = measurement.content.verdict
+            outcome.verdict = content.last.verdict
 
     yield run_case
     if outcome.status is not Status.PASSED:
@@ -89,7 +93,7 @@ def measure(run_case: Callable[..., None]) -> Callable[..., None]:
 
     def measure(action: Callable[..., Any], *args: Any, expect: Dataset | DataFrame | Callable[[], DataFrame]) -> None:
         owner = getattr(action, "__self__", None)
-        run_case(lambda measurement, pedantic: measurement.run(pedantic, action, args, expect), owner, *args)
+        run_case(work(action, args, expect), owner, *args)
 
     return measure
 
@@ -104,8 +108,7 @@ def measure_life(run_case: Callable[..., None], table: FilledTable, life: Life) 
     """
 
     def measure_life(upkeep_every: int | None = None, **reads: Callable[[], object]) -> None:
-        ageing = Ageing(table, life, reads, upkeep_every)
-        run_case(lambda measurement, pedantic: measurement.run_life(pedantic, ageing))
+        run_case(work_of_life(Ageing(table, life, reads, upkeep_every)))
 
     return measure_life
 

@@ -11,14 +11,16 @@ from datetime import datetime, timezone
 from functools import partial
 from itertools import chain, count
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from otfbench import redaction
 from otfbench.config.shown import recorded
 from otfbench.errors import UsageError
-from otfbench.measure import environment, own_data
-from otfbench.measure.bench import Bench, look_at_cluster
+from otfbench.measure import environment, own_data, prepared
+from otfbench.measure.bench import Bench
+from otfbench.measure.pool import JvmPool
 from otfbench.plugin import cases, pytest_benchmark
 from otfbench.plugin.order import Order
 from otfbench.plugin.state import PLUGIN, Shared
@@ -27,6 +29,7 @@ from otfbench.registry.packages import profile
 from otfbench.runs.journal import JOURNAL, Journal, no_room
 from otfbench.runs.outcome import Outcome, Run, Status
 from otfbench.spark import interrupts, machine
+from otfbench.spark.cluster import Executors
 from otfbench.spark.installation import defaults, defaults_file
 from otfbench.spark.jars import sha256
 from otfbench.spark.jvm import kill
@@ -50,49 +53,63 @@ def prepare(session: pytest.Session, chosen: list[pytest.Item]) -> None:
         _check_room(pytest_benchmark.folder(config))
         log = _new_log(pytest_benchmark.folder(config))
         with interrupts.held():  # its folders are there before anybody knows of them
-            bench = Bench(plugin.config, log, partial(_say, config))
+            bench = Bench(plugin.config, cases.parameters(chosen, cases.INPUT), log, partial(_say, config))
             undo.callback(bench.close)
-        bench.jvms.at_once = plugin.order.at_once
-        _prepare(bench, chosen, plugin.order)
-        log.parent.mkdir(parents=True, exist_ok=True)
-        state = _plan(session, bench, chosen, journal, log, load)
-        for line in plugin.gate.warn(state.run) if plugin.gate else ():
-            bench.say(line)
-        bench.prepare(cases.sources(session.items))
-        bench.make_tables(cases.parameters(session.items, cases.SOURCE_FORMAT))
-        if not bench.config.resume:
-            if kept := journal.set_aside():
-                bench.say(f"warning: {kept}")
-            journal.begin(state.run)
-        plugin.shared = state
+        plugin.shared = _shared(session, chosen, bench, journal, log, load)
         undo.pop_all()
 
 
-def _prepare(bench: Bench, chosen: list[pytest.Item], order: Order) -> None:
-    """Say what the run is run with, fetch its jars, look at the cluster, and read the user's rows."""
+def _shared(
+    session: pytest.Session, chosen: list[pytest.Item], bench: Bench, journal: Journal, log: Path, load: float | None
+) -> Shared:
+    """All that cases share; the journal has begun."""
+    plugin = session.config.stash[PLUGIN]
+    user_jars = _fetch(bench, chosen, plugin.order)
+    executors = prepared.look_at_cluster(bench)
+    rows = own_data.rows(bench, cases.parameters(chosen, cases.FORMAT))
+    log.parent.mkdir(parents=True, exist_ok=True)
+    jvms = JvmPool(bench, prepared.ruler(bench, executors), plugin.order.at_once)
+    fingerprint = _fingerprint(session, bench, chosen, user_jars, executors)
+    run = Run(fingerprint, recorded(bench.config, rows.identity), rulers=jvms.rulers, load_per_core=load)
+    run.jvms, run.order_seed, run.idle = plugin.order.jvms, plugin.order.seed, jvms.idle
+    run.outcomes = {item.nodeid: Outcome(cases.case_id(item), item.nodeid) for item in chosen}
+    finished = _resume(session, run, journal) if bench.config.resume else {}
+    for line in plugin.gate.warn(run) if plugin.gate else ():
+        bench.say(line)
+    sources, formats = cases.sources(session.items), cases.parameters(session.items, cases.SOURCE_FORMAT)
+    known = prepared.prepare(bench, rows, sources, formats, executors)
+    if not bench.config.resume:
+        if kept := journal.set_aside():
+            bench.say(f"warning: {kept}")
+        journal.begin(run)
+    records = {nodeid: each["extra_info"]["otfbench"] for nodeid, each in finished.items()}
+    return Shared(known, jvms, run, journal, log, records, list(finished.values()))
+
+
+def _fetch(bench: Bench, chosen: list[pytest.Item], order: Order) -> dict[str, dict[str, Path]]:
+    """Say what the run is run with, and fetch its jars; returns the user's: format -> files by names."""
     bench.say(f"otfbench: {bench.java}; {bench.profile.name}; master {bench.config.master}; JVMs {order.jvms}")
     if names := ", ".join(sorted(defaults())):
         bench.say(f"otfbench: Spark's defaults count, too: {names} ({defaults_file()})")
     for fault in broken_plugins():
         bench.say(f"warning: left out: {fault}")
-    formats, inputs = (cases.parameters(chosen, name) for name in (cases.FORMAT, cases.INPUT))
+    formats = cases.parameters(chosen, cases.FORMAT)
     if is_submitted() and len(formats) > 1:
         raise UsageError(
             f"This process was started by spark-submit: its JVM can't be restarted with the jars of {len(formats)}"
             f" formats. {PER_FORMAT} submits a run for each."
         )
     own = bench.config.user_data
-    bench.fetch({*formats, own.format} if own and own.table else formats, inputs)
-    for name, files in _replaced_jars(bench, (*formats, *bench.packages_of(inputs))).items():
+    user_jars = bench.fetch({*formats, own.format} if own and own.table else formats)
+    for name, files in _replaced_jars(bench, formats).items():
         bench.say(f"locked jars of {name} that these replace: {', '.join(files)}")
-    bench.executors = look_at_cluster(bench)
-    own_data.inspect(bench, formats)
+    return user_jars
 
 
-def _replaced_jars(bench: Bench, packages: Iterable[str]) -> dict[str, list[str]]:
+def _replaced_jars(bench: Bench, formats: Iterable[str]) -> dict[str, list[str]]:
     """Those of the lock in whose place the user's are; package -> files."""
     replaced = replaced_jars(profile(), bench.profile)
-    return {name: replaced[name] for name in packages if name in replaced}
+    return {name: replaced[name] for name in (*formats, *bench.packages) if name in replaced}
 
 
 def _check_room(folder: Path) -> None:
@@ -122,38 +139,35 @@ def _say(config: pytest.Config, line: str) -> None:
         (reporter.write_line if reporter else print)(redaction.redact_text(line))
 
 
-def _plan(
-    session: pytest.Session, bench: Bench, chosen: list[pytest.Item], journal: Journal, log: Path, load: float | None
-) -> Shared:
-    formats, inputs = (cases.parameters(chosen, name) for name in (cases.FORMAT, cases.INPUT))
-    packages = bench.packages_of(inputs)
-    fingerprint = environment.fingerprint(bench.java, bench.profile, formats, packages, session.config.rootpath)
-    if bench.user_jars:
-        fingerprint["own_jars"] = {
-            n: {Path(jar).name: sha256(file) for jar, file in each.items()} for n, each in bench.user_jars.items()
+def _fingerprint(
+    session: pytest.Session,
+    bench: Bench,
+    chosen: list[pytest.Item],
+    user_jars: dict[str, dict[str, Path]],
+    executors: Executors | None,
+) -> dict[str, object]:
+    """The machine, the versions and the jars, as results have them."""
+    formats = cases.parameters(chosen, cases.FORMAT)
+    found = environment.fingerprint(bench.java, bench.profile, formats, bench.packages, session.config.rootpath)
+    if user_jars:
+        found["own_jars"] = {
+            n: {Path(jar).name: sha256(file) for jar, file in each.items()} for n, each in user_jars.items()
         }
-    if gone := _replaced_jars(bench, (*formats, *packages)):
-        fingerprint["replaced_jars"] = gone
-    fingerprint["executors"] = asdict(bench.executors) if bench.executors else None
-    run = Run(fingerprint, recorded(bench.config, bench.identity), rulers=bench.jvms.rulers, load_per_core=load)
-    order = session.config.stash[PLUGIN].order
-    run.jvms, run.order_seed, run.idle = order.jvms, order.seed, bench.jvms.idle
-    run.outcomes = {item.nodeid: Outcome(cases.case_id(item), item.nodeid) for item in chosen}
-    state = Shared(bench, run, journal, log)
-    if bench.config.resume:
-        _resume(session, state)
-    return state
+    if gone := _replaced_jars(bench, formats):
+        found["replaced_jars"] = gone
+    return found | {"executors": asdict(executors) if executors else None}
 
 
-def _resume(session: pytest.Session, state: Shared) -> None:
-    """Take over what the killed run finished; cases that did not pass run again."""
-    finished = state.journal.resume(state.run)
-    for line in state.journal.damaged():
+def _resume(session: pytest.Session, run: Run, journal: Journal) -> dict[str, dict[str, Any]]:
+    """Take over what the killed run finished, by node ids; cases that did not pass run again."""
+    finished = journal.resume(run)
+    for line in journal.damaged():
         _say(session.config, f"warning: {line}")
+    resumed = {}
     for outcome, benchmark, rulers in finished:
-        state.run.rulers[:] = rulers
-        if benchmark is not None and outcome.status is Status.PASSED and outcome.nodeid in state.run.outcomes:
-            state.run.outcomes[outcome.nodeid] = outcome
-            state.resumed.append(benchmark)
-            state.records[outcome.nodeid] = benchmark["extra_info"]["otfbench"]
-    session.items[:] = [item for item in session.items if item.nodeid not in state.records]
+        run.rulers[:] = rulers
+        if benchmark is not None and outcome.status is Status.PASSED and outcome.nodeid in run.outcomes:
+            run.outcomes[outcome.nodeid] = outcome
+            resumed[outcome.nodeid] = benchmark
+    session.items[:] = [item for item in session.items if item.nodeid not in resumed]
+    return resumed

@@ -14,7 +14,8 @@ import pytest
 from otfbench import redaction
 from otfbench.config.options import Config
 from otfbench.errors import JvmError, OtfbenchError, UnsupportedError
-from otfbench.measure.bench import Bench
+from otfbench.measure.pool import JvmPool
+from otfbench.measure.prepared import Prepared
 from otfbench.plugin import cases
 from otfbench.plugin.gate import Gate
 from otfbench.plugin.order import Order
@@ -32,7 +33,8 @@ if TYPE_CHECKING:
 class Shared:
     """What the hooks of one run share."""
 
-    bench: Bench
+    prepared: Prepared
+    jvms: JvmPool
     run: Run
     journal: Journal
     log: Path
@@ -46,16 +48,23 @@ class Shared:
 
     def end_overrun(self, nodeid: str) -> str:
         """End the JVM of a case that takes too long, once it has told the log what it is doing; return why."""
-        limit = self.bench.config.case_timeout
+        limit = self.prepared.bench.config.case_timeout
         reason = (
             f"It took longer than {limit} s (--otf-case-timeout): its JVM was ended.\nWhat it was doing: {self.log}"
         )
-        session = self.bench.jvms.current
+        session = self.jvms.current
         if session:
             session.jvm.dump_threads()
         self.crashed[nodeid] = reason
         (session.jvm.kill if session else kill)()
         return reason
+
+    def close(self, interrupted: bool = False) -> None:
+        """End the JVMs, one of which may be in a job after an interrupt; remove all but tables that are to be kept."""
+        try:
+            self.jvms.close(interrupted)
+        finally:
+            self.prepared.bench.close()
 
     def note(self, what: str) -> None:
         """Write the error that is being handled to the log, whole."""

@@ -16,7 +16,7 @@ import pytest
 from otfbench.errors import OtfbenchError, UnsupportedError, UsageError
 from otfbench.formats.model import SHIPPED
 from otfbench.measure.ageing import Ageing
-from otfbench.measure.bench import Bench
+from otfbench.measure.prepared import Prepared
 from otfbench.plugin import cases
 from otfbench.plugin.case_tables import CaseTables
 from otfbench.spark.causes import first_cause
@@ -31,16 +31,16 @@ if TYPE_CHECKING:
 _TABLE = "warm_up"
 
 
-def warm_up(items: Iterable[pytest.Item], bench: Bench, session: Session, log: Path) -> None:
+def warm_up(items: Iterable[pytest.Item], prepared: Prepared, session: Session, log: Path) -> None:
     """Run a workload of each family of the session's cases on small data: no case pays for classes that all need.
 
     What is special about a workload, an input or a variant is met in the case's own warm-up rounds. A run without
     warm-up rounds has no warm-up of sessions, either. What fails is said: the rounds of its case are the first of their
     kind in the JVM.
     """
-    for item in _one_each(items, bench, session) if bench.config.warmup else ():
+    for item in _one_each(items, prepared, session) if prepared.bench.config.warmup else ():
         try:
-            _run_once(item, bench, session)
+            _run_once(item, prepared, session)
         except UnsupportedError:
             continue  # the case tells
         except Exception as error:
@@ -50,32 +50,32 @@ def warm_up(items: Iterable[pytest.Item], bench: Bench, session: Session, log: P
                 return  # the case tells
             cause = str(error) if isinstance(error, OtfbenchError) else first_cause(error)
             cost = "its first rounds pay for it"
-            bench.say(f"warning: the warm-up of {cases.case_id(item)} failed, {cost}: {cause.splitlines()[0]}")
+            prepared.bench.say(f"warning: the warm-up of {cases.case_id(item)} failed, {cost}: {cause.splitlines()[0]}")
 
 
-def _one_each(items: Iterable[pytest.Item], bench: Bench, session: Session) -> list[pytest.Function]:
+def _one_each(items: Iterable[pytest.Item], prepared: Prepared, session: Session) -> list[pytest.Function]:
     """The first case of each family and of each kind of subject that runs in this session."""
     first: dict[object, pytest.Function] = {}
     for item in items:
-        if isinstance(item, pytest.Function) and cases.is_timed(item) and _is_possible(item, bench):
+        if isinstance(item, pytest.Function) and cases.is_timed(item) and _is_possible(item, prepared):
             if cases.jvm_of(item) == (session.format.name, bool(session.guests)):
                 first.setdefault((item.path, cases.parameter(item, cases.INPUT) is not None), item)
     return list(first.values())
 
 
-def _is_possible(item: pytest.Item, bench: Bench) -> bool:
+def _is_possible(item: pytest.Item, prepared: Prepared) -> bool:
     try:
-        return cases.why_impossible(item, bench) is None
+        return cases.why_impossible(item, prepared) is None
     except Exception:  # of a plugin; the case tells
         return False
 
 
-def _run_once(item: pytest.Function, bench: Bench, session: Session) -> None:
+def _run_once(item: pytest.Function, prepared: Prepared, session: Session) -> None:
     """Call the workload with its fixtures, ours and the user's, on small data; what measures calls the action once."""
     variant = cases.parameter(item, cases.VARIANT) or SHIPPED
-    small = bench.small[cases.dataset_of(item, bench).name]
+    small = prepared.rows.small[cases.dataset_of(item, prepared).name]
     tables = CaseTables(session, small, variant, _TABLE, f"{_TABLE}_{small.name}", loaded_only=True)
-    values: dict[str, Any] = {"bench": bench, "dataset": small, "format_session": session, "case_tables": tables}
+    values: dict[str, Any] = {"prepared": prepared, "dataset": small, "format_session": session, "case_tables": tables}
     params = item.callspec.params if hasattr(item, "callspec") else {}
     info = item._fixtureinfo  # pytest has no public way from a test to its fixtures
 

@@ -13,6 +13,8 @@ import pytest
 from otfbench.config.load import load
 from otfbench.data.generated import Trips
 from otfbench.measure.bench import Bench
+from otfbench.measure.pool import JvmPool
+from otfbench.measure.prepared import ruler
 from otfbench.registry.packages import profile
 from otfbench.spark.launch import no_jars
 from otfbench.tables.restorable import FilledTable
@@ -54,19 +56,27 @@ def folder(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFact
 @pytest.fixture(scope="module")
 def bench(folder: Path) -> Iterator[Bench]:
     """The run."""
-    bench = Bench(load({}, folder / "otfbench.yaml"), folder / "spark.log", print)
+    bench = Bench(load({}, folder / "otfbench.yaml"), [], folder / "spark.log", print)
     try:
-        bench.fetch(bench.config.formats or (), [])
+        bench.fetch(bench.config.formats or ())
         yield bench
     finally:
         bench.close()
 
 
 @pytest.fixture(scope="module")
-def session(bench: Bench) -> Session:
+def jvms(bench: Bench) -> Iterator[JvmPool]:
+    """Its only JVM."""
+    jvms = JvmPool(bench, ruler(bench, None))
+    yield jvms
+    jvms.close()
+
+
+@pytest.fixture(scope="module")
+def session(bench: Bench, jvms: JvmPool) -> Session:
     """Its only session."""
     assert bench.config.formats
-    return bench.jvms.session(bench.config.formats[0], (), lambda session: None)
+    return jvms.session(bench.config.formats[0], (), lambda session: None)
 
 
 @pytest.fixture(scope="module")
@@ -127,8 +137,9 @@ def test_files_of_the_catalog(session: Session, folder: Path) -> None:
     assert [*folder.glob("tmp/otfbench-*/catalog-1/*")]
 
 
-def test_nothing_is_left(bench: Bench, folder: Path) -> None:
+def test_nothing_is_left(bench: Bench, jvms: JvmPool, folder: Path) -> None:
     """Neither tables nor files of the catalog, nor entries in the user's."""
+    jvms.close()
     bench.close()
     there = {path.name for path in folder.iterdir()}
     assert there - {"own.db"} == {"otfbench.yaml", "spark.log", "tmp"}
