@@ -20,11 +20,10 @@ from otfbench.errors import DatasetError, JarError, PluginError, ProfileError, U
 from otfbench.files import is_uri
 from otfbench.hints import did_you_mean
 from otfbench.inputs.base import Input
+from otfbench.inputs.option_values import wrong_values
 from otfbench.registry import format_names, input_names, load_format, load_input
 from otfbench.spark import jars
 from otfbench.spark.settings import reserved
-
-MODES = ("PERMISSIVE", "DROPMALFORMED", "FAILFAST")
 
 Faults = Iterator[tuple[KeyPath, str]]
 
@@ -200,8 +199,9 @@ def _user_files_options(document: YamlFile, section_path: KeyPath, files: Input)
         key_path = (*section_path, "options", key)
         if aside and key.lower() in bad_records.RESERVED:
             yield key_path, "can't be given together with bad_records: aside, which sets it"
-        elif key.lower() == "mode" and str(value_at(document.values, key_path)).upper() not in MODES:
-            yield key_path, f"must be one of {', '.join(MODES)}"  # Spark would take another for the first one
+            continue
+        given = {key: str(value_at(document.values, key_path))}
+        yield from ((key_path, words) for _, _, words in wrong_values(given, files.option_rules))
 
 
 def _user_files_key_path(document: YamlFile) -> KeyPath:

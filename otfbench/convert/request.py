@@ -9,7 +9,6 @@ from itertools import chain, count
 from pathlib import Path
 from typing import Literal
 
-from otfbench.config.checks import MODES
 from otfbench.convert.new_table import Proof
 from otfbench.data import bad_records, discovery
 from otfbench.data.discovery import Infer, UserData
@@ -17,6 +16,7 @@ from otfbench.errors import ConfigError, DatasetError, Key, UsageError
 from otfbench.files import is_folder, is_uri
 from otfbench.formats.base import TableFormat
 from otfbench.inputs.base import Input
+from otfbench.inputs.option_values import wrong_values
 from otfbench.registry import load_input
 from otfbench.registry.detection import detect_table
 
@@ -75,9 +75,6 @@ def source_kind(request: ConversionRequest) -> TableFormat | Input:
     if table_format:
         _refuse_for_tables(request, table_format)
         return table_format
-    mode = {name.lower(): value for name, value in request.options.items()}.get("mode", MODES[0])
-    if mode.upper() not in MODES:  # Spark would take another for the first one
-        raise ConfigError(Key("options", ("mode", mode)), f": must be one of {', '.join(MODES)}")
     _check_aside(request)
     try:
         data = user_data(request, "")
@@ -87,6 +84,8 @@ def source_kind(request: ConversionRequest) -> TableFormat | Input:
         found = load_input(request.input or discovery.input_of(data, paths))
         if found.typed and request.bad_records == "aside":
             raise UsageError(f"{found.name} files have no records that don't fit. Leave ", Key("bad_records"), " out.")
+        for name, value, words in wrong_values(request.options, found.option_rules):
+            raise ConfigError(Key("options", (name, value)), f": {words}")
         return found
     except DatasetError as error:
         named = os.path.normpath(request.path) in str(error) or request.path in str(error)

@@ -17,25 +17,28 @@ if TYPE_CHECKING:
 
 
 def distributed_evidence(
-    spark: SparkSession, files: Sequence[str], batches: Callable[[str], Iterator[pa.RecordBatch]]
-) -> Evidence:
-    """The evidence of all files, in no order; raises DatasetError as the reader of one of them does.
+    spark: SparkSession, files: Sequence[str], batches: Callable[[str, set[str]], Iterator[pa.RecordBatch]]
+) -> tuple[Evidence, set[str]]:
+    """The evidence of all files, in no order, and the names that columns leave out, which `batches` adds to a set.
 
-    Raises whatever Spark raises where the executors' Python lacks otfbench, or a library of the reader.
+    Raises DatasetError as the reader of one of the files does, and whatever Spark raises where the executors' Python
+    lacks otfbench, or a library of the reader.
     """
 
-    def read(paths: Iterable[str]) -> Iterator[Evidence | DatasetError]:
+    def read(paths: Iterable[str]) -> Iterator[tuple[Evidence, set[str]] | DatasetError]:
         from otfbench.data.column_hashes import evidence
 
         for path in paths:
+            undeclared: set[str] = set()
             try:
-                yield evidence(batches(path))
+                yield evidence(batches(path, undeclared)), undeclared
             except DatasetError as error:  # as a value: of an exception only Spark's text comes back
                 yield error
 
-    total = NO_ROW
+    total, names = NO_ROW, set[str]()
     for found in spark.sparkContext.parallelize(files, len(files)).mapPartitions(read).collect():
         if isinstance(found, DatasetError):
             raise found
-        total += found
-    return total
+        total += found[0]
+        names |= found[1]
+    return total, names

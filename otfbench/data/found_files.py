@@ -18,9 +18,10 @@ from otfbench.data.listing import FILTERED, SUBFOLDER, Listing
 from otfbench.data.path_columns import Groups
 from otfbench.data.second_reading import SecondReader
 from otfbench.data.spark_reading import FILTERS, declared_schema, listed
-from otfbench.errors import DatasetError, Key, NothingNewError, Text
+from otfbench.errors import ConfigError, DatasetError, Key, NothingNewError, Text
 from otfbench.files import is_uri
 from otfbench.inputs.base import Input
+from otfbench.inputs.sniffing import packed
 from otfbench.units import format_count
 
 if TYPE_CHECKING:
@@ -84,7 +85,11 @@ def _filtered(spark: SparkSession, data: UserData, paths: list[str], listing: Li
     """Without the files that the user's options leave out."""
     if not FILTERS.intersection(name.lower() for name in data.options):
         return listing
-    kept = listed(spark, paths, {**data.options, "recursiveFileLookup": "true"}) or []
+    kept = listed(spark, paths, {**data.options, "recursiveFileLookup": "true"})
+    if kept is None:
+        filters = [(name, value) for name, value in data.options.items() if name.lower() in FILTERS]
+        wrong = ": Spark can't list the files under this option: look at its brackets, or name the files by a glob."
+        raise ConfigError(Key("options", filters[0]), wrong)
     files = tuple(sorted({*listing.files}.intersection(kept)))
     others = dict.fromkeys((file for file in listing.files if file not in files), FILTERED)
     return Listing(files, {**listing.left_out, **others})
@@ -128,6 +133,8 @@ def _check_faults(data: UserData, files: Input, listing: Listing) -> None:
     if data.bad_records == "aside":
         options["mode"] = "PERMISSIVE"
     for file in listing.files:
+        if not files.typed and (what := packed(file)):
+            raise DatasetError(f"{file} is {what}.")
         fault = files.fault(file, options)
         if fault:
             text = (fault,) if isinstance(fault, str) else fault

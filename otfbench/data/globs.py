@@ -5,6 +5,7 @@ from __future__ import annotations
 import glob
 import os
 import re
+from collections.abc import Iterator
 from fnmatch import fnmatchcase
 from pathlib import Path
 
@@ -27,24 +28,42 @@ def is_glob(path: str) -> bool:
 def matching(pattern: str, folder: Path) -> list[str]:
     """The paths that match it from that folder on, sorted, each once; but for those in hidden folders.
 
-    Raises DatasetError if none does; of choices in braces, if one of them matches none.
+    Raises DatasetError if none does, or only what is hidden; of choices in braces, if one of them matches none.
     """
     paths: set[str] = set()
     by_choice = _by_choice(pattern, folder)
     for choice, matches in by_choice.items():
         visible = [match for match in matches if not in_hidden(match, choice)]
-        if not visible:
-            raise DatasetError(f"no file matches {'it' if len(by_choice) == 1 else choice} (in {folder})")
+        what = "it" if len(by_choice) == 1 else choice
+        if not visible and not matches:
+            raise DatasetError(f"no file matches {what} (in {folder})")
+        if all(in_hidden(f"{match}/", choice) for match in matches):
+            raise DatasetError(f"what matches {what} is hidden, as {matches[0]} (in {folder}): name it, if it is meant")
         paths.update(os.path.normpath(os.path.join(folder, match)) for match in visible)
     return sorted(paths)
 
 
 def in_hidden_folders(pattern: str, folder: Path) -> list[str]:
     """The files that match, and are left out, since a wildcard stands for the hidden folder in which they are."""
-    by_choice = _by_choice(pattern, folder)
-    hidden = [match for choice, matches in by_choice.items() for match in matches if in_hidden(match, choice)]
+    found = [_by_choice(pattern, folder), *(_by_choice(each, folder) for each in _with_points(pattern))]
+    hidden = [
+        match
+        for number, by_choice in enumerate(found)
+        for choice, matches in by_choice.items()
+        for match in matches
+        if number or in_hidden(match, choice)
+    ]
     paths = {os.path.normpath(os.path.join(folder, match)) for match in hidden}
-    return sorted(filter(os.path.isfile, paths))
+    inside = {os.path.join(path, name) for path in paths if os.path.isdir(path) for name in os.listdir(path)}
+    return sorted(filter(os.path.isfile, paths | inside))
+
+
+def _with_points(pattern: str) -> Iterator[str]:
+    """The pattern for names that begin with a point, which no wildcard stands for, once for each of its wildcards."""
+    parts = pattern.split("/")
+    for number, part in enumerate(parts):
+        if part.startswith(("*", "?")):
+            yield "/".join([*parts[:number], f".{part.removeprefix('?')}", *parts[number + 1 :]])
 
 
 def in_hidden(path: str, pattern: str) -> bool:

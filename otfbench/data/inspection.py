@@ -19,6 +19,7 @@ from otfbench.data.fitting_records import agreed_on_fitting
 from otfbench.data.found_files import RECURSIVE, FoundFiles, find_files
 from otfbench.data.keys import check_columns, check_key, check_not_null
 from otfbench.data.listing import SUBFOLDER, Listing, files_at
+from otfbench.data.no_rows import no_row, none_fits
 from otfbench.data.path_columns import Groups
 from otfbench.data.second_reading import Inferred, SecondReader, SecondReading
 from otfbench.data.source_columns import SourceColumns, source_columns
@@ -27,6 +28,7 @@ from otfbench.data.spark_reading import (
     SparkFiles,
     cause,
     check_declared,
+    check_encoding,
     declared_schema,
     quoted_paths,
     reason,
@@ -54,7 +56,7 @@ def inspect(
     """
     user_files = look_through(spark, data, files, formats, scratch)
     if not user_files.rows:
-        raise _no_row(data, files, user_files.stamps)
+        raise no_row(data, files, user_files.stamps)
     user_files = replace(user_files, first=lowest_position(spark, user_files))
     return user_files, _sample(spark, user_files, scratch / "sample", sample_rows)
 
@@ -108,6 +110,7 @@ def open_files(
     one can't be read, if one changes meanwhile, or if there is no column.
     """
     data, groups, second_reader = found.data, found.groups, found.second_reader
+    check_encoding(spark, found.input, data.options)
     with unchanged(found.stamps):
         source = spark_files(spark, found.input, data, found.paths, groups, scratch)
         with _in_words(spark, source, groups, data):
@@ -117,7 +120,7 @@ def open_files(
             if data.ddl is not None and source.input.typed:
                 check_declared(spark, source, columns.names, rows, data.path)
             if not rows.columns:
-                raise _no_row(data, source.input, source.files.values())
+                raise no_row(data, source.input, source.files.values())
             check_columns(rows, data.key, data.partition_by)
             bad = None if bad_rows is None else bad_records.counted(bad_rows)
     return OpenedFiles(found, source, second_reader, columns, rows, bad, bad_rows)
@@ -140,7 +143,7 @@ def read_through(spark: SparkSession, opened: OpenedFiles, formats: Iterable[Tab
     with unchanged(opened.found.stamps), _in_words(spark, source, opened.found.groups, data):
         both, lenient = agreed_on_fitting(spark, source, opened.rows, opened.second_reader, bad, opened.bad_rows)
         digests = _digests(both, formats)
-        _check_rows(data, source, digests[()].rows, bad)
+        _check_rows(opened, digests[()].rows, lenient)
         check_key(both.rows, data.key)
         opened.check_not_null(both.evidence)
     return replace(files_read(opened, both, digests), lenient=lenient)
@@ -233,10 +236,14 @@ def _warnings(data: UserData, listing: Listing) -> Iterator[Text]:
         yield (f"folders name=value below {data.path} are no columns: so the option recursiveFileLookup has it",)
 
 
-def _check_rows(data: UserData, source: SparkFiles, rows: int, bad: BadRecords | None) -> None:
+def _check_rows(opened: OpenedFiles, rows: int, lenient: BadRecords | None) -> None:
     """Raise if there is no row, and records were left out, or Spark may have seen none by mistake."""
-    if not rows and (bad or source.input.no_row):
-        raise _no_row(data, source.input, source.files.values())
+    bad = opened.bad or lenient
+    if rows or not (opened.bad or opened.source.input.no_row):
+        return
+    if bad and bad.count:
+        raise none_fits(opened.second_reader, bad, declared_schema(opened.rows.sparkSession, opened.found.data))
+    raise no_row(opened.found.data, opened.source.input, opened.source.files.values())
 
 
 def _rows(
@@ -266,11 +273,6 @@ def _adaptations(table_format: TableFormat, rows: DataFrame) -> Adaptations:
         return tuple(table_format.adapt(rows.schema))
     except Exception:
         return ()
-
-
-def _no_row(data: UserData, files: Input, sizes: Iterable[str]) -> DatasetError:
-    hint = f" ({files.no_row})" if files.no_row else ""
-    return DatasetError(Key("path"), f" {data.path}: there is no row in {', '.join(sizes)}{hint}.")
 
 
 def _sample(spark: SparkSession, files: UserFiles, folder: Path, rows: int) -> UserFiles:

@@ -39,6 +39,11 @@ EQUAL_TO_SPARK = "equal to Spark's reading"
 _VAGUE = "something in it that the second reader doesn't know"
 
 
+def is_vague(fault: Text) -> bool:
+    """Whether a reader doesn't know either what is wrong: of that, Spark may tell more."""
+    return any(_VAGUE in str(part) for part in fault)
+
+
 @dataclass(frozen=True)
 class SecondReading:
     """The evidence of the files, and who found it: the name and version of a library."""
@@ -147,7 +152,7 @@ class SecondReader:
             return SecondReading(self.name, known)
         arrow = to_arrow_schema(schema)
         undeclared: set[str] = set()
-        found = _distributed(self, spark, arrow)
+        found = _distributed(self, spark, arrow, undeclared)
         evidence_of_files = found or evidence(_until(stopped, self.batches(arrow, undeclared)))
         return SecondReading(self.name, evidence_of_files, tuple(sorted(undeclared)))
 
@@ -162,7 +167,7 @@ class SecondReader:
         return reading
 
     def fault(self, schema: StructType | None) -> Text | None:
-        """What it says of files that Spark can't read; None if it reads them, can't try, or doesn't know either."""
+        """What it says of files that Spark can't read, if only vaguely; None if it reads them, or can't try."""
         from pyspark.sql.pandas.types import to_arrow_schema
 
         if self.input.why_unread(self.options) is not None:
@@ -171,7 +176,7 @@ class SecondReader:
             for _ in self.batches(schema and to_arrow_schema(schema)):
                 pass
         except DatasetError as error:
-            return None if _VAGUE in str(error) else error.args
+            return error.args
         except Exception:
             pass  # of what it doesn't know, Spark tells
         return None
@@ -208,10 +213,11 @@ class SecondReader:
                 yield typed(batch, schema)
 
 
-def _distributed(reader: SecondReader, spark: SparkSession, schema: pa.Schema) -> Evidence | None:
+def _distributed(reader: SecondReader, spark: SparkSession, schema: pa.Schema, undeclared: set[str]) -> Evidence | None:
     """The evidence by Spark's executors; None where there are none, or they can't: then the driver does it.
 
     What is compared from file to file is compared here, before the first row; columns that some files lack aren't.
+    `undeclared` as in SecondReader.batches().
     """
     if any(map(is_uri, reader.files)):  # the driver's session reaches them
         return None
@@ -219,11 +225,15 @@ def _distributed(reader: SecondReader, spark: SparkSession, schema: pa.Schema) -
         return None
     next(reader.batches(schema), None)
     try:
-        return distributed_evidence(spark, reader.files, lambda file: _alone(reader, file).batches(schema))
+        found, names = distributed_evidence(
+            spark, reader.files, lambda file, left_out: _alone(reader, file).batches(schema, left_out)
+        )
     except DatasetError:
         raise
     except Exception:  # an executor's Python lacks a library, or sees other files
         return None
+    undeclared |= names
+    return found
 
 
 def _alone(reader: SecondReader, file: str) -> SecondReader:

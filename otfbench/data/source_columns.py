@@ -61,7 +61,7 @@ def source_columns(
         schema, notes = found.schema, found.notes
     elif declared is None and data.infer != "spark" and second_reader.is_text:
         schema, notes = infer_text(spark, source, data.bad_records == "aside", as_text=data.infer == "none")
-    fields, path_notes = path_columns.fields(groups, as_text=data.infer == "none")
+    fields, path_notes = _of_paths(groups, data, declared)
     columns = SourceColumns(schema, notes, unified.names, unified.parts, unified.undeclared, inferred)
     if not fields:
         return columns
@@ -79,6 +79,13 @@ def source_columns(
     else:
         parts = unified_files.parts_of_groups(source, groups, schema)
     return replace(columns, schema=schema, notes={**notes, **path_notes}, parts=parts)
+
+
+def _of_paths(groups: Groups, data: UserData, declared: StructType | None) -> tuple[list[pa.Field], Mapping[str, str]]:
+    """The columns in paths, and what is to be said of those whose type nobody has declared."""
+    fields, notes = path_columns.fields(groups, as_text=data.infer == "none")
+    given = {name.lower() for name in declared.names} if declared else {}
+    return fields, {name: note for name, note in notes.items() if name.lower() not in given}
 
 
 def _of_fitting_records(second_reader: SecondReader) -> Inferred | None:

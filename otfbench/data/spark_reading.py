@@ -8,13 +8,13 @@ import tempfile
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote
 
 from otfbench.data.discovery import UserData
 from otfbench.data.listing import COPYING, is_hidden
 from otfbench.data.path_columns import Groups, escaped, read_by_spark, root_of
-from otfbench.data.second_reading import SecondReader
+from otfbench.data.second_reading import SecondReader, is_vague
 from otfbench.errors import ConfigError, DatasetError, Key, Text
 from otfbench.files import is_uri
 from otfbench.formats.hadoop import local_path
@@ -31,6 +31,7 @@ LOCATIONS = FILTERS | {"basepath"}
 """Options about where files are."""
 _LISTING = LOCATIONS | {"recursivefilelookup"}
 _HADOOP_GLOB = re.compile(r"([*?\[\]{}\\])")
+_INTERVAL = re.compile(r"(^|[<:,])interval (day|hour|minute|second|month|year)")
 _LINK_NAME = re.compile(r"[^A-Za-z0-9._-]")
 _LINK_LENGTH = 100
 """The most characters of a file's name in the name of a link to it: file systems take 255 bytes."""
@@ -152,11 +153,40 @@ def declared_schema(spark: SparkSession, data: UserData) -> StructType | None:
     if data.ddl is None:
         return None
     try:
-        return spark.createDataFrame([], data.ddl).schema
+        schema = spark.createDataFrame([], data.ddl).schema
     except Exception as error:
         words = cause(error)
         begin = "" if words.startswith("char(n)") else "no columns as in CREATE TABLE: "
-        raise ConfigError(Key("schema"), f" {data.ddl}: {begin}{words}") from None
+        example = ", as id bigint, name string" if words.startswith("Syntax error") else ""
+        raise ConfigError(Key("schema"), f" {data.ddl}: {begin}{words}{example}") from None
+    _check_types(schema, data)
+    return schema
+
+
+def _check_types(schema: StructType, data: UserData) -> None:
+    """Raise ConfigError if there is no column, or an interval, for which no reader but Spark's has a type."""
+    if not schema.fields:
+        raise ConfigError(Key("schema"), " names no column: give some, as id bigint, name string, or leave it out.")
+    for name, kind in ((each.name, each.dataType.simpleString()) for each in schema):
+        if _INTERVAL.search(kind) and (data.read_twice or "interval year" in kind or "interval month" in kind):
+            wrong = f": column {name} is {kind}, and no other reader than Spark's has intervals: declare it as string."
+            raise ConfigError(Key("schema"), wrong)
+
+
+def check_encoding(spark: SparkSession, source: Input, options: Mapping[str, str]) -> None:
+    """Raise ConfigError for an encoding that Java doesn't know; of such a one Spark says nothing but its name."""
+    for name, value in () if source.typed else options.items():
+        if name.lower() in ("encoding", "charset") and not _is_known(spark, value):
+            example = "Names are as UTF-8, UTF-16LE, ISO-8859-1, windows-1252."
+            raise ConfigError(Key("options", (name, value)), f": Java knows no encoding of that name. {example}")
+
+
+def _is_known(spark: SparkSession, encoding: str) -> bool:
+    jvm: Any = spark._jvm
+    try:
+        return bool(jvm.java.nio.charset.Charset.isSupported(encoding))
+    except Exception:  # letters that no name of one has
+        return False
 
 
 def check_declared(spark: SparkSession, source: SparkFiles, names: Sequence[str], rows: DataFrame, path: str) -> None:
@@ -177,9 +207,11 @@ def reason(spark: SparkSession, source: SparkFiles, groups: Groups, data: UserDa
         guilty = [file for link, file in every if len(every) == 1 or not _readable(spark, source, link, data)][:1]
     where = guilty[0] if guilty else data.path
     alone: Groups = [(values, [where]) for values, files in groups if where in files]
-    if guilty and (fault := SecondReader(source.input, alone, data).fault(declared_schema(spark, data))):
+    fault = SecondReader(source.input, alone, data).fault(declared_schema(spark, data)) if guilty else None
+    by_spark = causes.reason(error, where)
+    if fault and (by_spark == causes.SILENT_READER or not is_vague(fault)):
         return fault if where in str(fault[0]) else (f"{where} can't be read as {data.format}: ", *fault)
-    words = (_with_files(part, source.files) if isinstance(part, str) else part for part in causes.reason(error, where))
+    words = (_with_files(part, source.files) if isinstance(part, str) else part for part in by_spark)
     return f"{where} can't be read as {data.format}: ", *words, "."
 
 

@@ -153,6 +153,8 @@ def in_words(kind: pa.DataType) -> str:
         return f"array<{in_words(kind.value_type)}>"
     if types.is_timestamp(kind):
         return "timestamp" if kind.tz else "timestamp_ntz"
+    if types.is_duration(kind):
+        return "interval day to second"
     if types.is_decimal(kind):
         return f"decimal({kind.precision},{kind.scale})"
     return _WORDS.get(str(kind), str(kind))

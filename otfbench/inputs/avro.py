@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from otfbench.files import open_file
-from otfbench.inputs import avro_reader, typed_files
+from otfbench.inputs import avro_reader, option_values, typed_files
 from otfbench.inputs.avro_blocks import MAGIC, blocks, header
 
 if TYPE_CHECKING:
@@ -17,6 +17,7 @@ class Avro(typed_files.TypedInput):
     """As Spark writes them: tinyint and smallint are int in the file, and cast back when it is read."""
 
     name = "avro"
+    option_rules = option_values.AVRO
     package = "avro"
     reader = "fastavro"
     foreign_options = typed_files.CALENDAR

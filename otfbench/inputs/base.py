@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar, NamedTuple
 
+from otfbench.inputs import option_values
 from otfbench.inputs.columns import in_batch
 from otfbench.inputs.options import without_marks
 from otfbench.inputs.records import FileRecord, Plain, in_chunks
@@ -66,6 +67,8 @@ class Input(ABC):
     """Options for reading files that others wrote, by Spark's own rules for dates and the like."""
     infer_options: ClassVar[Mapping[str, str]] = {}
     """Options under which Spark finds types, where no schema is given."""
+    option_rules: ClassVar[Mapping[str, option_values.Rule]] = option_values.GENERAL
+    """Option, in small letters -> the values that it can have."""
     typed: ClassVar[bool] = False
     """Whether each file tells its columns and their types; else Spark infers them from all of the text."""
     nested: ClassVar[bool] = True

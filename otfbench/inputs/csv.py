@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from otfbench.errors import Key, Text
-from otfbench.inputs import csv_detection, csv_dialect, csv_misreadings, csv_reader
+from otfbench.inputs import csv_detection, csv_dialect, csv_misreadings, csv_reader, option_values
 from otfbench.inputs.base import MICROSECONDS, Input, Misreading
 from otfbench.inputs.csv_header import first_record, likely_separator, marked_separator, unnamed
 from otfbench.inputs.sniffing import head, is_delimited, misnamed, unzipped_head
@@ -39,6 +39,7 @@ class Csv(Input):
     # enforceSchema is Spark's word for: take columns by position, whatever the header calls them.
     foreign_options = {"header": "true", "escape": '"', "mode": "FAILFAST", "enforceSchema": "false", **read_options}
     infer_options = {"inferSchema": "true"}
+    option_rules = option_values.CSV
     reader = "pyarrow"
     inferences = {
         "tinyint": "int({})",
@@ -107,7 +108,8 @@ class Csv(Input):
         first = first_record(paths[0], options)
         if len(first) == 1 and (count := csv_misreadings.left_out(paths, options)):
             words = f'{format_count(count, "blank line")} left out: a row without a value is a line of ""'
-            notes[first[0] or "_c0"] = words
+            has_name = first[0] and csv_dialect.dialect(options).header
+            notes[str(first[0]) if has_name else "_c0"] = words
         return notes
 
     def batches(

@@ -46,22 +46,30 @@ def _encoding(paths: Sequence[str], options: Mapping[str, str]) -> dict[str, str
     """A wide encoding that all files begin with a mark of; other encodings must be given, or are UTF-8."""
     given = dialect(options).encoding
     if given is not None:
+        if codecs.lookup(given).name == "utf-16":  # of text without a mark Java then takes the high bytes for the first
+            for path in paths:
+                _check_marked(path, head(path), ("LE",))
         return {"multiLine": "true"} if codecs.lookup(given).name.startswith(_WIDE) else {}
     examples: dict[str, str] = {}
     for path in paths:
         start = head(path)
         encoding = marked_encoding(start)
-        if encoding == "utf-8" and 4 * start.count(0) > len(start):
-            end = "LE" if start[1::2].count(0) > start[::2].count(0) else "BE"
-            raise DatasetError(
-                f"{path}: it looks like UTF-16, without a mark: give ", _option("encoding", f"UTF-16{end}")
-            )
+        _check_marked(path, start)
         examples.setdefault(encoding, path)
     if len(examples) > 1:
         each = ", ".join(f"{path} is {encoding.upper()}" for encoding, path in examples.items())
         raise DatasetError(f"the files have several encodings ({each}): choose those of one by a glob.")
     encoding = next(iter(examples), "utf-8")
     return {"encoding": encoding.upper(), "multiLine": "true"} if encoding in _WIDE else {}
+
+
+def _check_marked(path: str, start: bytes, ends: Sequence[str] = ("LE", "BE")) -> None:
+    """Raise DatasetError for text in UTF-16 without a mark, whose low or high bytes come first."""
+    if marked_encoding(start) == "utf-8" and 4 * start.count(0) > len(start):
+        end = "LE" if start[1::2].count(0) > start[::2].count(0) else "BE"
+        if end in ends:
+            looks = f"{path}: it looks like UTF-16, without a mark: give "
+            raise DatasetError(looks, _option("encoding", f"UTF-16{end}"))
 
 
 def _option(name: str, value: str) -> Key:

@@ -10,7 +10,7 @@ import zlib
 from collections.abc import Iterable, Iterator
 from typing import IO
 
-from otfbench.errors import DatasetError, Key
+from otfbench.errors import DatasetError, Key, Text
 from otfbench.files import is_uri, open_file
 
 _BYTES = 1 << 20
@@ -100,10 +100,8 @@ def _decoded(file: IO[bytes], path: str, encoding: str | None, option: str) -> I
         try:
             text = decoder.decode(piece, final=not piece)
         except UnicodeError as error:
-            start = getattr(error, "start", 0)
-            wrong = f"{path}: the byte at offset {offset - kept + start} is no {codec.upper()}: give its encoding by "
-            example = " (windows-1252 for many files of Windows)" if codec.startswith("utf-8") else ""
-            raise DatasetError(wrong, Key("options", (option, "...")), example) from None
+            offset += getattr(error, "start", 0) - kept
+            raise DatasetError(f"{path}: ", *_why_undecoded(path, offset, codec, encoding, option)) from None
         if text:
             yield text.removeprefix(mark)
             mark = ""
@@ -111,6 +109,21 @@ def _decoded(file: IO[bytes], path: str, encoding: str | None, option: str) -> I
             return
         offset += len(piece)
         piece = file.read(_BYTES)
+
+
+def _why_undecoded(path: str, offset: int, codec: str, given: str | None, option: str) -> Text:
+    """What is wrong with a byte, and what to do; a mark at the beginning tells the encoding."""
+    wrong = f"the byte at offset {offset} is no {codec.upper()}"
+    marks = {**_MARKS, codecs.BOM_UTF8: "utf-8"}
+    marked = next((name for mark, name in marks.items() if head(path).startswith(mark)), None)
+    if given and marked and not codec.startswith(marked):
+        return (
+            f"{wrong}, and the file begins with the mark of {marked.upper()}: leave ",
+            Key("options", (option, given)),
+            " out",
+        )
+    example = " (windows-1252 for many files of Windows)" if codec.startswith("utf-8") else ""
+    return f"{wrong}: give {'another' if given else 'its'} encoding by ", Key("options", (option, "...")), example
 
 
 def _codec(encoding: str | None, start: bytes) -> str:

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from otfbench.errors import DatasetError, Key, Text
-from otfbench.inputs import json_misreadings, json_reader
+from otfbench.inputs import json_misreadings, json_reader, option_values
 from otfbench.inputs.base import MICROSECONDS, Input, Misreading
 from otfbench.inputs.decoding import is_utf_8, text_pieces
 from otfbench.inputs.json_documents import several_documents
@@ -28,6 +28,7 @@ class Json(Input):
     source = "json"
     options = {**MICROSECONDS, "mode": "FAILFAST"}
     foreign_options = {"mode": "FAILFAST"}
+    option_rules = option_values.JSON
     inferences = {
         **dict.fromkeys(("tinyint", "smallint", "int"), "bigint({})"),
         "float": "double(string({}))",

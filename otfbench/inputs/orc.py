@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from otfbench.errors import DatasetError, Key
 from otfbench.files import for_arrow
-from otfbench.inputs import typed_files
+from otfbench.inputs import option_values, typed_files
 from otfbench.inputs.arrow_types import refined, refusal
 
 if TYPE_CHECKING:
@@ -30,6 +30,7 @@ class Orc(typed_files.TypedInput):
     """As Spark writes them."""
 
     name = "orc"
+    option_rules = option_values.ORC
     reader = "pyarrow"
 
     @property

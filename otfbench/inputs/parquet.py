@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 from otfbench.errors import DatasetError, Key
 from otfbench.files import for_arrow
-from otfbench.inputs import int96, typed_files
+from otfbench.inputs import int96, option_values, typed_files
 from otfbench.inputs.arrow_types import refined
 from otfbench.inputs.base import Misreading
 
@@ -57,6 +57,7 @@ class Parquet(typed_files.TypedInput):
     """As Spark writes them."""
 
     name = "parquet"
+    option_rules = option_values.PARQUET
     reader = "pyarrow"
     unreported_reads = {} if version("pyspark").startswith("3.") else {"input_bytes": _IN_PART}
 

@@ -9,6 +9,7 @@ import re
 import zlib
 from functools import lru_cache
 
+from otfbench.errors import Key, Text
 from otfbench.files import is_uri, open_file
 
 _HEAD = 65_536
@@ -29,11 +30,16 @@ _ARCHIVES = {
     b"version https://git-lfs.github.com/spec/": "a pointer of Git LFS in place of a file: fetch that by git lfs pull",
 }
 """What a file begins with that no input reads -> what it is, and what to do."""
+_TEXTS = (b"%PDF-", b"version https://")
+"""Those of them that may be text all through; the others are known by their control characters, too."""
+_NOT_IN_GZIP = {b"PAR1": "Parquet", b"ORC": "ORC", b"Obj\x01": "Avro", b"ARROW1": "a file of Arrow"}
 _PAGE = re.compile(rb"\s*(<!doctype\s+html|<html)\b", re.IGNORECASE)
 _PAGES = (".html", ".htm", ".xhtml", ".xml")
 """What the names of pages end in that somebody may mean."""
 _CONTROL = re.compile(r"[\x00-\x08\x0e-\x1f]")
 _UNMARKED = re.compile(rb"(?:[^\x00]\x00){4}|(?:\x00[^\x00]){4}")
+_OF_ARRAYS = re.compile(r"""\[\s*(\[\s*[\[\]{"\d-]|("(\\.|[^"\\])*"|-?\d[\d.eE+-]*|true|false|null)\s*[],])""")
+"""How an array begins that holds no objects."""
 _BOMS = {  # that of UTF-32 begins like that of UTF-16
     **dict.fromkeys((codecs.BOM_UTF32_LE, codecs.BOM_UTF32_BE), "utf-32"),
     **{codecs.BOM_UTF8: "utf-8-sig", codecs.BOM_UTF16_LE: "utf-16", codecs.BOM_UTF16_BE: "utf-16"},
@@ -58,20 +64,40 @@ _head_there = lru_cache(maxsize=1)(_head)
 
 def no_data(path: str) -> str | None:
     """What a file is that has no rows, or must be unpacked first, and what to do; None for any other."""
-    start = head(path)
-    if _PAGE.match(start) and not path.lower().endswith(_PAGES):
+    if _PAGE.match(head(path)) and not path.lower().endswith(_PAGES):
         return "a page of HTML, as servers send it in place of a file: fetch that once more"
-    return next((words for magic, words in _ARCHIVES.items() if start.startswith(magic)), None)
+    if _OF_ARRAYS.match(text(head(path))):
+        return 'JSON of arrays, or of values alone, where a row is an object: write each as one, as {"a": 1}'
+    return packed(path)
 
 
-def why_no_text(path: str) -> str:
-    """The first control character of what is text otherwise, in words; empty for what is no text, or has none."""
-    if _UNMARKED.match(head(path)):
-        return ", unless it is text in UTF-16 without a mark"
+def packed(path: str) -> str | None:
+    """What a file is that must be unpacked, or written otherwise, before anybody reads rows; None for any other."""
+    start = head(path)
+    words = next((words for magic, words in _ARCHIVES.items() if start.startswith(magic)), None)
+    if words and (start.startswith(_TEXTS) or _CONTROL.search(start.decode("latin-1"))):
+        return words
+    inside = unzipped_head(path)
+    kind = next((name for magic, name in _NOT_IN_GZIP.items() if inside.startswith(magic)), None)
+    if kind is None and inside[257:262] == b"ustar":
+        kind = "an archive of tar"
+    if kind is None and is_xml(inside):
+        kind = "XML"
+    return f"{kind}, packed by gzip: unpack it" if kind else None
+
+
+def why_no_text(path: str) -> Text:
+    """What is odd about a file that no input knows: its encoding, its records, or its first control character."""
+    if unmarked := _UNMARKED.match(head(path)):
+        end = "LE" if unmarked[0][1] == 0 else "BE"
+        utf_16 = Key("options", ("encoding", f"UTF-16{end}"))
+        return ", unless it is text in UTF-16 without a mark, for which give ", utf_16, ", too"
+    if is_json_document(unzipped_head(path)):
+        return ", unless it is a document of JSON, packed by gzip, for which give ", Key("format"), " json-multiline"
     found = _CONTROL.findall(start := head(path).decode("latin-1"))
     if not found or _TEXT_PER_CONTROL * len(found) >= len(start):
-        return ""
-    return f", for the control character {ord(found[0]):#04x} at offset {start.index(found[0]):,}"
+        return ()
+    return (f", for the control character {ord(found[0]):#04x} at offset {start.index(found[0]):,}",)
 
 
 def unzipped_head(path: str) -> bytes:

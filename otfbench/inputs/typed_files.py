@@ -9,12 +9,12 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from otfbench.errors import DatasetError
-from otfbench.inputs.arrow_types import in_words
+from otfbench.errors import DatasetError, Key, Text
+from otfbench.inputs.arrow_types import in_words, spark_type
 from otfbench.inputs.base import Input
 from otfbench.inputs.casting import cast
 from otfbench.inputs.options import LOCATIONS, unknown
-from otfbench.inputs.sniffing import head
+from otfbench.inputs.sniffing import head, packed
 from otfbench.inputs.undeclared import fields_left_out
 from otfbench.inputs.unified_schema import FileColumns, Schemas, parts, unify_schemas
 
@@ -28,6 +28,8 @@ _KNOWN = ("compression", "mode", "mergeschema", *_CALENDARS, *LOCATIONS)
 """Columns of several files are unified anyway."""
 _THREADS = 8
 """The footers that are read at once: they are small, and waiting for them is most of the time."""
+_SHOWN = 80
+"""The most characters of a value that a message shows."""
 _CAUSE = 300
 """The most characters of a library's own message that are shown."""
 
@@ -112,6 +114,8 @@ class TypedReader:
     def _reason(self, path: str, error: Exception) -> str:
         cause = " ".join(str(error).split())[:_CAUSE]
         if not head(path).startswith(self.magic):
+            if what := packed(path):
+                return f"it is {what}"
             return f"it is no {self.kind} file, whatever it is called: its first bytes are {head(path)[:16]!r}"
         if isinstance(error, Damaged):
             return cause
@@ -171,15 +175,42 @@ def _as(path: str, batch: pa.RecordBatch, columns: pa.Schema) -> pa.RecordBatch:
             arrays.append(column if column.type == field.type else cast(column, field.type))
             arrays[-1].validate(full=True)
         except (pa.ArrowInvalid, pa.ArrowNotImplementedError) as error:
-            raise DatasetError(f"{path}: column {field.name}: {_unfit(column.type, field.type, error)}") from None
+            raise DatasetError(f"{path}: column {field.name}: ", *_unfit(column, field.type, error)) from None
     return pa.RecordBatch.from_arrays(arrays, schema=columns)
 
 
-def _unfit(kind: pa.DataType, wanted: pa.DataType, error: Exception) -> str:
+def _unfit(column: pa.Array, wanted: pa.DataType, error: Exception) -> Text:
     from pyarrow import types
 
     if "UTF8" in str(error):
-        return "it has text that is no UTF-8. Declare the column as binary, or rewrite the file."
+        return ("it has text that is no UTF-8. Declare the column as binary, or rewrite the file.",)
+    kind = column.type
+    if words := _too_fine(kind, wanted):
+        return (words,)
+    there = in_words(spark_type(kind) or kind)
+    value = "a value" if types.is_nested(kind) else str(_first_unfit(column, wanted))[:_SHOWN]
+    found = f"it is {there} in the file, and {value} has no equal as {in_words(wanted)}"
+    return f"{found}: declare it as {there} in ", Key("schema"), "."
+
+
+def _first_unfit(column: pa.Array, wanted: pa.DataType) -> pa.Scalar:
+    """The first value that has no equal in the type, found by halves."""
+    import pyarrow as pa
+
+    while len(column) > 1:
+        half = column[: len(column) // 2]
+        try:
+            cast(half, wanted).validate(full=True)
+            column = column[len(half) :]
+        except (pa.ArrowInvalid, pa.ArrowNotImplementedError):
+            column = half
+    return column[0]
+
+
+def _too_fine(kind: pa.DataType, wanted: pa.DataType) -> str | None:
+    """What is said of times and numbers that one type of several files holds, and another doesn't."""
+    from pyarrow import types
+
     if types.is_timestamp(kind) and kind.unit == "ns" and types.is_timestamp(wanted):
         return (
             "it has times in nanoseconds, and Spark's have microseconds: some would lose digits. Declare the column as "
@@ -189,4 +220,4 @@ def _unfit(kind: pa.DataType, wanted: pa.DataType, error: Exception) -> str:
         return f"it has whole numbers that {in_words(wanted)} doesn't hold. Rewrite the file, or convert it apart."
     if types.is_timestamp(kind) and types.is_timestamp(wanted):
         return "it has times so far away that microseconds don't hold them: declare it as bigint, or rewrite the file."
-    return f"a value that is {in_words(kind)} has no equal as {in_words(wanted)} ({' '.join(str(error).split())})."
+    return None

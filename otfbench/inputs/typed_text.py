@@ -54,7 +54,7 @@ def first_unfit(texts: pa.Array, kind: pa.DataType) -> int | None:
 def _fit(texts: pa.Array, kind: pa.DataType) -> bool:
     try:
         as_type(texts, kind)
-    except ValueError:
+    except (ValueError, NotImplementedError):
         return False
     return True
 

@@ -10,7 +10,7 @@ from xml.parsers import expat
 
 from otfbench.errors import DatasetError, Text
 from otfbench.files import open_file
-from otfbench.inputs import xml_misreadings, xml_reader, xml_rows
+from otfbench.inputs import option_values, xml_misreadings, xml_reader, xml_rows
 from otfbench.inputs.base import MICROSECONDS, Input, Misreading
 from otfbench.inputs.columns import in_batch
 from otfbench.inputs.options import LENIENT
@@ -35,6 +35,7 @@ class Xml(Input):
     # spark-xml, Spark 3's, writes all digits anyway.
     options = {**foreign_options, **({} if version("pyspark").startswith("3.") else MICROSECONDS)}
     lists_files = False
+    option_rules = option_values.XML
     no_row = "a row is an element ROW, unless the option rowTag names another"
     nested = False  # an empty list is null when it is read
     inferences = {

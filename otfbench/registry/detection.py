@@ -7,7 +7,7 @@ import re
 from collections.abc import Callable, Iterable
 from pathlib import Path
 
-from otfbench.errors import DatasetError, Key
+from otfbench.errors import DatasetError, Key, Text
 from otfbench.files import is_uri, matches, open_file
 from otfbench.formats.base import TableFormat
 from otfbench.inputs.base import Input
@@ -27,19 +27,20 @@ def detect(path: str) -> Input:
     if (not claiming or not doubt) and (what := no_data(path)):
         raise DatasetError(f"{path} is {what}")
     if doubt:
-        wrong = f"{path} {doubt}: say what it is, by "
-        raise DatasetError(wrong, Key("format"), f". Installed: {', '.join(input_names())}.")
+        how = (": say what it is, by ", Key("format"), f". Installed: {', '.join(input_names())}.")
+        raise DatasetError(f"{path} ", *doubt, *how)
     return specific[0]
 
 
-def _doubt(path: str, found: list[str], specific: list[str]) -> str | None:
-    """Why it isn't clear which input's file it is, or its name says something else; None if all is clear."""
+def _doubt(path: str, found: list[str], specific: list[str]) -> Text:
+    """Why it isn't clear which input's file it is, or its name says something else; empty if all is clear."""
     ending = path.rpartition(".")[2].lower()
     if ending in input_names() and ending not in found and _means_it(ending, specific):
-        return f"is named .{ending}, but its content looks like {' or '.join(specific) or 'no input'}"
+        looks = f"is named .{ending}, but its content looks like {' or '.join(specific) or 'no input'}"
+        return looks, *(() if specific else why_no_text(path))
     if not found:
-        return f"looks like no input{why_no_text(path)}"
-    return f"may be any of {', '.join(found)}" if len(specific) > 1 else None
+        return "looks like no input", *why_no_text(path)
+    return (f"may be any of {', '.join(found)}",) if len(specific) > 1 else ()
 
 
 def _means_it(ending: str, found: list[str]) -> bool:

@@ -14,13 +14,13 @@ import yaml
 from otfbench import cli
 from otfbench.commands.output import Exit
 from otfbench.compare.export import FORMS
-from otfbench.config.checks import MODES
 from otfbench.config.load import load
 from otfbench.config.options import Options, parse_config
 from otfbench.config.schema import schema
 from otfbench.config.yaml import show
 from otfbench.data import generated
 from otfbench.errors import ConfigError
+from otfbench.inputs.option_values import MODES
 from otfbench.registry import format_names, input_names, load_format
 from otfbench.spark.jars import profiles
 

@@ -288,6 +288,10 @@ def test_other_spelling(tmp_path):
             OWN.replace("multiLine", "Mode"),
             "FILE:1: datasets.options.Mode true: must be one of PERMISSIVE, DROPMALFORM",
         ),
+        (
+            OWN.replace("true", "maybe"),
+            "FILE:1: datasets.options.multiLine: must be true or false",
+        ),
         ("datasets: {path: a.csv, bad_records: drop}", "FILE:1: datasets.bad_records drop: must be 'fail' or 'aside'"),
         (
             "datasets: {path: a.csv, bad_records: aside, options: {Mode: PERMISSIVE}}",

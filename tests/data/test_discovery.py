@@ -127,23 +127,34 @@ def test_a_glob_for_hidden_files_means_them(tmp_path, path, files):
 @pytest.mark.parametrize(
     ("path", "files", "left_out"),
     [
-        ("*/*.csv", ["a/x.csv"], ["_old/x.csv"]),
-        ("**/*.csv", ["a/x.csv"], ["_old/x.csv"]),
-        ("?*/*.csv", ["a/x.csv"], ["_old/x.csv"]),
+        ("*/*.csv", ["a/x.csv"], [".new/x.csv", "_old/x.csv"]),
+        ("**/*.csv", ["a/x.csv"], [".new/x.csv", "_old/x.csv"]),
+        ("?*/*.csv", ["a/x.csv"], [".new/x.csv", "_old/x.csv"]),
         ("_old/*.csv", ["_old/x.csv"], []),
         ("_*/*.csv", ["_old/x.csv", "_temporary/x.csv"], []),
-        ("**", ["a/x.csv"], ["_old/x.csv"]),
+        ("**", ["a/x.csv"], [".new/x.csv", "_old/x.csv"]),
         ("{a,_old}/*.csv", ["_old/x.csv", "a/x.csv"], []),
+        ("*", ["a/x.csv"], [".new/x.csv", "_old/x.csv"]),
     ],
 )
 def test_a_wildcard_does_not_stand_for_a_hidden_folder(tmp_path, path, files, left_out):
     """What is in such folders is no data yet, or no more: it is named, but for what nobody means as data."""
-    for name in ("a", "_old", "_temporary"):
+    for name in ("a", "_old", "_temporary", ".new"):
         (tmp_path / name).mkdir()
         (tmp_path / name / "x.csv").write_text("a\n1\n")
     found = files_of(data(tmp_path, path), find_paths(data(tmp_path, path)))
     assert found.files == tuple(str(tmp_path / name) for name in files)
-    assert list(found.left_out) == [str(tmp_path / name) for name in left_out]
+    assert sorted(found.left_out) == [str(tmp_path / name) for name in left_out]
+
+
+@pytest.mark.parametrize("path", ["*/*.csv", "*", "?old"])
+def test_a_wildcard_that_matches_nothing_but_what_is_hidden(tmp_path, path):
+    """It is not read: what it would be is named."""
+    for name in ("_old", ".new"):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "x.csv").write_text("a\n1\n")
+    with pytest.raises(DatasetError, match=r"what matches it is hidden, as .*_old.* name it, if it is meant"):
+        find_paths(data(tmp_path, path))
 
 
 @pytest.mark.parametrize(

@@ -106,3 +106,10 @@ def test_unknown_options_are_left_to_spark(write: Write) -> None:
     """Nothing is found where the files can't be looked into."""
     assert found(write("a,b\r\n1,x\r\n"), multiline="true", dateformat="d.M.y") == {}
     assert found(write("a,b\r\n1,x\r\n"), multiline="true", mode="PERMISSIVE") == {**CHECKED, "lineSep": "\r\n"}
+
+
+@pytest.mark.parametrize("given", [{}, {"encoding": "utf-16"}])
+def test_low_bytes_first_without_a_mark(write: Write, given: dict[str, str]) -> None:
+    """Java takes UTF-16 without a mark for the other order, in which the text makes no sense, or another one."""
+    with pytest.raises(DatasetError, match="looks like UTF-16, without a mark: give .*encoding: UTF-16LE"):
+        Csv().detected_options([write("id,x\n1,a\n".encode("utf-16-le"))], {**BASE, **given}, None)

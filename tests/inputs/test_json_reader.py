@@ -291,7 +291,7 @@ def test_path_of_a_value(tmp_path):
 
 def test_type_that_is_not_read(tmp_path):
     """A type that the reader doesn't know is an error that names it."""
-    with pytest.raises(DatasetError, match="a: the second reader knows no columns of duration"):
+    with pytest.raises(DatasetError, match="a: the second reader knows no columns of interval day to second"):
         column(tmp_path, pa.duration("us"), "{}")
 
 
@@ -337,3 +337,18 @@ def test_lenient_mode_leaves_out_lines_that_are_no_json(tmp_path, nested):
     ]
     with pytest.raises(DatasetError, match="it is no JSON"):
         list(load_input("json").records(paths, {}))
+
+
+@pytest.mark.parametrize(
+    ("content", "encoding", "words"),
+    [
+        ('{"a": 1}'.encode("utf-16"), "utf-8", "begins with the mark of UTF-16: leave .*encoding: utf-8 out"),
+        (b'\xef\xbb\xbf{"a": 1}', "utf-16", "begins with the mark of UTF-8: leave .*encoding: utf-16 out"),
+        (b'{"a": "\xff"}', "ascii", "no ASCII: give another encoding by .*encoding: ..."),
+    ],
+)
+def test_encoding_that_the_file_is_not_in(tmp_path, content, encoding, words):
+    """Where one is given that can't be: another one, or none where a mark tells it."""
+    (tmp_path / "a.json").write_bytes(content)
+    with pytest.raises(DatasetError, match=words):
+        list(load_input("json").records([str(tmp_path / "a.json")], {"encoding": encoding}))

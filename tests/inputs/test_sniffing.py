@@ -84,7 +84,9 @@ def test_unknown_file_is_an_error(tmp_path, content):
     assert claimants(tmp_path, content) == []
     with pytest.raises(
         DatasetError,
-        match="file (looks like no input: say what it is, by datasets.format|is a ZIP|is packed by bzip2|is a PDF)",
+        match="file (looks like no input(, unless it is a document of JSON, packed by gzip, for which give "
+        "datasets.format json-multiline)?: say what it is, by datasets.format|is a ZIP|is packed by bzip2|is a PDF"
+        "|is Avro, packed by gzip)",
     ):
         detect(str(tmp_path / "file"))
 
@@ -98,6 +100,17 @@ def test_unknown_file_is_an_error(tmp_path, content):
         (b"%PDF-1.7\n", "is a PDF document"),
         (b"PARE\x15\0", "is Parquet with an encrypted footer: decrypt it"),
         (b"id,name\r\n1,Anna\r\n\x1a", "looks like no input, for the control character 0x1a at offset 17: say what it"),
+        (
+            "id\n1\n".encode("utf-16-le"),
+            "looks like .* UTF-16 without a mark, for which give .*encoding: UTF-16LE, too",
+        ),
+        (b"[[1],[2]]", 'is JSON of arrays, or of values alone, .*: write each as one, as {"a": 1}'),
+        (b"[1]\n[2]\n", "is JSON of arrays"),
+        (b'["a", "b"]', "is JSON of arrays"),
+        (b"[2024-01-01 10:00] started\n", "looks like no input: say"),
+        (gzip.compress(b"<a><ROW/></a>"), "is XML, packed by gzip: unpack it"),
+        (gzip.compress(b"PAR1\x15\0"), "is Parquet, packed by gzip: unpack it"),
+        (gzip.compress(b"a.csv".ljust(257, b"\0") + b"ustar\0"), "is an archive of tar, packed by gzip: unpack it"),
         (bz2.compress(b"id\n1\n"), "is packed by bzip2: unpack it, or pack it by gzip"),
         (lzma.compress(b"id\n1\n"), "is packed by xz: unpack it"),
         (b"\xd0\xcf\x11\xe0\xa1\xb1", "is a document of an old office, as .xls: save it as CSV"),
@@ -108,6 +121,13 @@ def test_foreign_files_are_called_by_name(tmp_path, content, said):
     (tmp_path / "a.csv").write_bytes(content)
     with pytest.raises(DatasetError, match=f"a.csv {said}"):
         detect(str(tmp_path / "a.csv"))
+
+
+@pytest.mark.parametrize("first", ["PARENT", "ARROW1", "BZhours", "PARE"])
+def test_a_column_is_called_as_other_files_begin(tmp_path, first):
+    """Text is no archive, whatever its first letters are."""
+    (tmp_path / "a.csv").write_text(f"{first},b\n1,2\n")
+    assert detect(str(tmp_path / "a.csv")).name == "csv"
 
 
 def test_ambiguous_file_names_both_inputs(tmp_path, monkeypatch):

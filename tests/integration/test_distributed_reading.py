@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -91,6 +92,18 @@ def test_a_fault_of_one_file_is_the_same_error(spark: SparkSession, tmp_path: Pa
     (tmp_path / "day=2024-01-02" / "3.csv").write_bytes(b"id,zip\n1,a\n2,\xff\n")
     with pytest.raises(DatasetError, match=r"3\.csv"):
         reader(tmp_path, "csv").compare(read(spark, tmp_path, "csv"))
+
+
+@pytest.mark.usefixtures("no_driver")
+def test_executors_tell_what_columns_leave_out(spark: SparkSession, tmp_path: Path) -> None:
+    """Names in the records of any file that are not declared."""
+    for number in range(2):
+        (tmp_path / f"{number}.json").write_text(f'{{"id": {number}, "more{number}": {{"x": 1}}}}\n')
+    found = reader(tmp_path, "json")
+    found = replace(found, data=replace(found.data, ddl="id bigint"))
+    rows = load_input("json").read_foreign(spark, [str(tmp_path)], "id bigint", {})
+    reading = found.compare(rows)
+    assert isinstance(reading, SecondReading) and reading.undeclared == ("more0", "more1")
 
 
 def test_the_driver_reads_where_executors_can_not(

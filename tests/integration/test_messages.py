@@ -220,6 +220,129 @@ def test_char_in_a_schema(jvm: Jvm, tmp_path: Path) -> None:
         read(jvm, tmp_path / "a.csv", "csv", ddl="id int, code char(5)")
 
 
+@pytest.mark.parametrize(
+    ("ddl", "words"),
+    [
+        (
+            "id int, d interval day",
+            "column d is interval day, and no other reader than Spark's has intervals: declare it",
+        ),
+        ("id int, d array<interval year to month>", "column d is array<interval year to month>, and no other reader"),
+        (
+            "id int, d interval",
+            "no columns as in CREATE TABLE: interval is no type of columns in files. There are bool",
+        ),
+        ("id", "no columns as in CREATE TABLE: .*, as id bigint, name string"),
+        ("", "names no column: give some, as id bigint, name string, or leave it out"),
+    ],
+)
+def test_types_that_no_file_has(jvm: Jvm, tmp_path: Path, ddl: str, words: str) -> None:
+    """Declared columns that can't be: what there is, and what to declare."""
+    (tmp_path / "a.csv").write_text("id,d\n1,2\n")
+    with pytest.raises(ConfigError, match=words):
+        read(jvm, tmp_path / "a.csv", "csv", ddl=ddl)
+
+
+@pytest.mark.parametrize(
+    ("format", "encoding", "key"),
+    [("csv", "nonsense", "encoding"), ("json", "x y!", "encoding"), ("xml", "z", "charset")],
+)
+def test_encoding_that_nobody_knows(jvm: Jvm, tmp_path: Path, format: str, encoding: str, key: str) -> None:
+    """Java says nothing but its name."""
+    (tmp_path / "a").write_text(
+        {"csv": "a\n1\n", "json": '{"a":1}\n', "xml": "<ROWS><ROW><a>1</a></ROW></ROWS>"}[format]
+    )
+    with pytest.raises(ConfigError, match=f"datasets.options {key}: {encoding}: Java knows no encoding of that name"):
+        read(jvm, tmp_path / "a", format, options={key: encoding})
+
+
+def test_pattern_of_names_that_hadoop_can_not_read(jvm: Jvm, tmp_path: Path) -> None:
+    """It is not said that the option leaves files out."""
+    (tmp_path / "a.csv").write_text("a\n1\n")
+    with pytest.raises(ConfigError, match=r"pathGlobFilter: \[: Spark can't list the files under this option"):
+        read(jvm, tmp_path / "a.csv", "csv", options={"pathGlobFilter": "["})
+
+
+def test_keys_of_maps_in_json(jvm: Jvm, tmp_path: Path) -> None:
+    """They are text: a map of numbers can't be declared."""
+    (tmp_path / "a.json").write_text('{"m": {"1": "a"}}\n')
+    words = "keys of JSON are text, and a map is declared with others: declare it as map<string,...> in datasets.schema"
+    with pytest.raises(Exception, match=words):
+        read(jvm, tmp_path / "a.json", "json", ddl="m map<int,string>")
+
+
+@pytest.mark.parametrize(
+    ("format", "content", "ddl", "words"),
+    [
+        (
+            "csv",
+            "a,b\nx,1\ny,2\n",
+            "a int, b int",
+            "none of 2 records fits, .*line 2: column a: 'x' has no equal as int",
+        ),
+        ("csv", "a,b\n1\n", None, "the only record doesn't fit, .* nothing is kept aside. .*line 2: 1 field where"),
+        ("json", "x\n{\n", "a int", r"none of 2 records fits, .*record 1 \(line 1\): it is no JSON"),
+        (
+            "json-multiline",
+            '[{"a":1},\n{"a":2\n{"a":3}]\n',
+            "a int",
+            r"the only record doesn't fit, .* record 2 \(line 2\)",
+        ),
+    ],
+)
+def test_all_records_are_bad(jvm: Jvm, tmp_path: Path, format: str, content: str, ddl: str | None, words: str) -> None:
+    """There is no table, and nothing is kept aside: what is wrong with the first is said."""
+    (tmp_path / "a").write_text(content)
+    with pytest.raises(DatasetError, match=words):
+        read(jvm, tmp_path / "a", format, bad_records="aside", ddl=ddl)
+
+
+@pytest.mark.parametrize("format", ["parquet", "orc", "avro"])
+@pytest.mark.parametrize(
+    ("ddl", "words"),
+    [
+        ("id bigint, d int", "column d: it is string in the file, and x has no equal as int: declare it as string in"),
+        (
+            "id array<int>, d string",
+            "column id: it is bigint in the file, and 1 has no equal as array<int>: declare it as",
+        ),
+    ],
+)
+def test_files_of_another_type_than_declared(jvm: Jvm, tmp_path: Path, format: str, ddl: str, words: str) -> None:
+    """The column, its type in the file, the value, and what to declare; no library's own words."""
+    rows = jvm.spark.createDataFrame([(1, "1"), (2, "x")], "id bigint, d string").coalesce(1)
+    rows.write.format(format).save(str(tmp_path / "t"))
+    with pytest.raises(DatasetError, match=words):
+        read(jvm, tmp_path / "t", format, ddl=ddl)
+
+
+@pytest.mark.parametrize(("format", "stored"), [("parquet", "INT64"), ("avro", "long")])
+def test_types_that_spark_does_not_read_as_declared(jvm: Jvm, tmp_path: Path, format: str, stored: str) -> None:
+    """Where another reader could, Spark's error names the column and its type in the file."""
+    jvm.spark.range(1).coalesce(1).write.format(format).save(str(tmp_path / "t"))
+    words = (
+        f"column id is {stored} in the file, which Spark doesn't read as (?i:string): give the type that it has there"
+    )
+    with pytest.raises(Exception, match=words):
+        read(jvm, tmp_path / "t", format, ddl="id string")
+
+
+def test_note_on_a_column_of_paths(jvm: Jvm, tmp_path: Path) -> None:
+    """Of a column whose type is declared nothing is said that was thought of another; else its zeros are."""
+    (tmp_path / "t" / "d=01").mkdir(parents=True)
+    (tmp_path / "t" / "d=01" / "a.csv").write_text("id\n1\n")
+    assert read(jvm, tmp_path / "t", "csv", ddl="id int, d int").notes == {}
+    assert "leading zero" in read(jvm, tmp_path / "t", "csv", ddl="id int").notes["d"]
+    with pytest.raises(Exception, match="column d.*01.*give another .*datasets.schema"):
+        read(jvm, tmp_path / "t", "csv", ddl="id int, d array<int>")
+
+
+def test_note_on_blank_lines_without_a_header(jvm: Jvm, tmp_path: Path) -> None:
+    """The note is about the column, not about its first value."""
+    (tmp_path / "a.csv").write_text("1\n\n2\n")
+    assert list(read(jvm, tmp_path / "a.csv", "csv", options={"header": "false"}).notes) == ["_c0"]
+
+
 def test_old_times_of_96_bits(jvm: Jvm, tmp_path: Path) -> None:
     """Times before 1900 take an option, which is named."""
     table = pa.table({"t": pa.array([datetime.datetime(1800, 1, 1)], pa.timestamp("us"))})

@@ -13,6 +13,21 @@ OLD = "it has days before 1582-10-15 or times before 1900, and doesn't tell by w
 BY_ANY = " for the calendar of today, by which all but Spark 2 and Hive write; "
 
 
+NO_TYPE = (
+    "no type of columns in files. There are boolean, tinyint, smallint, int, bigint, float, double, decimal(p,s), "
+    "string, binary, date, timestamp, timestamp_ntz, array<...>, map<...,...>, struct<name:...>"
+)
+PATTERN = (
+    "an option has a pattern for days or times that Spark doesn't know. Its letters are those of datasets.options "
+    "timestampFormat: yyyy-MM-dd HH:mm:ss.SSSXXX"
+)
+ZONE = "Java knows no time zone Mars. Names are as in datasets.options timeZone: Europe/Berlin"
+LONG = (
+    "a value of p is longer than the name of a folder can be, which has 255 bytes: leave it out of "
+    "datasets.partition_by"
+)
+
+
 class Java:
     """An error of Java's as py4j shows it, with the errors that caused it."""
 
@@ -91,6 +106,48 @@ TEXTS = [
      "nothing answers at its address"),
     ("AnalysisException: [COLUMN_ALREADY_EXISTS] The column `a` already exists. Consider to choose another name.",
      "two columns are called `a`, which are one name to Spark: upper and lower case are the same"),
+    ("TypeError: Unable to parse datatype. interval", f"interval is {NO_TYPE}"),
+    ('ParseException: [UNSUPPORTED_DATATYPE] Unsupported data type "INTT".(line 1, pos 2) == SQL == a intt --^^^',
+     f"INTT is {NO_TYPE}"),
+    ("AnalysisException: [UNSUPPORTED_DATA_TYPE_FOR_DATASOURCE] The CSV datasource doesn't support the column `d` of"
+     ' the type "BINARY".',
+     "column d is BINARY, which CSV doesn't have: give another type, as string, in datasets.schema"),
+    ("org.apache.spark.sql.execution.datasources.SchemaColumnConvertNotSupportedException: column: [id], physicalType:"
+     " INT64, logicalType: string",
+     "column id is INT64 in the file, which Spark doesn't read as string: give the type that it has there in"
+     " datasets.schema"),
+    ("org.apache.spark.sql.avro.IncompatibleSchemaException: Cannot convert Avro field 'id' to SQL field 'id' because"
+     ' schema is incompatible (avroType = "long", sqlType = STRING)',
+     "column id is long in the file, which Spark doesn't read as STRING: give the type that it has there in"
+     " datasets.schema"),
+    ("java.lang.ClassCastException: class org.apache.spark.unsafe.types.UTF8String cannot be cast to class"
+     " java.lang.Integer (org.apache.spark.unsafe.types.UTF8String is in unnamed module of loader 'app')",
+     "keys of JSON are text, and a map is declared with others: declare it as map<string,...> in datasets.schema"),
+    ("IllegalArgumentException: requirement failed: The utf-16 encoding must not be included in the denyList when"
+     " multiLine is disabled: denylist: UTF-16, UTF-32",
+     "Spark reads no lines of JSON in this encoding under its name. Leave it out where files begin with a mark, else"
+     " give datasets.options encoding: UTF-16LE (or BE)"),
+    ("IllegalArgumentException: All week-based patterns are unsupported since Spark 3.0, detected: u, Please use the"
+     " SQL function EXTRACT instead", PATTERN),
+    ("java.lang.IllegalArgumentException: Unknown pattern letter: b", PATTERN),
+    ("java.lang.IllegalArgumentException: Pattern includes reserved character: '{'", PATTERN),
+    ("java.time.DateTimeException: Invalid ID for region-based ZoneId, invalid format: Mars", ZONE),
+    ("java.time.zone.ZoneRulesException: Unknown time-zone ID: Mars", ZONE),
+    ("com.univocity.parsers.common.TextParsingException: java.lang.ArrayIndexOutOfBoundsException - Index 2 out of"
+     " bounds for length 2 Hint: Number of columns processed may have exceeded limit of 2 columns.",
+     "a line has more columns than the option maxColumns, or a value more letters than maxCharsPerColumn, allows. Leave"
+     " both out, or give more, as datasets.options maxColumns: 100000"),
+    ("IllegalArgumentException: Codec [nosuch] is not available. Known codecs are bzip2, gzip, none.",
+     "Spark knows no codec nosuch. The option compression is for writing: leave it out"),
+    (f"java.io.IOException: Mkdirs failed to create file:/d/t/_temporary/0/p={'é' * 200} (exists=false, cwd=file:/d)",
+     LONG),
+    (f"java.nio.file.FileSystemException: /d/t/p={'a b ' * 70}/part-0.parquet: File name too long", LONG),
+    ("SparkRuntimeException: Failed to cast value `01` to `ArrayType(IntegerType,true)` for partition column `d`.",
+     "column d is in names of folders, and its value 01 is none of the type that is declared: give another in"
+     " datasets.schema"),
+    ("java.time.format.DateTimeParseException: Text '2020-01-01 00:00:00' could not be parsed at index 2",
+     "2020-01-01 00:00:00 is no day or time as they are expected: give their pattern, as datasets.options"
+     " timestampFormat: yyyy-MM-dd HH:mm:ss or dateFormat, or declare the column as string in datasets.schema"),
     ("org.apache.hudi.exception.HoodieException: Insert Into to Hudi table failed",
      "the format failed to write the rows, and gives no reason"),
     ("AnalysisException: [UNABLE_TO_INFER_SCHEMA] Unable to infer schema for Parquet. It must be specified manually.",
@@ -137,6 +194,7 @@ def test_silent_reader(line):
         ("AnalysisException: Cannot resolve `a`.; 'Project [a#1] +- Relation", "Cannot resolve `a`"),
         ("ParseException: Bad type \"INTEGR\".(line 1, pos 2) == SQL == a integr --^^^", 'Bad type "INTEGR"'),
         ("java.io.IOException: file:///d/a.x has a hole in it", "it has a hole in it"),
+        ("IllegalArgumentException: requirement failed: 'x' must not be empty.", "'x' must not be empty"),
         ("ValueError: [E] of one's own", "[E] of one's own"),
     ],
 )  # fmt: skip
