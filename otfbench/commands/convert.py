@@ -16,9 +16,9 @@ from otfbench.errors import Key, NothingNewError, OtfbenchError, UsageError
 from otfbench.files import is_uri
 
 if TYPE_CHECKING:
-    from otfbench.convert.conversion import SourceInfo
     from otfbench.convert.new_table import ConversionResult
     from otfbench.convert.request import ConversionRequest
+    from otfbench.convert.source_info import SourceInfo
 
 
 class OnConflict(str, Enum):
@@ -56,8 +56,10 @@ class Infer(str, Enum):
 
 def convert(
     source: Annotated[str, typer.Argument(help="File, folder or glob, or the folder of a table; or a URI of one.")],
-    folder: Annotated[str, typer.Argument(metavar="DEST", help="Folder of the table to be, or its URI.")],
     to: Annotated[str, typer.Option(metavar="FORMAT", help="Table format (otfbench formats).")],
+    folder: Annotated[
+        str | None, typer.Argument(metavar="[DEST]", help="Folder of the table to be, or its URI.")
+    ] = None,
     from_: Annotated[
         str | None, typer.Option("--from", metavar="INPUT", help="What the files are (default: told by their content).")
     ] = None,
@@ -82,6 +84,10 @@ def convert(
     bad_records: Annotated[
         BadRecordsOption, typer.Option(help="Records that don't fit: an error, or kept aside in DEST.bad-records.")
     ] = BadRecordsOption.FAIL,
+    in_place: Annotated[
+        bool,
+        typer.Option("--in-place", help="Parquet files become a table as they are; DEST only where it isn't SOURCE."),
+    ] = False,
     verify: Annotated[
         Verify, typer.Option(help="What proves that the rows are right: second readers of source and table, or less.")
     ] = Verify.SOURCE,
@@ -95,6 +101,9 @@ def convert(
     """
     from otfbench.convert.request import ConversionRequest
 
+    if folder is None and not in_place:
+        raise UsageError("Name DEST, the folder of the table to be.")
+    folder = source if folder is None else folder
     given: dict[str, Any] = {
         "source": source,
         "folder": folder if is_uri(folder) else Path(folder),
@@ -104,8 +113,8 @@ def convert(
     }
     given |= {"key": tuple(key), "partition_by": tuple(partition_by), "options": dict(map(_pair, option))}
     given |= {"on_conflict": on_conflict.value, "verify": verify.value, "infer": infer.value}
-    given |= {"bad_records": bad_records.value, "recursive": recursive, "new_files": new_files}
-    if new_files and on_conflict is not OnConflict.APPEND:
+    given |= {"bad_records": bad_records.value, "recursive": recursive, "new_files": new_files, "in_place": in_place}
+    if new_files and not in_place and on_conflict is not OnConflict.APPEND:
         raise UsageError("--new-files goes with --on-conflict append: give both.")
     try:
         with ending_gently():
@@ -189,5 +198,6 @@ def _record(request: ConversionRequest, source_info: SourceInfo, result: Convers
         "table": table,
         "seconds": taken,
         "verdict": verdict,
+        "in_place": request.in_place,
         **({"new_files": source_info.source["files"]} if request.new_files else {}),
     }

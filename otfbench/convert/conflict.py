@@ -1,4 +1,4 @@
-"""What lies at a destination already: refused, replaced, or appended to. Knows no source."""
+"""Where a table goes, and what lies there already: refused, replaced, or appended to. Knows no source."""
 
 from __future__ import annotations
 
@@ -9,13 +9,21 @@ from otfbench.errors import Key, UsageError
 from otfbench.formats.base import TableFormat
 from otfbench.registry.detection import detect_table
 from otfbench.tables.destination import Destination
+from otfbench.tables.folder_of_files import FolderOfFiles
 from otfbench.tables.remote_destination import RemoteDestination
+
+
+def destination_of(request: ConversionRequest) -> Destination | RemoteDestination:
+    """The folder that the table goes to, to be closed at the end; behind a URI a session opens it."""
+    if isinstance(request.folder, str):
+        return RemoteDestination(request.folder)
+    return (FolderOfFiles if request.in_itself else Destination)(request.folder)
 
 
 def appends(request: ConversionRequest, target: TableFormat, destination: Destination | RemoteDestination) -> bool:
     """Whether the rows are added to a table that is there; raises UsageError if what is there is in the way."""
     folder = destination.folder
-    if not destination.exists:
+    if not destination.exists or isinstance(destination, FolderOfFiles):
         return False
     there, empty = _what_lies_in(folder)
     if request.on_conflict == "fail":

@@ -11,16 +11,17 @@ from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, ExitStack, contextmanager, nullcontext, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from otfbench.config.options import Config
-from otfbench.convert import sources
-from otfbench.convert.conflict import appends
+from otfbench.convert import in_place, sources
+from otfbench.convert.conflict import appends, destination_of
 from otfbench.convert.new_table import INCOMPLETE, ConversionResult, NewTable
 from otfbench.convert.overlapped import EarlyTypes, write_and_read
 from otfbench.convert.request import ConversionRequest, source_kind, user_data
+from otfbench.convert.source_info import SourceInfo, described, identity
 from otfbench.convert.write import RowSource
-from otfbench.data import bad_records, user_files
+from otfbench.data import bad_records
 from otfbench.data.agreement import Agreed
 from otfbench.data.discovery import UserData
 from otfbench.data.evidence import Evidence
@@ -32,9 +33,8 @@ from otfbench.data.second_reading import EQUAL, EQUAL_TO_SPARK, SecondReading
 from otfbench.data.table_reading import read_beside
 from otfbench.data.user_files import UserFiles
 from otfbench.data.user_table import UserTable
-from otfbench.errors import ContentError, Text
+from otfbench.errors import ContentError
 from otfbench.files import is_uri
-from otfbench.formats.adaptation import Adaptation
 from otfbench.formats.base import TableFormat
 from otfbench.inputs.base import Input
 from otfbench.ownership.folders import temporary_folder
@@ -45,6 +45,7 @@ from otfbench.spark.remote_files import reached_by
 from otfbench.spark.s3 import packages_for
 from otfbench.spark.settings import with_guests
 from otfbench.tables.destination import Destination
+from otfbench.tables.importable import OwnFiles
 from otfbench.tables.remote_destination import RemoteDestination
 from otfbench.tables.session import Session
 
@@ -53,18 +54,6 @@ if TYPE_CHECKING:
 
 Watch = Callable[["SparkSession", str], AbstractContextManager[None]]
 """Shows what Spark does, which is called so, while a block runs."""
-
-
-@dataclass(frozen=True)
-class SourceInfo:
-    """What the source is, and what has to change before the format can hold it."""
-
-    source: dict[str, Any]
-    adaptations: tuple[Adaptation, ...]
-    warnings: tuple[Text, ...] = ()
-    """What people must know: files that are left out, no row, what is right for Spark and not for others."""
-    aside: str | None = None
-    """Where the records are that don't fit, if there are any and they were kept aside."""
 
 
 @dataclass(frozen=True)
@@ -79,13 +68,16 @@ class _Conversion:
     """What the table was made of already; None where no list of that is kept."""
     watch: Watch
     report_source: Callable[[SourceInfo], None]
+    own_files: OwnFiles | None = None
+    """The files, where the table is made of them as they are."""
 
     @property
     def spark(self) -> SparkSession:
         return self.session.spark
 
     def new_table(self, source: RowSource) -> NewTable:
-        return NewTable(self.session, self.destination, source, self.request.key, self.request.partition_by)
+        key, partition_by = self.request.key, self.request.partition_by
+        return NewTable(self.session, self.destination, source, key, partition_by, self.own_files)
 
     def publish(self, new: NewTable, stamps: Stamps, proven: str) -> ConversionResult:
         if self.listed is not None:
@@ -104,9 +96,16 @@ def run(
     ordered, NothingNewError if there are no new files, ContentError if the table is not what it must be, another
     OtfbenchError if reading or writing failed: the destination then is as it was.
     """
-    target, source = load_format(request.format), _known_kind(request)
+    target = load_format(request.format)
+    if request.in_place:
+        in_place.check(request, target)
     with ExitStack() as stack:
-        destination = _destination(request, stack)
+        known = None if request.in_itself else _known_kind(request)
+        destination = destination_of(request)
+        stack.callback(destination.close)
+        source = known or _known_kind(request)  # in itself: now that what a killed conversion has left is gone
+        if request.in_place:
+            in_place.check_kind(request, source)
         appending = isinstance(destination, Destination) and appends(request, target, destination)
         listed = _listed(request, appending)
         scratch = stack.enter_context(temporary_folder("files"))
@@ -139,12 +138,27 @@ def _listed(request: ConversionRequest, appending: bool) -> Stamps | None:
 
 
 def _convert_files(conversion: _Conversion, opened: OpenedFiles, target: TableFormat) -> ConversionResult:
+    if conversion.request.in_place:
+        in_place.check_files(opened, target, conversion.request.key)
+        return _import(conversion, opened, target)
     done = _write_while_reading(conversion, opened) if opened.second_reader.why_not is None else None
     if done is not None:
         return done
     with conversion.watch(conversion.spark, "reading"):
         files = read_through(conversion.spark, opened, [target])
     return _write_after_reading(conversion, files)
+
+
+def _import(conversion: _Conversion, opened: OpenedFiles, target: TableFormat) -> ConversionResult:
+    """Read the files through, and make the table of them as they are: the folders are its partitions."""
+    request, found = conversion.request, opened.found
+    partition_by = tuple(found.groups[0][0])
+    own = OwnFiles(os.path.abspath(request.path), found.listing.files, request.key)
+    with conversion.watch(conversion.spark, "reading"):
+        files = read_through(conversion.spark, opened, [target])
+    return _write_after_reading(
+        replace(conversion, request=replace(request, partition_by=partition_by), own_files=own), files
+    )
 
 
 def _known_kind(request: ConversionRequest) -> TableFormat | Input | None:
@@ -157,7 +171,8 @@ def _known_kind(request: ConversionRequest) -> TableFormat | Input | None:
 
 def _user_data(request: ConversionRequest, source: Input, scratch: Path, listed: Stamps | None) -> UserData:
     converted = listed or {} if request.new_files else {}
-    return replace(user_data(request, source.name), scratch=scratch, converted=converted)
+    given = None if request.in_place else scratch  # for rows that Spark misreads
+    return replace(user_data(request, source.name), scratch=given, converted=converted)
 
 
 def _find_early(
@@ -178,7 +193,7 @@ def _write_while_reading(conversion: _Conversion, opened: OpenedFiles) -> Conver
         return None
     check_key(opened.rows, request.key)
     warnings = (*opened.warnings, *((warning,) for warning in new.warnings))
-    conversion.report_source(SourceInfo(_described(request, opened), new.adaptations, warnings))
+    conversion.report_source(SourceInfo(described(request, opened), new.adaptations, warnings))
     if conversion.appending:
         new.copy()
     reading = None
@@ -197,7 +212,7 @@ def _write_while_reading(conversion: _Conversion, opened: OpenedFiles) -> Conver
         return None
     files = files_read(opened, Agreed(opened.rows, reading), {(): reading.evidence.digest})
     warnings = (*files.warnings, *((warning,) for warning in new.warnings))
-    conversion.report_source(SourceInfo(_identity(request, files), new.adaptations, warnings))
+    conversion.report_source(SourceInfo(identity(request, files), new.adaptations, warnings))
     return conversion.publish(new, files.stamps, EQUAL)
 
 
@@ -213,8 +228,8 @@ def _write_after_reading(conversion: _Conversion, rows: UserFiles | UserTable) -
     stamps, warnings = (rows.stamps, rows.warnings) if isinstance(rows, UserFiles) else ({}, ())
     aside = _aside(request, rows)
     warnings = (*warnings, *((warning,) for warning in new.warnings))
-    identity = _identity(request, rows) | {"rows": expected.rows}
-    conversion.report_source(SourceInfo(identity, new.adaptations, warnings, str(aside) if aside else None))
+    source = identity(request, rows) | {"rows": expected.rows}
+    conversion.report_source(SourceInfo(source, new.adaptations, warnings, str(aside) if aside else None))
     with watch(spark, "writing"):
         with unchanged(stamps):
             new.write()
@@ -224,14 +239,6 @@ def _write_after_reading(conversion: _Conversion, rows: UserFiles | UserTable) -
         new.check(request.verify, expected)
         with bad_records.kept(conversion.destination.warehouse, aside) if aside else nullcontext():
             return conversion.publish(new, stamps, _proven(rows))
-
-
-def _destination(request: ConversionRequest, stack: ExitStack) -> Destination | RemoteDestination:
-    """The folder that the table goes to; given back at the end, behind a URI once the session has opened it."""
-    folder = request.folder
-    destination = RemoteDestination(folder) if isinstance(folder, str) else Destination(folder)
-    stack.callback(destination.close)
-    return destination
 
 
 @contextmanager
@@ -266,18 +273,6 @@ def _user_table(request: ConversionRequest, source: TableFormat, spark: SparkSes
     if request.verify not in ("source", "readers"):
         return table
     return replace(table, second=read_beside(source, table.path, rows))
-
-
-def _described(request: ConversionRequest, opened: OpenedFiles) -> dict[str, Any]:
-    data, left_out = user_data(request, opened.source.input.name), tuple(opened.found.listing.left_out)
-    return user_files.described(data, opened.rows.schema, opened.columns.notes, left_out, opened.found.size)
-
-
-def _identity(request: ConversionRequest, rows: UserFiles | UserTable) -> dict[str, Any]:
-    if isinstance(rows, UserFiles):
-        return user_files.identity(rows, user_data(request, rows.input.name))
-    second = rows.second.as_dict() if isinstance(rows.second, SecondReading) else rows.second
-    return {"path": request.source, "format": rows.format.name, "second_reader": second, **rows.size}
 
 
 def _aside(request: ConversionRequest, rows: UserFiles | UserTable) -> Path | None:

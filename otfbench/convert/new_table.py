@@ -19,9 +19,11 @@ from otfbench.data.table_reading import read_beside
 from otfbench.errors import ConfigError, ContentError
 from otfbench.formats.adaptation import adapted
 from otfbench.formats.base import TableFormat
+from otfbench.formats.hadoop import listed_as
 from otfbench.formats.model import SHIPPED
 from otfbench.formats.sql import quoted
 from otfbench.tables.destination import Destination
+from otfbench.tables.importable import OwnFiles
 from otfbench.tables.remote_destination import RemoteDestination
 from otfbench.tables.session import Session
 from otfbench.tables.table import SessionTable
@@ -70,10 +72,11 @@ class NewTable:
         source: RowSource,
         key: Sequence[str] = (),
         partition_by: Sequence[str] = (),
+        own: OwnFiles | None = None,
     ) -> None:
-        self._destination, self._source = destination, source
-        self._spark = session.spark
-        rows = source.read(self._spark)
+        """`own`: the files of the source, where the table is made of them as they are."""
+        self._destination, self._source, self._own = destination, source, own
+        self._spark, rows = session.spark, source.read(session.spark)
         self.adaptations = tuple(session.format.adapt(rows.schema))
         self._partition_by = tuple(partition_by)
         variant = "keyed" if key and "keyed" in session.format.variants else SHIPPED
@@ -84,13 +87,12 @@ class NewTable:
         self._wanted = adapted(rows, self.adaptations)
         self._key = tuple(self._wanted.columns[rows.columns.index(name)] for name in key)
         self.source_schema = rows.schema
-        """The columns of the source, in the order in which the table has them."""
+        """The columns of the source, as the table has them."""
         self.warnings = tuple(losses.warnings(self._wanted.columns, session.format))
         self._before: Digest | None = None
         self._evidence: Evidence | None = None
         self._verify: Proof = "off"
-        self._expected = NO_ROW.digest
-        self._seconds = 0.0
+        self._expected, self._seconds = NO_ROW.digest, 0.0
         self._second: SecondReading | str | None = None
 
     @property
@@ -129,7 +131,10 @@ class NewTable:
     def write(self) -> None:
         """Make the table, or add the rows to the copy."""
         start = time.perf_counter()
-        (convert if self._before is None else append)(self._source, self._table)
+        if self._own:
+            self._own.bring_in(self._table, self.source_schema)
+        else:
+            (convert if self._before is None else append)(self._source, self._table)
         self._seconds = time.perf_counter() - start
 
     def digest_of_source(self) -> Digest:
@@ -139,7 +144,7 @@ class NewTable:
     def check(self, verify: Proof, rows: Digest) -> None:
         """Compare it with what it must hold: these rows, and those before; raises ContentError if it doesn't."""
         self._verify, self._expected = verify, rows if self._before is None else self._before + rows
-        self._evidence = self._check(self._table.read(), self._format.path)
+        self._evidence = self._check(self._table.read(), listed_as(self._format.path))
 
     def note_sources(self, files: Stamps) -> None:
         """Put a list of the files that it was made of into its folder."""
@@ -149,15 +154,15 @@ class NewTable:
         """Put it in its place; raises ContentError if it doesn't hold there what it must.
 
         `proven`: the verdict on a table that holds what Spark reads from the source.
-        Where the metadata had to be written anew for the new place, it is compared there once more.
+        Where metadata was written anew for the new place, or is put beside files, it is compared there once more.
         """
         evidence, verify = self._evidence, self._verify
-        size = self._table.size()
+        size = self._table.size(self._own.sizes(self._table) if self._own else None)
         warnings = tuple(_types_of_folders(self._spark, self._format, self._wanted.dtypes, self._partition_by))
         rewritten = self._format.rewrite_paths(self._format.path, new_folder=str(self._destination.folder))
         self._destination.swap_in(self._format.path)
         try:
-            if rewritten:
+            if rewritten or self._own:
                 folder = str(self._destination.folder)
                 self._check(self._format.read_path(self._spark, folder), folder)
         except BaseException:

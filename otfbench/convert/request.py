@@ -44,11 +44,18 @@ class ConversionRequest:
     """Only files that the table was not made of; the table's folder has a list of these."""
     bad_records: Literal["fail", "aside"] = "fail"
     """`aside`: records that don't fit are written into a folder beside the table."""
+    in_place: bool = False
+    """The files become the table as they are: nothing of them is written anew."""
 
     @property
     def path(self) -> str:
         """The source as a URI, or from the root on."""
         return discovery.location(self.source, Path.cwd())
+
+    @property
+    def in_itself(self) -> bool:
+        """Whether files become a table in their own folder."""
+        return self.in_place and Path(self.folder).expanduser().resolve() == Path(self.path).resolve()
 
     @property
     def aside(self) -> Path | None:

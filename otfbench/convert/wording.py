@@ -6,9 +6,9 @@ import textwrap
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
-from otfbench.convert.conversion import SourceInfo
 from otfbench.convert.new_table import INCOMPLETE, ConversionResult
 from otfbench.convert.request import ConversionRequest
+from otfbench.convert.source_info import SourceInfo
 from otfbench.formats.adaptation import Adaptation
 from otfbench.units import WIDTH, format_count, format_seconds, format_size
 
@@ -42,6 +42,8 @@ def table_lines(request: ConversionRequest, info: SourceInfo, result: Conversion
     rows = f"{format_count(result.rows, 'row')}, " if result.rows is not None else ""
     held = f"{rows}{_held(result.files, result.bytes)}, in {format_seconds(result.seconds)}"
     yield from _wrapped([_proof(request, info, result)])
+    if request.in_place:
+        yield from _wrapped([_as_they_were(request, info)])
     if isinstance(result.second, str):
         yield from _wrapped([f"warning: {request.folder}: {result.second}"])
     elif result.second:
@@ -110,6 +112,13 @@ def _proof(request: ConversionRequest, info: SourceInfo, result: ConversionResul
         return f"{second['reader']} read the source, {result.reader} the table: every value is the same."
     why = f" ({second})" if second else ""
     return f"No other reader read the source{why}: the table holds what Spark read."
+
+
+def _as_they_were(request: ConversionRequest, info: SourceInfo) -> str:
+    """What became of files that were not written anew."""
+    files = f"{format_count(info.source['files'], 'file')} of {request.source}"
+    told = f"{files} stayed as they were (SHA-256)."
+    return told if request.in_itself else f"{told} {request.folder} needs them: don't move or remove them."
 
 
 def _wrapped(lines: Iterable[str]) -> Iterator[str]:

@@ -59,7 +59,7 @@ class FormatDeclaration(CatalogDeclaration, ABC):
     marker: ClassVar[str] = ""
     """A glob that finds something in the folder of each of its tables, and in no other."""
     imports_at_home: ClassVar[bool] = False
-    """Whether files that are imported must lie in the table's own folder."""
+    """Whether files that are imported lie in the table's own folder, to which one folder is added."""
     conflict: ClassVar[re.Pattern[str] | None] = None
     """Matches the error, class and message, with which a commit is refused since another one came first."""
     writers_conf: ClassVar[Mapping[str, str]] = {}

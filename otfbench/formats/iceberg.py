@@ -6,7 +6,7 @@ import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from otfbench.formats import iceberg_metadata
+from otfbench.formats import iceberg_import, iceberg_metadata
 from otfbench.formats.base import TableFormat
 from otfbench.formats.catalogs import Catalog, java_identifier
 from otfbench.formats.change_feed import DELETE, INSERT, UPDATE, labelled
@@ -80,6 +80,7 @@ class Iceberg(TableFormat):
     tolerances = _TOLERANCES
     variants = _VARIANTS
     conflict = _CONFLICT
+    imports_at_home = True
     marker = "metadata/*.metadata.json"
     metadata = re.compile(r"^metadata/")
     refused_in_names = re.compile(r"^$")
@@ -171,9 +172,10 @@ class Iceberg(TableFormat):
         yield from StaticTable.from_metadata(iceberg_metadata.newest_of_any(path)).scan().to_arrow_batch_reader()
 
     def import_files(self, folder: str, schema: StructType, key: Sequence[str]) -> None:
-        """An empty table, and `add_files`: they stay where they are."""
+        """An empty table, and `add_files`; by that they could lie elsewhere, and would not go where the table goes."""
         self.create(self.spark.createDataFrame([], schema))
-        self._call("add_files", f"source_table => {sql_text(f'`parquet`.{quoted(folder)}')}")
+        for statement in iceberg_import.statements(self, folder, schema):
+            self.spark.sql(statement)
 
     def live_files(self, files: Collection[str]) -> set[str]:
         """From the metadata table `files`: data and delete files of the current snapshot; paths are not encoded."""

@@ -74,10 +74,9 @@ class Destination:
 
     def swap_in(self, new: str) -> None:
         """Put the new folder in place of the old content, which is kept; raises UsageError if that has changed."""
-        if self._state() != self._before or not self._claim.intact:
-            raise UsageError(f"{self.folder} was changed by somebody else meanwhile: it is left as it is.")
+        self._check_unchanged()
         self._swapped_in = os.lstat(new)
-        self._claim.note(swapped_in=_fingerprint(Path(new)))
+        self._claim.note(swapped_in=fingerprint(Path(new)))
         if self.exists:
             os.rename(self.folder, self._old)
         try:
@@ -106,11 +105,15 @@ class Destination:
 
     def close(self) -> None:
         """Remove the work folder, and new parents that stayed empty; without commit(), roll back first."""
-        if self._old.exists() and self._claim.intact:
+        if self._uncommitted and self._claim.intact:
             self.roll_back()
         with suppress(OSError):  # the next one removes what is left
             self._claim.remove()
         self._remove_new_parents()
+
+    @property
+    def _uncommitted(self) -> bool:
+        return self._old.exists()
 
     @property
     def _old(self) -> Path:
@@ -131,13 +134,20 @@ class Destination:
     def _recover(self) -> None:
         """Roll back what a killed process did not commit; what isn't of its making is left alone."""
         self._clear()
+        self._take_out()
         if self._old.exists():
-            if self.exists and _fingerprint(self.folder) == self._claim.facts.get("swapped_in"):
+            if self.exists and fingerprint(self.folder) == self._claim.facts.get("swapped_in"):
                 self._swapped_in = os.lstat(self.folder)
             self.roll_back()
-            self._clear()
             self._swapped_in = None
+        self._clear()
         self._claim.note()
+
+    def _take_out(self) -> None:
+        """Take out of the folder what was moved into it, and not committed; what others have changed there stays."""
+        for name, before in self._claim.facts.get("moved_in", {}).items():
+            if (self.folder / name).is_dir() and fingerprint(self.folder / name) == before:
+                os.rename(self.folder / name, self._work / "wrong")
 
     def _clear(self) -> None:
         """Remove all but the previous content from the work folder."""
@@ -149,6 +159,10 @@ class Destination:
         for folder in self._new_parents:
             with suppress(OSError):  # it holds something, or is gone
                 folder.rmdir()
+
+    def _check_unchanged(self) -> None:
+        if self._state() != self._before or not self._claim.intact:
+            raise UsageError(f"{self.folder} was changed by somebody else meanwhile: it is left as it is.")
 
     def _state(self) -> tuple[tuple[int, ...], dict[str, tuple[int, int]]] | None:
         """What is there, to be compared with itself later; None if nothing is."""
@@ -165,6 +179,6 @@ def _files(folder: Path) -> dict[str, tuple[int, int]]:
     return {os.path.relpath(path, folder): (each.st_size, each.st_mtime_ns) for path, each in stats.items()}
 
 
-def _fingerprint(folder: Path) -> str:
+def fingerprint(folder: Path) -> str:
     """The same files, unchanged, have the same; wherever they are."""
     return hashlib.sha256(repr(sorted(_files(folder).items())).encode()).hexdigest()

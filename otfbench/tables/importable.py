@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import hashlib
+import os
+from collections.abc import Mapping
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from otfbench.data.changes import InitialRows
 from otfbench.errors import ContentError, UnsupportedError
 from otfbench.files import is_uri
-from otfbench.formats.hadoop import copy_folder, list_files, qualified
+from otfbench.formats.hadoop import copy_folder, list_files, local_path, qualified
 from otfbench.tables.restorable import FilledTable
 from otfbench.tables.scratch import Scratch
 from otfbench.tables.table import SessionTable
@@ -56,10 +57,7 @@ class ImportableFiles(SessionTable):
     def expected(self) -> DataFrame:
         """What the table must hold. Raises ContentError where the files are not what they were."""
         for folder in {self.folder, self._lying_in}:
-            now = fingerprints(self.format.spark, folder)
-            changed = [name for name, fingerprint in self.fingerprints.items() if now.get(name) != fingerprint]
-            if changed:
-                raise ContentError(f"{folder}{changed[0]}: an import has changed the file, or has removed it.")
+            check_unchanged(self.format.spark, folder, self.fingerprints)
         return self.initial_rows.rows
 
     @property
@@ -83,6 +81,37 @@ class ImportedTable(FilledTable):
         return with_files_of(self, self.folder)
 
 
+@dataclass(frozen=True)
+class OwnFiles:
+    """The user's files, in a local folder, of which a table is to be made as they are."""
+
+    folder: str
+    files: tuple[str, ...]
+    key: tuple[str, ...]
+
+    def bring_in(self, table: SessionTable, schema: StructType) -> None:
+        """Make the table; raises ContentError if a file isn't what it was before.
+
+        Where it is to be in the folder itself, it is made beside links to the files.
+        """
+        spark, at_home = table.format.spark, table.format.imports_at_home
+        if at_home:
+            self._link(local_path(table.format.path))
+        before = fingerprints(spark, self.folder)
+        table.format.import_files(table.format.path if at_home else self.folder, schema, self.key)
+        check_unchanged(spark, self.folder, before)
+
+    def sizes(self, table: SessionTable) -> dict[str, int]:
+        """The files of the table, wherever they lie; a link is as large as its file."""
+        return {path: os.path.getsize(path) for path in with_files_of(table, self.folder)}
+
+    def _link(self, folder: str) -> None:
+        for file in self.files:
+            link = os.path.join(folder, os.path.relpath(file, self.folder))
+            os.makedirs(os.path.dirname(link), exist_ok=True)
+            os.symlink(file, link)
+
+
 def with_files_of(table: SessionTable, folder: str | None) -> dict[str, int]:
     """The files of a table's folder, and those of a folder elsewhere that it was made of."""
     spark, inside = table.format.spark, list_files(table.format.spark, table.format.path)
@@ -102,11 +131,27 @@ def importable(table: SessionTable, initial: InitialRows, scratch: Scratch, in_p
     return ImportableFiles(table.format, table.adaptations, initial, folder, files, in_place)
 
 
+def check_unchanged(spark: SparkSession, folder: str, before: Mapping[str, str]) -> None:
+    """Raise ContentError if a file below the folder isn't what it was, by its fingerprint."""
+    now = fingerprints(spark, folder)
+    changed = [name for name, fingerprint in before.items() if now.get(name) != fingerprint]
+    if changed:
+        raise ContentError(f"{folder}{changed[0]}: an import has changed the file, or has removed it.")
+
+
 def fingerprints(spark: SparkSession, folder: str) -> dict[str, str]:
     """Path of each file below the folder -> what it holds, as a hash; below a URI, how much."""
     remote = is_uri(folder)
     root = qualified(spark, folder) if remote else folder
     return {
-        path.removeprefix(root): str(length) if remote else hashlib.sha256(Path(path).read_bytes()).hexdigest()
+        path.removeprefix(root): str(length) if remote else _sha256(path)
         for path, length in list_files(spark, folder).items()
     }
+
+
+def _sha256(path: str) -> str:
+    with open(path, "rb") as file:
+        found = hashlib.sha256()
+        while part := file.read(1 << 20):
+            found.update(part)
+    return found.hexdigest()

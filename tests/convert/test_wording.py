@@ -4,9 +4,9 @@ from pathlib import Path
 
 import pytest
 
-from otfbench.convert.conversion import SourceInfo
 from otfbench.convert.new_table import ConversionResult
 from otfbench.convert.request import ConversionRequest
+from otfbench.convert.source_info import SourceInfo
 from otfbench.convert.wording import source_lines, table_lines
 from otfbench.formats.adaptation import Adaptation
 
@@ -26,10 +26,10 @@ def said(adaptations=(), warnings=(), aside=None, **source):
     return list(source_lines(REQUEST, SourceInfo(SOURCE | source, tuple(adaptations), aside=aside), warnings))
 
 
-def verdict(verdict, second=SOURCE["second_reader"]):
+def verdict(verdict, second=SOURCE["second_reader"], request=REQUEST):
     """The lines on the table."""
     result = ConversionResult(5000, "0", 1, 60_000, 0, 1.5, verdict, "Spark 3.5.9")
-    return list(table_lines(REQUEST, SourceInfo(SOURCE | {"second_reader": second}, ()), result))
+    return list(table_lines(request, SourceInfo(SOURCE | {"second_reader": second}, ()), result))
 
 
 def test_columns_and_types():
@@ -94,3 +94,13 @@ def test_bad_records():
 def test_verdict_follows_its_proof(name, second, proof):
     """What a verdict rests on is said, and the verdict is the end."""
     assert verdict(name, second) == [proof, f"lake/t: hudi, 5,000 rows, 1 file, 60.0 kB, in 1.50 s: {name}"]
+
+
+@pytest.mark.parametrize(
+    ("folder", "needed"), [("in/", []), ("lake/t", ["lake/t needs them: don't move or remove them."])]
+)
+def test_files_as_they_are(folder, needed):
+    """That they stayed so is said, and that a table elsewhere needs them."""
+    request = ConversionRequest("in", "hudi", Path(folder), in_place=True)
+    told = verdict("equal", request=request)[1]
+    assert told == " ".join(["1 file of in stayed as they were (SHA-256).", *needed])
