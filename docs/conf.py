@@ -1,8 +1,11 @@
-"""How Sphinx builds these pages: `make docs`. Knows no page by name."""
+"""How Sphinx builds these pages: `make docs`. Knows no page by name but the gallery, whose reports it makes."""
 
 from __future__ import annotations
 
 import ast
+import re
+import subprocess
+import sys
 from collections.abc import Iterator
 from enum import Enum, EnumMeta
 from importlib import import_module
@@ -90,6 +93,16 @@ def resolve_hints(module: ModuleType) -> None:
             each.__annotations__ = get_type_hints(each)
 
 
+def make_reports(app: Sphinx, error: Exception | None) -> None:
+    """The reports of the gallery: of each run file that it links to, beside it in the built pages."""
+    gallery = Path(app.srcdir) / "gallery"
+    for link in [] if error else re.findall(r"\]\((\S+\.json)\)", (gallery / "index.md").read_text()):
+        page = Path(app.outdir) / "gallery" / f"{Path(link).stem}.html"
+        page.unlink(missing_ok=True)
+        command = [sys.executable, "-m", "otfbench", "report", str(gallery / link), "-o", str(page)]
+        subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
+
+
 def setup(app: Sphinx) -> None:
     """Called by Sphinx."""
     for module in [import_module(each.name) for each in walk_packages(otfbench.__path__, "otfbench.")]:
@@ -98,3 +111,4 @@ def setup(app: Sphinx) -> None:
     app.add_autodocumenter(FixtureDocumenter)
     app.connect("autodoc-process-signature", signature)
     app.connect("autodoc-skip-member", skipped)
+    app.connect("build-finished", make_reports)

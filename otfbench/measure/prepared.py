@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from otfbench.config.options import Config
 from otfbench.data import cache
 from otfbench.data.dataset import Dataset, Generated, Readable, Source, why_unsupported
+from otfbench.data.discovery import location
 from otfbench.data.generated import Trips, generated, rows_of
 from otfbench.data.second_reading import SecondReading
 from otfbench.data.user_files import UserFiles
@@ -114,7 +115,8 @@ def look_at_cluster(bench: Bench) -> Executors | None:
         return None
     cache.cache_folder().mkdir(parents=True, exist_ok=True)
     folders = [] if bench.warehouse.remote else [cache.cache_folder(), Path(bench.warehouse.tables)]
-    rows = [bench.config.user_data.path] if bench.config.user_data else []
+    data = bench.config.user_data
+    rows = [os.path.abspath(location(data.path, data.folder))] if data else []  # executors stand in other folders
     with _put_in_words(
         bench.launcher.plain(bench.warehouse.scratch / "cluster.log"), "No look at the cluster"
     ) as spark:

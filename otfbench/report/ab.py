@@ -40,7 +40,7 @@ def notes(case: AbCase) -> Iterator[str]:
         yield f"by {case.answer.measure}"
     elif case.answer:
         effect = case.answer.estimates[case.answer.measure].min_detectable_effect
-        yield f"{case.reason}; what these pairs could show: {format_share(effect)}"
+        yield f"{case.reason}; what these pairs could show: {_effect_text(effect)}"
     elif case.reason:
         yield case.reason
     if case.changed_counters:
@@ -62,4 +62,8 @@ def _detectable(comparison: AbComparison) -> str:
     ]
     if not effects:
         return "nothing could be compared"
-    return f"of the middle case a change of {format_share(median(effects))} would have been seen"
+    return f"of the middle case a change of {_effect_text(median(effects))} would have been seen"
+
+
+def _effect_text(effect: float) -> str:
+    return "more than 1,000 %" if effect > 10 else format_share(effect)

@@ -1,9 +1,12 @@
-"""An A/B comparison as Markdown: a comment on somebody's pull request, with names that anybody may have chosen."""
+"""An A/B comparison as lines and as Markdown: a comment on a pull request, with names that anybody may have chosen."""
 
 from __future__ import annotations
 
+import pytest
+
 from otfbench.compare.ab import CPU, WALL, AbAnswer, AbEstimate, AbVerdict
 from otfbench.compare.paired import AbCase, AbComparison
+from otfbench.report.ab import lines
 from otfbench.report.markdown import LIMIT_BYTES, ab_markdown
 
 
@@ -31,3 +34,12 @@ def test_it_fits() -> None:
     """However many cases regressed, it is no longer than a comment may be, and says how many are left out."""
     text = ab_markdown(AbComparison("a", "b", 4, [case(f"{n:0200}", AbVerdict.REGRESSED) for n in range(1000)]))
     assert len(text.encode()) < LIMIT_BYTES and "more lines are left out" in text
+
+
+@pytest.mark.parametrize(("effect", "text"), [(2.5, "250 %"), (1e60, "more than 1,000 %")])
+def test_what_pairs_could_show_is_readable(effect: float, text: str) -> None:
+    """Two pairs that scatter can show nothing: that takes no sixty digits to say, in a case's line and in the sum."""
+    answer = AbAnswer(AbVerdict.INCONCLUSIVE, WALL, {WALL: AbEstimate(1, 0.5, 2, effect)}, 2, "too few pairs")
+    case = AbCase("scan[parquet]", AbVerdict.INCONCLUSIVE, "too few pairs", answer, {WALL: [0.5, 2]})
+    said = " ".join(" ".join(lines(AbComparison("a", "b", 2, [case]))).split())
+    assert f"could show: {text} " in said and f"a change of {text} would have been seen" in said
