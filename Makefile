@@ -71,6 +71,8 @@ compose: image ## run the quick suite on a cluster of containers; the run and it
 
 # Tests start hundreds of JVMs that live for seconds: mapped classes and one compiler halve their work. Timings need neither.
 test: export SPARK_SUBMIT_OPTS = -XX:SharedArchiveFile=$(CURDIR)/$(VENV)/spark.jsa -XX:TieredStopAtLevel=1 -XX:ReservedCodeCacheSize=240m
+# They are begun by as many Pythons, which must not compile the same modules each time, as this variable has them do.
+test faults: export PYTHONDONTWRITEBYTECODE =
 test: $(VENV)/.test $(VENV)/spark.jsa ## run the test suite
 	$(BIN)/pytest $(TESTS) -n $(XDIST) --dist loadfile --no-loadscope-reorder $(ARGS)
 
