@@ -29,6 +29,7 @@ from otfbench.spark import launch
 Call = Callable[..., tuple[int, str]]
 AT = datetime(2024, 5, 1, 12, 30, 0, 123456, timezone.utc)
 ROWS = [(1, "ü", AT, "007"), (2, None, AT, "007"), (3, "a", None, "8")]
+SCHEMA = pa.schema({"id": pa.int64(), "note": pa.string(), "at": pa.timestamp("us", "UTC"), "zip": pa.string()})
 AT_HOME = {"delta": "_delta_log", "iceberg": "metadata"}
 """Format -> what is in its tables beside the files."""
 LAYOUTS = {"plain": ("a.parquet", "b.parquet"), "partitioned": ("zip=007/a.parquet", "zip=8/b.parquet")}
@@ -49,9 +50,7 @@ def wrote(layout: str, folder: str = "lake/t") -> dict[str, str]:
     one, other = LAYOUTS[layout]
     for name, rows in ((one, ROWS[:2]), (other, ROWS[2:])):
         columns = dict(zip(("id", "note", "at", "zip"), map(list, zip(*rows, strict=True)), strict=True))
-        table = pa.table(columns).cast(
-            pa.schema({"id": pa.int64(), "note": pa.string(), "at": pa.timestamp("us", "UTC"), "zip": pa.string()})
-        )
+        table = pa.table(columns).cast(SCHEMA)
         path = Path(folder, name)
         path.parent.mkdir(parents=True, exist_ok=True)
         pq.write_table(table.drop(["zip"]) if layout == "partitioned" else table, path)
@@ -74,7 +73,8 @@ def by_pyiceberg(folder: str) -> Any:
 
 
 def sorted_rows(table: Any) -> list[tuple[Any, ...]]:
-    found = pa.table(table).select(["id", "note", "at", "zip"]).to_pylist()
+    """The rows, in the types of the files: Spark's own have times of another kind."""
+    found = pa.table(table).select(SCHEMA.names).cast(SCHEMA).to_pylist()
     return sorted((tuple(row.values()) for row in found), key=lambda row: row[0])
 
 
