@@ -120,9 +120,7 @@ def run(
         conversion = _Conversion(request, session, destination, appending, listed, watch, report_source)
         source = source or source_kind(request)
         if isinstance(source, TableFormat):
-            with watch(session.spark, "reading"):
-                table = _user_table(request, source, session.spark)
-            return _write_after_reading(conversion, table)
+            return _convert_table(conversion, source)
         with watch(session.spark, "reading"):
             found = found or find_files(_user_data(request, source, scratch, listed), source, session.spark)
             opened = open_files(session.spark, found, scratch, types.result)
@@ -135,6 +133,12 @@ def _listed(request: ConversionRequest, appending: bool) -> Stamps | None:
     if appending and (request.new_files or sources.listed(folder)):
         return sources.read(folder)
     return {} if request.new_files else None
+
+
+def _convert_table(conversion: _Conversion, source: TableFormat) -> ConversionResult:
+    with conversion.watch(conversion.spark, "reading"):
+        table = _user_table(conversion.request, source, conversion.spark)
+    return _write_after_reading(conversion, table)
 
 
 def _convert_files(conversion: _Conversion, opened: OpenedFiles, target: TableFormat) -> ConversionResult:

@@ -66,6 +66,10 @@ _CONFLICT = re.compile(
     r"|the table has been concurrently modified"
 )
 """Matches also what is said of a data file that another commit has replaced."""
+_REFUSED_PROPERTIES = dict.fromkeys(
+    ("write.data.path", "write.metadata.path", "write.folder-storage.path", "write.object-storage.path"),
+    "files outside of the table's folder would neither be measured nor be removed",
+)
 
 
 class Iceberg(TableFormat):
@@ -85,10 +89,7 @@ class Iceberg(TableFormat):
     metadata = re.compile(r"^metadata/")
     refused_in_names = re.compile(r"^$")
     reserved_names = re.compile("(_file|_pos|_deleted|_spec_id|_partition|_row_id|_last_updated_sequence_number)$")
-    refused_properties = dict.fromkeys(
-        ("write.data.path", "write.metadata.path", "write.folder-storage.path", "write.object-storage.path"),
-        "files outside of the table's folder would neither be measured nor be removed",
-    )
+    refused_properties = _REFUSED_PROPERTIES
 
     def conf(self, warehouse: str) -> dict[str, str]:
         """Extension and catalog; without the catalog's cache, which would outlive a table put back to its start."""
