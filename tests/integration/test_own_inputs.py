@@ -152,6 +152,6 @@ def test_whole_run(tmp_path: Path) -> None:
     assert (saved["options"]["datasets"][0]["format"], saved["options"]["datasets"][0]["rows"]) == ("xml", 2)
     assert saved["environment"]["inputs"] == {"xml": "0.18.0"} and "txw2-3.0.2.jar" in saved["environment"]["jars"]
     assert {(each["id"], each["verdict"]) for each in saved["outcomes"]} == {
-        (name, "equal to Spark's reading")
+        (name, "equal")  # another reader has found the records beside the bad one, too
         for name in ("convert[parquet-xml]", "convert[delta-xml]", "read_source[xml]", "infer_schema[xml]")
     }
