@@ -122,8 +122,10 @@ def _why_undecoded(path: str, offset: int, codec: str, given: str | None, option
             Key("options", (option, given)),
             " out",
         )
-    example = " (windows-1252 for many files of Windows)" if codec.startswith("utf-8") else ""
-    return f"{wrong}: give {'another' if given else 'its'} encoding by ", Key("options", (option, "...")), example
+    if not codec.startswith("utf-8"):
+        return f"{wrong}: give another encoding by ", Key("options", (option, "..."))
+    which = " (windows-1252 for many files of Windows)"  # readers ask for UTF-8 where nobody has given an encoding
+    return f"{wrong}: give its encoding by ", Key("options", (option, "...")), which
 
 
 def _codec(encoding: str | None, start: bytes) -> str:
