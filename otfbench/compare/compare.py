@@ -10,13 +10,13 @@ from statistics import median
 from typing import Any
 
 from otfbench.compare import provenance, significance
-from otfbench.compare.metrics import KINDS, SPLIT, Kind, figures, unstable
+from otfbench.compare.metrics import KINDS, Kind, figures, unstable
 from otfbench.compare.significance import Interval
 from otfbench.compare.tolerances import differs, widest
 from otfbench.errors import IncomparableError
 from otfbench.runs.file import SavedRun
 from otfbench.runs.outcome import Outcome, Status
-from otfbench.runs.record import Record, walls
+from otfbench.runs.record import SPLIT, Record, walls
 from otfbench.units import format_share
 
 _BROKEN = (Status.FAILED, Status.CRASHED, Status.PLANNED, Status.RUNNING)

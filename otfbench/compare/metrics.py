@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from enum import Enum
 
-from otfbench.runs.record import Record
+from otfbench.runs.record import SPLIT, Record
 
 
 class Kind(str, Enum):
@@ -47,8 +47,6 @@ KINDS: Mapping[str, Kind] = {
 """Every counter of Spark and figure of storage, in the order in which they are shown."""
 GATED = (Kind.COST, Kind.WORK)
 """What a baseline holds; faults are red whatever it holds."""
-SPLIT = ("time_travel_files", "time_travel_bytes", "orphan_files", "orphan_bytes")
-"""What dead files are split into: files of older runs lack it, and not every format says it."""
 STORAGE = (
     *("live_files", "live_bytes", "dead_files", "dead_bytes"),
     *SPLIT,

@@ -35,15 +35,15 @@ _LIST = TypeAdapter(_List)
 
 def read(folder: Path | str) -> Stamps:
     """What the table in a folder was made of; raises UsageError where there is no list of it, or a broken one."""
-    if not listed(folder):
-        raise UsageError(
-            f"{folder} has no list of the files that it was made of, so nobody knows which are new."
-            "\nConvert all of them with --new-files into another folder, or append without it."
-        )
     path = f"{folder}/{NAME}"
     try:
         with open_file(path) as file:
             return _LIST.validate_json(file.read())["files"]
+    except FileNotFoundError:
+        raise UsageError(
+            f"{folder} has no list of the files that it was made of, so nobody knows which are new."
+            "\nConvert all of them with --new-files into another folder, or append without it."
+        ) from None
     except (OSError, ValidationError) as error:
         why = error.strerror if isinstance(error, OSError) else "it is not what otfbench has written"
         raise UsageError(f"{path} can't be read: {why}. Convert all files into another folder.") from None

@@ -13,7 +13,7 @@ from typing import IO, TYPE_CHECKING
 
 from otfbench.data import bad_records
 from otfbench.data.agreement import Agreed, agreed
-from otfbench.data.bad_records import RESERVED, BadRecords
+from otfbench.data.bad_records import BadRecords
 from otfbench.data.second_reading import SecondReader
 from otfbench.data.spark_reading import SparkFiles, quoted_paths
 from otfbench.errors import DatasetError
@@ -91,8 +91,7 @@ def _of_fitting_records(
 
     The reader as it was, and none, where it can't read those, or not all of the records are found in the files.
     """
-    options = {name: value for name, value in reader.data.options.items() if name.lower() not in RESERVED}
-    strict = replace(reader, data=replace(reader.data, options=options, bad_records="fail"), inferred=None)
+    strict = reader.strict
     if strict.why_not is not None:
         return reader, {}
     if not count:

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from otfbench.data.bad_records import RESERVED, BadRecords
+from otfbench.data.bad_records import BadRecords
 from otfbench.data.discovery import UserData
 from otfbench.data.second_reading import SecondReader
 from otfbench.errors import DatasetError, Key
@@ -24,9 +23,7 @@ def no_row(data: UserData, files: Input, sizes: Iterable[str]) -> DatasetError:
 
 def none_fits(reader: SecondReader, bad: BadRecords, declared: StructType | None) -> DatasetError:
     """Each record is a bad one: how many, and what is wrong with the first of them."""
-    options = {name: value for name, value in reader.data.options.items() if name.lower() not in RESERVED}
-    strict = replace(reader, data=replace(reader.data, options=options, bad_records="fail"))
     count = f"none of {bad.count:,} records fits" if bad.count > 1 else "the only record doesn't fit"
     none = f"{reader.data.path}: {count}, so there is no row and no table, and nothing is kept aside"
-    fault = strict.fault(declared)
+    fault = reader.strict.fault(declared)
     return DatasetError(f"{none}. ", *fault) if fault else DatasetError(f"{none}: {bad.examples[0]!r}.")

@@ -11,6 +11,7 @@ from itertools import takewhile
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from otfbench.data import record_inference
+from otfbench.data.bad_records import RESERVED
 from otfbench.data.discovery import UserData
 from otfbench.data.distributed_reading import distributed_evidence
 from otfbench.data.early_evidence import EarlyEvidence
@@ -119,6 +120,12 @@ class SecondReader:
     def options(self) -> dict[str, str]:
         """The options that are given, over those that the input has for files of others."""
         return self.data.options_over(self.input.foreign_options)
+
+    @property
+    def strict(self) -> SecondReader:
+        """The same for which a record that doesn't fit is an error, whatever the options let pass."""
+        options = {name: value for name, value in self.data.options.items() if name.lower() not in RESERVED}
+        return replace(self, data=replace(self.data, options=options, bad_records="fail"), inferred=None)
 
     def infer(self, stopped: Callable[[], bool] = lambda: False) -> Inferred:
         """Find the columns, all of text where that is asked. It ends early, and finds less, once it is `stopped`."""

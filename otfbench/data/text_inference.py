@@ -139,15 +139,13 @@ def typed(batch: pa.RecordBatch, schema: pa.Schema) -> pa.RecordBatch:
 
 
 def _typed(column: pa.Array, wanted: pa.Field) -> pa.Array:
-    import pyarrow as pa
-
     if column.type == wanted.type:
         return column
     if column.type != "string":
         return column.cast(wanted.type)
     try:
         return as_type(column, wanted.type)
-    except (ValueError, pa.ArrowNotImplementedError):
+    except (ValueError, NotImplementedError):
         unfit = column[first_unfit(column, wanted.type)].as_py()
         wrong = f"column {wanted.name}: {unfit!r} has no equal as {in_words(wanted.type)}: give another type in "
         raise DatasetError(wrong, Key("schema"), ".") from None

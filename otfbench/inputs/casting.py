@@ -2,12 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from otfbench.inputs.arrow_types import fields_of, is_any_list
 
 if TYPE_CHECKING:
     import pyarrow as pa
+
+
+def first_unfit(column: pa.Array, fits: Callable[[pa.Array], bool]) -> int:
+    """Where the first value is for which not all of the column fits, found by halves; there must be one."""
+    begin, end = 0, len(column)
+    while end - begin > 1:
+        middle = (begin + end) // 2
+        begin, end = (middle, end) if fits(column[begin:middle]) else (begin, middle)
+    return begin
 
 
 def cast(array: pa.Array, kind: pa.DataType) -> pa.Array:

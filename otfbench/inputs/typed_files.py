@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from otfbench.errors import DatasetError, Key, Text
 from otfbench.inputs.arrow_types import in_words, spark_type
 from otfbench.inputs.base import Input
-from otfbench.inputs.casting import cast
+from otfbench.inputs.casting import cast, first_unfit
 from otfbench.inputs.options import LOCATIONS, unknown
 from otfbench.inputs.sniffing import head, packed
 from otfbench.inputs.undeclared import fields_left_out
@@ -188,23 +188,23 @@ def _unfit(column: pa.Array, wanted: pa.DataType, error: Exception) -> Text:
     if words := _too_fine(kind, wanted):
         return (words,)
     there = in_words(spark_type(kind) or kind)
-    value = "a value" if types.is_nested(kind) else str(_first_unfit(column, wanted))[:_SHOWN]
+    value = (
+        "a value"
+        if types.is_nested(kind)
+        else str(column[first_unfit(column, lambda part: _fits(part, wanted))])[:_SHOWN]
+    )
     found = f"it is {there} in the file, and {value} has no equal as {in_words(wanted)}"
     return f"{found}: declare it as {there} in ", Key("schema"), "."
 
 
-def _first_unfit(column: pa.Array, wanted: pa.DataType) -> pa.Scalar:
-    """The first value that has no equal in the type, found by halves."""
+def _fits(column: pa.Array, wanted: pa.DataType) -> bool:
     import pyarrow as pa
 
-    while len(column) > 1:
-        half = column[: len(column) // 2]
-        try:
-            cast(half, wanted).validate(full=True)
-            column = column[len(half) :]
-        except (pa.ArrowInvalid, pa.ArrowNotImplementedError):
-            column = half
-    return column[0]
+    try:
+        cast(column, wanted).validate(full=True)
+    except (pa.ArrowInvalid, pa.ArrowNotImplementedError):
+        return False
+    return True
 
 
 def _too_fine(kind: pa.DataType, wanted: pa.DataType) -> str | None:

@@ -7,6 +7,8 @@ from contextlib import suppress
 from decimal import Context, Decimal
 from typing import TYPE_CHECKING
 
+from otfbench.inputs import casting
+
 if TYPE_CHECKING:
     import pyarrow as pa
 
@@ -41,14 +43,8 @@ def as_type(texts: pa.Array, kind: pa.DataType) -> pa.Array:
 
 
 def first_unfit(texts: pa.Array, kind: pa.DataType) -> int | None:
-    """Where the first text is that has no equal in the type, found by halves; None if all have one."""
-    if _fit(texts, kind):
-        return None
-    begin, end = 0, len(texts)
-    while end - begin > 1:
-        middle = (begin + end) // 2
-        begin, end = (middle, end) if _fit(texts[begin:middle], kind) else (begin, middle)
-    return begin
+    """Where the first text is that has no equal in the type; None if all have one."""
+    return None if _fit(texts, kind) else casting.first_unfit(texts, lambda part: _fit(part, kind))
 
 
 def _fit(texts: pa.Array, kind: pa.DataType) -> bool:

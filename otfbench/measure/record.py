@@ -22,13 +22,13 @@ from otfbench.measure.subject import Subject
 from otfbench.registry import CONTROL
 from otfbench.runs import document
 from otfbench.runs.outcome import SCHEMA
-from otfbench.runs.record import CaseRecord, Record
+from otfbench.runs.record import SPLIT, CaseRecord, Record
 from otfbench.spark.cluster import has_executors
 from otfbench.spark.counters import COUNTERS, Counted
 from otfbench.spark.process import DRIVER_ONLY, NO_PEAK, NOT_ASKED, ONE_PROCESS, Used
 from otfbench.tables.restorable import FilledTable
 from otfbench.tables.session import Session
-from otfbench.tables.storage import DEAD, TableSize
+from otfbench.tables.storage import TableSize
 from otfbench.tables.table import SessionTable
 
 _RECORD = TypeAdapter(Record)
@@ -190,7 +190,7 @@ def _unmeasured(case: Measured, no_record: bool) -> dict[str, str]:
 
 def _unsplit(*sizes: TableSize | None) -> dict[str, str]:
     """Why figures of storage are None."""
-    return dict.fromkeys(DEAD, NO_VERSIONS) if any(size and size.orphan_files is None for size in sizes) else {}
+    return dict.fromkeys(SPLIT, NO_VERSIONS) if any(size and size.orphan_files is None for size in sizes) else {}
 
 
 def _derived(case: Measured, wall_s: float, files: dict[str, int], size: TableSize | None) -> dict[str, float | None]:

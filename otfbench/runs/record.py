@@ -58,6 +58,10 @@ class RoundRecord(TypedDict):
     peak_rss_bytes: Count | None
 
 
+SPLIT = ("time_travel_files", "time_travel_bytes", "orphan_files", "orphan_bytes")
+"""The figures of storage that dead files are split into."""
+
+
 class StorageRecord(TypedDict):
     """Number and bytes of the files in a table's folder: live data, dead data, metadata.
 

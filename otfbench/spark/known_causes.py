@@ -4,31 +4,25 @@ from __future__ import annotations
 
 from otfbench.errors import Key, Text
 
-_OLD_TIMES = "it has days before 1582-10-15 or times before 1900, and doesn't tell by which calendar. "
-_BY_ANY = " for the calendar of today, by which all but Spark 2 and Hive write; "
-_BY_OLD = " for theirs"
+
+def _of_calendars(option: str) -> Text:
+    return (
+        "it has days before 1582-10-15 or times before 1900, and doesn't tell by which calendar. Give ",
+        Key("options", (option, "CORRECTED")),
+        " for the calendar of today, by which all but Spark 2 and Hive write; ",
+        Key("options", (option, "LEGACY")),
+        " for theirs",
+    )
+
+
+_OF_ANOTHER_TYPE: Text = (
+    "column {column} is {stored} in the file, which Spark doesn't read as {type}: give the type that it has there in ",
+    Key("schema"),
+)
 
 KNOWN: tuple[tuple[str, Text], ...] = (
-    (
-        r"READ_ANCIENT_DATETIME.*int96RebaseMode",
-        (
-            _OLD_TIMES + "Give ",
-            Key("options", ("int96RebaseMode", "CORRECTED")),
-            _BY_ANY,
-            Key("options", ("int96RebaseMode", "LEGACY")),
-            _BY_OLD,
-        ),
-    ),
-    (
-        r"READ_ANCIENT_DATETIME",
-        (
-            _OLD_TIMES + "Give ",
-            Key("options", ("datetimeRebaseMode", "CORRECTED")),
-            _BY_ANY,
-            Key("options", ("datetimeRebaseMode", "LEGACY")),
-            _BY_OLD,
-        ),
-    ),
+    (r"READ_ANCIENT_DATETIME.*int96RebaseMode", _of_calendars("int96RebaseMode")),
+    (r"READ_ANCIENT_DATETIME", _of_calendars("datetimeRebaseMode")),
     (
         r"WRITE_ANCIENT_DATETIME",
         ("Spark's Parquet writer refuses days before 1582-10-15 and times before 1900, which old readers misread",),
@@ -123,20 +117,12 @@ KNOWN: tuple[tuple[str, Text], ...] = (
     ),
     (
         r"column: \[(?P<column>[^\]]+)\], physicalType: (?P<stored>\w+), logicalType: (?P<type>[^|]+)",
-        (
-            "column {column} is {stored} in the file, which Spark doesn't read as {type}: give the type that it has "
-            "there in ",
-            Key("schema"),
-        ),
+        _OF_ANOTHER_TYPE,
     ),
     (
         r"Cannot convert Avro (field|type) '?(?P<column>[^']+)' to SQL .*avroType = \"?(?P<stored>[^\",]+)\"?, "
         r"sqlType = \"?(?P<type>[^\"\)]+)",
-        (
-            "column {column} is {stored} in the file, which Spark doesn't read as {type}: give the type that it has "
-            "there in ",
-            Key("schema"),
-        ),
+        _OF_ANOTHER_TYPE,
     ),
     (
         r"UTF8String cannot be cast to class",

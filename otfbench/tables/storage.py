@@ -8,9 +8,6 @@ from dataclasses import dataclass
 
 from otfbench.formats.hadoop import listed_as
 
-DEAD = ("time_travel_files", "time_travel_bytes", "orphan_files", "orphan_bytes")
-"""What the dead files are split into."""
-
 
 @dataclass(frozen=True)
 class TableSize:
@@ -52,10 +49,12 @@ def table_size(
         else:
             kinds["dead"].append(path)
     known = reachable() if kinds["dead"] else ()
-    figures: dict[str, int | None] = dict.fromkeys(DEAD)
+    split: dict[str, list[str] | None] = {"time_travel": None, "orphan": None}
     if known is not None:
-        kinds["time_travel"] = [path for path in kinds["dead"] if path in known]
-        kinds["orphan"] = [path for path in kinds["dead"] if path not in known]
-    for kind, paths in kinds.items():
-        figures |= {f"{kind}_files": len(paths), f"{kind}_bytes": sum(files[path] for path in paths)}
-    return TableSize(**figures)  # type: ignore[arg-type]  # only those of DEAD are None
+        split["time_travel"] = [path for path in kinds["dead"] if path in known]
+        split["orphan"] = [path for path in kinds["dead"] if path not in known]
+    figures: dict[str, int | None] = {}
+    for kind, paths in {**kinds, **split}.items():
+        figures[f"{kind}_files"] = None if paths is None else len(paths)
+        figures[f"{kind}_bytes"] = None if paths is None else sum(files[path] for path in paths)
+    return TableSize(**figures)  # type: ignore[arg-type]  # only those of the split are None

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from otfbench.compare.metrics import SPLIT
+from otfbench.runs.record import SPLIT
 
 
 @pytest.fixture

@@ -10,9 +10,10 @@ from typing import Any
 import pytest
 
 from otfbench.compare.compare import Comparison, Line, Verdict, compare
-from otfbench.compare.metrics import KINDS, SPLIT, STORAGE, Kind
+from otfbench.compare.metrics import KINDS, STORAGE, Kind
 from otfbench.errors import IncomparableError
 from otfbench.runs import file as runfile
+from otfbench.runs.record import SPLIT
 
 RUNS = Path(__file__).parents[1] / "recorded" / "runs"
 CASE = "append[parquet]"

@@ -13,10 +13,11 @@ import pytest
 
 from otfbench.compare import baseline as baselines
 from otfbench.compare.gate import NO_TIME, Judgement, check, judge_run
-from otfbench.compare.metrics import KINDS, SPLIT, STORAGE, Kind
+from otfbench.compare.metrics import KINDS, STORAGE, Kind
 from otfbench.config.schema import GateException
 from otfbench.errors import ConfigError, IncomparableError, RunFileError, UsageError
 from otfbench.runs import file as runfile
+from otfbench.runs.record import SPLIT
 
 CASE = "append[parquet]"
 GATED = [name for name, kind in KINDS.items() if kind in (Kind.COST, Kind.WORK)]

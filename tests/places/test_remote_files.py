@@ -334,4 +334,8 @@ def test_a_table_there_grows_and_is_replaced(store: Any, convert: Callable[..., 
     assert code == 0 and json.loads(printed)["table"]["rows"] == 4, printed
     keys = [each["Key"] for each in store.list_objects_v2(Bucket="lake", Prefix="tables/")["Contents"]]
     assert {key.split("/")[2] for key in keys if key.startswith("tables/grown/")} > {"_delta_log"}
-    assert not [key for key in keys if "metadata" in key or "otfbench" in key]
+    assert not [key for key in keys if "grown" in key and ("metadata" in key or "otfbench" in key)]
+    code, printed = convert("s3a://lake/tables/grown", "--to", "delta", "--new-files", "--on-conflict", "append")
+    assert code == Exit.USAGE and "s3a://lake/tables/grown has no list of the files" in " ".join(
+        printed.split()
+    ), printed
